@@ -63,7 +63,7 @@ def trusted_certificates(environment: Mapping[str, str]) -> Iterator[str | bool]
         yield replacement or True
         return
     with temporary_folder() as folder:
-        both = folder / "certificates.pem"
+        bundle = folder / "certificates.pem"
         paths = (DEFAULT_CA_BUNDLE_PATH, extra_path)
-        both.write_bytes(b"".join(Path(path).read_bytes() + b"\n" for path in paths))
-        yield str(both)
+        bundle.write_bytes(b"".join(Path(path).read_bytes() + b"\n" for path in paths))
+        yield str(bundle)

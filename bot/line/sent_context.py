@@ -64,12 +64,12 @@ class SentContext:
         return self._read_rules()
 
     def _compare(self, other: "SentContext") -> bool:
-        mine, theirs = self._rules, other._rules
-        is_comparable = self._context == other._context and mine.text == theirs.text
-        if mine.is_illegal or theirs.is_illegal or not is_comparable:
+        sent, other_sent = self._rules, other._rules
+        is_comparable = self._context == other._context and sent.text == other_sent.text
+        if sent.is_illegal or other_sent.is_illegal or not is_comparable:
             return self.digest == other.digest
         trees = self._tree, other._tree
         try:
-            return not has_sent_changes(trees, self._context, mine.rules)
+            return not has_sent_changes(trees, self._context, sent.rules)
         except TooCostlyError:
             return not has_sent_changes(trees, self._context)

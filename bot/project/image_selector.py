@@ -15,22 +15,24 @@ class ImageSelector:
     """
 
     def __init__(self, selectors: Iterable[str], specs: Iterable[ImageSpec]) -> None:
-        self._given = frozenset(selectors)
-        self._texts = {normalize_selector(text) for text in self._given}
+        self._selectors = frozenset(selectors)
+        self._texts = {normalize_selector(text) for text in self._selectors}
         self._globs = [Glob(text) for text in self._texts if is_glob(text)]
         self._names: dict[str, set[str]] = {}
         for spec in specs:
-            if spec.name in self._given:
+            if spec.name in self._selectors:
                 name = normalize_selector(spec.name)
                 self._names.setdefault(spec.dockerfile, set()).add(name)
 
     def selects(self, spec: ImageSpec) -> bool:
         """Return True for an image that is selected."""
-        if spec.name in self._given:
+        if spec.name in self._selectors:
             return True
         texts = list_selectors(spec)
-        meant = self._texts & texts - self._names.get(spec.dockerfile, set())
-        return bool(meant) or any(x.matches(y) for x in self._globs for y in texts)
+        names = self._names.get(spec.dockerfile, set())
+        return bool(self._texts & texts - names) or any(
+            glob.matches(text) for glob in self._globs for text in texts
+        )
 
 
 def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple[ImageSpec, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import InputError
+from bot.model.sizes import format_names
 from bot.model.spec import ImageSpec
 from bot.project.globs import Glob, is_glob
 from bot.project.image_selector import list_selectors, normalize_selector
@@ -27,20 +28,18 @@ def make_unknown_image_error(
     names: Sequence[str], specs: Sequence[ImageSpec], unreviewed: Iterable[UnreviewedImage] = ()
 ) -> InputError:
     """Return the error for names that no image has; those of unreviewed ones come first."""
-    meant = [(x, name) for x in unreviewed for name in names if _is_meant(x, name)]
-    if meant:
+    pairs = [(x, name) for x in unreviewed for name in names if _is_selected(x, name)]
+    if pairs:
         return _make_unreviewed_error(
-            list(dict.fromkeys(name for _, name in meant)), [image for image, _ in meant]
+            list(dict.fromkeys(name for _, name in pairs)), [image for image, _ in pairs]
         )
-    existing = list(dict.fromkeys(spec.name for spec in specs))
-    shown = ", ".join(map(repr, existing[:_MAX_LISTED])) or "none"
-    rest = len(existing) - _MAX_LISTED
-    others = f" and {rest} others" if rest > 0 else ""
+    existing = [repr(name) for name in dict.fromkeys(spec.name for spec in specs)]
+    shown = format_names(existing, _MAX_LISTED) or "none"
     nearest = dict.fromkeys(_find_nearest(names, specs))
     hint = f"; the nearest is {', '.join(map(repr, nearest))}" if nearest else ""
     return InputError(
         f"No image is called {', '.join(map(repr, names))}.",
-        f"the images of these revisions are: {shown}{others}",
+        f"the images of these revisions are: {shown}",
         f"check the name{hint}; `image-size-review images` lists all",
     )
 
@@ -48,19 +47,19 @@ def make_unknown_image_error(
 def _make_unreviewed_error(names: Sequence[str], images: Sequence[UnreviewedImage]) -> InputError:
     reasons = "; ".join(image.description for image in images[:_MAX_LEFT_OUT])
     rest = len(images) - _MAX_LEFT_OUT
-    others = f"; {rest} more are not reviewed either" if rest > 0 else ""
+    ending = f"; {rest} more are not reviewed either" if rest > 0 else ""
     path = images[0].dockerfile
     entry = f"an entry under `images:` in .github/image-size.yml (- dockerfile: {path})"
     return InputError(
         f"The image {', '.join(map(repr, names))} is not reviewed.",
-        f"{reasons}{others}",
+        f"{reasons}{ending}",
         f"add {entry}, or name the file here with --dockerfile (the input dockerfile)"
         if path
         else "add its Dockerfile under `images:` in .github/image-size.yml",
     )
 
 
-def _is_meant(image: UnreviewedImage, name: str) -> bool:
+def _is_selected(image: UnreviewedImage, name: str) -> bool:
     text = normalize_selector(name)
     if text in image.selectors:
         return True

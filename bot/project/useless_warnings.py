@@ -45,4 +45,4 @@ def _list_budget_paths(data: Any) -> Iterator[list[Any]]:
 def _is_above(limit: GrowthLimit, other: GrowthLimit) -> bool:
     """Return True if another limit allows more for an image of any size."""
     parts = ((limit.bytes, other.bytes), (limit.percent, other.percent))
-    return all(mine is None or (theirs or 0) > mine for mine, theirs in parts)
+    return all(part is None or (other_part or 0) > part for part, other_part in parts)

@@ -23,6 +23,7 @@ OTHER_MODULES = sorted(
 VAGUE_NAMES = {
     *("found", "told", "said", "asked", "given", "known", "made", "seen", "left", "held", "kept"),
     *("wanted", "each", "one", "x", "place", "here", "there", "more", "about", "way"),
+    *("meant", "mine", "theirs", "temp"),
 }
 QUESTION_WORDS = {"What", "Whether", "Where", "Whose", "Who", "Which", "How", "Why", "When"}
 QUESTION_DOCSTRINGS = 0  # may only fall

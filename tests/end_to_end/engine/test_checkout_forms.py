@@ -136,12 +136,15 @@ def keep_token_in_a_file(site: Site) -> None:
     give_all(site)
 
 
-def write_token_file(site: Site, workspace: str, temp: str) -> None:
+def write_token_file(site: Site, workspace: str, runner_temp: str) -> None:
     """Check out, and include a file with the token, by its paths outside and in a container."""
     clone = site.check_out()
     file = site.job.folder / "temp" / CREDENTIALS
     file.parent.mkdir()
-    for folder, files in {workspace: temp, "/github/workspace": "/github/runner_temp"}.items():
+    for folder, files in {
+        workspace: runner_temp,
+        "/github/workspace": "/github/runner_temp",
+    }.items():
         clone.git("config", f"includeIf.gitdir:{folder}/.git.path", f"{files}/{CREDENTIALS}")
     clone.git("config", "--file", str(file), site.header, site.server.header)
     site.job.token = ""

@@ -37,9 +37,10 @@ def find_closest(image: str, recipes: Sequence[TaggedType]) -> TaggedType | None
 
 def rank_similarity(first: str, second: str) -> tuple[int, int]:
     """Return a sort key, higher if more similar: shared flavours, then version words."""
-    ours, theirs = select_flavours(first), select_flavours(second)
+    flavours, other_flavours = select_flavours(first), select_flavours(second)
     same_words = split_tag(first) & split_tag(second)
-    return len(ours & theirs) * 2 - len(ours ^ theirs), len(same_words)
+    shared, different = flavours & other_flavours, flavours ^ other_flavours
+    return len(shared) * 2 - len(different), len(same_words)
 
 
 def split_tag(image: str) -> set[str]:

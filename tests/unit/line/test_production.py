@@ -184,9 +184,9 @@ def test_an_existing_image_is_measured_and_not_removed() -> None:
     engine = Engine()
     producer = make_producer(engine)
     source = make_input(producer, "a")
-    mine = producer.measure_existing(source, Pins(), parse_location("app:1"))
+    in_engine = producer.measure_existing(source, Pins(), parse_location("app:1"))
     archive = producer.measure_existing(source, Pins(), parse_location("oci:/tmp/app"))
-    assert mine.built == BuiltImage(engine_image("app:1"))
+    assert in_engine.built == BuiltImage(engine_image("app:1"))
     assert archive.built is None
     assert [line for line in engine.log if line.startswith("read")] == [
         "read app:1",
@@ -202,8 +202,8 @@ def test_the_base_image_has_its_pinned_name() -> None:
 
 
 def test_pins_of_the_argument_take_precedence_when_merging() -> None:
-    mine = Pins({"a": "a@1", "b": "b@1"}, {"a": ("x",)}, {"c": "gone"})
-    merged = mine.merge(Pins({"a": "a@2"}, {"b": ("y",)}))
+    pins = Pins({"a": "a@1", "b": "b@1"}, {"a": ("x",)}, {"c": "gone"})
+    merged = pins.merge(Pins({"a": "a@2"}, {"b": ("y",)}))
     assert merged == Pins({"a": "a@2", "b": "b@1"}, {"a": ("x",), "b": ("y",)}, {"c": "gone"})
 
 

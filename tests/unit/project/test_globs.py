@@ -67,7 +67,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 def test_of_many_images_some_are_named() -> None:
     specs = [ImageSpec(f"image-{number}", "Dockerfile", ".") for number in range(200)]
     error = make_unknown_image_error(["#"], specs)
-    assert error.why.endswith("'image-19' and 180 others")
+    assert error.why.endswith("'image-19' and 180 more")
     assert error.fix.startswith("check the name; `image-size-review images`")
 
 

@@ -69,9 +69,9 @@ def test_the_owner_counts_even_where_root_runs() -> None:
 
 def test_groups_other_than_roots_count() -> None:
     old, new = make_image(SHELL, run={"app/x~7": ""}), make_image(SHELL, copy={"app/x~7": ""})
-    mine = dict(old.image.tree)
-    mine["app/x"] = mine["app/x"]._replace(gid=0)
-    loose = replace(old, image=replace(old.image, tree=mine))
+    tree = dict(old.image.tree)
+    tree["app/x"] = tree["app/x"]._replace(gid=0)
+    loose = replace(old, image=replace(old.image, tree=tree))
     assert list_subjects(permissions.check(make_image_pair(loose, new))) == []
     assert list_subjects(permissions.check(make_image_pair(new, loose))) == ["app/x"]
 
