@@ -1,11 +1,18 @@
 """The choice between one COPY of a whole folder and several for its parts."""
 
 import posixpath
+import re
 from dataclasses import dataclass
 
 _MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
 _MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
+_MAX_TRIVIAL_BYTES = 50_000
 _MAX_REMOVED_PATHS = 12  # operands of one `rm`
+# Files of a repository that are so small and so common that no command is worth them.
+_TRIVIAL_NAMES = re.compile(
+    r"(?:.*[.])?Dockerfile[^/]*|\.dockerignore|\.git(?:ignore|attributes|keep)|\.editorconfig|README[^/]*|"
+    r"(?:docker-)?compose[^/]*\.ya?ml"
+)
 _MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
 _MAX_EXTRA_SHARE = 0.05
 
@@ -44,6 +51,11 @@ class CopyChoice:
         """True if what is removed can be said in one command."""
         return len(self.removed_paths) <= _MAX_REMOVED_PATHS
 
+    def is_trivial(self, dropped_bytes: int) -> bool:
+        """Return True if what is removed is hardly worth a command."""
+        names = map(posixpath.basename, self.removed_paths)
+        return dropped_bytes <= _MAX_TRIVIAL_BYTES and all(map(_TRIVIAL_NAMES.fullmatch, names))
+
 
 def choose_copies(
     whole: CopyChoice,
@@ -63,6 +75,8 @@ def choose_copies(
         return parts
     if not is_source_tree and parts.line_count <= _MAX_PART_LINES:
         return parts
+    if dropped_bytes is not None and whole.is_trivial(dropped_bytes):
+        return CopyChoice(whole.items)
     if whole.is_short:
         return whole
     size = sum(item.size for item in whole.items)

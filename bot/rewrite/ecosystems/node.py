@@ -11,9 +11,10 @@ from bot.advise.base_images import (
 )
 from bot.image.archives.reference import split_reference
 from bot.model.candidate import Probe
-from bot.pattern_lists import compile_sections
+from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.project_residue import came_from_context
 from bot.rewrite.startup import Startup
 
 _NODE_PROGRAMS = (
@@ -35,6 +36,9 @@ _PRUNE_COMMANDS = {
     "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
     "pnpm-lock.yaml": "pnpm prune --prod",
 }
+
+_BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
+_OUTPUT_FOLDERS = ("build", "dist", "out")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
@@ -61,11 +65,15 @@ def find_package_folder(facts: BuildFacts) -> str:
 
 def read_package_json(facts: BuildFacts) -> dict[str, object]:
     """Return the contents of package.json; empty if there is none."""
+    return _parse_package(
+        facts.built.read_text(posixpath.join(find_package_folder(facts), "package.json"))
+    )
+
+
+def _parse_package(manifest: str) -> dict[str, object]:
     try:
-        package = json.loads(
-            facts.built.read_text(posixpath.join(find_package_folder(facts), "package.json"))
-        )
-    except ValueError:
+        package = json.loads(manifest)
+    except (ValueError, RecursionError):
         return {}
     return package if isinstance(package, dict) else {}
 
@@ -109,6 +117,38 @@ def _choose_prune_command(facts: BuildFacts) -> str:
     return _PRUNE_COMMANDS["package-lock.json"] if facts.built.which("npm") else ""
 
 
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the folders of front ends: what their bundlers wrote is required."""
+    yield from (f"/{folder}" for folder, _ in _find_nested_frontends(facts, startup))
+
+
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    yield from (f"/{output}" for _, output in _find_nested_frontends(facts, startup))
+
+
+def _find_nested_frontends(facts: BuildFacts, startup: Startup) -> Iterator[tuple[str, str]]:
+    """Yield the folders of front ends in the project, with those of their pages."""
+    root = find_package_folder(facts)
+    words = " ".join(word for command in startup.commands for word in command)
+    for path in facts.built.own_files:
+        folder, _, name = path.rpartition("/")
+        if name != "package.json" or not folder or folder == root or "node_modules/" in path:
+            continue
+        if f"{posixpath.basename(folder)}/" in words or root.startswith(f"{folder}/"):
+            continue
+        package = _parse_package(facts.built.read_text(path))
+        names = {*_read_names(package, "dependencies"), *_read_names(package, "devDependencies")}
+        outputs = (f"{folder}/{output}" for output in _OUTPUT_FOLDERS)
+        pages = next((x for x in outputs if f"{x}/index.html" in facts.built.own_files), "")
+        if names & _BUNDLERS and pages and not came_from_context(facts, f"{pages}/index.html"):
+            yield folder, pages
+
+
+def _read_names(package: Mapping[str, object], key: str) -> Iterable[str]:
+    group = package.get(key)
+    return group if isinstance(group, dict) else ()
+
+
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     base = facts.rule_input.base_image or ""
     yield from list_slim_variants(base)
@@ -138,6 +178,8 @@ ECOSYSTEM = Ecosystem(
     ships_sources=True,
     build_package_pattern=re.compile(r"python3?(?:-minimal)?"),
     accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
+    required_paths=_list_required_paths,
+    excluded_paths=_list_excluded_paths,
     pruning_instructions=_list_pruning_instructions,
     base_images=_list_base_images,
     probes=_list_probes,

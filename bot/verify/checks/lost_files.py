@@ -23,6 +23,7 @@ from bot.verify.build_residue import (
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.image_pair import ImagePair, is_file_entry
+from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
 from bot.verify.source_mentions import SourceMentions
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
@@ -83,6 +84,7 @@ class _Exemptions:
     mentions: SourceMentions
     new_contents: frozenset[str] | None
     has_source_maps: bool
+    frontends: tuple[NestedFrontend, ...] = ()
 
     @classmethod
     def from_pair(cls, pair: ImagePair) -> "_Exemptions":
@@ -102,6 +104,7 @@ class _Exemptions:
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
             mentions=SourceMentions.from_pair(pair),
             has_source_maps=_has_source_maps(pair),
+            frontends=find_nested_frontends(pair),
         )
 
     def is_exempt(self, path: str, entry: Entry) -> bool:
@@ -120,13 +123,17 @@ class _Exemptions:
             return self._is_bundled_frontend(path, entry)
         return self._is_dropped_on_purpose(path, entry)
 
+    def _is_frontend_input(self, path: str) -> bool:
+        is_input = any(frontend.owns_input(path) for frontend in self.frontends)
+        return is_input and self.pair.is_dropped(path)
+
     def _is_build_residue(self, path: str) -> bool:
         """Return True for build residue and embedded files.
 
         Template content, source maps in use and files of OUT_DIR that are read at run time are
         none.
         """
-        if self.embedded_pattern.match(path):
+        if self.embedded_pattern.match(path) or self._is_frontend_input(path):
             return True
         if not is_build_residue(path):
             return False

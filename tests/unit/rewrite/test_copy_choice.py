@@ -50,6 +50,25 @@ def test_residue_comes_along_where_dozens_of_lines_would_say_so() -> None:
     assert choose(30, 20, dropped_bytes=None) == "parts"
 
 
+def test_files_that_every_repository_has_are_not_worth_a_command() -> None:
+    whole = CopyChoice(
+        (CopyItem("app", is_folder=True, size=1),),
+        ("app/Dockerfile", "app/README.md", "app/.dockerignore", "app/docker-compose.yml"),
+    )
+    assert whole.is_trivial(9_000)
+    assert not whole.is_trivial(90_000)
+    assert not CopyChoice(whole.items, (*whole.removed_paths, "app/tests")).is_trivial(9_000)
+    for dropped_bytes, removed in ((9_000, 0), (90_000, 4), (None, 4)):
+        choice = choose_copies(
+            whole,
+            make_parts(1),
+            is_source_tree=True,
+            holds_dependencies=False,
+            dropped_bytes=dropped_bytes,
+        )
+        assert len(choice.removed_paths) == removed
+
+
 def test_lines_of_files_and_folders() -> None:
     files = [CopyItem(x, is_folder=False, size=1) for x in ("app/a", "app/b", "srv/c")]
     assert CopyChoice(tuple(files)).line_count == 2

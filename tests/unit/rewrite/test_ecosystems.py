@@ -105,6 +105,43 @@ def test_modules_at_the_root() -> None:
     assert "RUN npm prune" in rewrite_text(text, files)
 
 
+CLIENT = """
+    app/client/package.json 1kB @3 = {"devDependencies": {"vite": "5"}}
+    app/client/src/main.js 9kB @3
+    app/client/node_modules/vite/index.js 300MB @4
+    app/client/dist/index.html 1kB @4
+    app/client/dist/assets/main.js 90kB @4
+"""
+
+
+def test_of_a_nested_front_end_only_the_pages_are_shipped() -> None:
+    lines = cut_last_stage(rewrite_text(NODE + START, NODE_FILES + CLIENT))
+    copies = [line for line in lines if line.startswith("COPY")]
+    assert copies == [
+        "COPY --from=build /app/node_modules ./node_modules",
+        "COPY --from=build /app/server.js ./",
+        "COPY --from=build /app/client/dist ./client/dist",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("vite", "express"),
+        ("client/dist/index.html 1kB @4", "client/dist/index.html 1kB @3"),
+        ("client/dist/index.html", "client/dist/main.html"),
+    ],
+)
+def test_a_nested_project_that_is_no_bundled_front_end_is_shipped(old: str, new: str) -> None:
+    text = rewrite_text(NODE + START, NODE_FILES + CLIENT.replace(old, new))
+    assert "/app/client/node_modules" in text or "COPY --from=build /app ./" in text
+
+
+def test_a_front_end_that_the_command_names_is_shipped() -> None:
+    start = 'CMD ["node", "client/src/main.js"]\n'
+    assert "/app/client/node_modules" in rewrite_text(NODE + start, NODE_FILES + CLIENT)
+
+
 def test_node_from_the_distribution_stays_on_it() -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get install -y nodejs npm gcc\nWORKDIR /app\nCOPY . .\n"
