@@ -102,6 +102,17 @@ class Dockerfile:
             for name in instruction.from_names
         )
 
+    @cached_property
+    def names_in_use(self) -> frozenset[str]:
+        """Return the names of stages, and those that stand for stages or images elsewhere.
+
+        A stage that took one would be meant where an image was, in lower case.
+        """
+        statements = [x.onbuild or x for x in self.statements]
+        references = (name for x in statements for name in x.from_names)
+        names = (name for x in self.stages for name in (x.name or "", x.base_name))
+        return frozenset(name.lower() for name in (*references, *names) if name)
+
     def find_comments(self, instruction: Instruction) -> tuple[Comment, ...]:
         """Return the comments right above an instruction, and those inside of it."""
         comments = {comment.line: comment for comment in self.comments}

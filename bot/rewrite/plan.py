@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.advise.start_command import PASS_THROUGH_SCRIPTS
 from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
@@ -14,7 +15,7 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
 from bot.rewrite.package_install import PackageInstall, plan_install
-from bot.rewrite.startup import PASS_THROUGH_SCRIPTS, Startup
+from bot.rewrite.startup import Startup
 from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_created_users
 
 # Variables in which official images describe themselves: PYTHON_VERSION, JAVA_HOME, PHP_SHA256.

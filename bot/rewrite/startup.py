@@ -5,14 +5,12 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
+from bot.advise.start_command import find_inline_script, strip_wrappers
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 
-# The entry scripts of official images, which start their arguments.
-PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint")
-_WRAPPER_OPERANDS = {**STARTUP_WRAPPER_OPERANDS, **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0)}
 _NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
 _MAX_DEPTH = 6
 
@@ -48,11 +46,11 @@ def resolve_startup(facts: BuildFacts) -> Startup:
 def _expand_command(
     facts: BuildFacts, argv: tuple[str, ...], scripts: list[str], depth: int
 ) -> Iterator[tuple[str, ...]]:
-    argv = _strip_wrappers(argv)
+    argv = strip_wrappers(argv)
     if not argv or depth > _MAX_DEPTH:
         return
     name, deeper = posixpath.basename(argv[0]), depth + 1
-    if name in POSIX_SHELLS and (text := _find_inline_script(argv)) is not None:
+    if name in POSIX_SHELLS and (text := find_inline_script(argv)) is not None:
         yield from _expand_script(facts, text, (), scripts, deeper)
     elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
         yield from _expand_program(facts, argv[1:], argv, scripts, deeper)
@@ -110,27 +108,6 @@ def _fill_arguments(command: Command, arguments: tuple[str, ...]) -> tuple[str, 
         else:
             words.append(word.text if word.value is None else word.value)
     return tuple(words)
-
-
-def _strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
-    while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
-        rest = list(argv[1:])
-        while rest and (rest[0].startswith("-") or "=" in rest[0]):
-            rest.pop(0)
-        rest = rest[count:]
-        argv = tuple(rest[1:] if rest[:1] == ["--"] else rest)
-    return argv
-
-
-def _find_inline_script(argv: tuple[str, ...]) -> str | None:
-    """Return the text of `sh -c text`; None for another command."""
-    for number, word in enumerate(argv[1:], 1):
-        if word.startswith("-") and word.endswith("c") and number + 1 < len(argv):
-            return argv[number + 1]
-        if not word.startswith("-"):
-            return None
-    return None
 
 
 def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:

@@ -1,69 +1,70 @@
-"""Downloads and build caches of Go, Cargo, Maven and Gradle."""
+"""Downloads and build caches of Go, Cargo, Maven, Gradle and other build tools."""
 
 from collections.abc import Iterator, Sequence
 
+from bot.advise.build_tools import BUILD_TOOLS, BuildTool, has_go_caches
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.package_caches import PackageCache, find_cache_fills, measure_caches
+from bot.advise.image_purpose import find_work_reason, starts_build_tool
+from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.subject import RuleInput, Step
-from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.edits import TextChange
 
-_MAVEN = PackageCache("mvn", ("package", "install", "verify", "compile", "clean"), ("~/.m2",))
-_GRADLE = PackageCache("gradle", ("build", "assemble", "bootJar", "jar", "clean"), ("~/.gradle",))
-_CACHES = (
-    PackageCache("go", ("build", "install", "get", "mod"), ("/go/pkg/mod", "~/.cache/go-build")),
-    PackageCache(
-        "cargo", ("build", "install", "fetch"), ("/usr/local/cargo/registry", "~/.cargo/registry")
-    ),
-    _MAVEN,
-    PackageCache("mvnw", _MAVEN.subcommands, _MAVEN.paths),
-    _GRADLE,
-    PackageCache("gradlew", _GRADLE.subcommands, _GRADLE.paths),
-)
-_BUILD_PROGRAMS = ("go", "cargo", "mvn", "mvnw", "gradle", "gradlew")
+_ROOT_USERS = ("root", "0", "root:root", "0:0")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that builds in a final stage.
 
-    Nothing if the container runs the build tool when it starts.
+    Nothing if the container runs a build tool when it starts, or is made to build in.
     """
     # `go run` or `mvn spring-boot:run` as the command reads the caches in the container.
-    if any(_builds_at_start(step) for step in rule_input.steps):
+    programs = [program for tool in BUILD_TOOLS for program in tool.programs]
+    if starts_build_tool(rule_input, programs) or find_work_reason(
+        rule_input, may_start_nothing=True
+    ):
         return
     for step in rule_input.iter_runs():
-        caches = [
-            cache for cache, call in find_cache_fills(step, _CACHES) if not _fills_no_cache(call)
-        ]
-        if caches:
-            mounts = [f"--mount=type=cache,target={x}" for x in _list_mount_targets(caches)]
-            yield Finding(
-                step.instruction,
-                "Use a cache mount for the build cache",
-                "A cache mount keeps the cache for the next build, but out of the image. Check "
-                "that no later step reads it: another `RUN` needs the same mount. A build stage "
-                "would keep the compiler out of the image as well.",
-                measure_caches(rule_input, step, [path for x in caches for path in x.paths]),
-                tuple(add_flag(step.instruction, mount) for mount in mounts),
-                FixSafety.NEEDS_CHECK,
-            )
+        tools = [tool for tool in BUILD_TOOLS if _leaves_cache(rule_input, step, tool)]
+        if tools:
+            yield _build_finding(rule_input, step, tools)
 
 
-def _list_mount_targets(caches: Sequence[PackageCache]) -> list[str]:
-    """Return the cache paths for mounts, with root's home: builds run as root."""
-    paths = dict.fromkeys(path for x in caches for path in x.paths if path != "~/.cargo/registry")
-    return [path.replace("~", "/root") for path in paths]
-
-
-def _fills_no_cache(call: Call) -> bool:
-    """Return True for `go mod tidy` and similar; only a download fills the cache."""
-    return call.name == "go" and call.subcommand == "mod" and "download" not in call.known_arguments
-
-
-def _builds_at_start(step: Step) -> bool:
-    script = step.instruction.script
-    return (
-        step.instruction.keyword in ("CMD", "ENTRYPOINT")
-        and script is not None
-        and any(command.name in _BUILD_PROGRAMS for command in script.commands)
+def _build_finding(rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]) -> Finding:
+    paths = [path for tool in tools for path in tool.paths]
+    changes = tuple(_add_mounts(rule_input, step, tools))
+    return Finding(
+        step.instruction,
+        "Use a cache mount for the build cache",
+        "A cache mount keeps the cache for the next build, but out of the image. Check that no "
+        "later step reads it: another `RUN` needs the same mount. A build stage would keep the "
+        "compiler out of the image as well.",
+        measure_caches(rule_input, step, paths),
+        changes,
+        FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
     )
+
+
+def _leaves_cache(rule_input: RuleInput, step: Step, tool: BuildTool) -> bool:
+    calls = [call for call in step.calls if tool.fills_cache(call)]
+    if not calls or ("go" in tool.programs and not has_go_caches(rule_input)):
+        return False
+    cleanup = tool.cleanup_subcommands
+    return not any(
+        is_cache_emptied(step, PackageCache(name, (), tool.paths, cleanup_subcommands=cleanup))
+        for name in tool.programs
+    )
+
+
+def _add_mounts(
+    rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]
+) -> Iterator[TextChange]:
+    """Add a mount for each cache; nothing where another user or a variable may move one."""
+    if step.user is not None and step.user.lower() not in _ROOT_USERS:
+        return
+    if any(name in step.variables for tool in tools for name in tool.directory_variables):
+        return
+    for tool in tools:
+        for path in tool.list_caches(rule_input.base_image or ""):
+            mount = f"--mount=type=cache,target={path.replace('~', '/root')}"
+            yield add_flag(step.instruction, mount)

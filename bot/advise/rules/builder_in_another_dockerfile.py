@@ -64,12 +64,12 @@ def _build_changes(
 ) -> Iterator[TextChange]:
     """Insert the builder's only stage, named, and copy from it."""
     dockerfile = rule_input.dockerfile
-    stage_names = {(stage.name or "").lower() for stage in dockerfile.stages}
     by_number = any(name.isdecimal() for x in dockerfile.statements for name in x.from_names)
-    if len(builder.stages) > 1 or builder.global_args or by_number or "build" in stage_names:
-        return
     stage = builder.stages[0]
     name = stage.name or "build"
+    is_taken = name.lower() in dockerfile.names_in_use
+    if len(builder.stages) > 1 or builder.global_args or by_number or is_taken:
+        return
     end = stage.from_instruction.argument_text.span.end
     text = builder.source.data
     lines = text[builder.source.line_start(stage.from_instruction.line_start) : end]

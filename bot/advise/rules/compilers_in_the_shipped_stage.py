@@ -1,9 +1,9 @@
 """Compilers and headers that are installed in the final stage."""
 
-import re
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
@@ -13,26 +13,11 @@ _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
-# In CI images, builders and devcontainers the compiler is the product.
-_DEVELOPMENT_STAGE = re.compile(r"dev|build|test|ci|devcontainer|toolbox", re.IGNORECASE)
-_BUILD_PROGRAMS = (
-    "make",
-    "gcc",
-    "cargo",
-    "go",
-    "mvn",
-    "gradle",
-    "npm",
-    "pip",
-    "bundle",
-    "bash",
-    "sh",
-)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every `RUN` that installs and keeps them; nothing in images made to build."""
-    if _is_build_image(rule_input):
+    """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
+    if find_work_reason(rule_input):
         return
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
@@ -72,27 +57,6 @@ def _find_compilers(call: Call) -> list[str]:
 
 def _is_installer(call: Call) -> bool:
     return call.name in INSTALL_SUBCOMMANDS
-
-
-def _is_build_image(rule_input: RuleInput) -> bool:
-    """Return True for development images, builders and bases with `ONBUILD`."""
-    stage = rule_input.final_stages[-1] if rule_input.final_stages else None
-    if stage is None or _DEVELOPMENT_STAGE.search(
-        f"{stage.name or ''} {rule_input.plan.target or ''}"
-    ):
-        return True
-    keywords = {step.instruction.keyword for step in rule_input.steps}
-    start_steps = [
-        step for step in rule_input.steps if step.instruction.keyword in ("CMD", "ENTRYPOINT")
-    ]
-    return "ONBUILD" in keywords or any(_starts_build(step) for step in start_steps[-1:])
-
-
-def _starts_build(step: Step) -> bool:
-    script = step.instruction.script
-    return script is not None and any(
-        command.name in _BUILD_PROGRAMS for command in script.commands[:1]
-    )
 
 
 def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.image_purpose import find_work_reason
+from bot.advise.project_files import may_have_dev_dependencies
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -14,6 +16,7 @@ from bot.dockerfile.shell_calls import Call
 class _DevDependencyOptions:
     """The options and variables with which a package manager excludes them."""
 
+    folder: str
     subcommands: tuple[str, ...]
     exclude_option: str
     excluding_options: tuple[str, ...]
@@ -27,26 +30,33 @@ _NODE_VARIABLES = {
 }
 _PACKAGE_MANAGERS = {
     "npm": _DevDependencyOptions(
+        "node_modules",
         ("ci", "install", "i", "clean-install"),
         "--omit=dev",
         ("--omit", "--production", "--only", "-g", "--global"),
         _NODE_VARIABLES,
     ),
     "pnpm": _DevDependencyOptions(
-        ("install", "i"), "--prod", ("--prod", "-P", "--production"), _NODE_VARIABLES
+        "node_modules",
+        ("install", "i"),
+        "--prod",
+        ("--prod", "-P", "--production"),
+        _NODE_VARIABLES,
     ),
     "composer": _DevDependencyOptions(
-        ("install",), "--no-dev", ("--no-dev",), {"COMPOSER_NO_DEV": ("1",)}
+        "vendor", ("install",), "--no-dev", ("--no-dev",), {"COMPOSER_NO_DEV": ("1",)}
     ),
     "poetry": _DevDependencyOptions(
-        ("install",), "--only main", ("--only", "--without", "--no-dev"), {}
+        ".venv", ("install",), "--only main", ("--only", "--without", "--no-dev"), {}
     ),
     "uv": _DevDependencyOptions(
-        ("sync",), "--no-dev", ("--no-dev", "--only-group"), {"UV_NO_DEV": ("1",)}
+        ".venv", ("sync",), "--no-dev", ("--no-dev", "--only-group"), {"UV_NO_DEV": ("1",)}
     ),
 }
 # `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
+_PROGRAM_FOLDERS = ("node_modules/.bin/", "vendor/bin/")
+_BUILDERS = ("npx", "tsc", "vite", "webpack", "ng", "next", "nx", "turbo", "lerna", "gulp", "grunt")
 # Programs that come as development dependencies, and scripts that start them.
 _DEVELOPMENT_PROGRAMS = (
     "nodemon",
@@ -71,15 +81,32 @@ _DEVELOPMENT_PROGRAMS = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every `RUN` that installs them, unless they are pruned or started."""
+    """Report every `RUN` that installs them, unless they are pruned, removed or started."""
     if any(_starts_development_program(step) for step in rule_input.steps):
+        return
+    if find_work_reason(rule_input):
         return
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if _installs_dev_dependencies(step, call)]
+        calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
         later_steps = (step, *rule_input.steps_after(step))
         later_calls = [call for later in later_steps for call in later.calls]
-        if calls and not any(call.subcommand in _PRUNE_SUBCOMMANDS for call in later_calls):
-            yield _build_finding(step, calls, has_build=any(map(_runs_build, later_calls)))
+        is_pruned = any(call.subcommand in _PRUNE_SUBCOMMANDS for call in later_calls)
+        if calls and not is_pruned and not _removes_dependencies(step, calls):
+            uses = any(map(_uses_dev_dependency, later_calls))
+            yield _build_finding(step, calls, has_build=uses)
+
+
+def _removes_dependencies(step: Step, calls: list[Call]) -> bool:
+    """Return True if the `RUN` removes the folder that it installs to."""
+    folders = [_PACKAGE_MANAGERS[call.name].folder for call in calls]
+    return any(
+        folder in word.text.strip("\"'").split("/")
+        for call in step.calls
+        if call.name == "rm"
+        for word in call.arguments
+        for folder in folders
+    )
 
 
 def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding:
@@ -91,7 +118,9 @@ def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding
         )
         title = "Keep development dependencies out of the final image"
         return Finding(step.instruction, title, message)
-    changes = tuple(_exclude_dev_dependencies(call) for call in calls)
+    # The words of a JSON list have no places of their own in the file.
+    is_json = step.instruction.is_json
+    changes = () if is_json else tuple(_exclude_dev_dependencies(call) for call in calls)
     return Finding(
         step.instruction,
         f"Install with `{option}`",
@@ -119,12 +148,20 @@ def _installs_dev_dependencies(step: Step, call: Call) -> bool:
     return not is_excluded and not call.has_option(*manager.excluding_options)
 
 
-def _runs_build(call: Call) -> bool:
-    if call.name in ("tsc", "vite", "webpack", "ng", "next"):
+def _uses_dev_dependency(call: Call) -> bool:
+    """Return True for a build, and for a program that the install puts into the project."""
+    first = call.command.words[0].text if call.command.words else ""
+    if any(folder in first for folder in _PROGRAM_FOLDERS) or call.name in _BUILDERS:
         return True
-    if call.name not in ("npm", "yarn", "pnpm", "npx"):
+    if call.name in ("poetry", "uv", "pipenv"):
+        return call.subcommand == "run"
+    if call.name == "composer":
+        return call.subcommand in ("run-script", "run", "exec")
+    if call.name not in ("npm", "yarn", "pnpm"):
         return False
-    return any("build" in argument for argument in call.known_arguments)
+    return call.subcommand in ("run", "run-script", "exec", "test", "build", "rebuild") or any(
+        "build" in argument for argument in call.known_arguments
+    )
 
 
 def _starts_development_program(step: Step) -> bool:

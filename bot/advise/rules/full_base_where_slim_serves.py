@@ -1,33 +1,24 @@
-"""Full base images under stages that compile nothing."""
+"""Full base images and JDKs under stages that compile nothing."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.subject import RuleInput
+from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.java_images import find_jre_variant
+from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
-from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_calls import Call, iter_instruction_calls
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 
-_COMPILING_PROGRAMS = (
-    "gcc",
-    "g++",
-    "cc",
-    "make",
-    "cmake",
-    "cargo",
-    "go",
-    "mvn",
-    "gradle",
-    "node-gyp",
-    "git",
-    "hg",
-    "svn",
-    "convert",
-    "magick",
-)
+_LIST = "full_images.txt"
+_FULL_PROGRAMS = compile_sections("bot.advise", _LIST, "programs")
+_COMPILING_CALLS = compile_sections("bot.advise", _LIST, "compiling calls")
+_JDK_PROGRAMS = compile_sections("bot.advise", _LIST, "JDK programs")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
@@ -43,6 +34,21 @@ _INTERPRETER_MESSAGE = (
     "control. Check that the build neither compiles nor fetches from git, and install the "
     "libraries of the full image that the program loads."
 )
+_JRE_MESSAGE = (
+    "It has the same release of Java without compiler and tools. Check that nothing attaches to "
+    "the running program (jcmd, jstack, a profiler) or compiles, as servers with JSP pages may."
+)
+# Packages of which the programs have other names.
+_PACKAGE_PROGRAMS = {
+    "git-core": ("git",),
+    "gnupg": ("gpg",),
+    "imagemagick": ("convert", "identify", "magick"),
+    "mercurial": ("hg",),
+    "openssh-client": ("ssh", "scp", "ssh-keyscan"),
+    "procps": ("ps",),
+    "subversion": ("svn",),
+    "xz-utils": ("xz",),
+}
 _DISTRIBUTION_MESSAGE = (
     "It has the same system without documentation, manual pages and translations. Check that "
     "nothing reads those at run time."
@@ -51,30 +57,78 @@ _DISTRIBUTION_MESSAGE = (
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the base of the final stages if it is a full image and nothing needs it."""
-    if not rule_input.final_stages:
-        return
-    stage = rule_input.final_stages[0]
-    slim = find_slim_variant(rule_input.base_image or "")
+    base = rule_input.base_image or ""
     # With a variable in the name, the next build may use another image.
-    is_fixed = "$" not in stage.base_name and stage.base_name == rule_input.base_image
-    if slim is None or not is_fixed or _compiles(rule_input):
+    if not rule_input.final_stages or base != rule_input.final_stages[0].base_name:
         return
-    is_distribution = split_reference(slim).name == "debian"
+    slim, jre = find_slim_variant(base), find_jre_variant(base)
+    if slim and not _needs_full_image(rule_input):
+        is_distribution = split_reference(slim).name == "debian"
+        message = _DISTRIBUTION_MESSAGE if is_distribution else _INTERPRETER_MESSAGE
+        yield _build_finding(rule_input, slim, message)
+    elif jre and _only_starts_java(rule_input):
+        yield _build_finding(rule_input, jre, _JRE_MESSAGE)
+
+
+def _build_finding(rule_input: RuleInput, image: str, message: str) -> Finding:
+    stage = rule_input.final_stages[0]
     arguments = stage.from_instruction.argument_text
     start = arguments.text.index(stage.base_name)
-    yield Finding(
+    return Finding(
         stage.from_instruction,
-        f"Use {slim} as the base image",
-        _DISTRIBUTION_MESSAGE if is_distribution else _INTERPRETER_MESSAGE,
+        f"Use {image} as the base image",
+        message,
         _measure_saving(rule_input),
-        (TextChange(arguments[start : start + len(stage.base_name)].span, slim),),
+        (TextChange(arguments[start : start + len(stage.base_name)].span, image),),
         FixSafety.NEEDS_CHECK,
     )
 
 
-def _compiles(rule_input: RuleInput) -> bool:
-    calls = [call for step in rule_input.steps for call in step.calls]
-    return any(call.name in _COMPILING_PROGRAMS or _installs_compilers(call) for call in calls)
+def _needs_full_image(rule_input: RuleInput) -> bool:
+    """Return True if the build or the start uses what only the full image has.
+
+    So do images to work in, whatever is called in them.
+    """
+    if find_work_reason(rule_input):
+        return True
+    calls = [call for step in rule_input.steps for call in _list_calls(step)]
+    installed = {name for call in calls for name in _list_installed(call)}
+    return any(
+        (_FULL_PROGRAMS.fullmatch(call.name) and call.name not in installed)
+        or _COMPILING_CALLS.fullmatch(_describe_call(call))
+        or _installs_compilers(call)
+        or any("git+" in value for value in call.known_arguments)
+        for call in calls
+    )
+
+
+def _only_starts_java(rule_input: RuleInput) -> bool:
+    """Return True if the container starts `java`, and no program of a JDK runs in the build."""
+    command = read_start_commands(rule_input).main_command
+    names = {call.name for step in rule_input.steps for call in _list_calls(step)}
+    # A script of the project could compile.
+    may_compile = any(_JDK_PROGRAMS.fullmatch(name) or name.endswith(".sh") for name in names)
+    is_java = bool(command) and posixpath.basename(command[0]) == "java"
+    return is_java and not may_compile and not find_work_reason(rule_input)
+
+
+def _list_calls(step: Step) -> list[Call]:
+    """Return the programs of a `RUN`, a health check or a start command."""
+    if step.instruction.keyword == "RUN":
+        return list(step.calls)
+    is_command = step.instruction.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK")
+    return list(iter_instruction_calls(step.instruction)) if is_command else []
+
+
+def _describe_call(call: Call) -> str:
+    return " ".join((call.name, *(word.value or word.text for word in call.operands)))
+
+
+def _list_installed(call: Call) -> list[str]:
+    if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
+        return []
+    names = (value.partition("=")[0] for value in call.known_arguments)
+    return [program for name in names for program in _PACKAGE_PROGRAMS.get(name, (name,))]
 
 
 def _installs_compilers(call: Call) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain, count
 
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.subject import RuleInput
@@ -58,7 +59,6 @@ def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
 
 
 def _choose_stage_name(dockerfile: Dockerfile, stage: Stage) -> str:
-    """Return `build`, unless a stage or an image of `--from` has that name."""
-    names = {(x.name or "").lower() for x in dockerfile.stages}
-    names |= {name for x in dockerfile.statements for name in x.from_names}
-    return "build" if "build" not in names else f"stage-{stage.index}"
+    """Return `build`, or another name that stands for no stage and no image in the file."""
+    candidates = chain(["build"], (f"stage-{number}" for number in count(stage.index)))
+    return next(name for name in candidates if name not in dockerfile.names_in_use)

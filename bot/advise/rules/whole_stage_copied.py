@@ -1,6 +1,7 @@
 """`COPY --from` of a whole stage where only its output is needed."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from bot.advise.copy_targets import is_copy, list_copy_sources, resolve_copy_destination
@@ -9,8 +10,11 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile, Stage
+from bot.image.archives.reference import split_reference
 
 _SERVER_IMAGES = ("nginx", "nginx-unprivileged", "httpd", "caddy", "lighttpd", "static-web-server")
+# Their pages say `COPY --from=… / /`: tonistiigi/xx, crazymax/goxx, just-containers/s6-overlay.
+_OVERLAY_IMAGE = re.compile(r"xx|goxx|osxcross|rootfs|\S*overlay\S*")
 _BUILD_PROGRAMS = ("npm", "yarn", "pnpm", "npx", "vite", "ng", "bun")
 _OUTPUT_FOLDERS = ("dist", "build", "out", "public", ".output/public", "_site", "www")
 
@@ -27,12 +31,26 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             if (
                 resolve_copy_destination(step) == "/"
                 and rule_input.final_stages[0].base_name != "scratch"
+                and not _is_made_to_be_copied(stage)
             ):
                 yield _build_root_finding(rule_input, step)
         elif _is_front_end_build(rule_input, stage) and source.rstrip("/.") in _list_workdirs(
             stage
         ):
             yield _build_output_finding(rule_input, step, source)
+
+
+def _is_made_to_be_copied(stage: Stage) -> bool:
+    """Return True for a stage that holds nothing but what it is there to hand on.
+
+    So are overlay images such as tonistiigi/xx, others that are no official image of a system or a
+    language and in which nothing is run, and stages on `scratch`.
+    """
+    reference = split_reference(stage.base_name)
+    if stage.base_name == "scratch" or _OVERLAY_IMAGE.fullmatch(reference.name):
+        return True
+    is_run_in = any(x.keyword == "RUN" for x in stage.instructions)
+    return bool(reference.prefix) and not is_run_in
 
 
 def _build_root_finding(rule_input: RuleInput, step: Step) -> Finding:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "build-caches-left-behind"
@@ -21,6 +22,20 @@ RULE = "build-caches-left-behind"
         "FROM maven\nRUN --mount=type=cache,target=/root/.m2 mvn package",
         'FROM maven\nRUN mvn package\nCMD ["mvn", "spring-boot:run"]',
         "FROM gradle\nRUN gradle --version",
+        "FROM gradle\nRUN gradle tasks",
+        "FROM gradle\nRUN gradle clean",
+        "FROM maven\nRUN mvn --version",
+        "FROM golang:1.8\nRUN go get github.com/x/y",
+        "FROM golang:1.10.3-alpine3.8\nRUN go build .",
+        "FROM a\nENV GOLANG_VERSION=1.9.2\nRUN go install ./...",
+        "FROM debian:stretch-slim\nRUN apt-get install -y golang && go get x",
+        "FROM ubuntu:18.04\nRUN go build .",
+        "FROM alpine:3.8\nRUN apk add go && go build .",
+        "FROM example.com/base\nRUN go get x",
+        "FROM golang AS dev\nRUN go build .",
+        "FROM golang\nRUN go build .\nCMD air",
+        "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet --info",
+        'FROM elixir:1.16\nRUN mix release\nCMD ["mix", "phx.server"]',
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -30,8 +45,16 @@ def test_not_reported(text: str) -> None:
 @pytest.mark.parametrize(
     ("run", "mount"),
     [
-        ("cargo build --release", "/usr/local/cargo/registry"),
+        ("cargo build --release", "/root/.cargo/registry"),
         ("mvn -q package", "/root/.m2"),
+        ("mvn clean package", "/root/.m2"),
+        ("mvn -B dependency:go-offline", "/root/.m2"),
+        ("gradle clean build", "/root/.gradle"),
+        ("./gradlew installDist", "/root/.gradle"),
+        ("gradle :app:shadowJar --no-daemon", "/root/.gradle"),
+        ("dotnet publish -c Release -o /app", "/root/.nuget/packages"),
+        ("mix deps.get --only prod", "/root/.hex/packages"),
+        ("swift build -c release", "/root/.cache/org.swift.swiftpm"),
         ("./mvnw package", "/root/.m2"),
         ("./gradlew build", "/root/.gradle"),
     ],
@@ -39,6 +62,34 @@ def test_not_reported(text: str) -> None:
 def test_the_fix_adds_a_cache_mount(run: str, mount: str) -> None:
     expected = f"FROM x\nRUN --mount=type=cache,target={mount} {run}\n"
     assert apply_rule(RULE, f"FROM x\nRUN {run}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "run", "mounts"),
+    [
+        ("golang:1.22", "go build .", ("/go/pkg/mod", "/root/.cache/go-build")),
+        ("golang", "go build .", ("/go/pkg/mod", "/root/.cache/go-build")),
+        ("alpine:3.19", "go mod download", ("/root/go/pkg/mod", "/root/.cache/go-build")),
+        ("debian:12", "go install x.y/z@latest", ("/root/go/pkg/mod", "/root/.cache/go-build")),
+        ("rust:1.80", "cargo build", ("/usr/local/cargo/registry",)),
+    ],
+)
+def test_the_caches_of_official_images(base: str, run: str, mounts: tuple[str, ...]) -> None:
+    flags = " ".join(f"--mount=type=cache,target={path}" for path in mounts)
+    assert apply_rule(RULE, f"FROM {base}\nRUN {run}\n") == f"FROM {base}\nRUN {flags} {run}\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "USER gradle\nRUN gradle build",
+        "USER 1000\nRUN gradle build",
+        "ENV GRADLE_USER_HOME=/cache\nRUN gradle build",
+    ],
+)
+def test_no_mount_where_the_cache_is_elsewhere(lines: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM gradle:8\n{lines}\n")
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
 
 
 def test_saving_adds_both_caches() -> None:

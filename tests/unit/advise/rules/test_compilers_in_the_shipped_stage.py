@@ -21,10 +21,34 @@ RULE = "compilers-in-the-shipped-stage"
         "FROM a\nRUN apt-get install -y make\nCMD make",
         'FROM a\nRUN apt-get install -y golang\nENTRYPOINT ["go", "run", "."]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["bash"]',
+        "FROM a\nRUN apt-get install -y gcc",
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["python3"]',
+        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["tini", "--"]\nCMD ["/usr/bin/node"]',
+        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["gcc"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["/usr/sbin/sshd", "-D"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["start-notebook.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["tail", "-f", "/dev/null"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["npm", "run", "dev"]',
+        'FROM quay.io/jupyter/base-notebook\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+        'FROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
     ],
 )
 def test_not_reported(text: str) -> None:
     assert run_rule(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["/usr/bin/node", "server.js"]',
+        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]',
+        "FROM php:8.3-apache\nRUN apt-get install -y libpng-dev",
+        "FROM nginx:alpine\nRUN apk add build-base",
+        'FROM a AS base\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+    ],
+)
+def test_reported_of_images_that_run_something(text: str) -> None:
+    assert len(run_rule(RULE, text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -37,12 +61,12 @@ def test_not_reported(text: str) -> None:
     ],
 )
 def test_the_message_names_the_packages(run: str, name: str) -> None:
-    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\n")
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\nCMD /x y\n")
     assert f"`{name}`" in finding.message
 
 
 def test_saving_includes_dependencies() -> None:
-    text = "FROM a\nRUN apt-get install -y gcc curl\n"
+    text = "FROM a\nRUN apt-get install -y gcc curl\nCMD /x y\n"
     owners = "deb gcc-12 12 60MB, deb cpp-12 12 20MB, deb libgcc-12-dev 12 5MB, deb curl 8 3MB"
     (finding,) = run_rule(
         RULE, make_rule_input(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.support.rule_inputs import apply_rule, run_rule
+from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "dev-dependencies-in-the-shipped-stage"
 
@@ -30,7 +32,89 @@ RULE = "dev-dependencies-in-the-shipped-stage"
     ],
 )
 def test_not_reported(text: str) -> None:
-    assert run_rule(RULE, text) == []
+    start = "" if "CMD" in text else '\nCMD ["node", "x.js"]'
+    assert run_rule(RULE, text + start) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN npm ci",
+        "RUN npm ci\nONBUILD RUN npm prune",
+        "RUN npm ci\nCMD bash",
+        'ENV NODE_ENV=development\nRUN npm ci\nCMD ["node", "x.js"]',
+    ],
+)
+def test_not_reported_of_images_to_work_in(lines: str) -> None:
+    assert run_rule(RULE, f"FROM a\n{lines}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("run", "files"),
+    [
+        ("npm ci", {"package.json": '{"dependencies": {"a": "1"}}'}),
+        ("npm ci", {"app/package.json": '{"devDependencies": {}}', "x": "y"}),
+        ("composer install", {"composer.json": '{"require": {"a/b": "1"}}'}),
+        ("poetry install", {"pyproject.toml": "[tool.poetry]\nname = 'a'"}),
+        (
+            "poetry install",
+            {"pyproject.toml": "[tool.poetry.group.docs]\noptional = true\n"},
+        ),
+        ("uv sync", {"pyproject.toml": "[project]\nname = 'a'"}),
+        (
+            "uv sync",
+            {"pyproject.toml": "[dependency-groups]\ndev = ['x']\n[tool.uv]\ndefault-groups = []"},
+        ),
+    ],
+)
+def test_not_reported_if_the_project_declares_none(run: str, files: dict[str, str]) -> None:
+    assert run_rule(RULE, _make_input(run, files)) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "files"),
+    [
+        ("npm ci", {"package.json": '{"devDependencies": {"a": "1"}}'}),
+        ("npm ci", {"package.json": "{"}),
+        ("npm ci", {"README.md": ""}),
+        ("npm ci", {"node_modules/a/package.json": "{}"}),
+        ("composer install", {"composer.json": '{"require-dev": {"a/b": "1"}}'}),
+        ("poetry install", {"pyproject.toml": "[tool.poetry.group.dev.dependencies]\na = '1'"}),
+        ("uv sync", {"pyproject.toml": "[dependency-groups]\ndev = ['x']"}),
+        ("uv sync", {"pyproject.toml": "[tool.uv]\ndefault-groups = 'all'"}),
+    ],
+)
+def test_reported_if_the_project_declares_some(run: str, files: dict[str, str]) -> None:
+    assert len(run_rule(RULE, _make_input(run, files))) == 1
+
+
+def _make_input(run: str, files: dict[str, str]) -> RuleInput:
+    context = BuildContext(
+        {name: len(text) for name, text in files.items()}, read_text=files.__getitem__
+    )
+    return make_rule_input(f'FROM a\nRUN {run}\nCMD ["x", "y"]\n', context=context)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN npm ci\nRUN ./node_modules/.bin/lerna bootstrap",
+        "RUN npm ci && npx patch-package",
+        "RUN npm install && npm run compile",
+        "RUN composer install && vendor/bin/phpunit",
+        "RUN uv sync\nRUN uv run manage.py collectstatic",
+        'RUN ["npm", "install"]',
+    ],
+)
+def test_no_fix_if_a_later_command_uses_one(lines: str) -> None:
+    (finding,) = run_rule(RULE, f'FROM a\n{lines}\nCMD ["node", "x.js"]\n')
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize("removed", ["node_modules", "/app/node_modules", "./web/node_modules/"])
+def test_not_reported_if_the_run_removes_them(removed: str) -> None:
+    run = f"npm ci && npm run build && rm -rf {removed}"
+    assert run_rule(RULE, f'FROM a\nRUN {run}\nCMD ["/x", "y"]\n') == []
 
 
 @pytest.mark.parametrize(
@@ -45,7 +129,7 @@ def test_not_reported(text: str) -> None:
     ],
 )
 def test_the_fix_excludes_development_dependencies(run: str, expected: str) -> None:
-    text = 'FROM a\nRUN {}\nCMD ["x"]\n'
+    text = 'FROM a\nRUN {}\nCMD ["x", "y"]\n'
     assert apply_rule(RULE, text.format(run)) == text.format(expected)
 
 

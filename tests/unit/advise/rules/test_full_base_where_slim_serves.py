@@ -3,7 +3,8 @@
 import pytest
 
 from bot.advise.base_images import find_slim_variant
-from tests.support.rule_inputs import make_rule_input, run_rule
+from bot.advise.java_images import find_jre_variant
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "full-base-where-slim-serves"
 
@@ -22,12 +23,106 @@ RULE = "full-base-where-slim-serves"
         "FROM python:3.13\nRUN gcc a.c",
         "FROM node:22\nRUN git clone u",
         "FROM python:3.13\nRUN apt-get install -y gcc libpq-dev",
+        "FROM python:3.13\nRUN pip install git+https://example.com/x",
+        "FROM python:3.13\nRUN python3 setup.py install",
+        "FROM ruby:3.3\nRUN bundle install",
+        "FROM ruby:3.3\nRUN bundle _2.4.1_ install --jobs 4",
+        "FROM ruby:3.3\nRUN gem install nokogiri",
+        "FROM perl:5.38\nRUN cpanm EV",
+        "FROM node:22\nRUN curl -sSf https://example.com/x | sh",
+        "FROM node:22\nRUN wget -q https://example.com/x",
+        "FROM node:22\nHEALTHCHECK CMD curl -f localhost",
+        "FROM node:22\nONBUILD COPY . .",
+        "FROM python:3.13 AS dev\nCOPY a /a",
+        "FROM python:3.13 AS builder\nCOPY a /a",
+        "FROM python:3.13\nENV FLASK_ENV=development",
         "FROM python:3.13 AS b\nRUN x\nFROM python:3.13-slim\nCOPY --from=b /x /x",
         "# image-size: ignore[full-base-where-slim-serves] we load libmagic\nFROM python\nCOPY a /a",
+        "FROM eclipse-temurin:17\nRUN ./gradlew jar",
+        "FROM eclipse-temurin:17\nRUN javac A.java",
+        "FROM eclipse-temurin:17-jre\nCOPY a /a",
+        "FROM eclipse-temurin:17\nRUN /src/build.sh",
     ],
 )
 def test_not_reported(text: str) -> None:
-    assert run_rule(RULE, text) == []
+    start = "java" if "temurin" in text else "/a/start"
+    assert run_rule(RULE, f'{text}\nCMD ["{start}", "x"]\n') == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "COPY a /a",
+        'CMD ["python3"]',
+        'CMD ["bash"]',
+        "ENTRYPOINT /bin/bash",
+        'CMD ["jupyter", "lab"]',
+        'CMD ["uvicorn", "a:b", "--reload"]',
+        'ENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["bash"]',
+        'CMD ["sleep", "infinity"]',
+        'CMD ["pip", "install", "-r", "x"]',
+    ],
+)
+def test_not_reported_of_images_to_work_in(lines: str) -> None:
+    assert run_rule(RULE, f"FROM python:3.13\n{lines}\n") == []
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "RUN apt-get install -y curl && curl x",
+        "RUN pip install -r requirements.txt",
+        "RUN npm ci --omit=dev",
+    ],
+)
+def test_reported_where_slim_serves(run: str) -> None:
+    (finding,) = run_rule(RULE, f'FROM python:3.13\n{run}\nCMD ["python", "a.py"]\n')
+    assert finding.title == "Use python:3.13-slim as the base image"
+
+
+@pytest.mark.parametrize(
+    ("image", "jre"),
+    [
+        ("eclipse-temurin:17", "eclipse-temurin:17-jre"),
+        ("eclipse-temurin:17-alpine", "eclipse-temurin:17-jre-alpine"),
+        ("eclipse-temurin:21-jdk-jammy", "eclipse-temurin:21-jre-jammy"),
+        ("eclipse-temurin:17.0.9_9-jdk-focal", "eclipse-temurin:17.0.9_9-jre-focal"),
+        ("docker.io/library/eclipse-temurin:17", "docker.io/library/eclipse-temurin:17-jre"),
+        ("openjdk:8", "openjdk:8-jre"),
+        ("openjdk:8u292-jdk-slim", "openjdk:8u292-jre-slim"),
+        ("openjdk:11-slim-buster", "openjdk:11-jre-slim-buster"),
+        ("ibm-semeru-runtimes:open-17-jdk", "ibm-semeru-runtimes:open-17-jre"),
+        ("azul/zulu-openjdk:17", "azul/zulu-openjdk:17-jre"),
+        ("bellsoft/liberica-openjdk-alpine:17", "bellsoft/liberica-openjre-alpine:17"),
+        ("openjdk:17", None),
+        ("eclipse-temurin:latest", None),
+        ("eclipse-temurin:17-jdk-nanoserver", None),
+        ("eclipse-temurin:17-jre", None),
+        ("eclipse-temurin:17@sha256:0", None),
+        ("amazoncorretto:17", None),
+        ("example.com/eclipse-temurin:17", None),
+    ],
+)
+def test_the_jre_variants(image: str, jre: str | None) -> None:
+    assert find_jre_variant(image) == jre
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'ENTRYPOINT ["java", "-jar", "/a.jar"]',
+        "CMD java $JAVA_OPTS -jar /a.jar",
+        'ENTRYPOINT ["sh", "-c", "exec java -jar /a.jar"]',
+        'ENTRYPOINT ["tini", "--", "/opt/java/openjdk/bin/java", "-jar", "/a.jar"]',
+    ],
+)
+def test_a_jdk_that_only_starts_java(start: str) -> None:
+    text = f"FROM eclipse-temurin:17\nCOPY a.jar /a.jar\n{start}\n"
+    assert apply_rule(RULE, text) == text.replace("17", "17-jre")
+
+
+def test_a_jdk_that_starts_something_else_is_not_reported() -> None:
+    assert run_rule(RULE, 'FROM eclipse-temurin:17\nCMD ["/start.sh"]\n') == []
 
 
 @pytest.mark.parametrize(
@@ -56,21 +151,21 @@ def test_the_slim_variants(image: str, slim: str | None) -> None:
 
 
 def test_saving_is_the_size_of_the_build_packages() -> None:
-    text = "FROM python:3.13\nCOPY a /a\n"
+    text = 'FROM python:3.13\nCOPY a /a\nCMD ["a", "b"]\n'
     world = "FROM p 90MB (deb gcc-12 12 60MB, deb libssl-dev 3 10MB, deb libc6 2 20MB) / COPY a 1MB"
     (finding,) = run_rule(RULE, make_rule_input(text, world, "a 1MB @2"))
     assert finding.saving_bytes == 70_000_000
 
 
 def test_not_reported_if_the_base_has_no_build_packages() -> None:
-    text = "FROM python:3.13\nCOPY a /a\n"
+    text = 'FROM python:3.13\nCOPY a /a\nCMD ["a", "b"]\n'
     world = "FROM p 20MB (deb libc6 2 20MB) / COPY a 1MB"
     assert run_rule(RULE, make_rule_input(text, world, "a 1MB @2")) == []
 
 
 def test_the_message_for_a_bare_distribution() -> None:
-    (debian,) = run_rule(RULE, "FROM debian:bookworm\nCOPY a /a\n")
-    (python,) = run_rule(RULE, "FROM python:3.13\nCOPY a /a\n")
+    (debian,) = run_rule(RULE, "FROM debian:bookworm\nCMD /a x\n")
+    (python,) = run_rule(RULE, "FROM python:3.13\nCMD /a x\n")
     assert "compilers" not in debian.message
     assert "without documentation" in debian.message
     assert "without compilers" in python.message

@@ -30,6 +30,14 @@ def test_not_reported(text: str) -> None:
             "FROM a AS build\nFROM b\nCOPY --from=build /x /x\n",
         ),
         (
+            "FROM a\nFROM build\nCOPY --from=0 /x /x\n",
+            "FROM a AS stage-0\nFROM build\nCOPY --from=stage-0 /x /x\n",
+        ),
+        (
+            "FROM a\nFROM Build AS stage-0\nRUN --mount=from=stage-1,target=/x y\nCOPY --from=0 /x /x\n",
+            "FROM a AS stage-2\nFROM Build AS stage-0\nRUN --mount=from=stage-1,target=/x y\nCOPY --from=stage-2 /x /x\n",
+        ),
+        (
             "FROM a AS c\nFROM b\nCOPY --chown=1 --from=0 /x /x\n",
             "FROM a AS c\nFROM b\nCOPY --chown=1 --from=c /x /x\n",
         ),

@@ -20,6 +20,11 @@ WORLD = "FROM node 90MB / COPY x 40MB"
         "FROM alpine AS b\nRUN make\nFROM scratch\nCOPY --from=b / /",
         "FROM alpine AS b\nRUN make\nFROM alpine\nCOPY --from=b / /rootfs",
         BUILD + "FROM nginx\nCOPY --from=php /app /x",
+        "FROM tonistiigi/xx AS xx\nFROM golang\nCOPY --from=xx / /",
+        "FROM --platform=$BUILDPLATFORM tonistiigi/xx:1.4.0 AS xx\nFROM golang\nCOPY --from=xx / /",
+        "FROM crazymax/osxcross:11.3 AS x\nFROM golang\nCOPY --from=x / /",
+        "FROM example/s6-overlay AS x\nFROM debian\nCOPY --from=x / /",
+        "FROM scratch AS x\nCOPY rootfs /\nFROM debian\nCOPY --from=x / /",
         BUILD + "FROM nginx\nCOPY --from=b /app/dist /app/public /x/",
     ],
 )

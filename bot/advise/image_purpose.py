@@ -1,0 +1,166 @@
+"""Purposes of an image, as far as its Dockerfile tells: to be run, or to build and work in.
+
+In images of the second kind compilers and full bases are the product. The rewriter asks the same of
+a built image (rewrite/eligibility.py).
+"""
+
+import posixpath
+import re
+import shlex
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from bot.advise.start_command import (
+    find_inline_script,
+    find_interactive_reason,
+    is_workplace,
+    list_command_reasons,
+    strip_wrappers,
+)
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_programs import POSIX_SHELLS
+from bot.pattern_lists import compile_sections
+
+DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
+_DEVELOPMENT_NAME = re.compile(
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
+)
+_BUILDER_NAME = re.compile(
+    r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
+)
+_LIST = "development_programs.txt"
+_WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
+_SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
+_COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class StartCommands:
+    """The commands that a Dockerfile starts, without wrappers, the one that keeps running last."""
+
+    commands: tuple[tuple[str, ...], ...]
+
+    @property
+    def main_command(self) -> tuple[str, ...]:
+        """Return the command that keeps running; empty if there is none."""
+        return self.commands[-1] if self.commands else ()
+
+
+def is_development_name(name: str) -> bool:
+    """Return True for a stage or target for developers, tests or CI."""
+    return bool(_DEVELOPMENT_NAME.search(name.lower()))
+
+
+def find_work_reason(rule_input: RuleInput, *, may_start_nothing: bool = False) -> str:
+    """Return the reason to take an image for one to build or work in; empty if there is none."""
+    return next(_list_reasons(rule_input, may_start_nothing=may_start_nothing), "")
+
+
+def starts_build_tool(rule_input: RuleInput, programs: Container[str]) -> bool:
+    """Return True if one of the start commands is such a program."""
+    commands = read_start_commands(rule_input).commands
+    return any(posixpath.basename(command[0]) in programs for command in commands)
+
+
+def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator[str]:
+    stage = rule_input.final_stages[-1] if rule_input.final_stages else None
+    if stage is None:
+        yield "it has no stage"
+        return
+    for name in (stage.name or "", rule_input.plan.target or ""):
+        if is_development_name(name) or _BUILDER_NAME.search(name.lower()):
+            yield f"it is made to build or develop, by the name {name}"
+    if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
+        yield "it is a base for other images (ONBUILD)"
+    if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
+        yield f"it is based on an image to work in: {rule_input.base_image}"
+    variables = rule_input.plan.resolve_variables(stage).environment
+    for name, value in DEVELOPMENT_VARIABLES.items():
+        if variables.get(name) == value:
+            yield f"it is made for development: {name} is {value}"
+    start = read_start_commands(rule_input)
+    is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
+    if not start.commands and not is_server:
+        yield "it starts nothing"
+    yield from _list_start_reasons(start)
+
+
+def _list_start_reasons(start: StartCommands) -> Iterator[str]:
+    for command in start.commands:
+        program = posixpath.basename(command[0])
+        yield from list_command_reasons(command, program)
+        if is_workplace(program):
+            yield f"it starts {program}: people work in it"
+    if start.commands:
+        command = start.main_command
+        reason = find_interactive_reason(command, posixpath.basename(command[0]))
+        yield from [reason] if reason else []
+
+
+def read_start_commands(rule_input: RuleInput) -> StartCommands:
+    """Return what the `ENTRYPOINT` and `CMD` of the final stages start."""
+    entrypoint, command = _find_start_steps(rule_input)
+    words: tuple[str, ...] = ()
+    commands: list[tuple[str, ...]] = []
+    for step in (entrypoint, command):
+        if step is None:
+            continue
+        if step.instruction.is_json:
+            words += step.instruction.words
+        else:
+            commands += _split_shell_form(step)
+    if entrypoint is not None and not entrypoint.instruction.is_json:
+        return StartCommands(tuple(commands))
+    exec_form = list(_split_exec_form(words, command))
+    return StartCommands((*exec_form, *commands))
+
+
+def _find_start_steps(rule_input: RuleInput) -> tuple[Step | None, Step | None]:
+    """Return the last `ENTRYPOINT`, and the `CMD` that it leaves in force."""
+    entrypoint: Step | None = None
+    command: Step | None = None
+    for step in rule_input.steps:
+        if step.instruction.keyword == "CMD":
+            command = step
+        elif step.instruction.keyword == "ENTRYPOINT":
+            is_inherited = command is not None and command.stage is not step.stage
+            entrypoint, command = step, None if is_inherited else command
+    return entrypoint, command
+
+
+def _split_shell_form(step: Step) -> list[tuple[str, ...]]:
+    script = step.instruction.script
+    if script is None:
+        return list(_split_text(step.instruction.argument_text.text))
+    texts = (
+        tuple(word.text if word.value is None else word.value for word in command.words)
+        for command in script.commands
+    )
+    return [words for text in texts if (words := strip_wrappers(text))]
+
+
+def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[tuple[str, ...]]:
+    """Yield the command of a list; that of `sh -c`; what an entry script gets to start."""
+    words = strip_wrappers(tuple(word for word in words if word))
+    if not words:
+        return
+    text = find_inline_script(words) if posixpath.basename(words[0]) in POSIX_SHELLS else None
+    if text is not None:
+        yield from _split_text(text)
+        return
+    yield words
+    arguments = command.instruction.words if command and command.instruction.is_json else ()
+    is_script = words[0].endswith(".sh") or "entrypoint" in words[0]
+    if is_script and arguments and arguments != words and (rest := strip_wrappers(arguments)):
+        yield rest
+
+
+def _split_text(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the commands of a shell's text, as far as quotes and blanks tell."""
+    for part in _COMMAND_END.split(text):
+        try:
+            words = tuple(shlex.split(part))
+        except ValueError:
+            words = tuple(part.split())
+        if words := strip_wrappers(words):
+            yield words

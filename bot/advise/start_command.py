@@ -1,0 +1,106 @@
+"""Start commands of images for developers: toolboxes, watchers of sources, builds at the start.
+
+The rules read the commands in a Dockerfile, the rewriter those of a built image.
+"""
+
+import posixpath
+from collections.abc import Iterator
+
+from bot.dockerfile.shell_programs import INTERACTIVE_SHELLS, STARTUP_WRAPPER_OPERANDS
+from bot.pattern_lists import compile_sections
+
+# The entry scripts of official images, which start their arguments.
+PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint")
+_WRAPPER_OPERANDS = {**STARTUP_WRAPPER_OPERANDS, **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0)}
+_LIST = "development_programs.txt"
+_INTERACTIVE_PROGRAMS = compile_sections("bot.advise", _LIST, "interactive programs")
+_WATCHERS = compile_sections("bot.advise", _LIST, "watchers")
+_WORKPLACES = compile_sections("bot.advise", _LIST, "workplaces")
+_NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
+_BUILD_SUBCOMMANDS = {
+    "go": ("run", "build", "install", "test"),
+    "cargo": ("run", "build", "watch", "test"),
+    "mvn": (),
+    "mvnw": (),
+    "gradle": (),
+    "gradlew": (),
+    "sbt": (),
+    "make": (),
+    "cmake": (),
+    "gcc": (),
+    "g++": (),
+    "javac": (),
+    "tsc": (),
+    "pip": ("install",),
+    "pip3": ("install",),
+    "poetry": ("install",),
+    "uv": ("sync", "pip"),
+    "pipenv": ("install", "sync"),
+    "bundle": ("install",),
+    "composer": ("install", "update"),
+    "mix": ("compile", "deps.get", "phx.server", "run"),
+    "dotnet": ("run", "build", "watch", "test"),
+    "npm": ("install", "i", "ci", "test"),
+    "yarn": ("install", "add", "test"),
+    "pnpm": ("install", "i", "test"),
+}
+
+
+def list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str]:
+    """Yield the reasons to take an image for a developer's that one of its commands gives."""
+    operands = list_operands(command)
+    watcher = operands[0] if program == "npx" and operands else program
+    if _WATCHERS.fullmatch(watcher):
+        yield f"it is made for development: it starts {watcher}"
+    if {"--reload", "--debug", "--watch"} & set(command):
+        yield f"it is made for development: {program} watches the sources"
+    subcommands = _BUILD_SUBCOMMANDS.get(program)
+    if subcommands is not None and (
+        not subcommands or (operands[:1] and operands[0] in subcommands)
+    ):
+        yield f"it builds when it starts: {' '.join([program, *operands[:1]])}"
+    if program in _NODE_PACKAGE_MANAGERS and operands[:2] in (["run", "build"], ["run", "dev"]):
+        yield f"it builds when it starts: {program} run {operands[1]}"
+    if program in (*_NODE_PACKAGE_MANAGERS, "vite", "next", "nuxt", "astro") and operands[:1] == [
+        "dev"
+    ]:
+        yield f"it is made for development: {program} dev"
+
+
+def find_interactive_reason(command: tuple[str, ...], program: str) -> str:
+    """Return the reason if the command that keeps running opens a prompt; otherwise nothing."""
+    is_prompt = program in INTERACTIVE_SHELLS or bool(_INTERACTIVE_PROGRAMS.fullmatch(program))
+    if is_prompt and not list_operands(command):
+        return f"it starts {program}: it is an image for interactive use"
+    return ""
+
+
+def is_workplace(program: str) -> bool:
+    """Return True for a program with which people work in the container: a notebook, sshd."""
+    return bool(_WORKPLACES.fullmatch(program))
+
+
+def list_operands(command: tuple[str, ...]) -> list[str]:
+    """Return the words behind a program that are no options."""
+    return [word for word in command[1:] if not word.startswith("-")]
+
+
+def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
+    while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
+        rest = list(argv[1:])
+        while rest and (rest[0].startswith("-") or "=" in rest[0]):
+            rest.pop(0)
+        rest = rest[count:]
+        argv = tuple(rest[1:] if rest[:1] == ["--"] else rest)
+    return argv
+
+
+def find_inline_script(argv: tuple[str, ...]) -> str | None:
+    """Return the text of `sh -c text`; None for another command."""
+    for number, word in enumerate(argv[1:], 1):
+        if word.startswith("-") and word.endswith("c") and number + 1 < len(argv):
+            return argv[number + 1]
+        if not word.startswith("-"):
+            return None
+    return None
