@@ -27,8 +27,9 @@ class FixSafety(Enum):
 class Finding:
     """An instruction that costs bytes, the reason, and the change that saves them.
 
-    `saving_bytes` is measured in the layers of the image; None where there is no image. `rule` is
-    the name of its rule, filled in by run_rules.py.
+    `saving_bytes` is measured in the layers of the image; None where there is no image.
+    `must_shrink` is false for a change that is useful at the same size, too. `rule` is the name of
+    its rule, filled in by run_rules.py.
     """
 
     instruction: Instruction
@@ -38,3 +39,4 @@ class Finding:
     changes: tuple[TextChange, ...] = ()
     safety: FixSafety = FixSafety.MANUAL
     rule: str = ""
+    must_shrink: bool = True

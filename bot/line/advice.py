@@ -165,6 +165,7 @@ def _suggest_finding(
     if verifier is None or finding.safety is not FixSafety.NEEDS_CHECK or not finding.changes:
         return suggestion
     text = apply_changes(rule_input.dockerfile.source, finding.changes)
-    shrinks = finding.saving_bytes is not None
-    candidate = Candidate(finding.rule, finding.title, finding.message, text, must_shrink=shrinks)
+    candidate = Candidate(
+        finding.rule, finding.title, finding.message, text, must_shrink=finding.must_shrink
+    )
     return judge_finding(verifier.verify(candidate), suggestion)

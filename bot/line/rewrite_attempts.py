@@ -57,7 +57,7 @@ def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     """
     if not proof.built or proof.started is StartResult.DIFFERS:
         return None
-    if proof.saving_bytes is not None and proof.saving_bytes < _MIN_FINDING_BYTES:
+    if _has_measured_saving(proof) and (proof.saving_bytes or 0) < _MIN_FINDING_BYTES:
         return None
     return add_proof(proof, suggestion)
 

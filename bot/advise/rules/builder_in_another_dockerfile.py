@@ -56,6 +56,7 @@ def _build_finding(
         "image.",
         changes=changes,
         safety=FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
+        must_shrink=False,
     )
 
 

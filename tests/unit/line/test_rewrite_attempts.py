@@ -11,9 +11,11 @@ from tests.support.image_world import image
 SUGGESTION = Suggestion("rule", "title", "message", Confidence.ESTIMATED)
 
 
-def judge(saving_bytes: int | None, **fields: Any) -> Suggestion | None:
+def judge(
+    saving_bytes: int | None, *, must_shrink: bool = True, **fields: Any
+) -> Suggestion | None:
     state = {"built": True, "started": StartResult.SAME, "image": image("FROM x 9MB"), **fields}
-    candidate = Candidate("rule", "title", "message", b"", must_shrink=False)
+    candidate = Candidate("rule", "title", "message", b"", must_shrink=must_shrink)
     return judge_finding(Proof(candidate, saving_bytes=saving_bytes, **state), SUGGESTION)
 
 
@@ -23,10 +25,16 @@ def test_a_change_that_saves_nothing_is_not_offered() -> None:
     assert judge(56) is None
 
 
+def test_a_change_that_is_useful_at_the_same_size_is_offered() -> None:
+    result = judge(0, must_shrink=False)
+    assert result
+    assert (result.confidence, result.saving_bytes) == (Confidence.VERIFIED, None)
+
+
 def test_a_change_that_saves_something_is_verified() -> None:
     result = judge(50_000)
     assert result
-    assert result.confidence is Confidence.VERIFIED
+    assert (result.confidence, result.saving_bytes) == (Confidence.VERIFIED, 50_000)
 
 
 def test_a_change_that_breaks_something_is_not_offered() -> None:
