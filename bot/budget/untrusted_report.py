@@ -28,11 +28,14 @@ _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit|diff)(?: [\w./:=%
 def rejudge(report: Report) -> Report:
     """Return the report with its checks, verdicts and reasons computed anew from its numbers.
 
-    Its approval and its label are dropped, since only GitHub knows who set which, and so is a
-    command to reproduce that is not plainly our own.
+    Its approval and its label are dropped, since only GitHub knows who set which, and so are its
+    trends, which no number of it shows, and a command to reproduce that is not plainly our own.
     """
     removed = _list_removed(report)
-    images = tuple(replace_checks(image, _check(image, removed)) for image in report.images)
+    images = tuple(
+        replace(replace_checks(image, _check(image, removed)), trend=None)
+        for image in report.images
+    )
     command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
     return replace(
         report, images=images, reproduce_command=command, approval=None, approval_label=""

@@ -16,6 +16,7 @@ from bot.model.image import Metric
 from bot.model.image_identity import BaseUse, ImageIdentity
 from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion
+from bot.model.trend import Trend
 
 
 class Mode(StrEnum):
@@ -179,6 +180,7 @@ class ImageReport:
     baseline: Baseline | None = None
     based_on: tuple[BaseUse, ...] = ()
     base_of: tuple[ImageIdentity, ...] = ()
+    trend: Trend | None = None
 
     @property
     def identity(self) -> ImageIdentity:

@@ -23,6 +23,7 @@ from bot.model.report import (
     Report,
 )
 from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
+from bot.model.trend import Trend, TrendPoint
 from bot.report.document.report_document import render_json
 from bot.report.formats.comment_marker import make_marker
 from bot.report.formats.html import render_html
@@ -222,6 +223,21 @@ def shared_base() -> Report:
     ]
     base = replace(base, base_of=tuple(ImageIdentity(x.spec.name, "Dockerfile") for x in users))
     return review(*users, base, unchanged("docs"))
+
+
+def grows_for_weeks() -> Report:
+    """Build a report with the trend of recorded sizes."""
+    world = "FROM alpine:3.20 8MB / COPY site {}MB"
+    dates = (f"2026-11-{day:02}T12:00:00Z" for day in range(2, 29, 2))
+    points = tuple(
+        TrendPoint(f"{day:040x}", date, (92 + day) * 10**6) for day, date in enumerate(dates)
+    )
+    return review(
+        compared(
+            *(world.format(97), world.format(98) + " ~2", budget(max_size="120MB"), "site"),
+            trend=Trend(Metric.UNPACKED, points, 26, 28),
+        )
+    )
 
 
 def shrank() -> Report:
@@ -473,6 +489,7 @@ _CASES = (
     rules_of_unchanged_images,
     within,
     shared_base,
+    grows_for_weeks,
     shrank,
     nothing_changed,
     same_commit,

@@ -30,7 +30,7 @@ QUESTION_DOCSTRINGS = 0  # may only fall
 # Twins on purpose: a port and its adapter, a command and the step behind it, a language in two rooms.
 SHARED_STEMS = {
     *("__init__", "build_context", "schema", "review", "existing", "publish", "advise", "errors"),
-    *("node", "python", "go", "rust", "client", "image", "comment", "approval", "changes"),
+    *("node", "python", "go", "rust", "client", "image", "comment", "approval", "changes", "trend"),
 }
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

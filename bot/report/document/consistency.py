@@ -10,6 +10,7 @@ from typing import Any
 from bot.model.comparison import Comparison
 from bot.model.image import Image
 from bot.model.report import ImageState, Report
+from bot.model.trend import Trend
 from bot.report.document.audit_fields import write_audit_facts, write_shared_layers
 
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
@@ -42,6 +43,7 @@ def check_sums(report: Report, document: Mapping[str, Any]) -> None:
         _check_claims(_claim_attribution(location, image.comparison))
         _check_claims(_claim_layers(location, image.comparison))
         _check_claims(_claim_files(location, image.comparison))
+        _check_claims(_claim_trend(location, data.get("trend"), image.trend))
     _check_claims(_claim_audit(report, document))
 
 
@@ -141,3 +143,11 @@ def _claim_audit(report: Report, document: Mapping[str, Any]) -> Iterator[Claim]
         stated = [group["bytes"] for group in document["repeated_files"]["largest"]]
         sums = [group["bytes"] for group in computed["repeated_files"]["largest"]]
         yield "the bytes of repeated files", stated, sums
+
+
+def _claim_trend(
+    location: str, data: Mapping[str, Any] | None, trend: Trend | None
+) -> Iterator[Claim]:
+    if data and trend:
+        yield f"{location}, trend.change_bytes", data["change_bytes"], trend.change_bytes
+        yield f"{location}, trend.commits", data["commits"], len(trend.points)

@@ -22,6 +22,7 @@ from bot.report.document.identity_fields import (
 from bot.report.document.json_types import Document, JsonObject, read_integer
 from bot.report.document.measured_image import read_image, write_image
 from bot.report.document.suggested_edits import read_suggestion, write_suggestion
+from bot.report.document.trend import read_trend, write_trend
 
 
 def write_image_report(report: ImageReport) -> Document:
@@ -56,6 +57,7 @@ def write_image_report(report: ImageReport) -> Document:
         "based_on": [write_base_use(use) for use in report.based_on],
         "base_of": [write_identity(identity) for identity in report.base_of],
         **write_baseline(report.baseline),
+        "trend": write_trend(report.trend),
     }
 
 
@@ -78,6 +80,7 @@ def read_image_report(data: JsonObject) -> ImageReport:
         based_on=tuple(read_base_use(use) for use in data.get("based_on", ())),
         base_of=tuple(read_identity(identity) for identity in data.get("base_of", ())),
         baseline=read_baseline(data),
+        trend=read_trend(data.get("trend")),
     )
 
 

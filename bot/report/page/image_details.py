@@ -26,6 +26,7 @@ from bot.report.page.page_model import (
 )
 from bot.report.page.sizes_section import make_sizes_section
 from bot.report.page.summary_table import format_growth
+from bot.report.page.trend_section import make_trend_section
 
 _MAX_LOG_LINES = 40
 _MAX_REWRITE_LINES = 200
@@ -50,6 +51,7 @@ def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Deta
         *make_changes_sections(image),
         *_make_suggestions_sections(image),
         *_make_checks_section(image),
+        *make_trend_section(image),
         *make_sizes_section(image),
         *make_layers_section(image),
         *make_files_sections(image),

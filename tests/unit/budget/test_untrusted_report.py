@@ -15,11 +15,11 @@ from tests.support.report_cases import CASES
 GROWN = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="5MB"))
 
 
-# The pages of a workflow; of these the one is full of attacks, the other claims an approval.
+# The pages of a workflow; of these one is full of attacks, and others claim what only we can know.
 HONEST = [
     name
     for name, case in CASES.items()
-    if case().mode in ("review", "audit") and name not in ("hostile", "approved")
+    if case().mode in ("review", "audit") and name not in ("hostile", "approved", "grows-for-weeks")
 ]
 
 
@@ -27,6 +27,12 @@ HONEST = [
 def test_a_consistent_report_is_unchanged(name: str) -> None:
     report = CASES[name]()
     assert rejudge(report) == replace(report, approval_label="")
+
+
+def test_a_claimed_trend_is_dropped() -> None:
+    claimed = CASES["grows-for-weeks"]()
+    assert claimed.images[0].trend
+    assert rejudge(claimed).images == (replace(claimed.images[0], trend=None),)
 
 
 def test_a_claimed_approval_is_dropped() -> None:
