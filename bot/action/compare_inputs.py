@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
-from bot.line.compared_images import ComparedImage
+from bot.line.comparison_subjects import ComparedImage
 
 
 def split_list(text: str) -> tuple[str, ...]:

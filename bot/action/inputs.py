@@ -12,7 +12,7 @@ from typing import Any
 from bot.action.compare_inputs import find_compare_mistakes, pair_images, split_list
 from bot.doc_links import doc_url
 from bot.errors import InputError
-from bot.line.compared_images import ComparedImage
+from bot.line.comparison_subjects import ComparedImage
 from bot.model.registry_login import RegistryLogin
 from bot.model.sizes import parse_size
 from bot.model.spec import BuildNeeds, Limits

@@ -21,6 +21,7 @@ from bot.adapters.docker.build_errors import (
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.buildx_command import run_buildx
+from bot.adapters.docker.buildx_instance import BuildxInstance, find_buildx_instance
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
@@ -40,8 +41,6 @@ from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
-_ENGINE_DRIVER = "docker"
-_BUILDER_VARIABLE = "BUILDX_BUILDER"
 # Both builds of an image end before the jobs of docs/, which say nothing when they are killed.
 DEFAULT_TIMEOUT_S = 25 * 60
 
@@ -55,14 +54,6 @@ class BuildOptions:
 
     timeout_s: float = DEFAULT_TIMEOUT_S
     secrets: SecretReader = field(default_factory=SecretReader)
-
-
-@dataclass(frozen=True, slots=True)
-class _BuildxInstance:
-    """A builder of buildx: its name, and the kind of its driver."""
-
-    name: str
-    driver: str
 
 
 class BuildxBuilder:
@@ -97,32 +88,11 @@ class BuildxBuilder:
         return docker
 
     @cached_property
-    def _instance(self) -> _BuildxInstance:
-        """Return the builder in use; raise EngineUnavailableError if buildx does not work."""
-        result = self._run(["inspect"], 60)
-        if result.status:
-            raise self._explain_missing_instance("\n".join(result.stderr_lines[-3:]))
-        fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
-        return _BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
-
-    def _explain_missing_instance(self, words: str) -> EngineUnavailableError:
-        """Return the error for a builder that cannot be used, or for a plug-in that is missing."""
-        if self._run(["version"], 60).status:
-            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
-            return EngineUnavailableError("docker buildx does not work.", words, fix)
-        name = self._environment.get(_BUILDER_VARIABLE)
-        if not name:
-            fix = "`docker buildx ls` lists the builders, `docker buildx use default` selects one"
-            return EngineUnavailableError("The builder of buildx cannot be used.", words, fix)
-        fix = (
-            f"unset {_BUILDER_VARIABLE}, or create the builder first (docker/setup-buildx-action, "
-            "`docker buildx create --name NAME`); `docker buildx ls` lists those that there are"
-        )
-        return EngineUnavailableError(f"The builder {name!r} cannot be used.", words, fix)
+    def _instance(self) -> BuildxInstance:
+        return find_buildx_instance(self._run, self._environment)
 
     def _uses_store(self) -> bool:
-        """Return True if builds see the engine's images: only those of the driver `docker` do."""
-        return self._instance.driver == _ENGINE_DRIVER
+        return self._instance.uses_store
 
     @property
     def description(self) -> str:
