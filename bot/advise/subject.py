@@ -31,6 +31,11 @@ class Step:
     workdir: str | None = None
     user: str | None = None
 
+    @property
+    def has_other_user(self) -> bool:
+        """Return True if `USER` names another one than root."""
+        return self.user is not None and self.user.partition(":")[0] not in ("root", "0")
+
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Return the programs that a `RUN` runs; none if its script could not be read whole."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup_behind
-from bot.advise.copy_targets import find_unpacked_archive, is_copy, list_copied_paths
+from bot.advise.copy_targets import find_unpacked_archive, is_copy, is_remote_add, list_copied_paths
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.path_patterns import covers_pattern
 from bot.advise.script_paths import expand_braces, list_removed_paths, resolve_word
@@ -16,6 +16,7 @@ from bot.dockerfile.shell_script import Word
 
 _DELETING_WORDS = ("-delete", "rm")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
+_BRACED_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TITLE = "Delete the archive in the `RUN` that unpacks it"
 
 
@@ -64,13 +65,21 @@ def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) ->
 def _build_copy_finding(
     rule_input: RuleInput, step: Step, unpack: _UnpackCommand, copy: Step
 ) -> Finding:
+    line, saving = copy.instruction.line_start, _measure_saving(rule_input, copy, unpack)
+    reason = "The image holds its contents twice: packed and unpacked."
+    if is_remote_add(copy):
+        return Finding(
+            step.instruction,
+            "Download the archive in the `RUN` that unpacks it",
+            f"{reason} Line {line} downloads the archive into a layer, where it stays.",
+            saving,
+        )
     return Finding(
         step.instruction,
         "Mount the archive instead of copying it",
-        "The image holds its contents twice: packed and unpacked. Line "
-        f"{copy.instruction.line_start} copies the archive into a layer; `ADD` unpacks a tar "
-        "archive, and `RUN --mount=type=bind` gives files to a command without storing them.",
-        _measure_saving(rule_input, copy, unpack),
+        f"{reason} Line {line} copies the archive into a layer; `ADD` unpacks a tar archive, and "
+        "`RUN --mount=type=bind` gives files to a command without storing them.",
+        saving,
     )
 
 
@@ -127,13 +136,20 @@ def _find_copy(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> Ste
 def _is_downloaded_in_run(step: Step, unpack: _UnpackCommand) -> bool:
     """Return True if an earlier command of the same `RUN` names the archive."""
     earlier = step.calls[: step.calls.index(unpack.call)]
-    return any(unpack.archive_name in word.text for call in earlier for word in call.arguments)
+    return any(_names_archive(word, unpack) for call in earlier for word in call.arguments)
+
+
+def _names_archive(word: Word, unpack: _UnpackCommand) -> bool:
+    """Return True if a word has the archive's name in it, `${V}` and `$V` being the same."""
+    return _BRACED_VARIABLE.sub(r"$\1", unpack.archive_name) in _BRACED_VARIABLE.sub(
+        r"$\1", word.text
+    )
 
 
 def _is_used_later(step: Step, unpack: _UnpackCommand) -> bool:
     """Return True if a later command names the archive, or may remove it."""
     later = step.calls[step.calls.index(unpack.call) + 1 :]
-    if any(unpack.archive_name in word.text for call in later for word in call.arguments):
+    if any(_names_archive(word, unpack) for call in later for word in call.arguments):
         return True
     return any(
         call in later and _may_remove(call, path, unpack) for call, path in list_removed_paths(step)
@@ -149,4 +165,4 @@ def _may_remove(call: Call, path: str, unpack: _UnpackCommand) -> bool:
     archive_path = expand_braces(unpack.path)[0]
     is_relative = not path.startswith(("/", "~")) or not archive_path.startswith(("/", "~"))
     folder = path.rstrip("/") + "/"
-    return archive_path.startswith(folder) or (is_relative and folder in f"/{archive_path}")
+    return f"{archive_path}/".startswith(folder) or (is_relative and folder in f"/{archive_path}")

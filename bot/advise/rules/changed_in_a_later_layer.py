@@ -37,7 +37,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             call for call in calls if copies[call] or _may_affect_copies(rule_input, step, call)
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
-            copy = _find_single_copy(step, affected[0], copies[affected[0]])
+            copy = _find_single_copy(rule_input, step, affected[0], copies[affected[0]])
             if copy is None or not is_tiny_copy(rule_input, copy):
                 yield _build_finding(rule_input, step, affected[0], copy)
 
@@ -182,13 +182,19 @@ def _adds_any(copy: Step, targets: list[str]) -> bool:
     return any(fnmatchcase(path, target) for path in list_copied_paths(copy) for target in targets)
 
 
-def _find_single_copy(step: Step, call: Call, copies: list[Step]) -> Step | None:
+def _find_single_copy(
+    rule_input: RuleInput, step: Step, call: Call, copies: list[Step]
+) -> Step | None:
     """Return the only `COPY` of the only path that is changed."""
     is_single = len(_list_targets(call)) == 1 and len(copies) == 1
     if not is_single or any(word.is_pattern for word in _list_targets(call)):
         return None
-    is_whole = _is_recursive(call) or len(list_copy_sources(copies[0])) == 1
-    return copies[0] if is_whole else None
+    if not _is_recursive(call):
+        return copies[0] if len(list_copy_sources(copies[0])) == 1 else None
+    folder = f"{resolve_copy_destination(copies[0])}/"
+    others = [x for x in rule_input.steps_before(step) if is_copy(x) and x is not copies[0]]
+    is_alone = not any((resolve_copy_destination(x) or "").startswith(folder) for x in others)
+    return copies[0] if is_alone else None
 
 
 def _may_affect_copies(rule_input: RuleInput, step: Step, call: Call) -> bool:

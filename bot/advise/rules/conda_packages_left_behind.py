@@ -27,7 +27,8 @@ _CACHES = tuple(
         name,
         _SUBCOMMANDS,
         _CACHE_PATHS,
-        "{program} clean -afy",
+        # `-f` is unknown to conda before 4.6, and removes packages that are linked symbolically.
+        "{program} clean -ay",
         no_cache_options=("--download-only", "--dry-run", "-d"),
         cleanup_subcommands=(),
         cleaned_by=tuple(other for other in _PROGRAMS if other != name),

@@ -65,7 +65,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             cleanup for cache in filled for cleanup in _list_cleanups(rule_input, step, cache)
         ]
         changes = [add_cleanup(rule_input, step, cleanup) for cleanup in cleanups]
-        is_safe = all(cleanup.is_safe for cleanup in cleanups)
+        # Bundler falls back to a folder in the home where another user may not write to the gems'.
+        is_safe = all(cleanup.is_safe for cleanup in cleanups) and not step.has_other_user
         yield Finding(
             step.instruction,
             "Delete the gem cache in the same `RUN`",

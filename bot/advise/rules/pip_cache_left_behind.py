@@ -112,11 +112,14 @@ def _fills_pip_cache(rule_input: RuleInput, step: Step, call: Call) -> bool:
 
 
 def _downloads_nothing(call: Call) -> bool:
-    """Return True for wheels, or sources that need nothing to be built, without dependencies."""
+    """Return True for local wheels, or sources that need nothing else, without dependencies."""
     if not call.has_option(*_OPTIONS_WITHOUT_DEPENDENCIES) or call.has_option(
         "-r", "--requirement"
     ):
         return False
+    links = call.option_value("--find-links", "-f") or ""
+    if links.strip("\"'").startswith((".", "/")):
+        return True
     packages = [word.text.strip("\"'") for word in call.operands[1:]]
     is_local = all(name.startswith((".", "/")) for name in packages)
     return all(name.endswith(".whl") and "://" not in name for name in packages) or (

@@ -27,6 +27,8 @@ RULE = "archive-kept-after-unpacking"
         'wget -O "$D/x.tgz" u && tar xf "$D/x.tgz" && rm -rf "$D"',
         "wget u/x.tgz && tar xf x.tgz && find . -name '*.tgz' -delete",
         "wget u/x.zip && unzip -l x.zip",
+        "wget u/x$V.tgz && tar xf x$V.tgz && rm x${V}.tgz",
+        "V=1 && wget u/x$V.tgz && tar xf x$V.tgz && rm x1.tgz",
     ],
 )
 def test_not_reported(run: str) -> None:
@@ -113,6 +115,11 @@ def test_a_copied_archive_can_be_mounted(text: str) -> None:
     (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
     assert "--mount=type=bind" in finding.message
     assert finding.changes == ()
+
+
+def test_an_archive_under_another_name_is_downloaded_elsewhere() -> None:
+    (finding,) = run_rule(RULE, "FROM a\nADD https://x/latest.tgz /w.tgz\nRUN tar xf /w.tgz\n")
+    assert finding.title == "Download the archive in the `RUN` that unpacks it"
 
 
 @pytest.mark.parametrize(

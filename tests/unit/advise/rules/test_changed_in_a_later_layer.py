@@ -112,6 +112,7 @@ def test_files_of_the_base_image_do_not_count() -> None:
         "COPY a.sh b.sh /bin/\nRUN chmod +x /bin/*.sh",
         "COPY a.sh /bin/\nCOPY b.sh /bin/\nRUN chmod +x /bin/a.sh /bin/b.sh",
         "COPY run.sh /\nRUN bash -c 'chmod +x /run.sh'",
+        "COPY a /srv/\nCOPY b /srv/b/\nRUN chown -R 1 /srv",
         "COPY run.sh /\nCOPY app /\nRUN chmod +x /run.sh",
         "COPY run.sh /app/run.sh\nCOPY . /app\nRUN chmod +x /app/run.sh",
         'COPY run.sh /\nRUN ["sh", "-c", "chmod +x /run.sh"]',

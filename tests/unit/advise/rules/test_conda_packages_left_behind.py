@@ -34,7 +34,7 @@ def test_not_reported(text: str) -> None:
 @pytest.mark.parametrize("name", ["conda", "mamba", "micromamba"])
 def test_cleaned_in_the_same_run(name: str) -> None:
     assert apply_rule(RULE, f"FROM c\nRUN {name} env create -f e.yml\n") == (
-        f"FROM c\nRUN {name} env create -f e.yml \\\n    && {name} clean -afy\n"
+        f"FROM c\nRUN {name} env create -f e.yml \\\n    && {name} clean -ay\n"
     )
 
 
@@ -51,11 +51,11 @@ def test_an_index_is_no_package(clean: str) -> None:
 
 def test_one_command_cleans_for_both() -> None:
     assert apply_rule(RULE, "FROM c\nRUN conda install x && mamba install y\n") == (
-        "FROM c\nRUN conda install x && mamba install y \\\n    && conda clean -afy\n"
+        "FROM c\nRUN conda install x && mamba install y \\\n    && conda clean -ay\n"
     )
 
 
 def test_the_program_keeps_its_folder() -> None:
     assert apply_rule(RULE, "FROM c\nRUN /opt/conda/bin/conda install x\n") == (
-        "FROM c\nRUN /opt/conda/bin/conda install x \\\n    && /opt/conda/bin/conda clean -afy\n"
+        "FROM c\nRUN /opt/conda/bin/conda install x \\\n    && /opt/conda/bin/conda clean -ay\n"
     )

@@ -85,6 +85,20 @@ def test_the_fix_is_in_front_of_the_removal_of_ruby() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("user", "safety"),
+    [
+        ("root", FixSafety.SAFE),
+        ("0:0", FixSafety.SAFE),
+        ("app", FixSafety.NEEDS_CHECK),
+        ("1001", FixSafety.NEEDS_CHECK),
+    ],
+)
+def test_another_user_may_not_remove_the_cache(user: str, safety: FixSafety) -> None:
+    (finding,) = run_rule(RULE, f"FROM ruby\nUSER {user}\nRUN bundle install\n")
+    assert finding.safety is safety
+
+
 def test_sudo_may_not_allow_rm() -> None:
     text = "FROM ruby\nUSER app\nRUN sudo gem install x\n"
     (finding,) = run_rule(RULE, text)

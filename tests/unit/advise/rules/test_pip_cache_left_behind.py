@@ -32,6 +32,7 @@ RULE = "pip-cache-left-behind"
         "FROM python\nRUN pip install --no-index --find-links=/wheels x",
         "FROM python\nRUN pip install --no-deps /wheels/x.whl",
         "FROM python\nRUN pip install --no-deps --no-build-isolation -e .",
+        "FROM python\nRUN pip install --no-deps --find-links /wheels x",
         "FROM python\nRUN pip install --help",
         "FROM python\nRUN pip config set global.no-cache-dir true\nRUN pip install x",
         "FROM python\nRUN printf '[global]\\nno-cache-dir = 1\\n' > /etc/pip.conf && pip install x",
