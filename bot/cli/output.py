@@ -10,6 +10,7 @@ from bot.errors import InputError
 from bot.model.report import Outcome, Report
 from bot.redaction import redact_report
 from bot.report.escape import defuse_commands, json_for_log
+from bot.report.formats.file_formats import render_file
 
 _MIN_WIDTH = 80
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
@@ -32,29 +33,16 @@ def write_page(page: str, output: ReportOutput) -> None:
     """Write a page that has no secrets to where it belongs."""
     if output.path is None:
         # A job's log gets what is printed, and its runner looks for commands in it.
-        escape = json_for_log if output.format == "json" else defuse_commands
+        escape = json_for_log if output.format in ("json", "sarif") else defuse_commands
         sys.stdout.write(escape(page))
     else:
         write_file(output.path, page)
 
 
 def _render_report(report: Report, output: ReportOutput) -> str:
-    """Render a report, importing the one renderer that it takes."""
-    match output.format:
-        case "markdown":
-            from bot.report.formats.markdown import render_markdown
-
-            return render_markdown(report)
-        case "json":
-            from bot.report.document.report_document import render_json
-
-            return render_json(report)
-        case "html":
-            from bot.report.formats.html import render_html
-
-            return render_html(report)
-        case _:
-            return _render_text(report, is_for_stdout=output.path is None)
+    if output.format == "text":
+        return _render_text(report, is_for_stdout=output.path is None)
+    return render_file(report, output.format)
 
 
 def _render_text(report: Report, *, is_for_stdout: bool) -> str:

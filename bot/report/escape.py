@@ -1,4 +1,4 @@
-"""The only module that escapes untrusted text for Markdown, HTML, terminals and job logs.
+"""The only module that escapes untrusted text for Markdown, HTML, terminals, logs and data files.
 
 Names, instructions, branches, file names, error messages and build logs are written by anybody who
 opens a pull request. Numeric entities keep them from being read as Markdown or HTML. They do not
@@ -9,6 +9,7 @@ decoding the entities (cmark-gfm#181): only `<code>` or a zero-width space preve
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from urllib.parse import quote
 
 Escaper = Callable[[str, int], str]
 
@@ -30,6 +31,11 @@ _AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)  # @user 
 _RUNNER_COMMAND = re.compile(r":(?=:|\Z)|##(?=\[)")
 _RUNNER_COMMAND_IN_LINES = re.compile(r"(?:^|(?<=\r))[^\S\n]*:(?=:)|##(?=\[)", re.MULTILINE)
 _NOT_PLAIN_IN_LINES = re.compile(r"[^\n\t -~]")
+# Spreadsheets take the full-width signs for formulas, too, and ignore blanks before them.
+_FORMULA_START = re.compile(r"\s*[-=+@＝＋－＠|%]")
+_SARIF_MARKUP = re.compile(r"\](?=\()|\{(?=\d)")
+# Those from U+DC80 on are bytes of a file name that is no UTF-8.
+_LONE_SURROGATE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 _ZERO_WIDTH_SPACE_ENTITY = f"&#{ord(_ZERO_WIDTH_SPACE)};"
 
@@ -97,6 +103,37 @@ def json_for_log(document: str) -> str:
     A string may hold `##[`; it never begins a line, so that `::` needs no escape.
     """
     return document.replace("##[", "##\\u005b")
+
+
+def csv_cell(text: str, limit: int = 1000) -> str:
+    """Escape a cell of text for a spreadsheet, which would run one that begins as a formula.
+
+    An apostrophe says that it is text: https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    visible = _make_visible(text, limit) if text else ""
+    return f"'{visible}" if _FORMULA_START.match(visible) else visible
+
+
+def xml_text(text: str, limit: int = 1000) -> str:
+    """Replace the characters that XML cannot hold, in text that its writer escapes."""
+    lines = (_make_visible(line, limit) if line else "" for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def sarif_message(text: str, limit: int = 1000) -> str:
+    """Escape a plain text message of SARIF, in which `[a](b)` is a link and `{0}` an argument."""
+    return _SARIF_MARKUP.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", xml_text(text, limit))
+
+
+def uri_path(path: str) -> str:
+    """Return a path as a relative URI: without a scheme, whatever the path looks like."""
+    return quote(_LONE_SURROGATE.sub("\ufffd", path).lstrip("/"), errors="surrogateescape")
+
+
+def metric_label(text: str, limit: int = 200) -> str:
+    """Escape the value of a label in the OpenMetrics text format."""
+    visible = _make_visible(text, limit) if text else ""
+    return visible.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def command_property(text: str) -> str:

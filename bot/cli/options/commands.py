@@ -11,8 +11,18 @@ from pathlib import Path
 from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, Limits
 
-FORMATS = ("text", "markdown", "json", "html")
+FORMATS = ("text", "markdown", "json", "html", "csv", "sarif", "junit", "openmetrics")
 SCHEMAS = ("report", "config", "record")
+FORMATS_BY_SUFFIX = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".json": "json",
+    ".html": "html",
+    ".csv": "csv",
+    ".sarif": "sarif",
+    ".xml": "junit",
+    ".prom": "openmetrics",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.cli.options.build_settings import (
     add_prepare_argument,
     refuse_build_arguments,
 )
-from bot.cli.options.commands import FORMATS, ImageSelection, ReportOutput
+from bot.cli.options.commands import FORMATS, FORMATS_BY_SUFFIX, ImageSelection, ReportOutput
 from bot.cli.options.limit_arguments import add_size_arguments, read_limits
 from bot.project.option_values import validate_path, validate_platform, validate_text
 
@@ -18,7 +18,9 @@ from bot.project.option_values import validate_path, validate_platform, validate
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that `read_output` reads."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="the format of the report; default: text"
+        "--format",
+        choices=FORMATS,
+        help="the format of the report; default: by the suffix of --output, else text",
     )
     add_output_file(parser, "write the report to a file; default: stdout")
 
@@ -35,7 +37,9 @@ def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
 
 def read_output(arguments: argparse.Namespace) -> ReportOutput:
     """Return the format and the file of the report."""
-    return ReportOutput(arguments.format, arguments.output)
+    path: Path | None = arguments.output
+    suffix = path.suffix.lower() if path else ""
+    return ReportOutput(arguments.format or FORMATS_BY_SUFFIX.get(suffix, "text"), path)
 
 
 def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:

@@ -21,8 +21,12 @@ _LENIENT_LEVELS = dict.fromkeys(_LEVELS, "warning")
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A message at lines of a file; all of its text is untrusted."""
+    """A message at lines of a file; all of its text is untrusted.
 
+    `rule` is the kind of the finding, such as `max-size`.
+    """
+
+    rule: str
     level: str
     file: str
     line: int | None
@@ -38,11 +42,16 @@ def make_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotati
     """
     counts: Counter[str] = Counter()
     annotations = []
-    for annotation in _iter_annotations(report, _LENIENT_LEVELS if lenient else _LEVELS):
+    for annotation in list_annotations(report, lenient=lenient):
         counts[annotation.level] += 1
         if counts[annotation.level] <= MAX_PER_LEVEL:
             annotations.append(annotation)
     return tuple(annotations)
+
+
+def list_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotation, ...]:
+    """Return all annotations of a report, the worst images first."""
+    return tuple(_iter_annotations(report, _LENIENT_LEVELS if lenient else _LEVELS))
 
 
 def render_annotation(annotation: Annotation) -> str:
@@ -62,7 +71,8 @@ def render_annotation(annotation: Annotation) -> str:
 def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
     if report.is_of_one_commit and Outcome.WARN in levels:
         title = "Nothing was compared"
-        yield Annotation(levels[Outcome.WARN], "", None, None, title, SAME_COMMIT_TEXT)
+        level = levels[Outcome.WARN]
+        yield Annotation("same-commit", level, "", None, None, title, SAME_COMMIT_TEXT)
     for change in report.gate_changes:
         if change.result in levels:
             yield _annotate_gate_change(change, levels[change.result])
@@ -74,7 +84,8 @@ def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator
 
 def _annotate_gate_change(change: GateChange, level: str) -> Annotation:
     (line,) = describe_gate_changes([change])
-    return Annotation(level, change.file, None, None, GATE_TITLE.rstrip(":"), to_plain_text(line))
+    title, message = GATE_TITLE.rstrip(":"), to_plain_text(line)
+    return Annotation("gate-change", level, change.file, None, None, title, message)
 
 
 def _annotate_verdict(image: ImageReport, level: str) -> Annotation:
@@ -101,7 +112,14 @@ def _make_annotation(
     image: ImageReport, level: str, line: int | None, end_line: int | None, message: str
 ) -> Annotation:
     title = to_plain_text((image_facts.label(image), *describe_change(image)))
-    return Annotation(level, image.spec.dockerfile, line, end_line, title, message or title)
+    rule, file = _name_rule(image), image.spec.dockerfile
+    return Annotation(rule, level, file, line, end_line, title, message or title)
+
+
+def _name_rule(image: ImageReport) -> str:
+    """Return the limit that decides an image's verdict, or the state of one without a size."""
+    names = [check.name for check in image_facts.deciding_checks(image)]
+    return next(iter(names), image.state.value)
 
 
 def _annotate_suggestions(image: ImageReport) -> Iterator[Annotation]:
@@ -109,6 +127,7 @@ def _annotate_suggestions(image: ImageReport) -> Iterator[Annotation]:
     for suggestion in suggestions:
         title = to_plain_text(next_step.describe_suggestion(suggestion))
         yield Annotation(
+            suggestion.rule,
             "notice",
             image.spec.dockerfile,
             suggestion.line_start,

@@ -286,3 +286,27 @@ def test_a_value_that_no_program_can_be_given_is_an_error(
 def test_a_variable_of_bytes_that_are_not_utf8_is_no_build_argument() -> None:
     with pytest.raises(InputError, match="The variable A"):
         resolve_build_args(["A"], {"A": "a\udcff"})
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("audit", "text"),
+        ("audit --output a.json", "json"),
+        ("audit --output a.MD", "markdown"),
+        ("audit --output a.html", "html"),
+        ("audit --output a.txt", "text"),
+        ("audit --output a.csv", "csv"),
+        ("audit --output a.sarif", "sarif"),
+        ("audit --output a.xml", "junit"),
+        ("audit --output a.prom", "openmetrics"),
+        ("audit --output a.pdf", "text"),
+        ("audit --output a", "text"),
+        ("audit --format csv --output a.json", "csv"),
+        ("measure a --output a.csv", "csv"),
+    ],
+)
+def test_the_format_follows_the_suffix_of_the_file(words: str, name: str) -> None:
+    options = parse_arguments(words.split())
+    assert isinstance(options, AuditOptions | MeasureOptions)
+    assert options.output.format == name

@@ -11,8 +11,12 @@ from bot.cli.output import write_report
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
 from bot.report.document.report_document import render_json
+from bot.report.formats.csv_table import render_csv
 from bot.report.formats.html import render_html
+from bot.report.formats.junit import render_junit
 from bot.report.formats.markdown import render_markdown
+from bot.report.formats.openmetrics import render_openmetrics
+from bot.report.formats.sarif import render_sarif
 from bot.report.formats.text import render_text
 from tests.support.report_cases import over_budget
 
@@ -21,6 +25,10 @@ PAGES = {
     "markdown": render_markdown(over_budget()),
     "json": render_json(over_budget()),
     "html": render_html(over_budget()),
+    "csv": render_csv(over_budget()),
+    "sarif": render_sarif(over_budget()),
+    "junit": render_junit(over_budget()),
+    "openmetrics": render_openmetrics(over_budget()),
 }
 
 
@@ -45,7 +53,7 @@ def test_a_page_goes_to_a_file(
 ) -> None:
     path = tmp_path / "report"
     write_report(over_budget(), ReportOutput(name, path))
-    assert path.read_text("utf-8") == PAGES[name]
+    assert path.read_bytes() == PAGES[name].encode()
     assert capsys.readouterr().out == ""
 
 

@@ -51,7 +51,7 @@ def test_the_runner_listens_again_after_an_exception() -> None:
 def test_annotations_keep_to_their_properties() -> None:
     commands, pieces = make_log()
     name = "a,line=9::x\n::set-output name=verdict::pass%0A"
-    commands.annotate([Annotation("error", name, 1, 2, name, name)])
+    commands.annotate([Annotation("r", "error", name, 1, 2, name, name)])
     assert read_log("".join(pieces)).names == {"error"}
     assert len(read_log("".join(pieces)).obeyed) == 1
     properties = "".join(pieces).removeprefix("::error ").partition("::")[0].split(",")
