@@ -2,13 +2,16 @@
 
 import shlex
 from dataclasses import replace
+from functools import partial
 
 from bot.action.job import Job
 from bot.action.review import ReviewResult, make_review_request
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.progress import make_progress
+from bot.adapters.record_stores import open_record_store
 from bot.line.compared_images import compare_existing
+from bot.line.report_history import add_history
 from bot.line.review_request import ReviewRequest
 from bot.project.overrides import Overrides
 from bot.redaction import redact_report
@@ -28,6 +31,7 @@ def compare_event(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
             open_tools(git, job.environment, make_progress(), options) as tools,
         ):
             report = compare_existing(tools, request, job.inputs.compared_images)
+            report = add_history(git, report, request, partial(open_record_store, git))
     return ReviewResult(redact_report(report, secrets.texts), request.trusted_config)
 
 

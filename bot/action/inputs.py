@@ -17,6 +17,7 @@ from bot.model.registry_login import RegistryLogin
 from bot.model.sizes import parse_size
 from bot.model.spec import BuildNeeds, Limits
 from bot.project.build_needs import parse_build_minutes
+from bot.project.history_place import parse_history
 from bot.project.need_inputs import (
     parse_add_hosts,
     parse_build_contexts,
@@ -72,6 +73,7 @@ INPUT_NAMES = (
     "mode",
     "report",
     "shards",
+    "history",
 )
 # The variable of the form that runs on the host, where the runner sets none of the others.
 VALUES_VARIABLE = "INPUT_JSON"
@@ -117,6 +119,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
             limits=_read_limits(reader),
             needs=_read_needs(reader, values["network"]),
             build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
+            history=reader.parse_input("history", parse_history),
         ),
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,

@@ -1,6 +1,7 @@
 """Builds and judges the images of the revisions that a job's event is about."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.action.job import Job
 from bot.adapters.clock import read_time
@@ -8,8 +9,10 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
+from bot.adapters.record_stores import open_record_store
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
+from bot.line.report_history import add_history
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import Report
@@ -82,6 +85,7 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
         ) as tools,
     ):
         report = (audit_revision if is_audit else review_revisions)(tools, request)
+        report = add_history(git, report, request, partial(open_record_store, git))
     return ReviewResult(
         redact_report(report, (*build_args, *secrets.texts)), request.trusted_config
     )

@@ -11,6 +11,7 @@ from bot.action.plan_matrix import list_affected_images
 from bot.action.post import post_report
 from bot.action.problems import collect_problems, report_problem
 from bot.action.publish import publish_report
+from bot.action.recording import record_report
 from bot.action.review import ReviewResult, attach_pull_request, review_event
 from bot.action.stored_report import reuse_stored_report
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES, RunnerCommands
@@ -97,6 +98,7 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
     problems = collect_problems(
         lambda: workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES)),
         lambda: _save_files(job, report),
+        lambda: record_report(job, report, review.config),
         lambda: workflow.set_outputs(
             {"comment-url": post_report(job, approved, review.config, status)}
         ),

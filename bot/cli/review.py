@@ -1,6 +1,7 @@
 """`review` and `audit`: the images of revisions, built and measured."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from bot.adapters.clock import read_time
@@ -8,6 +9,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
 from bot.adapters.progress import make_progress
+from bot.adapters.record_stores import open_record_store
 from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
@@ -16,6 +18,7 @@ from bot.cli.output import write_report
 from bot.cli.trusted_events import refuse_start
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.report_history import add_history
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import FORK_POINT, Report
@@ -55,7 +58,8 @@ def make_report(
     with open_review_tools(
         git, environment, make_progress(), build_options, verify=options.verify
     ) as tools:
-        return run(tools, request)
+        report = run(tools, request)
+    return add_history(git, report, request, partial(open_record_store, git))
 
 
 def make_review_request(
@@ -155,6 +159,7 @@ def _make_overrides(
         limits=selection.limits,
         needs=options.build.needs,
         build_contexts=options.build.contexts,
+        history=selection.history,
     )
 
 

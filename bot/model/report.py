@@ -208,6 +208,7 @@ class GateKind(StrEnum):
     APPROVAL = "approval"  # the label that approves growth
     COMMIT_STATUS = "commit-status"
     COMMENT = "comment"
+    HISTORY = "history"  # where sizes are recorded
     BUILD_NEEDS = "build-needs"  # secrets and the like, which head's file cannot set
     SELECTION = "selection"  # exclude, discover, compose and bake
     IMAGE = "image"  # one that head's rules do not review, or declare otherwise than base's

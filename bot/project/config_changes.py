@@ -158,6 +158,10 @@ def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateCha
         subject = "the commit status (commit-status)"
         before, after = base.commit_status or NOTHING, head.commit_status or NOTHING
         yield GateChange(GateKind.COMMIT_STATUS, subject, before, after, Outcome.WARN, path)
+    if base.history != head.history:
+        subject = "where sizes are recorded (history)"
+        before, after = (str(config.history or NOTHING) for config in (base, head))
+        yield GateChange(GateKind.HISTORY, subject, before, after, Outcome.WARN, path)
     if base.comment != head.comment:
         subject, modes = "when to comment (comment)", (base.comment, head.comment)
         fewer = _COMMENT_MODES.index(head.comment) < _COMMENT_MODES.index(base.comment)

@@ -16,6 +16,7 @@ from bot.errors import InputError
 from bot.model.sizes import format_count
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_schema import read_config_schema
+from bot.project.history_place import HistoryPlace, parse_history
 from bot.project.image_entries import (
     ImageDefaults,
     make_budget,
@@ -58,6 +59,7 @@ class ProjectConfig:
     comment: str = "always"
     approve_label: str = DEFAULT_APPROVE_LABEL
     commit_status: str | None = None
+    history: HistoryPlace | None = None
 
     @property
     def budget(self) -> Budget:
@@ -112,6 +114,7 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
         comment=data.get("comment", "always"),
         approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
         commit_status=data.get("commit-status"),
+        history=parse_history(data["history"]) if "history" in data else None,
     )
 
 

@@ -26,6 +26,9 @@ class HistoryPlace:
     kind: HistoryKind
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
 
 def parse_history(text: str) -> HistoryPlace:
     """Parse `branch:NAME` or `dir:PATH`; raise ValueError for anything else."""

@@ -46,5 +46,6 @@ KEY_GROUPS: Mapping[str, KeyGroup] = {
     "budget": KeyGroup.BOTH,
     "approve": KeyGroup.BASE,
     "comment": KeyGroup.BASE,
+    "history": KeyGroup.BASE,
     "commit-status": KeyGroup.BASE,
 }

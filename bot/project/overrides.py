@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from bot.model.sizes import format_limit_percent
 from bot.model.spec import Budget, BuildNeeds, ContextSource, GrowthLimit, ImageSpec, Limits
+from bot.project.history_place import HistoryPlace
 from bot.project.image_entries import complete_needs
 from bot.project.image_plan import expand_platforms
 from bot.project.need_arguments import list_need_arguments
@@ -25,6 +26,7 @@ class Overrides:
     limits: Limits = Limits()
     needs: BuildNeeds = BuildNeeds()
     build_contexts: Mapping[str, str] = field(default_factory=dict)
+    history: HistoryPlace | None = None
 
     @property
     def declares_image(self) -> bool:
@@ -71,6 +73,7 @@ class Overrides:
             "--dockerfile": self.dockerfile,
             "--context": self.context,
             "--target": self.target,
+            "--history": self.history,
             "--max-size": limits.max_size,
             "--max-growth": limits.max_growth and format_growth_limit(limits.max_growth),
             "--warn-size": limits.warn_size,

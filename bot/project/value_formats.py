@@ -21,6 +21,7 @@ from bot.project.build_needs import (
     validate_secret_path,
     validate_variable,
 )
+from bot.project.history_place import validate_file_history
 from bot.project.option_values import (
     parse_growth_limit,
     validate_argument,
@@ -60,4 +61,5 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "host-name": validate_host,
     "address": validate_address,
     "minutes": parse_build_minutes,
+    "history": validate_file_history,
 }

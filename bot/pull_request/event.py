@@ -105,7 +105,8 @@ class Event:
     """An event with the activity that it starts.
 
     A change that `is_accepted` is on the default branch already. `queued_number` is the pull
-    request that a group of the merge queue is for. A push that `lacks_secrets` is of Dependabot.
+    request that a group of the merge queue is for. A push that `lacks_secrets` is of Dependabot. A
+    push to the default branch `is_of_fork` where that repository is one.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Event:
     queued_number: int | None = None
     is_accepted: bool = False
     lacks_secrets: bool = False
+    is_of_fork: bool = False
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -274,6 +276,7 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
         pair=pair,
         skip_growth_reason=GROWTH_SKIPPED_ON_PUSH,
         is_accepted=True,
+        is_of_fork=payload["repository"].get("fork") is True,
     )
 
 

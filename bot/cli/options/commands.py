@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, Limits
+from bot.project.history_place import HistoryPlace
 
 FORMATS = ("text", "markdown", "json", "html", "csv", "sarif", "junit", "openmetrics")
 SCHEMAS = ("report", "config", "record")
@@ -55,6 +56,7 @@ class ImageSelection:
     build_args: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     limits: Limits = Limits()
+    history: HistoryPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.cli.options.build_settings import (
 )
 from bot.cli.options.commands import FORMATS, FORMATS_BY_SUFFIX, ImageSelection, ReportOutput
 from bot.cli.options.limit_arguments import add_size_arguments, read_limits
+from bot.project.history_place import parse_history
 from bot.project.option_values import validate_path, validate_platform, validate_text
 
 
@@ -67,6 +68,12 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
         metavar="FILE",
         help="the configuration file; default: .github/image-size.yml or .yaml",
     )
+    parser.add_argument(
+        "--history",
+        type=make_argument_type(parse_history),
+        metavar="PLACE",
+        help="where sizes of the default branch are kept, branch:NAME or dir:PATH; only read",
+    )
     add_size_arguments(parser)
     if builds:
         add_verify_argument(parser)
@@ -111,6 +118,7 @@ def read_selection(arguments: argparse.Namespace) -> ImageSelection:
         build_args=tuple(arguments.build_arg),
         platforms=tuple(arguments.platform),
         limits=read_limits(arguments),
+        history=arguments.history,
     )
 
 

@@ -115,3 +115,12 @@ def test_a_dropped_image_is_told_with_its_dockerfile() -> None:
         "looser the image api (api/Dockerfile): reviewed → "
         "not in the configuration; reviewed here as the base declares it"
     ]
+
+
+def test_another_history_is_a_warning() -> None:
+    assert describe("history: branch:sizes", "history: dir:sizes") == [
+        "looser where sizes are recorded (history): branch:sizes → dir:sizes"
+    ]
+    assert describe("history: branch:sizes", "{}") == [
+        "looser where sizes are recorded (history): branch:sizes → none"
+    ]

@@ -35,6 +35,7 @@ BASE_VALUES = {
     "images[].baseline": ("docker://a", "docker://b"),
     "approve": ("{label: big}", "{label: bug}"),
     "comment": ("changes", "never"),
+    "history": ("branch:sizes", "dir:sizes"),
     "commit-status": ("size", "required/security-scan"),
 }
 
@@ -42,7 +43,7 @@ BASE_VALUES = {
 def settings_of(config: ProjectConfig) -> tuple[object, ...]:
     image = find_needs_source(config, ImageSpec("app", "Dockerfile", "."))
     needs = (image.needs, image.baseline)
-    return config.approve_label, config.comment, config.commit_status, needs
+    return config.approve_label, config.comment, config.commit_status, config.history, needs
 
 
 def write_key(key: str, value: str) -> ProjectConfig:

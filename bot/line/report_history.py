@@ -1,0 +1,24 @@
+"""A report beside the recorded history of its base."""
+
+from collections.abc import Callable
+
+from bot.line.ports import Git
+from bot.line.record_store import RecordStore
+from bot.line.recorded_images import RecordedImages
+from bot.line.review_request import ReviewRequest
+from bot.line.trends import add_trends
+from bot.model.report import Report
+from bot.project.history_place import HistoryPlace
+
+StoreOpener = Callable[[HistoryPlace], RecordStore]
+
+
+def add_history(
+    git: Git, report: Report, request: ReviewRequest, open_store: StoreOpener
+) -> Report:
+    """Return the report with what the records of its base say; unchanged without a history."""
+    if request.history is None:
+        return report
+    newest = request.base or request.head
+    recorded = RecordedImages(git, open_store(request.history), newest.commit)
+    return add_trends(report, recorded)
