@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.later_mentions import is_named_later
 from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -168,6 +169,8 @@ def _build_changes(
 ) -> tuple[tuple[TextChange, ...], FixSafety]:
     """Add the cleanup of each cache, once for those that one program cleans."""
     changes, safety, cleaning = list[TextChange](), FixSafety.SAFE, set[str]()
+    if any(is_named_later(rule_input, step, _list_paths(step, cache)) for cache in caches):
+        return (), FixSafety.MANUAL
     for cache in caches:
         if cleaning.isdisjoint(cache.cleaned_by):
             cleaning.add(cache.program)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after, remove_word
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.later_mentions import is_named_later
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -14,9 +15,8 @@ from bot.pattern_lists import compile_sections
 # hadolint DL3019. About 2 MB of APKINDEX files.
 _APK_CACHE = PackageCache("apk", ("add", "upgrade", "update"), ("/var/cache/apk", "/etc/apk/cache"))
 _UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
-_INSTALLING_SUBCOMMANDS = ("add", "upgrade", "fix")
 # Subcommands that read an index, but store none themselves.
-_READING_SUBCOMMANDS = ("search", "info", "policy", "fetch", "list", "version", "dot", "index")
+_READING_SUBCOMMANDS = ("search", "policy", "fetch", "list", "version", "dot")
 _OLD_BASE_IMAGES = compile_sections("bot.advise", "old_base_images.txt", "apk without --no-cache")
 _TITLE = "Use `apk add --no-cache`"
 _MESSAGE = (
@@ -31,7 +31,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         calls = [call for call in step.calls if _stores_index(call)]
         if not calls or is_cache_emptied(step, _APK_CACHE):
             continue
-        changes = tuple(_build_changes(rule_input, step, calls))
+        is_named = is_named_later(rule_input, step, _APK_CACHE.paths)
+        changes = () if is_named else tuple(_build_changes(rule_input, step, calls))
         yield Finding(
             step.instruction,
             _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls),
@@ -93,9 +94,8 @@ def _reads_index(step: Step) -> bool:
 def _needs_index_later(rule_input: RuleInput, step: Step) -> bool:
     """Return True if a later command of this stage, or of one that starts from it, reads it."""
     return any(
-        call.name == "apk"
-        and call.subcommand in (*_INSTALLING_SUBCOMMANDS, *_READING_SUBCOMMANDS)
-        and call.has_option("--no-network")
+        call.runs_subcommand("apk", *_READING_SUBCOMMANDS)
+        or (call.name == "apk" and call.has_option("--no-network"))
         for later in rule_input.steps_after(step)
         for call in later.calls
     )

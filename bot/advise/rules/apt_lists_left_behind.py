@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.advise.apt_list_readers import fetches_lists, find_list_reader
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.later_mentions import is_named_later
 from bot.advise.package_caches import measure_caches, runs_cleanup_script
 from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
@@ -13,6 +14,10 @@ from bot.dockerfile.shell_programs import APT_PROGRAMS
 # hadolint DL3009.
 _LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
 _TITLE = "Delete the apt package lists in the same `RUN`"
+_MESSAGE = (
+    "Nothing reads the lists once the packages are installed, and deleting them in a later `RUN` "
+    "saves nothing."
+)
 # apt 2.9 and later: `clean`, and the lists as well. Both spellings are in apt-get(8).
 _CLEANING_SUBCOMMANDS = ("distclean", "dist-clean")
 
@@ -49,13 +54,14 @@ def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
             "/var/lib/apt/lists/*` into one `RUN` each time."
         )
         return Finding(step.instruction, _TITLE, message, saving)
+    if is_named_later(rule_input, step, paths):
+        return Finding(step.instruction, _TITLE, _MESSAGE, saving)
     needs_sudo = any("sudo" in call.wrappers for call in step.calls if call.name in APT_PROGRAMS)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in paths)
     return Finding(
         step.instruction,
         _TITLE,
-        "Nothing reads the lists once the packages are installed, and deleting them in a later "
-        "`RUN` saves nothing.",
+        _MESSAGE,
         saving,
         append_command(
             rule_input.dockerfile, step.instruction, f"sudo {remove}" if needs_sudo else remove

@@ -1,8 +1,10 @@
 """Archives that are downloaded or copied, and unpacked, but not deleted."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup_behind
 from bot.advise.copy_targets import find_unpacked_archive, is_copy, is_remote_add, list_copied_paths
@@ -17,6 +19,7 @@ from bot.dockerfile.shell_script import Word
 _DELETING_WORDS = ("-delete", "rm")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
 _BRACED_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_PATTERN_WORD = re.compile(r"[^\s\"';|&]*\*[^\s\"';|&]*")
 _TITLE = "Delete the archive in the `RUN` that unpacks it"
 
 
@@ -36,6 +39,7 @@ class _UnpackCommand:
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every archive that a `RUN` unpacks and keeps."""
     for step in rule_input.iter_runs():
+        downloads = list[_UnpackCommand]()
         for unpack in _find_unpack_commands(step):
             if _is_used_later(step, unpack) or _is_mounted(step, unpack):
                 continue
@@ -43,22 +47,29 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             if copy:
                 yield _build_copy_finding(rule_input, step, unpack, copy)
             elif _is_downloaded_in_run(step, unpack):
-                yield _build_finding(rule_input, step, unpack)
+                downloads.append(unpack)
+        if downloads:
+            yield _build_finding(rule_input, step, downloads)
 
 
-def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> Finding:
-    cleanup = Cleanup(f"{{sudo}}rm {unpack.archive.text}", [unpack.call])
-    is_needed = _is_named_elsewhere(rule_input, step, unpack)
-    changes = () if is_needed else add_cleanup_behind(rule_input, step, cleanup)
-    safety = FixSafety.SAFE if cleanup.is_safe else FixSafety.NEEDS_CHECK
+def _build_finding(rule_input: RuleInput, step: Step, unpacks: list[_UnpackCommand]) -> Finding:
+    cleanups = [
+        Cleanup(f"{{sudo}}rm {unpack.archive.text}", [unpack.call])
+        for unpack in unpacks
+        if not _is_named_elsewhere(rule_input, step, unpack)
+    ]
+    added = [add_cleanup_behind(rule_input, step, cleanup) for cleanup in cleanups]
+    changes = tuple(change for each in added for change in each)
+    is_safe = all(cleanup.is_safe for cleanup in cleanups)
+    savings = [_measure_saving(rule_input, step, unpack) for unpack in unpacks]
     return Finding(
         step.instruction,
         _TITLE,
         "The image holds its contents twice: packed and unpacked. A download that is piped into "
         "`tar` is never stored.",
-        _measure_saving(rule_input, step, unpack),
+        sum(filter(None, savings)) if None not in savings else None,
         changes,
-        safety if changes else FixSafety.MANUAL,
+        (FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK) if changes else FixSafety.MANUAL,
     )
 
 
@@ -84,12 +95,23 @@ def _build_copy_finding(
 
 
 def _is_named_elsewhere(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> bool:
-    """Return True if another instruction behind this one names the archive."""
-    return any(
-        unpack.archive_name in instruction.text
+    """Return True if another instruction behind this one names the archive, or may match it."""
+    texts = [
+        instruction.text
         for instruction in rule_input.dockerfile.statements
         if instruction.line_start > step.instruction.line_start
+    ]
+    patterns = (word for text in texts for word in _PATTERN_WORD.findall(text))
+    return any(unpack.archive_name in text for text in texts) or any(
+        _may_match(pattern, unpack.path) for pattern in patterns
     )
+
+
+def _may_match(pattern: str, path: str) -> bool:
+    """Return True if a pattern of a later line may match the archive: `rm *.tgz` would fail."""
+    folder, _, name = pattern.rpartition("/")
+    is_same_folder = not folder or folder == posixpath.dirname(path)
+    return fnmatchcase(posixpath.basename(path), name) and (is_same_folder or name != "*")
 
 
 def _measure_saving(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.later_mentions import is_named_later
 from bot.advise.package_caches import (
     PackageCache,
     find_cache_fills,
@@ -67,12 +68,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         changes = [add_cleanup(rule_input, step, cleanup) for cleanup in cleanups]
         # Bundler falls back to a folder in the home where another user may not write to the gems'.
         is_safe = all(cleanup.is_safe for cleanup in cleanups) and not step.has_other_user
+        is_clear = all(changes) and not is_named_later(rule_input, step, _CACHE_PATHS)
         yield Finding(
             step.instruction,
             "Delete the gem cache in the same `RUN`",
             "The gems are already unpacked, and nothing installs them again.",
             measure_caches(rule_input, step, _CACHE_PATHS),
-            tuple(x for change in changes for x in change) if all(changes) else (),
+            tuple(x for change in changes for x in change) if is_clear else (),
             FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK,
         )
 

@@ -67,9 +67,12 @@ def test_saving_is_the_size_of_the_index() -> None:
         "FROM alpine\nRUN apk update && apk update",
         "FROM alpine\nRUN apk update && apk add curl && apk search x",
         "FROM alpine\nRUN apk update && apk add curl\nRUN apk add --no-network jq",
+        "FROM alpine\nRUN apk update && apk add curl\nRUN apk search jq",
         "FROM alpine:3.2\nRUN apk add --update curl",
         "FROM gliderlabs/alpine:3.1\nRUN apk add --update curl",
         'FROM alpine\nRUN ["apk","add","curl"]',
+        "FROM alpine\nRUN apk add curl\nRUN rm /var/cache/apk/*",
+        "FROM alpine AS a\nRUN apk add curl\nFROM b\nCOPY --from=a /var/cache/apk /c\nFROM a",
     ],
 )
 def test_no_fix_where_the_index_is_read_or_the_option_is_unknown(text: str) -> None:

@@ -152,6 +152,7 @@ def test_no_fix_if_something_later_reads_the_lists(behind: str) -> None:
         "RUN apt-get purge -y x && apt-get autoremove -y",
         "RUN apt-get update && apt-get install -y x",
         "RUN make && ./configure",
+        "RUN rm -rf /var/lib/apt/lists/*",
         "COPY app.py /\nRUN python3 /app.py",
         "RUN curl https://x/install.sh | bash",
         "COPY . .\nRUN curl -O https://x/install.sh && sh ./install.sh",
@@ -192,6 +193,15 @@ def test_a_script_of_the_context_is_read(script: str, is_fixed: bool) -> None:
 def test_no_fix_if_another_stage_reads_the_lists(other: str) -> None:
     text = f"FROM debian AS base\nRUN apt-get update\n{other}\nFROM base\nCMD a\n"
     (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["rm -r /var/lib/apt/lists/*", "ls /var/lib/apt/lists/x", "cd /var/lib/apt/lists; rm *"],
+)
+def test_no_fix_if_a_later_line_fails_without_the_lists(later: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM debian\nRUN apt-get update\nRUN {later}\n")
     assert finding.changes == ()
 
 

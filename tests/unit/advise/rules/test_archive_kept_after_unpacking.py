@@ -53,6 +53,10 @@ def test_not_reported(run: str) -> None:
         ("wget u/x.zip && unzip -o x.zip", "wget u/x.zip && unzip -o x.zip && rm x.zip"),
         ("wget u/x.tgz && tar xfz x.tgz", "wget u/x.tgz && tar xfz x.tgz && rm x.tgz"),
         ("wget u/x.tgz; sudo tar xf x.tgz", "wget u/x.tgz; sudo tar xf x.tgz && sudo rm x.tgz"),
+        (
+            "wget u/x.tgz u/y.tgz && tar xf x.tgz && tar xf y.tgz",
+            "wget u/x.tgz u/y.tgz && tar xf x.tgz && rm x.tgz && tar xf y.tgz && rm y.tgz",
+        ),
         ("wget u/x.7z && 7z x x.7z", "wget u/x.7z && 7z x x.7z && rm x.7z"),
     ],
 )
@@ -60,8 +64,10 @@ def test_the_fix_removes_the_archive(run: str, expected: str) -> None:
     assert apply_rule(RULE, f"FROM a\nRUN {run}\n") == f"FROM a\nRUN {expected}\n"
 
 
-def test_no_fix_if_a_later_line_reads_the_archive() -> None:
-    (finding,) = run_rule(RULE, "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\nRUN sha256sum x.tgz\n")
+@pytest.mark.parametrize("later", ["sha256sum x.tgz", "rm *.tgz", "ls /x*z", "rm /tmp/*"])
+def test_no_fix_if_a_later_line_reads_the_archive(later: str) -> None:
+    text = f"FROM a\nWORKDIR /tmp\nRUN wget u/x.tgz && tar xf x.tgz\nRUN {later}\n"
+    (finding,) = run_rule(RULE, text)
     assert finding.changes == ()
 
 

@@ -79,6 +79,12 @@ def test_no_fix_where_the_folder_or_the_end_is_unclear(run: str) -> None:
     assert finding.changes == ()
 
 
+def test_no_fix_if_a_later_line_fails_without_the_cache() -> None:
+    text = "FROM ruby\nRUN gem install x\nRUN rm /usr/local/bundle/cache/*.gem\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+
+
 def test_the_fix_is_in_front_of_the_removal_of_ruby() -> None:
     assert apply_rule(RULE, "FROM a\nRUN gem install x && apk del ruby\n") == (
         'FROM a\nRUN gem install x && rm -rf "$(gem env gemdir)"/cache/* && apk del ruby\n'

@@ -123,6 +123,12 @@ def test_no_fix_where_it_could_change_the_build(run: str) -> None:
     assert [finding.changes for finding in findings] in ([()], [])
 
 
+@pytest.mark.parametrize("later", ["RUN rm -r ~/.npm", "RUN rm /root/.npm/_cacache/*"])
+def test_no_fix_if_a_later_line_fails_without_the_cache(later: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM node\nRUN npm ci\n{later}\n")
+    assert finding.changes == ()
+
+
 def test_sudo_cleans_the_cache_that_it_filled() -> None:
     text = "FROM node\nUSER node\nRUN sudo npm i -g x\n"
     (finding,) = run_rule(RULE, text)

@@ -141,6 +141,22 @@ def test_an_almost_empty_cache_is_not_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("later", "is_fixed"),
+    [
+        ("rm -rf /root/.cache", True),
+        ("chown -R app /home/app", True),
+        ("mkdir -p ~/.cache && ls /", True),
+        ("rm -r /root/.cache", False),
+        ("rm -r ~/.cache/pip", False),
+        ("chown -R app ~/.cache", False),
+    ],
+)
+def test_a_later_line_may_fail_without_the_cache(later: str, is_fixed: bool) -> None:
+    (finding,) = run_rule(RULE, f"FROM python\nRUN pip install x\nRUN {later}\n")
+    assert bool(finding.changes) == is_fixed
+
+
+@pytest.mark.parametrize(
     "run", ['["pip", "install", "x"]', '["sh", "-c", "pip install x"]', '[ "pip3.11","install" ]']
 )
 def test_a_json_form_stays_one(run: str) -> None:
