@@ -59,12 +59,20 @@ def list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str
         not subcommands or (operands[:1] and operands[0] in subcommands)
     ):
         yield f"it builds when it starts: {' '.join([program, *operands[:1]])}"
-    if program in _NODE_PACKAGE_MANAGERS and operands[:2] in (["run", "build"], ["run", "dev"]):
-        yield f"it builds when it starts: {program} run {operands[1]}"
-    if program in (*_NODE_PACKAGE_MANAGERS, "vite", "next", "nuxt", "astro") and operands[:1] == [
-        "dev"
-    ]:
+    if program in _NODE_PACKAGE_MANAGERS:
+        yield from _list_script_reasons(program, operands)
+    if program in ("vite", "next", "nuxt", "astro") and operands[:1] == ["dev"]:
         yield f"it is made for development: {program} dev"
+
+
+def _list_script_reasons(program: str, operands: list[str]) -> Iterator[str]:
+    """Yield the reason that the name of an npm script gives: `npm run start:dev`."""
+    command = " ".join([program, *operands[:2]])
+    name = operands[1] if operands[:1] == ["run"] and len(operands) > 1 else "".join(operands[:1])
+    if name == "build":
+        yield f"it builds when it starts: {command}"
+    elif {"dev", "develop", "watch"} & set(name.split(":")):
+        yield f"it is made for development: {command}"
 
 
 def find_interactive_reason(command: tuple[str, ...], program: str) -> str:

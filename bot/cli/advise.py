@@ -9,6 +9,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import make_progress
 from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
+from bot.advise.subject import RuleInput
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
@@ -28,6 +29,7 @@ from bot.model.named_contexts import find_context_folder
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import is_namespaced
+from bot.rewrite.eligibility import find_text_reason
 from bot.wiring import open_image_tools
 
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
@@ -60,6 +62,9 @@ def advise_dockerfile(
     spec = _make_spec(options, environment)
     plan = BuildPlan(dockerfile, spec.target, spec.build_args)
     source = BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
+    if options.verify and (reason := find_text_reason(RuleInput(plan))):
+        # A build may take many minutes, and this needs none.
+        progress.write_line(f"No multi-stage rewrite will be offered: {reason}.")
     build_options = BuildOptions(secrets=secrets)
     with (
         open_image_tools(environment, progress, build_options, verify=options.verify) as tools,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.files import WasteCause, WastedFile
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
-from bot.rewrite.eligibility import ineligible_reason
+from bot.rewrite.eligibility import find_text_reason, ineligible_reason
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
 from tests.support.rewrite_world import (
     GO,
@@ -214,3 +214,23 @@ def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
         ineligible_reason(other, read_image_startup(other))
         == "it is not known which of its layers belong to the base image"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('FROM rust\nCMD ["cargo", "run", "--release"]\n', "it builds when it starts: cargo run"),
+        ("FROM rust\nCMD cargo run\n", "it builds when it starts: cargo run"),
+        (
+            'FROM node\nCMD ["npm", "run", "start:dev"]\n',
+            "it is made for development: npm run start:dev",
+        ),
+        ("FROM node\nCMD yarn dev\n", "it is made for development: yarn dev"),
+        ("FROM go AS build\nFROM scratch\nCOPY --from=build /a /a\n", "it is multi-stage already"),
+        ("FROM node AS dev\nCMD node x\n", "it is made for development, by the name of its stage"),
+        ('FROM node\nCMD ["node", "server.js"]\n', ""),
+        ("FROM node\n", ""),
+    ],
+)
+def test_the_reason_that_the_text_alone_gives(text: str, reason: str) -> None:
+    assert find_text_reason(make_facts(text).rule_input) == reason
