@@ -68,8 +68,11 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
         yield "it has no stage"
         return
     for name in (stage.name or "", rule_input.plan.target or ""):
-        if is_development_name(name) or _BUILDER_NAME.search(name.lower()):
-            yield f"it is made to build or develop, by the name {name}"
+        if is_development_name(name):
+            yield f"it is made for development, by the name {name}"
+        # The only stage of a file may be called so although it is what is run.
+        elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
+            yield f"it is made to build, by the name {name}"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -141,7 +144,8 @@ def _split_shell_form(step: Step) -> list[tuple[str, ...]]:
 
 def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[tuple[str, ...]]:
     """Yield the command of a list; that of `sh -c`; what an entry script gets to start."""
-    words = strip_wrappers(tuple(word for word in words if word))
+    original = tuple(word for word in words if word)
+    words = strip_wrappers(original) or original
     if not words:
         return
     text = find_inline_script(words) if posixpath.basename(words[0]) in POSIX_SHELLS else None

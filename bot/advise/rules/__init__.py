@@ -26,6 +26,7 @@ from bot.advise.rules import (  # noqa: F401 - collected below
     removed_in_a_later_layer,
     rpm_caches_left_behind,
     runs_worth_merging,
+    single_stage_build,
     stages_by_number,
     whole_stage_copied,
 )

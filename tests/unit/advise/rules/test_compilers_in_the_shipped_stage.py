@@ -30,7 +30,7 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["tail", "-f", "/dev/null"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["npm", "run", "dev"]',
         'FROM quay.io/jupyter/base-notebook\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
-        'FROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+        'FROM a AS b\nFROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -45,6 +45,8 @@ def test_not_reported(text: str) -> None:
         "FROM php:8.3-apache\nRUN apt-get install -y libpng-dev",
         "FROM nginx:alpine\nRUN apk add build-base",
         'FROM a AS base\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+        'FROM a AS build\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/docker-entrypoint.sh"]',
     ],
 )
 def test_reported_of_images_that_run_something(text: str) -> None:

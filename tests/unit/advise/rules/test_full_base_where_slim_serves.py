@@ -34,7 +34,7 @@ RULE = "full-base-where-slim-serves"
         "FROM node:22\nHEALTHCHECK CMD curl -f localhost",
         "FROM node:22\nONBUILD COPY . .",
         "FROM python:3.13 AS dev\nCOPY a /a",
-        "FROM python:3.13 AS builder\nCOPY a /a",
+        "FROM a AS b\nFROM python:3.13 AS builder\nCOPY a /a",
         "FROM python:3.13\nENV FLASK_ENV=development",
         "FROM python:3.13 AS b\nRUN x\nFROM python:3.13-slim\nCOPY --from=b /x /x",
         "# image-size: ignore[full-base-where-slim-serves] we load libmagic\nFROM python\nCOPY a /a",

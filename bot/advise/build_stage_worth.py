@@ -1,0 +1,101 @@
+"""Signs in a Dockerfile of one stage that another stage would keep the tools of its build out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.advise.base_images import find_slim_variant
+from bot.advise.copy_targets import iter_context_copies
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, REMOVE_SUBCOMMANDS
+from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
+
+_LIST = "build_calls.txt"
+_BUILDING_CALLS = compile_sections("bot.advise", _LIST, "building calls")
+_DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
+_TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
+_BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
+_BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
+_COMPILER_PACKAGES = compile_sections(
+    "bot.image.packages", "build_only.txt", "compilers", "headers"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSign:
+    """A line that builds, and what it does, to be read behind `Line 3`.
+
+    What it builds was copied from the context, if `has_sources`.
+    """
+
+    line: int
+    description: str
+    has_sources: bool = False
+
+
+def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
+    """Yield the signs, the surest first.
+
+    A `RUN` that removes what it installed for its build leaves no tools, only the sources that it
+    got from the context.
+    """
+    if "onbuild" in split_reference(rule_input.base_image or "").tag:
+        line = rule_input.final_stages[0].from_instruction.line_start
+        yield BuildSign(line, "builds with the instructions of its base image")
+    runs = list(rule_input.iter_runs())
+    steps = [step for step in runs if not _removes_packages(step)]
+    for step in [x for x in runs if x in steps or _has_sources(rule_input, x)]:
+        for call in step.calls:
+            if _BUILDING_CALLS.fullmatch(text := describe_call(call)):
+                sign = _make_sign(step, f"builds with `{_shorten(text)}`")
+                yield replace(sign, has_sources=_has_sources(rule_input, step))
+            elif _TOOL_INSTALLS.fullmatch(text):
+                yield _make_sign(step, f"installs with `{_shorten(text)}`, which stays")
+    yield from _find_installs(rule_input, steps)
+
+
+def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
+    """Yield installs of dependencies where compilers are in the image."""
+    base = rule_input.base_image or ""
+    has_compilers = any(_installs_build_packages(call) for step in steps for call in step.calls)
+    is_build_image = bool(_BUILD_IMAGES.fullmatch(base))
+    slim = find_slim_variant(base)
+    is_full = slim is not None and split_reference(slim).name != "debian"
+    for step in steps if has_compilers or is_build_image or is_full else ():
+        for call in step.calls:
+            if _DEPENDENCY_INSTALLS.fullmatch(text := describe_call(call)):
+                yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
+
+
+def describe_call(call: Call) -> str:
+    """Return a program and its operands, options left out."""
+    return " ".join((call.name, *(word.value or word.text for word in call.operands)))
+
+
+def _shorten(text: str) -> str:
+    words = text.split()
+    return " ".join(words[: 3 if words[1:2] in (["run"], ["exec"], ["run-script"]) else 2])
+
+
+def _make_sign(step: Step, description: str) -> BuildSign:
+    return BuildSign(step.instruction.line_start, description)
+
+
+def _has_sources(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if files of the context were copied before a step."""
+    return any(True for _ in iter_context_copies(rule_input.steps_before(step)))
+
+
+def _removes_packages(step: Step) -> bool:
+    return any(
+        call.name in INSTALL_SUBCOMMANDS and call.subcommand in REMOVE_SUBCOMMANDS
+        for call in step.calls
+    )
+
+
+def _installs_build_packages(call: Call) -> bool:
+    if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
+        return False
+    names = (value.partition("=")[0] for value in call.known_arguments)
+    return any(_COMPILER_PACKAGES.fullmatch(x) or _BUILD_PACKAGES.fullmatch(x) for x in names)

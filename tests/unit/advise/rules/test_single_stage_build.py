@@ -1,0 +1,78 @@
+"""Images that are built in a single stage, judged without an image."""
+
+import pytest
+
+from tests.support.rule_inputs import make_rule_input, run_rule
+
+RULE = "single-stage-build"
+START = 'CMD ["/app/server", "x"]'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"FROM golang AS b\nRUN go build .\nFROM debian\nCOPY --from=b /x /x\n{START}",
+        f"FROM golang AS b\nRUN go build .\nFROM golang\nCOPY . .\nRUN go build .\n{START}",
+        f"FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\n{START}",
+        f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
+        f"FROM node:22-slim\nRUN npm ci --omit=dev\n{START}",
+        f"FROM eclipse-temurin:17-jre\nCOPY app.jar /\n{START}",
+        f"FROM alpine\nCOPY server /app/server\n{START}",
+        f"FROM alpine\nRUN apk add gcc make && wget x && make && apk del gcc make\n{START}",
+        "FROM golang\nCOPY . .\nRUN go build .\nCMD bash",
+        'FROM golang\nCOPY . .\nRUN go build .\nENTRYPOINT ["go", "run", "."]',
+        "FROM node\nCOPY . .\nRUN npm ci && npm run build\nCMD npm run dev",
+        f"FROM node AS dev\nCOPY . .\nRUN npm ci && npm run build\n{START}",
+        f"FROM golang\nCOPY . .\nRUN go build .\nONBUILD RUN x\n{START}",
+        "FROM debian\nRUN apt-get install -y gcc make git",
+        "FROM golang\nRUN go install x.y/z@latest",
+        f"# image-size: ignore[single-stage-build] small enough\nFROM golang\nRUN go build .\n{START}",
+    ],
+)
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "run", "words"),
+    [
+        ("golang:1.24", "go build -o /app ./cmd/x", "builds with `go build`"),
+        ("rust", "cargo build --release", "builds with `cargo build`"),
+        ("maven:3", "mvn -B clean package", "builds with `mvn clean`"),
+        ("openjdk:17", "./gradlew installDist", "builds with `gradlew installDist`"),
+        ("mcr.microsoft.com/dotnet/sdk:8.0", "dotnet publish -c Release", "`dotnet publish`"),
+        ("elixir", "mix release", "builds with `mix release`"),
+        ("swift", "swift build -c release", "builds with `swift build`"),
+        ("debian", "./configure && make && make install", "builds with `configure`"),
+        ("centos:7", "bash compile.sh", "builds with `bash compile.sh`"),
+        ("node:20", "npm ci && npm run build", "builds with `npm run build`"),
+        ("node:20-slim", "npm ci && npx tsc", "builds with `npx tsc`"),
+        ("ruby:3-slim", "bundle exec rake assets:precompile", "`bundle exec rake`"),
+        (
+            "python:3.12-slim",
+            "pip install poetry && poetry install",
+            "installs with `pip install`, which stays",
+        ),
+        ("python:3.12-slim", "apt-get install -y gcc && pip install x", "beside compilers"),
+        ("ubuntu:22.04", "apt-get install -y python3-pip && pip3 install x", "beside compilers"),
+        ("node:20", "npm install", "installs with `npm install` beside compilers"),
+        ("alpine", "apk add gcc && make && apk del gcc", "builds with `make`"),
+        ("maven:3-jdk-8-onbuild", "true", "builds with the instructions of its base image"),
+    ],
+)
+def test_a_line_that_builds_is_named(base: str, run: str, words: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM {base}\nCOPY . .\nRUN {run}\n{START}\n")
+    assert words in finding.message
+    assert finding.message.endswith("build it to get a proved rewrite: `--verify`.")
+    assert (finding.instruction.line_start, finding.changes) == (1, ())
+
+
+def test_a_build_of_copied_sources_without_a_command() -> None:
+    (finding,) = run_rule(RULE, "FROM golang\nCOPY . .\nRUN go build -o /app .\n")
+    assert "give it the `ENTRYPOINT` or `CMD` that it lacks, and build it" in finding.message
+
+
+def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
+    text = f"FROM golang\nCOPY . .\nRUN go build .\n{START}\n"
+    world = make_rule_input(text, "FROM golang 90MB / COPY x 1MB / RUN go 20MB", "app 9MB @3")
+    assert run_rule(RULE, world) == []
