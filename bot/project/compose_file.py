@@ -11,6 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from bot.project.required_variables import (
+    drop_required,
+    list_arguments_without_value,
+    requires_variable,
+)
 from bot.project.yaml_reader import TaggedValue, YamlMistake, read_yaml
 
 # How a later file changes what an earlier one says.
@@ -161,6 +166,14 @@ def _reduce_service(declared: Any) -> dict[str, Any]:
         return {}
     service = {key: declared[key] for key in _SERVICE_KEYS if declared.get(key) is not None}
     _check_extended(service.get("extends"))
+    if requires_variable(service.get("image")):
+        del service["image"]
+    # The arguments of what it extends may be elsewhere.
+    if "environment" in service and "extends" not in service:
+        arguments = list_arguments_without_value(_drop_tag(service.get("build")))
+        service["environment"] = _map_tagged(
+            service["environment"], lambda value: drop_required(value, arguments)
+        )
     if "build" in service:
         service["build"] = _map_tagged(service["build"], _reduce_build)
     return service if service.keys() - {"environment"} else {}

@@ -25,6 +25,8 @@ _OVERRIDES = (
 )
 _ERROR_PREFIX = "ERROR: "
 _NO_DEFAULT = "failed to find target default"
+_REQUIRED = "required variable"
+_EMPTY_ENVIRONMENT = "the environment is empty here, and `.env` beside the file sets a variable"
 
 
 class BakePrinter:
@@ -92,4 +94,5 @@ def _explain_failure(lines: Sequence[str], root: str) -> str:
     reason = words.removeprefix(_ERROR_PREFIX).replace(f"{root}/", "").strip()
     if reason.startswith(_NO_DEFAULT):
         return "it has no group or target 'default', and no other one is read"
-    return reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"
+    short = reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"
+    return f"{short} ({_EMPTY_ENVIRONMENT})" if _REQUIRED in reason else short

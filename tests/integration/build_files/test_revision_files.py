@@ -233,6 +233,17 @@ def test_a_file_of_variables_that_cannot_be_read_is_named(reader: Reader) -> Non
     assert problem.paths == (".env",)
 
 
+def test_a_variable_that_a_build_requires_can_be_set(reader: Reader) -> None:
+    service = "{build: {context: web, args: {TAG: '${TAG:?set TAG}'}}}"
+    db = "{image: db, environment: {PASSWORD: '${PASSWORD:?}'}}"
+    files = {"web/Dockerfile": FROM, "compose.yaml": f"services: {{web: {service}, db: {db}}}"}
+    (problem,) = reader.read(files).problems
+    assert "required variable TAG is missing a value: set TAG (" in problem.reason
+    assert "`.env` beside the file sets a variable" in problem.reason
+    (build,) = reader.read({".env": "TAG=2"}).builds
+    assert build.spec.build_args == {"TAG": "2"}
+
+
 def test_a_compose_file_with_the_name_of_a_bake_file_reads_nothing_of_the_machine(
     reader: Reader, tmp_path: Path
 ) -> None:

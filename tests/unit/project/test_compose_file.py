@@ -34,6 +34,33 @@ def test_only_what_says_how_an_image_is_built_is_left() -> None:
     }
 
 
+def test_a_variable_that_a_service_requires_to_run_is_left_out() -> None:
+    text = """
+        services:
+          db: {image: "db:${TAG:?set it}", environment: {PASSWORD: "${PASSWORD:?}", A: "${A:-?}"}}
+          api:
+            build: {context: ., args: [TOKEN, "V=${V:?}"]}
+            environment: ["TOKEN=${TOKEN?}", "PASSWORD=x${PASSWORD:?}", B, "C=$C?"]
+          web:
+            build: {args: {TOKEN: null, D: ""}}
+            environment: !override {TOKEN: "${TOKEN:?}", D: "${D:?}"}
+          more: {extends: api, environment: ["E=${E:?}"]}
+        """
+    reduced = reduce_compose_file(text.replace("!override ", ""), "compose.yaml")
+    assert json.loads(reduced.content)["services"] == {
+        "api": {
+            "build": {"context": ".", "args": ["TOKEN", "V=${V:?}"]},
+            "environment": ["TOKEN=${TOKEN?}", "B", "C=$C?"],
+        },
+        "web": {
+            "build": {"args": {"TOKEN": None, "D": ""}},
+            "environment": {"TOKEN": "${TOKEN:?}"},
+        },
+        "more": {"extends": "api", "environment": ["E=${E:?}"]},
+    }
+    assert b"!override" in reduce_compose_file(text, "compose.yaml").content
+
+
 def test_the_tags_of_builds_are_kept_for_who_merges_files() -> None:
     text = """
         services:
