@@ -13,7 +13,7 @@ from bot.rewrite.package_install import find_header_libraries
 from bot.rewrite.plan import RetryHints
 
 # Where what is missing was taken away by the pruning of development dependencies.
-_MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle)/")
+_MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle|site-packages)/")
 
 
 def hints_from(

@@ -47,10 +47,20 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     yield from (
         f"/{facts.workdir}/{name}" if facts.built.workdir else f"/{name}" for name in _BUILD_FOLDERS
     )
-    if any(name.endswith((".jar", ".war")) for name in _find_class_path(facts, startup)):
-        for path in facts.built.own_files:
-            if posixpath.basename(path) in _BUILD_FILES:
-                yield posixpath.join("/", posixpath.dirname(path), "src")
+    class_path = list(_find_class_path(facts, startup))
+    if class_path and all(name.endswith((".jar", ".war")) for name in class_path):
+        yield from _list_packed_folders(facts)
+
+
+def _list_packed_folders(facts: BuildFacts) -> Iterator[str]:
+    """Yield the folders of sources and of classes that a jar holds."""
+    for path in facts.built.own_files:
+        folder, _, name = path.rpartition("/")
+        if name in _BUILD_FILES:
+            yield f"/{folder}/src" if folder else "/src"
+    folders = {posixpath.dirname(x) for x in facts.built.own_files if x.endswith(".class")}
+    others = {posixpath.dirname(x) for x in facts.built.own_files if not x.endswith(".class")}
+    yield from (f"/{folder}" for folder in sorted(folders - others))
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:

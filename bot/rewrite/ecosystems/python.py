@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bot.advise.base_images import list_interpreter_images
 from bot.pattern_lists import compile_sections
-from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.python_tools import find_python_tools
 from bot.rewrite.startup import Startup
 
 _PYTHON_PROGRAMS = re.compile(
@@ -36,14 +37,39 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     )
 
 
+def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the instruction that uninstalls what only builds."""
+    tools = find_python_tools(facts, startup)
+    if tools.names:
+        if facts.build_user not in ROOT_NAMES:
+            yield "USER root"  # the owner of site-packages; the last stage is not affected
+        yield facts.text_style.wrap_words(["RUN pip uninstall -y", *tools.names])
+
+
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the programs of what is uninstalled."""
+    yield from (f"/{path}" for path in find_python_tools(facts, startup).scripts)
+
+
 ECOSYSTEM = Ecosystem(
     name="python",
     title="Python",
     applies=_applies,
     toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
-    residue_paths=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
+    residue_paths=(
+        "/usr/local/include",
+        "~/.cargo",
+        "~/.rustup",
+        "/usr/src",
+        "/opt/poetry-cache",
+        "~/.config/pypoetry",
+        "~/.config/pip",
+        "~/.local/share/virtualenv",
+    ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
     ships_sources=True,
     base_images=_list_base_images,
+    excluded_paths=_list_excluded_paths,
+    pruning_instructions=_list_pruning_instructions,
     looks_up_services=True,
 )

@@ -254,6 +254,22 @@ def test_a_stripped_program_that_cargo_built() -> None:
     assert "Cargo" not in lines.replace("CARGO", "Cargo")
 
 
+def test_what_a_jar_holds_is_not_shipped() -> None:
+    files = (
+        "app/target/shop.jar 9MB @4\napp/src/main/resources/a.yml 1kB @3\napp/pom.xml 1kB @3\n"
+        "app/classes/app/Main.class 1kB @4\napp/data/x.csv 1kB @3\n"
+    )
+    start = 'CMD ["java", "-jar", "target/shop.jar"]\n'
+    lines = "\n".join(cut_last_stage(rewrite_text(JAVA + start, TEMURIN + files)))
+    assert "COPY --from=build /app/target/shop.jar ./target/" in lines
+    assert "/app/data" in lines
+    assert "resources" not in lines
+    assert "Main.class" not in lines
+    start = 'CMD ["java", "-cp", "classes", "app.Main"]\n'
+    lines = "\n".join(cut_last_stage(rewrite_text(JAVA + start, TEMURIN + files)))
+    assert "/app/classes" in lines
+
+
 def test_rust_in_a_workspace() -> None:
     text = 'FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release\nCMD ["/w/target/release/api"]\n'
     files = """

@@ -36,6 +36,8 @@ def list_missed(files: dict[str, str], by: str = "copy", **fields: Any) -> list[
         *("app/target/release/deps/libx.rlib", "app/x.csproj", "app/obj/Debug/x.json"),
         *(
             "app/__pycache__/a.pyc",
+            "app/target/.rustc_info.json",
+            "app/target/release/.cargo-build-lock",
             "app/package-lock.json",
             "app/tsconfig.json",
             "app/tests/data.json",

@@ -1,0 +1,102 @@
+"""Installed Python distributions that only build: Poetry, pytest and what they alone require.
+
+The verifier finds them by itself (bot/verify/python_packages.py), and looks for imports, too.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.pattern_lists import read_names
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.startup import Startup
+
+_TOOLS = frozenset(read_names("bot.rewrite", "python_tools.txt", "tools"))
+_INFORMATION = re.compile(
+    r"(?P<folder>.*/site-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>RECORD|METADATA)"
+)
+_REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
+
+
+@dataclass
+class _RecordedDistribution:
+    """One distribution of site-packages, by what its installer recorded."""
+
+    folder: str = ""
+    files: list[str] = field(default_factory=list)
+    requirements: set[str] = field(default_factory=set)
+    optional_requirements: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTools:
+    """Distributions that only build, and their scripts, without a leading slash."""
+
+    names: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+
+def find_python_tools(facts: BuildFacts, startup: Startup) -> PythonTools:
+    """Return the tools that the Dockerfile installed and that the container does not start."""
+    distributions = _read_distributions(facts)
+    scripts = {name: tuple(_list_scripts(x)) for name, x in distributions.items()}
+    started = {
+        name
+        for name in distributions
+        if name in startup.program_names
+        or any(posixpath.basename(x) in startup.program_names for x in scripts[name])
+    }
+    tools = _collect(distributions, (_TOOLS & distributions.keys()) - started)
+    others = distributions.keys() - tools | started
+    names = sorted(tools - _collect(distributions, others, with_optional=True))
+    return PythonTools(tuple(names), tuple(x for name in names for x in scripts[name]))
+
+
+def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution]:
+    """Return the distributions that `pip` can uninstall, by their names as PEP 503 has them."""
+    distributions: dict[str, _RecordedDistribution] = {}
+    libraries = f"{posixpath.dirname(posixpath.dirname(facts.built.which('pip') or ''))}/lib/"
+    for path in facts.built.own_files:
+        match = _INFORMATION.fullmatch(path)
+        if not match or not path.startswith(libraries):
+            continue
+        name = re.sub(r"[-_.]+", "-", match["name"]).lower()
+        distribution = distributions.setdefault(name, _RecordedDistribution(match["folder"]))
+        text = facts.built.read_text(path)
+        if match["file"] == "RECORD":
+            distribution.files = [line.partition(",")[0] for line in text.splitlines()]
+        for requirement, rest in _REQUIREMENT.findall(text):
+            normal = re.sub(r"[-_.]+", "-", requirement).lower()
+            is_optional = "extra" in rest
+            (distribution.optional_requirements if is_optional else distribution.requirements).add(
+                normal
+            )
+    return distributions
+
+
+def _list_scripts(distribution: _RecordedDistribution) -> Iterator[str]:
+    """Yield the paths of the programs; they are recorded as `../../../bin/name`."""
+    for name in distribution.files:
+        if name.startswith("../"):
+            path = posixpath.normpath(posixpath.join(distribution.folder, name))
+            if "/bin/" in path:
+                yield path
+
+
+def _collect(
+    distributions: Mapping[str, _RecordedDistribution],
+    names: Iterable[str],
+    *,
+    with_optional: bool = False,
+) -> frozenset[str]:
+    """Return distributions and their requirements, transitively."""
+    collected, pending = set[str](), list(names)
+    while pending:
+        name = pending.pop()
+        if name in distributions and name not in collected:
+            collected.add(name)
+            distribution = distributions[name]
+            pending += distribution.requirements
+            pending += distribution.optional_requirements if with_optional else ()
+    return frozenset(collected)
