@@ -10,7 +10,7 @@ from bot.dockerfile.shell_programs import INTERACTIVE_SHELLS, STARTUP_WRAPPER_OP
 from bot.pattern_lists import compile_sections
 
 # The entry scripts of official images, which start their arguments.
-PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint")
+PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint", "mvn-entrypoint.sh")
 _WRAPPER_OPERANDS = {**STARTUP_WRAPPER_OPERANDS, **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0)}
 _LIST = "development_programs.txt"
 _INTERACTIVE_PROGRAMS = compile_sections("bot.advise", _LIST, "interactive programs")

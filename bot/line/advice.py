@@ -30,7 +30,9 @@ from bot.line.slim_bases import suggest_slim_base
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.suggestion import Confidence, Suggestion
-from bot.rewrite.rewrite import NotApplicable
+from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
+
+_SLIM_REASON = "its slim base image alone makes it as small"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,7 @@ class Advisor:
         ) as rewrite:
             if isinstance(rewrite, NotApplicable):
                 return [], rewrite.reason
-            slim = suggest_slim_base(rewrite, advice.findings, verifier)
-            if slim:
-                return [slim], "its slim base image alone makes it as small"
-            return choose_rewrite(rewrite, verifier)
+            return _choose_suggestion(rewrite, advice, verifier)
 
     def _add_remaining(
         self, rule_input: RuleInput, advice: Advice, rewrite: Suggestion, reason: str
@@ -155,6 +154,25 @@ class Advisor:
         return ImageAdvice(
             (rewrite, *suggestions), advice.notes, reason, text, applied_count=1, is_rewrite=True
         )
+
+
+def _choose_suggestion(
+    rewrite: ApplicableRewrite, advice: Advice, verifier: Verifier | None
+) -> tuple[list[Suggestion], str]:
+    """Return the slim base image alone if that is enough, else the rewrite or a reason."""
+    if slim := suggest_slim_base(rewrite, advice.findings, verifier):
+        return [slim], _SLIM_REASON
+    rewrites, reason = choose_rewrite(rewrite, verifier)
+    size = _get_measured_size(rewrites)
+    if size and (slim := suggest_slim_base(rewrite, advice.findings, verifier, size)):
+        return [slim], _SLIM_REASON
+    return rewrites, reason
+
+
+def _get_measured_size(rewrites: list[Suggestion]) -> int | None:
+    """Return the bytes of the first rewrite's image; None if it was not built."""
+    verification = rewrites[0].verification if rewrites else None
+    return verification.unpacked_bytes if verification else None
 
 
 def _suggest_finding(

@@ -34,15 +34,19 @@ class CandidateVerifier(Protocol):
 
 
 def suggest_slim_base(
-    rewrite: ApplicableRewrite, findings: Iterable[Finding], verifier: CandidateVerifier | None
+    rewrite: ApplicableRewrite,
+    findings: Iterable[Finding],
+    verifier: CandidateVerifier | None,
+    rewrite_bytes: int | None = None,
 ) -> Suggestion | None:
     """Return the slim base as a suggestion; None where a rewrite gives more, or it does not serve.
 
-    `findings` are those of the rules on the Dockerfile of the rewrite.
+    `findings` are those of the rules on the Dockerfile of the rewrite, and `rewrite_bytes` is what
+    the rewrite was measured to be; None before it was built.
     """
     rule_input = rewrite.facts.rule_input
     finding = next((x for x in findings if x.rule == FULL_BASE and x.changes), None)
-    saving_bytes = _estimate_saving(rewrite)
+    saving_bytes = _estimate_saving(rewrite, rewrite_bytes)
     if finding is None or saving_bytes is None:
         return None
     if verifier is None:
@@ -54,16 +58,20 @@ def suggest_slim_base(
     return None
 
 
-def _estimate_saving(rewrite: ApplicableRewrite) -> int | None:
+def _estimate_saving(rewrite: ApplicableRewrite, rewrite_bytes: int | None) -> int | None:
     """Return the bytes that the slim base saves; None if unknown, or if a rewrite saves more."""
     image = rewrite.facts.built.image
     name = find_slim_variant(rewrite.facts.rule_input.base_image or "")
     slim = next((x for x in rewrite.base_candidates if x.name == name), None)
     if slim is None or slim.unpacked_bytes is None:
         return None
+    if rewrite_bytes is None:
+        if rewrite.prunes:
+            return None
+        saved = rewrite.estimate_saving(rewrite.base_candidates[0])
+        rewrite_bytes = image.unpacked_bytes - saved
     own_bytes = sum(x.unpacked_bytes for x in image.layers if not x.from_base_image)
     slim_bytes = slim.unpacked_bytes + own_bytes
-    rewrite_bytes = image.unpacked_bytes - rewrite.estimate_saving(rewrite.base_candidates[0])
     is_enough = slim_bytes <= _MAX_SIZE_RATIO * rewrite_bytes
     return image.unpacked_bytes - slim_bytes if is_enough else None
 

@@ -55,6 +55,11 @@ class ApplicableRewrite:
             return NotApplicable("almost nothing in it is needed only by the build")
         return _build_candidate(self.facts, self.startup, plan)
 
+    @property
+    def prunes(self) -> bool:
+        """True if the build stage removes installed packages; the bytes are not known before."""
+        return any(True for _ in self.ecosystem.pruning_instructions(self.facts, self.startup))
+
     def estimate_saving(self, base: BaseCandidate) -> int:
         """Return the bytes that a rewrite saves at least.
 

@@ -275,4 +275,5 @@ def _is_unused_folder(path: str) -> bool:
     """Return True for a folder in which only tools, builds or dependencies write."""
     file = f"{path}/x"
     is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
+    is_residue = is_residue or is_jar_input(file)
     return is_residue or _is_dependency(path)

@@ -96,6 +96,17 @@ def test_a_rewrite_that_gives_more_comes_first() -> None:
     assert suggest(None, FILES + "root/.npm/_cacache/x 90MB @4\n") is None
 
 
+def test_a_rewrite_that_prunes_is_measured_first() -> None:
+    files = FILES + 'app/package.json 1kB @3 = {"devDependencies": {"jest": "29"}}\n'
+    assert suggest(None, files) is None
+    rewrite = plan_rewrite(TEXT, files)
+    assert isinstance(rewrite, ApplicableRewrite)
+    findings = run_rules(RuleInput(rewrite.facts.rule_input.plan)).findings
+    for rewrite_bytes, is_offered in ((258_000_000, True), (230_000_000, False)):
+        suggestion = suggest_slim_base(rewrite, findings, None, rewrite_bytes)
+        assert (suggestion is not None) is is_offered
+
+
 def test_a_slim_image_that_behaves_differently_is_not_offered() -> None:
     assert suggest(Proofs([()], StartResult.DIFFERS)) is None
     lost = Regression(RegressionKind.BEHAVIOUR, "its own command", "It now says: x")

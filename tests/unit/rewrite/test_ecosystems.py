@@ -254,6 +254,16 @@ def test_a_stripped_program_that_cargo_built() -> None:
     assert "Cargo" not in lines.replace("CARGO", "Cargo")
 
 
+def test_the_entry_point_of_mavens_image_is_not_carried_over() -> None:
+    """It copies settings for Maven, then starts its arguments."""
+    files = (
+        'app/target/shop.jar 9MB @4\nbase ENTRYPOINT ["/usr/local/bin/mvn-entrypoint.sh"]\n'
+        "usr/local/bin/mvn-entrypoint.sh 1kB base 755 = #!/bin/sh\\nexec $@\n"
+    )
+    start = 'CMD ["java", "-jar", "target/shop.jar"]\n'
+    assert "mvn-entrypoint" not in rewrite_text(JAVA + start, TEMURIN + files)
+
+
 def test_what_a_jar_holds_is_not_shipped() -> None:
     files = (
         "app/target/shop.jar 9MB @4\napp/src/main/resources/a.yml 1kB @3\napp/pom.xml 1kB @3\n"
