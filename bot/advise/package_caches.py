@@ -82,7 +82,18 @@ def is_cache_emptied(step: Step, cache: PackageCache) -> bool:
         return True
     folders = {find_cache_folder(step, cache, call) for call in list_cache_fills(step, cache)}
     paths = [*cache.paths, *(folder for folder in folders if folder)]
-    return any(step.has_mount_over(path) or removes_path(step, path) for path in paths)
+    return _has_named_mount(step, cache.program) or any(
+        step.has_mount_over(path) or removes_path(step, path) for path in paths
+    )
+
+
+def _has_named_mount(step: Step, program: str) -> bool:
+    """Return True if a cache mount has the program in its name: `id=pnpm,target=/pnpm/store`."""
+    return any(
+        mount.kind == "cache"
+        and any(program in name for name in (mount.target or "", mount.options.get("id", "")))
+        for mount in step.instruction.mounts
+    )
 
 
 def runs_cleanup_script(step: Step) -> bool:

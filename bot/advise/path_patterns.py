@@ -39,7 +39,10 @@ def overlaps_pattern(path: str, pattern: str) -> bool:
 
 def covers_pattern(path: str, pattern: str) -> bool:
     """Return True if a path is at or above a pattern."""
-    return any(length <= pattern_length for length, pattern_length in _align(path, pattern))
+    is_home = _split_path(path) == ["~"] and pattern.startswith("~/")
+    return is_home or any(
+        length <= pattern_length for length, pattern_length in _align(path, pattern)
+    )
 
 
 def _align(path: str, pattern: str) -> Iterator[tuple[int, int]]:

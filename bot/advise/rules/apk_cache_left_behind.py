@@ -63,7 +63,7 @@ def _build_changes(
     span = _find_update_span(step.instruction.script, updates)
     if _OLD_BASE_IMAGES.match(rule_input.base_image or "") or (updates and span is None):
         return
-    if updates and (_reads_index(step) or _needs_index_later(rule_input, step)):
+    if _reads_index(step) or _needs_index_later(rule_input, step):
         return
     for call in calls:
         if call.subcommand != "update":

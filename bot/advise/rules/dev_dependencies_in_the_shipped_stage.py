@@ -1,7 +1,10 @@
 """Development dependencies that are installed in the final stage."""
 
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
@@ -53,6 +56,17 @@ _PACKAGE_MANAGERS = {
         ".venv", ("sync",), "--no-dev", ("--no-dev", "--only-group"), {"UV_NO_DEV": ("1",)}
     ),
 }
+_STAGE_TITLE = "Keep development dependencies out of the final image"
+_REQUIREMENTS_MESSAGE = (
+    "The name of the requirements says that the program does not need them. Install those for "
+    "development and tests in another stage, or behind a build argument."
+)
+# `requirements-dev.txt`, `dev-requirements.txt`, `requirements/test.txt`, and extras: `.[dev]`.
+_DEV_REQUIREMENTS = re.compile(
+    r"(?:^|[/_.-])(?:dev|devel|develop|development|lint|qa|tests?|testing)(?:[_.-]|$)"
+)
+_DEV_EXTRA = re.compile(r"\[(?:[^\]]*,)?\s*(?:dev|develop|development|lint|tests?|testing)\s*[,\]]")
+_REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")
 # `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
 _PROGRAM_FOLDERS = ("node_modules/.bin/", "vendor/bin/")
@@ -87,6 +101,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if find_work_reason(rule_input):
         return
     for step in rule_input.iter_runs():
+        if any(_installs_dev_requirements(call) for call in step.calls):
+            yield Finding(step.instruction, _STAGE_TITLE, _REQUIREMENTS_MESSAGE)
         calls = [call for call in step.calls if _installs_dev_dependencies(step, call)]
         calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
         later_steps = (step, *rule_input.steps_after(step))
@@ -116,8 +132,7 @@ def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding
             "The build needs them, the program does not. Build in another stage, and install with "
             f"`{option}` in the final stage."
         )
-        title = "Keep development dependencies out of the final image"
-        return Finding(step.instruction, title, message)
+        return Finding(step.instruction, _STAGE_TITLE, message)
     # The words of a JSON list have no places of their own in the file.
     is_json = step.instruction.is_json
     changes = () if is_json else tuple(_exclude_dev_dependencies(call) for call in calls)
@@ -133,6 +148,27 @@ def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding
 
 def _exclude_dev_dependencies(call: Call) -> TextChange:
     return insert_after(call.operands[0], _PACKAGE_MANAGERS[call.name].exclude_option)
+
+
+def _installs_dev_requirements(call: Call) -> bool:
+    """Return True for `pip install -r requirements-dev.txt` and `pip install -e .[test]`."""
+    if not call.runs_subcommand("pip", "install") and not call.runs_subcommand("uv", "pip install"):
+        return False
+    words = [word.text.strip("\"'") for word in call.arguments]
+    pairs = zip_longest(words, words[1:], fillvalue="")
+    files = [_find_requirements_file(word, following) for word, following in pairs]
+    is_file = any(_DEV_REQUIREMENTS.search(posixpath.normpath(name)) for name in files if name)
+    return is_file or any(word.startswith(".") and _DEV_EXTRA.search(word) for word in words)
+
+
+def _find_requirements_file(word: str, following: str) -> str:
+    """Return the file that an option names: `-r x`, `-rx`, `--requirement=x`."""
+    if word in _REQUIREMENT_OPTIONS:
+        return following
+    name, equals, value = word.partition("=")
+    if equals and name in _REQUIREMENT_OPTIONS:
+        return value
+    return word[2:] if word.startswith("-r") else ""
 
 
 def _installs_dev_dependencies(step: Step, call: Call) -> bool:

@@ -67,7 +67,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         ]
         changes = [add_cleanup(rule_input, step, cleanup) for cleanup in cleanups]
         # Bundler falls back to a folder in the home where another user may not write to the gems'.
-        is_safe = all(cleanup.is_safe for cleanup in cleanups) and not step.has_other_user
+        has_sudo = any("sudo" in call.wrappers for call in step.calls)
+        is_safe = not has_sudo and not step.has_other_user
         is_clear = all(changes) and not is_named_later(rule_input, step, _CACHE_PATHS)
         yield Finding(
             step.instruction,

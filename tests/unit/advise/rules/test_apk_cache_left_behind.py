@@ -68,6 +68,7 @@ def test_saving_is_the_size_of_the_index() -> None:
         "FROM alpine\nRUN apk update && apk add curl && apk search x",
         "FROM alpine\nRUN apk update && apk add curl\nRUN apk add --no-network jq",
         "FROM alpine\nRUN apk update && apk add curl\nRUN apk search jq",
+        "FROM alpine\nRUN apk add -U curl && apk policy curl",
         "FROM alpine:3.2\nRUN apk add --update curl",
         "FROM gliderlabs/alpine:3.1\nRUN apk add --update curl",
         'FROM alpine\nRUN ["apk","add","curl"]',

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "archive-kept-after-unpacking"
@@ -100,6 +101,12 @@ def test_not_reported_if_the_image_has_no_such_file() -> None:
 def test_no_fix_that_hides_a_failure(run: str) -> None:
     (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\n")
     assert finding.changes == ()
+
+
+def test_what_sudo_downloads_needs_a_check() -> None:
+    text = "FROM a\nUSER b\nRUN sudo wget -O /tmp/x.tgz u && tar xf /tmp/x.tgz\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.safety is FixSafety.NEEDS_CHECK
 
 
 def test_no_fix_if_another_stage_takes_the_archive() -> None:

@@ -137,3 +137,37 @@ def test_no_fix_if_the_stage_builds() -> None:
     (finding,) = run_rule(RULE, "FROM a\nRUN npm ci && npm run build\nCMD node dist/x.js\n")
     assert finding.changes == ()
     assert "another stage" in finding.message
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "pip install -r requirements-dev.txt",
+        "pip install -r requirements.txt -r dev-requirements.txt",
+        "pip3.11 install --no-cache-dir -rrequirements_dev.txt",
+        "pip install --requirement=requirements/test.txt",
+        "pip install -r requirements/development.txt",
+        "pip install -e .[dev]",
+        "pip install '.[api,test]'",
+        "uv pip install -r requirements.dev.txt",
+    ],
+)
+def test_requirements_for_development_are_reported(run: str) -> None:
+    (finding,) = run_rule(RULE, f'FROM python\nRUN {run}\nCMD ["python3", "app.py"]\n')
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "pip install -r requirements.txt",
+        "pip install -r requirements-devices.txt",
+        "pip install -r /dev/stdin",
+        "pip install testing",
+        "pip install .[redis]",
+        "pip install package[test]",
+        "pip download -r requirements-dev.txt",
+    ],
+)
+def test_other_requirements_are_not(run: str) -> None:
+    assert run_rule(RULE, f'FROM python\nRUN {run}\nCMD ["python3", "app.py"]\n') == []

@@ -34,6 +34,8 @@ RULE = "node-caches-left-behind"
         "FROM node\nRUN yarn global bin",
         "FROM node\nCOPY package.json .yarnrc.yml ./\nRUN yarn install",
         "FROM node\nRUN yarn install --immutable",
+        "FROM node\nRUN --mount=type=cache,id=pnpm,target=/pnpm/store pnpm install",
+        "FROM node\nRUN --mount=type=cache,target=/root npm ci",
         "FROM node\nRUN npm run build",
         "FROM node\nRUN npm test",
         "FROM node\nRUN yarn build",
