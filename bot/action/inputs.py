@@ -37,6 +37,7 @@ from bot.project.option_values import (
 from bot.project.overrides import Overrides
 from bot.project.registry_logins import parse_registry_auth
 from bot.project.useless_warnings import find_useless_warnings
+from bot.report.formats.file_formats import FILE_SUFFIXES
 
 INPUT_NAMES = (
     "github-token",
@@ -61,6 +62,7 @@ INPUT_NAMES = (
     "image",
     "base-image",
     "base-ref",
+    "revision",
     "max-size",
     "max-growth",
     "warn-size",
@@ -72,6 +74,7 @@ INPUT_NAMES = (
     "unbuildable-from-forks",
     "mode",
     "report",
+    "format",
     "shards",
     "history",
 )
@@ -82,14 +85,17 @@ _MODES = ("auto", "review", "compare", "images", "audit", "publish")
 
 @dataclass(frozen=True, slots=True)
 class ActionInputs:
-    """The inputs of one step; `comment` is None where the configuration file decides."""
+    """The inputs of one step.
+
+    `comment` is None where the configuration file decides, `fail_on` where the event does.
+    """
 
     token: str
     config: str | None
     overrides: Overrides
     base_ref: str | None
     comment: str | None
-    fail_on: str
+    fail_on: str | None
     mode: str
     path: str | None = None
     report: str | None = None
@@ -97,6 +103,8 @@ class ActionInputs:
     verify_suggestions: bool = False
     excuses_forks: bool = False
     compared_images: tuple[ComparedImage, ...] = ()
+    revision: str | None = None
+    formats: tuple[str, ...] = ()
     shards: int | None = None
     logins: tuple[RegistryLogin, ...] = ()
 
@@ -123,9 +131,11 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         ),
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
-        fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or "fail",
+        fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or None,
         mode=reader.parse_choice("mode", _MODES) or "auto",
         report=values["report"] or None,
+        revision=values["revision"] or None,
+        formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
@@ -242,6 +252,14 @@ def _parse_folder(text: str) -> str | None:
     """Return a folder of the workspace; None for the workspace itself."""
     path = validate_path(text)
     return None if path == "." else path
+
+
+def _parse_formats(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.lower() for name in split_list(text)))
+    for name in names:
+        if name not in FILE_SUFFIXES:
+            raise ValueError(f"{name!r} is not one of {', '.join(FILE_SUFFIXES)}")
+    return names
 
 
 def _parse_platforms(text: str) -> tuple[str, ...]:

@@ -83,6 +83,12 @@ class Job:
         return drop_changing_values(self.inputs.overrides, commits)
 
     @property
+    def fail_on(self) -> str:
+        """The verdict that makes the check red: nobody waits for an audit on a schedule."""
+        is_scheduled_audit = self.event.name == "schedule" and self.event.activity is Activity.AUDIT
+        return self.inputs.fail_on or ("never" if is_scheduled_audit else "fail")
+
+    @property
     def excuses_failures(self) -> bool:
         """True if builds that fail for want of secrets and the like only warn."""
         sources = (self.event.pull_request, self.event.workflow_run)

@@ -21,6 +21,7 @@ from bot.project.overrides import build_reproduce_command
 from bot.project.trusted_needs import drop_needs
 from bot.pull_request.event import (
     Activity,
+    Commit,
     ComparisonPair,
     PullRequest,
     choose_pair,
@@ -30,8 +31,8 @@ from bot.redaction import find_secret_values, redact_report
 from bot.wiring import ReviewToolsOpener, open_review_tools
 
 _UNTRUSTED_NEEDS_NOTE = (
-    "Secrets and other needs of builds are not taken from the configuration of a pull request; "
-    "inputs of the workflow can give them."
+    "Secrets and other needs of builds are not taken from the configuration of a pull request, nor "
+    "of a revision that the checkout does not contain; inputs of the workflow can give them."
 )
 
 
@@ -44,9 +45,13 @@ class ReviewResult:
 
 
 def attach_pull_request(job: Job) -> Job:
-    """Return the job as a review of a pull request, if it was started by hand on its branch."""
+    """Return the job as a review of a pull request, if it was started by hand on its branch.
+
+    A `revision` says what is to be audited.
+    """
     started_by_hand = job.event.name == "workflow_dispatch" and job.event.activity is Activity.AUDIT
-    if not started_by_hand or job.inputs.mode != "auto" or not job.inputs.token:
+    is_audit = job.inputs.mode != "auto" or job.inputs.revision is not None
+    if not started_by_hand or is_audit or not job.inputs.token:
         return job
     try:
         with job.open_github() as github:
@@ -111,14 +116,15 @@ def make_request(job: Job, git: GitRepository) -> ReviewRequest:
 
 
 def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
-    head = git.resolve_head()
+    name = job.inputs.revision
+    head = git.fetch_ref(name) if name else git.resolve_head()
     configs = read_configs(git, ConfigSources(job.inputs.config), head.sha)
-    trusted, notes = _drop_untrusted_needs(job, configs)
+    trusted, notes = _drop_untrusted_needs(job, git, head, configs)
     command = build_reproduce_command(
         "audit", {"--rev": head.sha, "--config": job.inputs.config}, job.inputs.overrides
     )
     return ReviewRequest(
-        ReviewedRevision(head, _get_head_name(job)),
+        ReviewedRevision(head, name or _get_head_name(job)),
         trusted,
         overrides=job.inputs.overrides,
         limit_options=job.inputs.overrides.limits.names,
@@ -132,13 +138,16 @@ def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
 
 
 def _drop_untrusted_needs(
-    job: Job, configs: RevisionConfigs
+    job: Job, git: GitRepository, revision: Commit, configs: RevisionConfigs
 ) -> tuple[RevisionConfigs, tuple[str, ...]]:
     """Return the configuration of an audit without what a pull request gives its own builds.
 
-    An audit has no base that could say it.
+    An audit has no base that could say it. A revision that the input names may be anybody's, unless
+    it is in the history of the checkout.
     """
-    head = drop_needs(configs.head) if job.event.pull_request else configs.head
+    is_elsewhere = job.inputs.revision and not git.is_in_history(revision.sha, git.resolve_head())
+    is_untrusted = job.event.pull_request or is_elsewhere
+    head = drop_needs(configs.head) if is_untrusted else configs.head
     notes = () if head == configs.head else (_UNTRUSTED_NEEDS_NOTE,)
     return replace(configs, head=head), notes
 

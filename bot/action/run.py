@@ -20,15 +20,17 @@ from bot.budget.excused_failures import excuse_failures
 from bot.errors import EngineUnavailableError, InputError, RegistryError, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
-from bot.report.document.report_document import render_json
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.annotations import make_annotations
+from bot.report.formats.file_formats import FILE_SUFFIXES, render_file
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
 from bot.wiring import ReviewToolsOpener, open_review_tools
 
 # With `unbuildable-from-forks: warn`, what a fork's job may lack as a whole.
 _EXCUSED_ERRORS = (EngineUnavailableError, RegistryError)
+# The formats that are always saved, and the outputs with their paths.
+_OUTPUTS = {"json": "report", "markdown": "markdown", "html": "html"}
 _FAILING_OUTCOMES = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN)}
 
 
@@ -64,7 +66,10 @@ def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
 
 
 def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
-    """Build, judge and post; with `fail-on: never`, what could not be measured is green, too."""
+    """Build, judge and post; with `fail-on: never`, what could not be measured is green, too.
+
+    An audit on a schedule that could not be made at all is red, unless the input says otherwise.
+    """
     try:
         review = reuse_stored_report(job) or _make_report(job, open_tools)
     except ReviewError as problem:
@@ -91,10 +96,10 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
     """
     approved = apply_current_approval(job, review.report, review.config.approve_label)
     report, workflow = approved.report, job.workflow
-    status = _get_exit_status(job_verdict(report), job.inputs.fail_on)
+    status = _get_exit_status(job_verdict(report), job.fail_on)
     workflow.set_outputs(make_outputs(report))
     _print_report(job, report)
-    workflow.annotate(make_annotations(report, lenient=job.inputs.fail_on == "never"))
+    workflow.annotate(make_annotations(report, lenient=job.fail_on == "never"))
     problems = collect_problems(
         lambda: workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES)),
         lambda: _save_files(job, report),
@@ -103,7 +108,7 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
             {"comment-url": post_report(job, approved, review.config, status)}
         ),
     )
-    if problems and job.inputs.fail_on != "never":
+    if problems and job.fail_on != "never":
         raise problems[0]
     for problem in problems:
         report_problem(workflow, problem, is_red=False)
@@ -111,13 +116,14 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
 
 
 def _save_files(job: Job, report: Report) -> None:
-    """Save the report for later steps, in two formats."""
+    """Save the report for later steps, in three formats and those of the input `format`."""
     workflow = job.workflow
-    for output, name, content in (
-        ("report", "report.json", render_json(report)),
-        ("markdown", "report.md", render_markdown(report)),
-    ):
-        workflow.set_outputs({output: workflow.save_file(name, content)})
+    for name, output in _OUTPUTS.items():
+        path = workflow.save_file(f"report{FILE_SUFFIXES[name]}", render_file(report, name))
+        workflow.set_outputs({output: path})
+    for name in job.inputs.formats:
+        if name not in _OUTPUTS:
+            workflow.save_file(f"report{FILE_SUFFIXES[name]}", render_file(report, name))
 
 
 def _print_report(job: Job, report: Report) -> None:

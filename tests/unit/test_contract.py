@@ -61,6 +61,7 @@ def test_the_outputs_of_the_action_are_those_that_are_set() -> None:
         *make_outputs(Report(Mode.REVIEW, ())),
         "report",
         "markdown",
+        "html",
         "comment-url",
         "matrix",
     ]

@@ -61,7 +61,7 @@ def test_the_types_of_defaults_are_right() -> None:
         declared = types["inputs"][name]
         allowed = {"boolean": ["true", "false"], "string": [default]}.get(declared["type"])
         assert default in (allowed or declared["allowed-values"])
-    assert {"fail-on", "mode", "review-comments"} <= set(defaults)
+    assert {"unbuildable-from-forks", "mode", "review-comments"} <= set(defaults)
 
 
 def test_the_hooks_run_a_program_that_the_package_installs() -> None:

@@ -16,7 +16,7 @@ def make_environment(**inputs: str) -> dict[str, str]:
 def test_without_inputs_the_defaults_are_used() -> None:
     inputs = read_inputs({})
     assert (inputs.fail_on, inputs.mode, inputs.comment, inputs.config) == (
-        "fail",
+        None,
         "auto",
         None,
         None,
