@@ -13,6 +13,7 @@ from bot.rewrite.eligibility import ineligible_reason, ships_toolchain
 from bot.rewrite.left_packages import describe_left_packages, find_called_build_tools
 from bot.rewrite.package_install import list_requested_packages
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
+from bot.rewrite.smaller_bases import describe_smaller_base
 from bot.rewrite.startup import Startup, resolve_startup
 
 NO_HINTS = RetryHints()
@@ -53,7 +54,8 @@ class ApplicableRewrite:
             _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
         ):
             return NotApplicable("almost nothing in it is needed only by the build")
-        return _build_candidate(self.facts, self.startup, plan)
+        offer = describe_smaller_base(self.facts, self.startup, plan, base.unpacked_bytes)
+        return _build_candidate(self.facts, self.startup, plan, offer)
 
     @property
     def prunes(self) -> bool:
@@ -117,7 +119,9 @@ def _find_base_candidates(
                 identities.append((candidate.unpacked_bytes, candidate.packages))
 
 
-def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> Candidate:
+def _build_candidate(
+    facts: BuildFacts, startup: Startup, plan: RewritePlan, offer: str
+) -> Candidate:
     from_instruction = facts.rule_input.final_stages[-1].from_instruction
     title = plan.ecosystem.title
     return Candidate(
@@ -126,7 +130,8 @@ def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> 
         message=f"The image contains the {title} build tools, and files that only the build "
         "needs. In this Dockerfile the build is unchanged, and a final stage on "
         f"{plan.base_image} copies what runs."
-        + describe_left_packages(plan.package_install.left_packages),
+        + describe_left_packages(plan.package_install.left_packages)
+        + offer,
         dockerfile=render_dockerfile(facts, plan),
         line_start=from_instruction.line_start,
         line_end=from_instruction.line_end,

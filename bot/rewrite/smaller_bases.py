@@ -1,0 +1,100 @@
+"""Second offers: base images for the last stage that are smaller than the distribution's own.
+
+They have no shell or serve in another way, so nothing is replaced: the message of the rewrite says
+what each would give. The bytes are estimated from what the projects publish about their images.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.dockerfile.shell_programs import POSIX_SHELLS
+from bot.image.archives.reference import split_reference
+from bot.model.sizes import format_size
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.ecosystems.elf_programs import find_started_programs
+from bot.rewrite.plan import RewritePlan
+from bot.rewrite.startup import Startup
+
+_MAX_SHARE = 0.8  # of the image that the rewrite makes, above which the offer is not worth a line
+_COMPILED = ("go", "rust", "c")
+# https://github.com/GoogleContainerTools/distroless/blob/main/README.md: "around 2 MiB"; the others
+# as `docker images` shows them for Debian 12. base has glibc, cc the libraries of gcc and g++, too.
+_STATIC = ("gcr.io/distroless/static-debian12", 2_000_000)
+_GLIBC = ("gcr.io/distroless/base-debian12", 21_000_000)
+_CXX = ("gcr.io/distroless/cc-debian12", 24_000_000)
+_STATIC_PACKAGES = frozenset({"ca-certificates", "tzdata", "netbase"})
+_GLIBC_PACKAGES = frozenset({"libc6", "libssl3"})
+_CXX_PACKAGES = frozenset({"libgcc-s1", "libstdc++6", "libgomp1"})
+# https://hub.docker.com/_/nginx, the tag alpine
+_NGINX = ("nginx:alpine", 50_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _SmallerBase:
+    """An image that the last stage could start from, and what is different on it."""
+
+    name: str
+    unpacked_bytes: int
+    difference: str
+
+
+def describe_smaller_base(
+    facts: BuildFacts, startup: Startup, plan: RewritePlan, base_bytes: int | None
+) -> str:
+    """Return a sentence on a smaller base with its bytes, estimated; empty if there is none.
+
+    `base_bytes` is the size of the rewrite's own base, None where it is not known.
+    """
+    copied = sum(item.size for item in plan.copy_plan.items)
+    for base in _list_smaller_bases(facts, startup, plan):
+        total = base.unpacked_bytes + copied
+        if base_bytes is not None and total <= _MAX_SHARE * (base_bytes + copied):
+            return (
+                f" A second offer, estimated and not built: on {base.name} it would have about"
+                f" {format_size(total)}; {base.difference}."
+            )
+    return ""
+
+
+def _list_smaller_bases(
+    facts: BuildFacts, startup: Startup, plan: RewritePlan
+) -> Iterator[_SmallerBase]:
+    if plan.ecosystem.name == "frontend":
+        if split_reference(plan.base_image).name == "node":
+            difference = "it serves on port 80, and a fallback to index.html needs `try_files`"
+            yield _SmallerBase(*_NGINX, difference)
+    elif plan.ecosystem.name in _COMPILED and _needs_no_system(facts, startup, plan):
+        base = _choose_distroless(facts, startup, plan)
+        if base:
+            yield _SmallerBase(*base, "it has no shell, so `docker exec` and scripts end there")
+
+
+def _needs_no_system(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> bool:
+    """Return True if only programs start, and neither users nor a health check need more."""
+    names = (*startup.program_names, *facts.built.config.command_line[:1])
+    is_exec_form = not any(name.rpartition("/")[2] in POSIX_SHELLS for name in names)
+    has_setup = bool(startup.scripts or plan.users or plan.groups or plan.folders)
+    return is_exec_form and not has_setup and facts.built.config.health_check is None
+
+
+def _choose_distroless(
+    facts: BuildFacts, startup: Startup, plan: RewritePlan
+) -> tuple[str, int] | None:
+    """Return the image with all that the started programs load; None if there is none."""
+    programs = list(find_started_programs(facts, startup))
+    if len(programs) != len(startup.commands) or not programs:
+        return None
+    installed = frozenset(plan.package_install.names)
+    linked = [facts.built.linker.resolve_libraries(path) for path in programs]
+    if any(loaded.errors for loaded in linked):
+        return None
+    libraries = {library for loaded in linked for library in loaded.libraries.values()}
+    elves = (facts.built.read_elf(path) for path in programs)
+    is_static = not libraries and not any(elf and elf.interpreter for elf in elves)
+    if is_static and installed <= _STATIC_PACKAGES:
+        return _STATIC
+    owners = {facts.package_graph.find_owner(path) or path for path in libraries} | installed
+    needed = owners - _STATIC_PACKAGES - _GLIBC_PACKAGES
+    if facts.built.os_release.codename != "bookworm" or not needed <= _CXX_PACKAGES:
+        return None
+    return _CXX if needed else _GLIBC
