@@ -83,9 +83,14 @@ def remove_instruction(dockerfile: Dockerfile, instruction: Instruction) -> Text
 
 
 def remove_word(dockerfile: Dockerfile, word: Word) -> TextChange:
-    """Delete a word and the blanks before it."""
-    text = dockerfile.source.data[: word.span.start]
-    start = len(text.rstrip(b" \t"))
+    """Delete a word and the blanks before it, or its line if nothing else is on it."""
+    source = dockerfile.source
+    line = source.span_of_lines(*[source.line_at(word.span.start)] * 2)
+    before = source.data[line.start : word.span.start]
+    behind = source.data[word.span.end : line.end].strip()
+    if not before.strip() and behind == dockerfile.escape.encode():
+        return TextChange(line, "")
+    start = line.start + len(before.rstrip(b" \t"))
     return TextChange(Span(start, word.span.end), "")
 
 

@@ -4,7 +4,9 @@
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from bot.advise.finding import Finding, FixSafety
 from bot.advise.path_patterns import covers_pattern, overlaps_pattern
 from bot.advise.script_paths import expand_braces, resolve_word
 from bot.advise.subject import RuleInput, Step
@@ -15,15 +17,26 @@ from bot.dockerfile.shell_calls import Call
 _HARMLESS_PROGRAMS = ("echo", "export", "find", "mkdir", "printf", "set", "test", "[")
 
 
-def is_named_later(rule_input: RuleInput, step: Step, patterns: Sequence[str]) -> bool:
-    """Return True if a line behind a step, of any stage, needs a path at or below a pattern."""
-    return any(
-        _is_at_or_below(path, pattern)
+def keep_for_later(
+    rule_input: RuleInput, step: Step, patterns: Sequence[str], finding: Finding
+) -> Finding:
+    """Return a finding without its changes if a later line, of any stage, needs such a path."""
+    later = (
+        instruction
         for instruction in rule_input.dockerfile.statements
         if instruction.line_start > step.instruction.line_start
-        for path in _list_needed_paths(rule_input, instruction)
-        for pattern in patterns
     )
+    line = next((x.line_start for x in later if _needs(rule_input, x, patterns)), None)
+    if line is None or not finding.changes:
+        return finding
+    message = f"{finding.message} Line {line} fails if nothing is stored there: change it first."
+    return replace(finding, message=message, changes=(), safety=FixSafety.MANUAL)
+
+
+def _needs(rule_input: RuleInput, instruction: Instruction, patterns: Sequence[str]) -> bool:
+    """Return True if an instruction needs a path at or below a pattern."""
+    paths = list(_list_needed_paths(rule_input, instruction))
+    return any(_is_at_or_below(path, pattern) for path in paths for pattern in patterns)
 
 
 def _list_needed_paths(rule_input: RuleInput, instruction: Instruction) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import is_named_later
+from bot.advise.later_mentions import keep_for_later
 from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -161,7 +161,8 @@ def find_leftover_caches(
             paths = [path for cache in filled for path in _list_paths(step, cache)]
             changes, safety = _build_changes(rule_input, step, filled)
             saving = measure_caches(rule_input, step, paths)
-            yield Finding(step.instruction, title, message, saving, changes, safety)
+            finding = Finding(step.instruction, title, message, saving, changes, safety)
+            yield keep_for_later(rule_input, step, paths, finding)
 
 
 def measure_caches(rule_input: RuleInput, step: Step, patterns: Sequence[str]) -> int | None:
@@ -180,8 +181,6 @@ def _build_changes(
 ) -> tuple[tuple[TextChange, ...], FixSafety]:
     """Add the cleanup of each cache, once for those that one program cleans."""
     changes, safety, cleaning = list[TextChange](), FixSafety.SAFE, set[str]()
-    if any(is_named_later(rule_input, step, _list_paths(step, cache)) for cache in caches):
-        return (), FixSafety.MANUAL
     for cache in caches:
         if cleaning.isdisjoint(cache.cleaned_by):
             cleaning.add(cache.program)

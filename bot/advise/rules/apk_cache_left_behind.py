@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after, remove_word
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import is_named_later
+from bot.advise.later_mentions import keep_for_later
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -31,9 +31,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         calls = [call for call in step.calls if _stores_index(call)]
         if not calls or is_cache_emptied(step, _APK_CACHE):
             continue
-        is_named = is_named_later(rule_input, step, _APK_CACHE.paths)
-        changes = () if is_named else tuple(_build_changes(rule_input, step, calls))
-        yield Finding(
+        changes = tuple(_build_changes(rule_input, step, calls))
+        finding = Finding(
             step.instruction,
             _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls),
             _MESSAGE,
@@ -41,6 +40,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             changes,
             FixSafety.SAFE if changes else FixSafety.MANUAL,
         )
+        yield keep_for_later(rule_input, step, _APK_CACHE.paths, finding)
 
 
 def _stores_index(call: Call) -> bool:

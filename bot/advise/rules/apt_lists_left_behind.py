@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.advise.apt_list_readers import fetches_lists, find_list_reader
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import is_named_later
+from bot.advise.later_mentions import keep_for_later
 from bot.advise.package_caches import measure_caches, runs_cleanup_script
 from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
@@ -54,11 +54,9 @@ def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
             "/var/lib/apt/lists/*` into one `RUN` each time."
         )
         return Finding(step.instruction, _TITLE, message, saving)
-    if is_named_later(rule_input, step, paths):
-        return Finding(step.instruction, _TITLE, _MESSAGE, saving)
     needs_sudo = any("sudo" in call.wrappers for call in step.calls if call.name in APT_PROGRAMS)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in paths)
-    return Finding(
+    finding = Finding(
         step.instruction,
         _TITLE,
         _MESSAGE,
@@ -69,3 +67,4 @@ def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
         # sudo may allow the user apt-get and not rm.
         FixSafety.NEEDS_CHECK if needs_sudo else FixSafety.SAFE,
     )
+    return keep_for_later(rule_input, step, paths, finding)

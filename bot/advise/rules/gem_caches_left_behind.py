@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import is_named_later
+from bot.advise.later_mentions import keep_for_later
 from bot.advise.package_caches import (
     PackageCache,
     find_cache_fills,
@@ -69,15 +69,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         # Bundler falls back to a folder in the home where another user may not write to the gems'.
         has_sudo = any("sudo" in call.wrappers for call in step.calls)
         is_safe = not has_sudo and not step.has_other_user
-        is_clear = all(changes) and not is_named_later(rule_input, step, _CACHE_PATHS)
-        yield Finding(
+        finding = Finding(
             step.instruction,
             "Delete the gem cache in the same `RUN`",
             "The gems are already unpacked, and nothing installs them again.",
             measure_caches(rule_input, step, _CACHE_PATHS),
-            tuple(x for change in changes for x in change) if is_clear else (),
+            tuple(x for change in changes for x in change) if all(changes) else (),
             FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK,
         )
+        yield keep_for_later(rule_input, step, _CACHE_PATHS, finding)
 
 
 def _list_cleanups(rule_input: RuleInput, step: Step, cache: PackageCache) -> Iterator[Cleanup]:

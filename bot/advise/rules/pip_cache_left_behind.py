@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import is_named_later
+from bot.advise.later_mentions import keep_for_later
 from bot.advise.package_caches import (
     PackageCache,
     is_cache_emptied,
@@ -65,16 +65,16 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if fills:
             names = " and ".join(f"`{cache.cleanup}`" for cache in fills)
             paths = [path for cache in fills for path in cache.paths]
-            is_named = is_named_later(rule_input, step, paths)
-            yield Finding(
+            finding = Finding(
                 step.instruction,
                 f"Install with {names}",
                 "The cache only speeds up the next installation, and a container installs once. "
                 "The installed packages are the same.",
                 measure_caches(rule_input, step, paths),
-                () if is_named else tuple(_build_changes(fills)),
-                FixSafety.MANUAL if is_named else FixSafety.SAFE,
+                tuple(_build_changes(fills)),
+                FixSafety.SAFE,
             )
+            yield keep_for_later(rule_input, step, paths, finding)
 
 
 def _build_changes(fills: dict[PackageCache, list[Call]]) -> Iterator[TextChange]:

@@ -81,6 +81,12 @@ def test_no_fix_where_the_index_is_read_or_the_option_is_unknown(text: str) -> N
     assert finding.changes == ()
 
 
+def test_an_option_on_a_line_of_its_own_goes_with_the_line() -> None:
+    assert apply_rule(RULE, "FROM alpine\nRUN apk add x \\\n  --update \\\n  --force\n") == (
+        "FROM alpine\nRUN apk add --no-cache x \\\n  --force\n"
+    )
+
+
 def test_an_option_in_front_of_the_verb_is_replaced() -> None:
     assert apply_rule(RULE, "FROM alpine\nRUN apk -U add curl\n") == (
         "FROM alpine\nRUN apk add --no-cache curl\n"

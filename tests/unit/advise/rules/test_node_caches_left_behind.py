@@ -128,7 +128,8 @@ def test_no_fix_where_it_could_change_the_build(run: str) -> None:
 @pytest.mark.parametrize("later", ["RUN rm -r ~/.npm", "RUN rm /root/.npm/_cacache/*"])
 def test_no_fix_if_a_later_line_fails_without_the_cache(later: str) -> None:
     (finding,) = run_rule(RULE, f"FROM node\nRUN npm ci\n{later}\n")
-    assert finding.changes == ()
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
+    assert finding.message.endswith("Line 3 fails if nothing is stored there: change it first.")
 
 
 def test_sudo_cleans_the_cache_that_it_filled() -> None:
