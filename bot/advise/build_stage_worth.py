@@ -68,6 +68,11 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
                 yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
 
 
+def is_building_call(call: Call) -> bool:
+    """Return True if a call builds a program."""
+    return bool(_BUILDING_CALLS.fullmatch(describe_call(call)))
+
+
 def describe_call(call: Call) -> str:
     """Return a program and its operands, options left out."""
     return " ".join((call.name, *(word.value or word.text for word in call.operands)))

@@ -1,0 +1,113 @@
+"""Clones that keep the history of their repository."""
+
+import posixpath
+from collections.abc import Iterator
+
+from bot.advise.dockerfile_changes import append_command
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.image_purpose import find_work_reason, starts_build_tool
+from bot.advise.path_patterns import overlaps_pattern
+from bot.advise.script_paths import find_folder, list_removed_paths, resolve_word
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
+from bot.dockerfile.shell_calls import Call
+
+# Options of git-clone(1) that take the next word.
+_OPTIONS_WITH_VALUE = (
+    *("-b", "--branch", "-o", "--origin", "--depth", "-j", "--jobs", "-c", "--config", "-u"),
+    *("--reference", "--filter", "--upload-pack", "--separate-git-dir", "--shallow-since"),
+)
+_BARE_OPTIONS = ("--bare", "--mirror")
+
+
+def find(rule_input: RuleInput) -> Iterator[Finding]:
+    """Report every `git clone` of a final stage with a `.git` that its `RUN` leaves there.
+
+    Nothing in images to build or work in, nor if git is used later: the history may be needed.
+    """
+    if find_work_reason(rule_input, may_start_nothing=True):
+        return
+    if starts_build_tool(rule_input, ("git",)):
+        return
+    for step in rule_input.iter_runs():
+        if any(
+            call.name == "git" for later in rule_input.steps_after(step) for call in later.calls
+        ):
+            continue
+        clones = [call for call in step.calls if _is_clone(call)]
+        folders = [_find_clone_folder(step, call) for call in clones]
+        kept_folders = [folder for folder in folders if folder and not _is_removed(step, folder)]
+        if kept_folders:
+            yield _build_finding(rule_input, step, kept_folders)
+
+
+def _build_finding(rule_input: RuleInput, step: Step, folders: list[str]) -> Finding:
+    paths = [posixpath.join(folder, ".git") for folder in folders]
+    changes = _remove_in_same_run(rule_input, step, paths)
+    return Finding(
+        step.instruction,
+        "Delete `.git` of the clone in the same `RUN`",
+        "The repository's history and a second copy of each file stay in the image. Check that "
+        "nothing reads them when the program is built or starts, as tools that ask git for the "
+        "version do. A download of the release's archive has none.",
+        rule_input.measure_bytes(step, *paths),
+        changes,
+        FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
+    )
+
+
+def _remove_in_same_run(
+    rule_input: RuleInput, step: Step, paths: list[str]
+) -> tuple[TextChange, ...]:
+    if any(not path.startswith("/") or "$" in path for path in paths):
+        return ()
+    command = f"rm -rf {' '.join(paths)}"
+    return append_command(rule_input.dockerfile, step.instruction, command)
+
+
+def _is_clone(call: Call) -> bool:
+    return call.runs_subcommand("git", "clone") and not call.has_option(*_BARE_OPTIONS)
+
+
+def _find_clone_folder(step: Step, call: Call) -> str | None:
+    """Return the folder that a clone makes; None if it is unknown."""
+    operands: list[str] = []
+    skip_next = False
+    for word in call.arguments:
+        if skip_next or word.text.startswith("-"):
+            skip_next = not skip_next and word.text in _OPTIONS_WITH_VALUE
+        else:
+            operands.append(word.text)
+    addresses = operands[operands.index("clone") + 1 :] if "clone" in operands else []
+    match addresses:
+        case [_, folder]:
+            word = next(x for x in reversed(call.arguments) if x.text == folder)
+            return resolve_word(step, call, word)
+        case [address]:
+            name = posixpath.basename(address.strip("\"'").rstrip("/")).removesuffix(".git")
+            parent = find_folder(step, call)
+            return None if parent is None or not name else posixpath.join(parent, name)
+    return None
+
+
+def _is_removed(step: Step, folder: str) -> bool:
+    """Return True if the `RUN` removes or moves the clone or its history, or mounts its folder."""
+    history = posixpath.join(folder, ".git")
+    name = posixpath.basename(folder)
+    for _, path in list_removed_paths(step):
+        if overlaps_pattern(path, history) or ".git" in path.split("/"):
+            return True
+        # In a folder that is unknown, the same name is taken for the same folder.
+        if posixpath.basename(path.rstrip("/*")) == name:
+            return True
+    is_moved = any(
+        call.name == "mv" and any(name in word.text for word in call.arguments[:-1])
+        for call in step.calls
+    )
+    mentions_git = any(
+        ".git" in word.text.split("/")[-1:]
+        for call in step.calls
+        if call.name in ("find", "rsync", "tar")
+        for word in call.arguments
+    )
+    return is_moved or mentions_git or step.has_mount_over(history)

@@ -1,0 +1,90 @@
+"""Installs after `COPY . .`, which each change of a source file repeats."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.advise.build_stage_worth import is_building_call
+from bot.advise.copy_targets import copies_whole_context, iter_context_copies
+from bot.advise.finding import Finding
+from bot.advise.image_purpose import find_work_reason
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+
+# Installs of dependencies, and the files that they read: these alone can be copied first.
+_MANIFESTS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "npm": (("ci", "install", "i"), "package.json and the lock file"),
+    "yarn": (("install", ""), "package.json and yarn.lock"),
+    "pnpm": (("install", "i"), "package.json and pnpm-lock.yaml"),
+    "bundle": (("install",), "Gemfile and Gemfile.lock"),
+    "composer": (("install",), "composer.json and composer.lock"),
+}
+_REQUIREMENT_OPTIONS = ("-r", "--requirement")
+_LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable")
+# What may stand beside an install without reading the sources.
+_HARMLESS_PROGRAMS = frozenset(
+    {
+        *("apt", "apt-get", "apt-cache", "apk", "dnf", "yum", "microdnf", "zypper", "aptitude"),
+        *("rm", "mkdir", "echo", "set", "true", "export", "clean", "ln", "useradd", "groupadd"),
+        *("adduser", "addgroup", "pip", "npm", "yarn", "pnpm", "bundle", "gem", "composer"),
+    }
+)
+
+
+def find(rule_input: RuleInput) -> Iterator[Finding]:
+    """Report the first `RUN` that installs without need of the whole context copied before it."""
+    if find_work_reason(rule_input, may_start_nothing=True):
+        return
+    copy = next((x for x in iter_context_copies(rule_input.steps) if copies_whole_context(x)), None)
+    if copy is None:
+        return
+    for step in rule_input.steps_after(copy):
+        first = next(_list_early_installs(step), None) if step.stage is copy.stage else None
+        if first is not None:
+            yield _build_finding(rule_input, copy, step, first)
+            return
+
+
+def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) -> Finding:
+    line = copy.instruction.line_start
+    manifest = _MANIFESTS.get(call.name, ((), ""))[1]
+    files = "the requirements file" if call.name == "pip" else manifest
+    fix = f"Copy {files} alone before, and the rest behind it." if files else "Move it up."
+    return Finding(
+        step.instruction,
+        "Install before the sources are copied",
+        f"Line {line} changes with each commit, and this line is made anew after it, although it "
+        f"needs none of the sources: {_describe_bytes(rule_input, step)}. {fix}",
+    )
+
+
+def _describe_bytes(rule_input: RuleInput, step: Step) -> str:
+    layer = rule_input.evidence.find_layer(step.instruction) if rule_input.evidence else None
+    if layer is None:
+        return "every machine builds and pulls it again"
+    return f"every machine pulls its {layer.unpacked_bytes / 1e6:,.0f} MB again"
+
+
+def _list_early_installs(step: Step) -> Iterator[Call]:
+    """Yield the installs of a `RUN` in which nothing needs the sources."""
+    if any(call.name not in _HARMLESS_PROGRAMS or is_building_call(call) for call in step.calls):
+        return
+    for call in step.calls:
+        if _installs_packages(call) or _installs_dependencies(call):
+            yield call
+
+
+def _is_local(call: Call) -> bool:
+    return any(sign in word.text for sign in _LOCAL_SIGNS for word in call.arguments)
+
+
+def _installs_packages(call: Call) -> bool:
+    """Return True for packages of the distribution, by their names."""
+    verbs = INSTALL_SUBCOMMANDS.get(call.name, ())
+    return call.subcommand in verbs and len(call.operands) > 1 and not _is_local(call)
+
+
+def _installs_dependencies(call: Call) -> bool:
+    if call.name == "pip":
+        return call.subcommand == "install" and call.has_option(*_REQUIREMENT_OPTIONS)
+    verbs, _ = _MANIFESTS.get(call.name, ((), ""))
+    return call.subcommand in verbs and len(call.operands) < 2

@@ -1,0 +1,70 @@
+"""Installs behind the copy of all sources."""
+
+import pytest
+
+from tests.support.rule_inputs import make_rule_input, run_rule
+
+RULE = "installed-after-the-sources"
+START = 'CMD ["/a", "x"]'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "COPY package.json ./\nRUN npm ci\nCOPY . .",
+        "RUN apt-get update && apt-get install -y curl\nCOPY . .",
+        "COPY src /src\nRUN apt-get install -y curl",
+        "COPY . .\nRUN npm ci && npm run build",
+        "COPY . .\nRUN pip install .",
+        "COPY . .\nRUN pip install -r requirements.txt -e .",
+        "COPY . .\nRUN apt-get install -y ./x.deb",
+        "COPY . .\nRUN ./setup.sh && apt-get install -y curl",
+        "COPY . .\nRUN make",
+        "COPY . .\nRUN npm install express",
+        "COPY --from=x . .\nRUN apt-get install -y curl",
+    ],
+)
+def test_not_reported(lines: str) -> None:
+    assert run_rule(RULE, f"FROM a\nWORKDIR /w\n{lines}\n{START}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"FROM a AS b\nCOPY . .\nRUN npm ci\nFROM a\nCOPY --from=b /x /x\n{START}",
+        f"FROM a AS dev\nCOPY . .\nRUN npm ci\n{START}",
+        "FROM a\nCOPY . .\nRUN npm ci\nCMD npm run dev",
+    ],
+)
+def test_not_reported_of_whole_files(text: str) -> None:
+    assert run_rule(RULE, text + "\n") == []
+
+
+@pytest.mark.parametrize(
+    ("run", "fix"),
+    [
+        ("npm ci", "Copy package.json and the lock file alone before"),
+        ("yarn", "Copy package.json and yarn.lock alone before"),
+        ("pip install --no-cache-dir -r requirements.txt", "Copy the requirements file alone"),
+        ("bundle install", "Copy Gemfile and Gemfile.lock alone before"),
+        ("composer install --no-dev", "Copy composer.json and composer.lock alone before"),
+        ("apt-get update && apt-get install -y curl && rm -rf /x", "Move it up."),
+        ("apk add --no-cache curl", "Move it up."),
+    ],
+)
+def test_the_fix_is_named(run: str, fix: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\nWORKDIR /w\nCOPY . .\nRUN {run}\nRUN npm ci\n{START}\n")
+    assert finding.instruction.line_start == 4
+    assert "Line 3 changes with each commit" in finding.message
+    assert fix in finding.message
+
+
+def test_the_message_has_the_bytes_that_are_pulled_again() -> None:
+    world = make_rule_input(
+        f"FROM a\nWORKDIR /w\nCOPY . .\nRUN pip install -r r.txt\n{START}\n",
+        "FROM a 90MB / WORKDIR 0B / COPY . 1MB / RUN pip 720MB",
+        "w/a 1MB @3, usr/lib/x 720MB @4",
+    )
+    (finding,) = run_rule(RULE, world)
+    assert "every machine pulls its 720 MB again" in finding.message
+    assert finding.saving_bytes is None
