@@ -126,8 +126,9 @@ def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:
     for port, response in run.responses.items():
         if (response.status or 0) >= 500:
             return f"port {port} answers {response.status}"
-    statuses = {x.status for x in (*run.responses.values(), *run.route_responses.values())}
-    if speaks_http and statuses == {None}:
+    responses = (*run.responses.values(), *run.route_responses.values())
+    is_silent = bool(responses) and not any(x.status or x.body_bytes for x in responses)
+    if speaks_http and is_silent:
         return f"port {next(iter(run.responses))} accepts connections and answers no request"
     return ""
 

@@ -251,6 +251,8 @@ def test_a_server_of_http_has_to_answer_something() -> None:
     reason = inconclusive_reason(silent, exposes_ports=True, speaks_http=True)
     assert reason == "port 80 accepts connections and answers no request"
     assert inconclusive_reason(silent, exposes_ports=True) == ""
+    grpc = replace(silent, responses={80: PortResponse(None, body_bytes=9)})
+    assert inconclusive_reason(grpc, exposes_ports=True, speaks_http=True) == ""
     routes = {(80, "/items"): PortResponse(200)}
     assert (
         inconclusive_reason(
