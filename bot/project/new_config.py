@@ -52,7 +52,7 @@ def write_config(
     ]
     groups = _group(images)
     measured = [group for group in groups if all(image.size is not None for image in group)]
-    lines += ["images:"] if measured else []
+    lines += ["images:" if measured else "# images:"] if groups else []
     for group in groups:
         entry = list(_write_entry(group, origin.margin_percent, hidden_args))
         lines += entry if group in measured else [*_write_problems(group), *map(_disable, entry)]

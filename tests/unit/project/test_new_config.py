@@ -1,5 +1,6 @@
 """The configuration file that `init` writes: it is read again, and its limits hold today."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,17 @@ def test_an_image_without_a_size_is_a_comment_with_the_way_out() -> None:
     assert "#   dockerfile: web/Dockerfile" in text
     assert [image.name for image in read(AuditedImage(API, 1), web).images or ()] == ["api"]
     assert read(web).images is None
+
+
+@pytest.mark.parametrize("size", [None, 1])
+def test_comments_become_entries_where_they_are(size: int | None) -> None:
+    images = (AuditedImage(replace(API, name="web"), size), AuditedImage(API, None, "a", "b"))
+    text = write_config(images, ORIGIN)
+    assert len(parse_config(text, "c.yml").images or ()) == (0 if size is None else 1)
+    enabled = re.sub("^( *)# (?=images:|- name:|  [a-z]+:)", r"\1", text, flags=re.MULTILINE)
+    listed = parse_config(enabled, "c.yml").images or ()
+    assert [image.name for image in listed] == ["web", "api"]
+    assert listed[1].budget.max_size == 1_000_000_000
 
 
 def test_arguments_of_the_command_line_are_not_written() -> None:
