@@ -30,11 +30,8 @@ def _note_guesses(names: Sequence[str], reason: str) -> str:
     listed = format_names(names, _MAX_NAMES)
     is_one = len(names) == 1
     subject = f"The build context{'' if is_one else 's'} of {listed} "
-    subject += "is a guess" if is_one else "are guesses"
-    return (
-        f"{subject}: nobody declares it, and {reason}; `context` in .github/image-size.yml "
-        "declares another."
-    )
+    subject += "is a guess: nobody declares it" if is_one else "are guesses: nobody declares them"
+    return f"{subject}, and {reason}; `context` in .github/image-size.yml declares another."
 
 
 def add_context_check(report: ImageReport) -> ImageReport:

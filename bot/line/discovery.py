@@ -14,6 +14,7 @@ from bot.project.dockerfile_kinds import is_source_kind, needs_contents, reads_a
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
 from bot.project.image_plan import list_named_dockerfiles
 
+NOTHING_FOUND = "No Dockerfile was found."
 _MAX_NAMED = 5  # reasons in a note, and paths of each
 _IS_OFF = "discovery is off"
 _NO_DOCKERFILE = "no FROM in it"

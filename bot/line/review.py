@@ -19,6 +19,7 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import note_open_contexts
 from bot.line.contexts import ContextFinder
+from bot.line.discovery import NOTHING_FOUND
 from bot.line.excused_platforms import excuse_platforms
 from bot.line.failure_causes import find_cause
 from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
@@ -126,7 +127,7 @@ def _make_report(
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
         config_path=request.config_path or _name_config_file(request.configs.path),
-        notes=tuple(notes) if images else (*notes, "No Dockerfile was found."),
+        notes=tuple(notes) if images else (*notes, NOTHING_FOUND),
     )
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from bot.model.image_list import ImageListing, ListedImage
 from bot.model.sizes import format_count, format_names
 from bot.report import escape
+from bot.report.formats.path_cell import PathCell
 from bot.report.formats.text import DEFAULT_WIDTH, indent, make_grid, make_text, print_parts
 from bot.report.page.changed_rules import GATE_TITLE, describe_gate_changes
 
@@ -68,7 +69,7 @@ def _make_table(images: Iterable[ListedImage]) -> RenderableType:
     ]
     table = make_grid(tuple(columns), frozenset())
     for row in rows:
-        table.add_row(*(Text(_escape(row[column])) for column in columns))
+        table.add_row(*(PathCell(_escape(row[column])) for column in columns))
     return table
 
 

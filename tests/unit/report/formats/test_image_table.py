@@ -47,6 +47,16 @@ def test_lines_of_the_table_fit_and_lose_nothing(width: int) -> None:
     assert "…" not in page
 
 
+def test_paths_break_after_a_slash() -> None:
+    path = "services-of-the-shop/backend-in-go/Dockerfile"
+    images = (ListedImage(ImageSpec(path, path, ".", title="go"), ImageState.CHANGED),)
+    row = render_image_table(ImageListing(images), width=70).splitlines()[4:6]
+    assert [" ".join(line.split()) for line in row] == [
+        "go changed services-of-the-shop/ . (the Dockerfile's",
+        "backend-in-go/Dockerfile folder)",
+    ]
+
+
 def test_reasons_are_not_cut() -> None:
     reason = "cannot be read: " + "word " * 300 + "end"
     page = render_image_table(ImageListing((), (NotReviewed("bake", reason),)), width=80)
