@@ -68,6 +68,7 @@ INPUT_NAMES = (
     "warn-size",
     "warn-growth",
     "comment",
+    "tracking-issue",
     "review-comments",
     "verify-suggestions",
     "fail-on",
@@ -100,6 +101,7 @@ class ActionInputs:
     path: str | None = None
     report: str | None = None
     review_comments: bool = False
+    tracking_issue: bool = False
     verify_suggestions: bool = False
     excuses_forks: bool = False
     compared_images: tuple[ComparedImage, ...] = ()
@@ -138,6 +140,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
+        tracking_issue=reader.parse_choice("tracking-issue", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
         compared_images=pair_images(values),

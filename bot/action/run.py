@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.action.approval import apply_current_approval
+from bot.action.audit_issue import post_tracking_issue
 from bot.action.compare_job import compare_event
 from bot.action.job import Job, read_job
 from bot.action.plan_matrix import list_affected_images
@@ -107,6 +108,7 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
         lambda: workflow.set_outputs(
             {"comment-url": post_report(job, approved, review.config, status)}
         ),
+        lambda: post_tracking_issue(job, report),
     )
     if problems and job.fail_on != "never":
         raise problems[0]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
 from tests.support.number_files import csv_numbers, metric_numbers, read_junit, read_sarif
 from tests.support.repository import Repository
 from tests.support.runner import REPO, FinishedJob, Job, PullRequest
@@ -135,3 +136,45 @@ def test_a_format_that_does_not_exist_is_a_mistake(audit: Job, tools: ArchiveToo
     done = audit.run_here(tools.open)
     assert done.status == 2
     assert "format: 'pdf' is not one of json, markdown, html, csv" in done.log
+
+
+def test_the_tracking_issue_has_the_page(
+    audit: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    audit.inputs["tracking-issue"] = "true"
+    audit.run_here(tools.open)
+    done = audit.run_here(tools.open)
+    (issue,) = [thread for thread in github.threads_of(REPO) if thread.pull is None]
+    assert issue.author == "github-actions[bot]"
+    page = (audit.workspace / done.outputs["markdown"]).read_text("utf-8")
+    assert issue.body.partition("\n")[2] == page
+    assert f"issues/{issue.number}" in done.log
+
+
+@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+def test_without_the_input_there_is_no_issue(
+    audit: Job, tools: ArchiveTools, github: GitHubStandIn, event: str
+) -> None:
+    audit.event = event
+    audit.run_here(tools.open)
+    assert all(thread.pull for thread in github.threads_of(REPO))
+
+
+def test_a_token_that_may_not_write_issues_is_a_notice(
+    audit: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    audit.token = github.token("github-actions[bot]", issues="read")
+    audit.inputs["tracking-issue"] = "true"
+    done = audit.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (0, "pass")
+    assert "The tracking issue was not updated" in done.log
+    assert "issues: write" in done.log
+
+
+def test_a_review_of_a_pull_request_writes_no_issue(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    job.inputs["tracking-issue"] = "true"
+    done = job.run_here(tools.open)
+    assert "it is for audits of a branch" in done.log
+    assert all(thread.pull for thread in github.threads_of(REPO))

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from tests.support.github.answers import Answer
 from tests.support.github.call import Call
-from tests.support.github.routes import accounts, comments, commits, labels, pulls, reviews, runs
+from tests.support.github.routes import (
+    accounts,
+    comments,
+    commits,
+    issues,
+    labels,
+    pulls,
+    reviews,
+    runs,
+)
 
 Route = Callable[[Call], Answer]
 
@@ -20,7 +29,10 @@ ROUTES: Mapping[str, Route] = {
     "repos/list-pull-requests-associated-with-commit": commits.pulls,
     "actions/get-workflow-run": runs.run,
     "actions/list-workflow-run-artifacts": runs.artifacts,
+    "issues/list-for-repo": issues.listed,
+    "issues/create": issues.create,
     "issues/get": comments.issue,
+    "issues/update": issues.edit,
     "issues/list-comments": comments.listed,
     "issues/create-comment": comments.create,
     "issues/get-comment": comments.one,

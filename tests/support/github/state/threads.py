@@ -95,6 +95,14 @@ class ThreadState(AccountState):
             pull = replace(pull, merge_commit=merge_commit, merged=True)
         return self._touch(thread, pull=pull, state="closed")
 
+    def threads_of(self, repo: str) -> list[Thread]:
+        """Return the issues and pull requests of a repository."""
+        return [thread for (name, _), thread in self.threads.items() if name == repo.lower()]
+
+    def edit_thread(self, repo: str, number: int, **changes: object) -> Thread:
+        """Change an issue or pull request: its title, text or state."""
+        return self._touch(self.threads[repo.lower(), number], **changes)
+
     def _touch(self, thread: Thread, **changes: object) -> Thread:
         changed = replace(thread, updated=self.now(), **changes)  # type: ignore[arg-type]
         self.threads[thread.repo.lower(), thread.number] = changed
