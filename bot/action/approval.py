@@ -6,7 +6,12 @@ from bot.action.job import Job
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.comments import PostedComment, StickyComment
 from bot.adapters.github.pulls import GitHubPulls
-from bot.budget.approval import apply_approval, measure_growth
+from bot.budget.approval import (
+    apply_approval,
+    approve_pushed,
+    has_failed_ratchet,
+    measure_growth,
+)
 from bot.errors import PublishError
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
 from bot.model.report import Report
@@ -30,7 +35,10 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
 
     The event may be older: a label that was added since counts, too.
     """
-    is_queued = job.judges_growth_in_queue and job.event.queued_number is not None
+    if job.event.is_accepted:
+        return ApprovedReport(_approve_pushed(job, report, label), report)
+    reads_queued = job.judges_growth_in_queue or has_failed_ratchet(report)
+    is_queued = reads_queued and job.event.queued_number is not None
     if not (job.event.pull_request or is_queued) or not job.inputs.token:
         return ApprovedReport(report, report)
     try:
@@ -48,6 +56,24 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
         report,
         CommentRecord(own, approval, step=job.digest_step(pull)),
     )
+
+
+def _approve_pushed(job: Job, report: Report, label: str) -> Report:
+    """Return the report with the approval of the pull request that the push has merged."""
+    if not has_failed_ratchet(report) or not job.inputs.token or report.head is None:
+        return report
+    try:
+        with job.open_github() as github:
+            pulls = GitHubPulls(github)
+            merged = pulls.find_merged(report.head.sha)
+            labels = [pulls.find_label(pull.number, label) for pull in merged]
+    except PublishError as problem:
+        job.log_notice(problem)
+        return report
+    for set_label in labels:
+        if set_label is not None:
+            return approve_pushed(report, set_label.approval)
+    return report
 
 
 def _record_growth(job: Job, report: Report) -> CommentRecord | None:

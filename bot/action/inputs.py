@@ -28,8 +28,10 @@ from bot.project.need_inputs import (
     parse_ssh_keys,
 )
 from bot.project.option_values import (
+    make_limits,
     parse_growth_limit,
     parse_shards,
+    validate_max_size,
     validate_path,
     validate_platform,
     validate_text,
@@ -199,8 +201,8 @@ def _find_limit_mistakes(limits: Limits) -> list[str]:
 
 
 def _read_limits(reader: "_InputReader") -> Limits:
-    return Limits(
-        max_size=reader.parse_input("max-size", parse_size),
+    return make_limits(
+        reader.parse_input("max-size", validate_max_size),
         max_growth=reader.parse_input("max-growth", parse_growth_limit),
         warn_size=reader.parse_input("warn-size", parse_size),
         warn_growth=reader.parse_input("warn-growth", parse_growth_limit),

@@ -17,10 +17,13 @@ from bot.action.post import post_comment
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
+from bot.adapters.record_stores import open_record_store
 from bot.budget.excused_failures import drop_excuses, excuse_failures
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.ratchets import follow_records, follows_records
+from bot.line.recorded_images import RecordedImages
 from bot.model.report import Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
@@ -55,6 +58,7 @@ def publish_report(job: Job) -> Report:
         report = _add_titles(report, job.repository_name)
         report = drop_excuses(report, partial(_has_platforms, config, job.inputs.overrides))
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
+        report = _follow_records(job, report, config)
         if job.excuses_failures:
             report = excuse_failures(report)
         approved = apply_current_approval(job, report, config.approve_label)
@@ -132,9 +136,23 @@ def _is_entry_of(image: ImageSpec, spec: ImageSpec) -> bool:
     return image.name == spec.name or image.dockerfile == spec.dockerfile
 
 
+def _follow_records(job: Job, report: Report, config: ProjectConfig) -> Report:
+    """Return the report held against the recorded sizes, where limits follow them."""
+    history = job.inputs.overrides.history or config.history
+    if not follows_records(report) or history is None or not _has_checkout(job):
+        return follow_records(report, None)
+    with job.open_repository() as git:
+        store = open_record_store(git, history)
+        return follow_records(report, RecordedImages(git, store, git.resolve_head()))
+
+
+def _has_checkout(job: Job) -> bool:
+    return bool(job.inputs.path or list_clones(job.workflow.workspace))
+
+
 def _read_config(job: Job) -> ProjectConfig:
     """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
-    if not job.inputs.path and not list_clones(job.workflow.workspace):
+    if not _has_checkout(job):
         return ProjectConfig()  # the job has no checkout, and needs none
     with job.open_repository() as git:
         head = git.resolve_head().sha

@@ -120,7 +120,7 @@ def _approve_check(
     head_sha: str,
 ) -> Check:
     """Return a failed check as a warning if the approval covers its growth."""
-    growth = check.observed or 0
+    growth = _find_growth(check, image)
     if given_at is None:
         reason = f"the approval by {approval.login} may be for another commit"
         return replace(check, reason=f"{check.reason}; {reason}")
@@ -133,6 +133,41 @@ def _approve_check(
         return replace(check, reason=f"{check.reason}; {reason}")
     reason = f"{check.reason}, approved by {approval.login} for {format_change(approved)}"
     return replace(check, result=Outcome.WARN, reason=reason, approved=True)
+
+
+def approve_pushed(report: Report, approval: Approval) -> Report:
+    """Return the report on a pushed commit with its limits that follow recorded sizes approved.
+
+    The approval is of the pull request that was merged, which nobody can change any more.
+    """
+    if not approval.is_valid:
+        return report
+    images = tuple(
+        replace_checks(image, tuple(_approve_size(check, approval) for check in image.checks))
+        for image in report.images
+    )
+    return replace(report, images=images, approval=approval)
+
+
+def has_failed_ratchet(report: Report) -> bool:
+    """Return True if any image fails a limit that follows recorded sizes."""
+    checks = (check for image in report.images for check in image.checks)
+    return any(check.is_auto and check.result is Outcome.FAIL for check in checks)
+
+
+def _approve_size(check: Check, approval: Approval) -> Check:
+    if not check.is_auto or check.result is not Outcome.FAIL:
+        return check
+    reason = f"{check.reason}, approved by {approval.login} as a new start"
+    return replace(check, result=Outcome.WARN, reason=reason, approved=True)
+
+
+def _find_growth(check: Check, image: ImageReport) -> int:
+    """Return the growth that a check is about, also if it observes the size."""
+    delta = image.comparison.delta
+    if check.is_auto:
+        return delta.size(check.metric) if delta else 0
+    return check.observed or 0
 
 
 def _find_approved_growth(
@@ -160,4 +195,6 @@ def _is_exceeded_growth(check: Check) -> bool:
     """Return True for a limit on growth that is exceeded, also if that only warns."""
     is_measured = check.observed is not None and check.limit is not None
     is_warning = check.name == WARN_GROWTH and check.result is Outcome.WARN and is_measured
-    return is_warning or (check.name == MAX_GROWTH and check.result is Outcome.FAIL)
+    return is_warning or (
+        (check.name == MAX_GROWTH or check.is_auto) and check.result is Outcome.FAIL
+    )

@@ -18,10 +18,11 @@ _SOURCE_TEXT = {
 def merge_checks(by_head: Sequence[Check], by_base: Sequence[Check]) -> tuple[Check, ...]:
     """Return the worse check of each limit and metric, with the side that it comes from.
 
-    Limits of different metrics are different limits, and both count.
+    Limits of different metrics are different limits, and both count. So are a number and a limit
+    that follows recorded sizes, since an approval lifts that one alone.
     """
-    head = {(check.name, check.metric): check for check in by_head}
-    base = {(check.name, check.metric): check for check in by_base}
+    head = {(check.name, check.metric, check.is_auto): check for check in by_head}
+    base = {(check.name, check.metric, check.is_auto): check for check in by_base}
     return tuple(_choose_worse(head.get(key), base.get(key)) for key in {**head, **base})
 
 

@@ -13,7 +13,7 @@ from bot.budget.margin import add_margin
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import BuildFailure, Image, MeasureFailure
-from bot.model.report import Check, ImageState, Outcome
+from bot.model.report import HISTORY_CHECK, MAX_SIZE, Check, ImageState, Outcome
 from bot.model.sizes import format_names
 from bot.model.spec import Budget
 
@@ -133,6 +133,14 @@ def check_budget(
         return ()
     checks = (*check_sizes(comparison, budget), *check_growths(comparison, budget, unknown_growth))
     return tuple(add_margin(check, comparison, budget) for check in checks)
+
+
+def check_max_size(
+    comparison: Comparison, budgets: tuple[Budget, Budget | None]
+) -> tuple[Check, ...]:
+    """Return the checks of the limit on the size alone, by head's rules and by base's."""
+    checks = check_budgets(comparison, budgets, ImageState.CHANGED)
+    return tuple(check for check in checks if check.name in (MAX_SIZE, HISTORY_CHECK))
 
 
 def image_verdict(

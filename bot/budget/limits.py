@@ -6,7 +6,16 @@ What exceeds `max-size` or `max-growth` fails, and what exceeds `warn-size` or `
 from collections.abc import Iterator
 
 from bot.model.comparison import Comparison
-from bot.model.report import MAX_GROWTH, MAX_SIZE, WARN_GROWTH, WARN_SIZE, Check, Outcome
+from bot.model.image import Metric
+from bot.model.report import (
+    HISTORY_CHECK,
+    MAX_GROWTH,
+    MAX_SIZE,
+    WARN_GROWTH,
+    WARN_SIZE,
+    Check,
+    Outcome,
+)
 from bot.model.sizes import format_change, format_limit, format_size
 from bot.model.spec import Budget, GrowthLimit
 
@@ -19,13 +28,24 @@ def check_sizes(comparison: Comparison, budget: Budget) -> Iterator[Check]:
     if comparison.head is None:
         return
     size, metric = comparison.head.size(budget.metric), budget.metric
+    if budget.follows_size and budget.max_size is None:
+        yield from _skip_size(size, metric)
     for name, limit in ((MAX_SIZE, budget.max_size), (WARN_SIZE, budget.warn_size)):
         if limit is None:
             continue
         result, reason = Outcome.PASS, f"{format_size(size)} of at most {format_limit(limit)}"
         if size > limit:
             result, reason = _judge_excess(name, comparison, budget, size - limit)
-        yield Check(name, metric, size, limit, result, reason)
+        is_auto = budget.follows_size and name == MAX_SIZE
+        yield Check(name, metric, size, limit, result, reason, is_auto=is_auto)
+
+
+def _skip_size(size: int, metric: Metric) -> Iterator[Check]:
+    """Yield the checks of a limit that follows recorded sizes, where there are none."""
+    reason = "no recorded size to follow"
+    yield Check(MAX_SIZE, metric, size, None, Outcome.SKIP, reason, is_auto=True)
+    reason = "max-size: auto was not judged: there are no recorded sizes here"
+    yield Check(HISTORY_CHECK, metric, None, None, Outcome.WARN, reason)
 
 
 def check_growths(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.line.ports import Git
+from bot.line.ratchets import follow_records
 from bot.line.record_store import RecordStore
 from bot.line.recorded_images import RecordedImages
 from bot.line.review_request import ReviewRequest
@@ -18,7 +19,7 @@ def add_history(
 ) -> Report:
     """Return the report with what the records of its base say; unchanged without a history."""
     if request.history is None:
-        return report
+        return follow_records(report, None)
     newest = request.base or request.head
     recorded = RecordedImages(git, open_store(request.history), newest.commit)
-    return add_trends(report, recorded)
+    return add_trends(follow_records(report, recorded), recorded)

@@ -86,6 +86,8 @@ IGNORED_FILES_CHECK = "ignored-files"
 # The names of the limits that a budget sets.
 MAX_SIZE, WARN_SIZE = "max-size", "warn-size"
 MAX_GROWTH, WARN_GROWTH = "max-growth", "warn-growth"
+# The name of the check that there are recorded sizes, where a limit follows them.
+HISTORY_CHECK = "history"
 # The name of the check that there is an image to compare with, and one of base's own history.
 BASELINE_CHECK = "baseline"
 # The name of the check that it is known which images of the repository an image is built on.
@@ -97,6 +99,7 @@ CHECKS_WITHOUT_NUMBERS = (
     LFS_CHECK,
     SUBMODULES_CHECK,
     BASELINE_CHECK,
+    HISTORY_CHECK,
     BASE_IMAGE_CHECK,
     CONTEXT_CHECK,
     IGNORED_FILES_CHECK,
@@ -109,7 +112,8 @@ class Check:
 
     `observed` and `limit` are None where they are unknown; `reason` then says why. `source` is the
     side with the rule, where the rules of base and head differ. `margin` is the possible error of
-    `observed`, in both directions; 0 if that is exact.
+    `observed`, in both directions; 0 if that is exact. `is_auto` for a limit that follows recorded
+    sizes.
     """
 
     name: str
@@ -121,11 +125,17 @@ class Check:
     approved: bool = False
     source: BaseOrHead | None = None
     margin: int = 0
+    is_auto: bool = False
 
     @property
     def is_about_growth(self) -> bool:
         """True for a limit on the growth, whether it fails or warns."""
         return self.name in (MAX_GROWTH, WARN_GROWTH)
+
+    @property
+    def can_be_approved(self) -> bool:
+        """True for a limit that an approval of growth lifts."""
+        return self.is_about_growth or self.is_auto
 
     @property
     def is_about_size(self) -> bool:

@@ -16,12 +16,16 @@ class GrowthLimit:
     percent: float | None = None
 
 
+DEFAULT_RATCHET_RUNS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The limits on the size and the growth of an image, in bytes.
 
     What exceeds `warn_size` or `warn_growth` warns. A growth of at most `ignore_below` bytes does
-    not count.
+    not count. A limit that `follows_size` is set from the last `ratchet_runs` recorded sizes; until
+    then `max_size` is None.
     """
 
     max_size: int | None = None
@@ -30,11 +34,13 @@ class Budget:
     metric: Metric = Metric.UNPACKED
     warn_size: int | None = None
     warn_growth: GrowthLimit | None = None
+    follows_size: bool = False
+    ratchet_runs: int = DEFAULT_RATCHET_RUNS
 
     @property
     def limits_size(self) -> bool:
         """True if there is a limit on the size."""
-        return self.max_size is not None or self.warn_size is not None
+        return self.follows_size or self.max_size is not None or self.warn_size is not None
 
     @property
     def limits_growth(self) -> bool:
@@ -44,18 +50,22 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits that options or inputs set in place of those of a budget; None for no such one."""
+    """The limits that options or inputs set in place of those of a budget; None for no such one.
+
+    `follows_size` is that of `Budget`.
+    """
 
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
     warn_size: int | None = None
     warn_growth: GrowthLimit | None = None
+    follows_size: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the limits that are set."""
         limits = {
-            "max-size": self.max_size,
+            "max-size": True if self.follows_size else self.max_size,
             "max-growth": self.max_growth,
             "warn-size": self.warn_size,
             "warn-growth": self.warn_growth,
@@ -68,10 +78,11 @@ class Limits:
             return budget
         return replace(
             budget,
-            max_size=budget.max_size if self.max_size is None else self.max_size,
+            max_size=self.max_size if "max-size" in self.names else budget.max_size,
             max_growth=self.max_growth or budget.max_growth,
             warn_size=budget.warn_size if self.warn_size is None else self.warn_size,
             warn_growth=self.warn_growth or budget.warn_growth,
+            follows_size=self.follows_size if "max-size" in self.names else budget.follows_size,
         )
 
 

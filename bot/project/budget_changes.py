@@ -6,6 +6,7 @@ from typing import TypeVar
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.sizes import format_limit, format_limit_percent
 from bot.model.spec import Budget, GrowthLimit
+from bot.project.option_values import AUTO
 
 NOTHING = "none"
 T = TypeVar("T")
@@ -28,13 +29,33 @@ def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterato
 
 def _compare_limits(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
     for noun, change in (
-        ("the size limit", _compare_sizes(base.max_size, head.max_size)),
+        ("the size limit", _compare_max_sizes(base, head)),
+        ("the recorded sizes (ratchet-runs) of the size limit", _compare_runs(base, head)),
         ("the size limit for a warning", _compare_sizes(base.warn_size, head.warn_size)),
         ("the growth limit", _compare_growths(base.max_growth, head.max_growth)),
         ("the growth limit for a warning", _compare_growths(base.warn_growth, head.warn_growth)),
     ):
         if change is not None:
             yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *change, file)
+
+
+def _compare_max_sizes(base: Budget, head: Budget) -> _LimitChange | None:
+    """Compare the limits; of a number and recorded sizes, nobody knows which allows more."""
+    if base.follows_size is head.follows_size:
+        return None if base.follows_size else _compare_sizes(base.max_size, head.max_size)
+    before, after = (
+        AUTO if budget.follows_size else _format_size_limit(budget.max_size, format_limit)
+        for budget in (base, head)
+    )
+    return before, after, _rate(is_looser=base.follows_size or base.max_size is not None)
+
+
+def _compare_runs(base: Budget, head: Budget) -> _LimitChange | None:
+    """Compare how many sizes are followed: the smallest of fewer may be larger."""
+    old, new = base.ratchet_runs, head.ratchet_runs
+    if not (base.follows_size and head.follows_size) or old == new:
+        return None
+    return str(old), str(new), _rate(is_looser=new < old)
 
 
 def _compare_sizes(base: int | None, head: int | None) -> _LimitChange | None:

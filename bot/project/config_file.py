@@ -24,9 +24,9 @@ from bot.project.image_entries import (
     read_defaults,
     read_images,
 )
-from bot.project.option_values import validate_path
+from bot.project.option_values import AUTO, validate_path
 from bot.project.useless_warnings import find_useless_warnings_in_file
-from bot.project.value_formats import AUTO, FORMATS
+from bot.project.value_formats import FORMATS
 from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"

@@ -29,7 +29,7 @@ from bot.project.build_needs import (
     parse_ssh,
 )
 from bot.project.image_plan import expand_platforms, name_stage
-from bot.project.option_values import parse_growth_limit, parse_size_value, validate_path
+from bot.project.option_values import is_auto, parse_growth_limit, parse_size_value, validate_path
 
 _SECRET_PARSERS = {
     "secrets": parse_secret,
@@ -98,8 +98,12 @@ def complete_needs(needs: BuildNeeds, other: BuildNeeds) -> BuildNeeds:
 
 def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
     """Make a budget from its keys; missing ones are taken from `default`."""
+    max_size, follows_size = default.max_size, default.follows_size
+    if "max-size" in data:
+        follows_size = is_auto(data["max-size"])
+        max_size = None if follows_size else parse_size_value(data["max-size"])
     return Budget(
-        max_size=parse_size_value(data["max-size"]) if "max-size" in data else default.max_size,
+        max_size=max_size,
         max_growth=parse_growth_limit(data["max-growth"])
         if "max-growth" in data
         else default.max_growth,
@@ -111,6 +115,8 @@ def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
         warn_growth=parse_growth_limit(data["warn-growth"])
         if "warn-growth" in data
         else default.warn_growth,
+        follows_size=follows_size,
+        ratchet_runs=data.get("ratchet-runs", default.ratchet_runs),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.model.image_list import LimitSource
 from bot.model.sizes import format_limit, format_limit_percent
 from bot.model.spec import Budget, GrowthLimit
+from bot.project.option_values import AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _format_growth(growth: GrowthLimit | None) -> str | None:
 
 
 _LIMITS: dict[str, Callable[[Budget], str | None]] = {
-    "max-size": lambda budget: _format_size(budget.max_size),
+    "max-size": lambda budget: AUTO if budget.follows_size else _format_size(budget.max_size),
     "max-growth": lambda budget: _format_growth(budget.max_growth),
     "warn-size": lambda budget: _format_size(budget.warn_size),
     "warn-growth": lambda budget: _format_growth(budget.warn_growth),

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from bot.model.sizes import parse_percent, parse_size
-from bot.model.spec import GrowthLimit
+from bot.model.spec import GrowthLimit, Limits
 
+AUTO = "auto"
 _MAX_SHARDS = 256  # jobs of a GitHub matrix
 # The kernel takes arguments of up to 128 KiB; the name of a build argument goes before its value.
 _MAX_ARGUMENT_BYTES = 100_000
@@ -40,6 +41,31 @@ def parse_growth_limit(value: object) -> GrowthLimit:
 def parse_size_value(value: object) -> int:
     """Parse a number of bytes or a size such as `10MB`; raise ValueError otherwise."""
     return value if isinstance(value, int) else parse_size(str(value))
+
+
+def is_auto(value: object) -> bool:
+    """Return True for the limit that follows recorded sizes: `auto`."""
+    return isinstance(value, str) and value.strip().lower() == AUTO
+
+
+def validate_max_size(text: str) -> str:
+    """Return a size such as `300MB`, or `auto`; raise ValueError for anything else."""
+    if not is_auto(text):
+        parse_size(text)
+    return text
+
+
+def make_limits(
+    max_size: str | None,
+    *,
+    max_growth: GrowthLimit | None,
+    warn_size: int | None,
+    warn_growth: GrowthLimit | None,
+) -> Limits:
+    """Return limits; `max_size` is a size such as `300MB`, or `auto`."""
+    follows = is_auto(max_size)
+    size = parse_size(max_size) if max_size and not follows else None
+    return Limits(size, max_growth, warn_size, warn_growth, follows)
 
 
 def parse_shards(text: str) -> int:

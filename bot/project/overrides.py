@@ -11,6 +11,7 @@ from bot.project.history_place import HistoryPlace
 from bot.project.image_entries import complete_needs
 from bot.project.image_plan import expand_platforms
 from bot.project.need_arguments import list_need_arguments
+from bot.project.option_values import AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Overrides:
             "--context": self.context,
             "--target": self.target,
             "--history": self.history,
-            "--max-size": limits.max_size,
+            "--max-size": AUTO if limits.follows_size else limits.max_size,
             "--max-growth": limits.max_growth and format_growth_limit(limits.max_growth),
             "--warn-size": limits.warn_size,
             "--warn-growth": limits.warn_growth and format_growth_limit(limits.warn_growth),

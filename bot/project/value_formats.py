@@ -23,14 +23,14 @@ from bot.project.build_needs import (
 )
 from bot.project.history_place import validate_file_history
 from bot.project.option_values import (
+    AUTO,
     parse_growth_limit,
     validate_argument,
     validate_build_file,
+    validate_max_size,
     validate_path,
     validate_platform,
 )
-
-AUTO = "auto"
 
 
 def _check_auto(text: str) -> None:
@@ -40,6 +40,7 @@ def _check_auto(text: str) -> None:
 
 FORMATS: Mapping[str, Callable[[str], object]] = {
     "size": parse_size,
+    "max-size": validate_max_size,
     "percent": parse_percent,
     "growth": parse_growth_limit,
     "path": validate_path,

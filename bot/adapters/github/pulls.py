@@ -32,6 +32,10 @@ class GitHubPulls:
         """
         return self._github.run(_FIND_PULLS, lambda repository: _find_by_commit(repository, sha))
 
+    def find_merged(self, sha: str) -> tuple[event.PullRequest, ...]:
+        """Return the pull requests of which a commit is the merge."""
+        return self._github.run(_FIND_PULLS, lambda repository: _find_merged(repository, sha))
+
     def find_by_number(self, number: int) -> event.PullRequest:
         """Return a pull request as it is now."""
         return self._github.run(
@@ -70,6 +74,11 @@ def _find_by_commit(
         for pull in repository.get_commit(sha).get_pulls()
         if pull.state == "open" and pull.head.sha == sha and source in (None, _pull_source(pull))
     )
+
+
+def _find_merged(repository: Repository, sha: str) -> tuple[event.PullRequest, ...]:
+    pulls = repository.get_commit(sha).get_pulls()
+    return tuple(_to_pull_request(x) for x in pulls if x.merged_at and x.merge_commit_sha == sha)
 
 
 def _to_pull_request(pull: ApiPullRequest) -> event.PullRequest:

@@ -5,19 +5,25 @@ import argparse
 from bot.cli.options.argument_types import make_argument_type
 from bot.model.sizes import parse_size
 from bot.model.spec import Limits
-from bot.project.option_values import parse_growth_limit
+from bot.project.option_values import make_limits, parse_growth_limit, validate_max_size
 from bot.project.useless_warnings import find_useless_warnings
 
 
 def add_size_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--max-size` and `--warn-size`."""
-    for option, description in (
-        ("--max-size", "the maximum size of an image, such as 300MB"),
-        ("--warn-size", "the size of an image above which it warns, such as 250MB"),
-    ):
-        parser.add_argument(
-            option, type=make_argument_type(parse_size), metavar="SIZE", help=description
-        )
+    parser.add_argument(
+        "--max-size",
+        type=make_argument_type(validate_max_size),
+        metavar="SIZE",
+        help="the maximum size of an image, such as 300MB; auto: the smallest of the last ones in "
+        "the history",
+    )
+    parser.add_argument(
+        "--warn-size",
+        type=make_argument_type(parse_size),
+        metavar="SIZE",
+        help="the size of an image above which it warns, such as 250MB",
+    )
 
 
 def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +42,8 @@ def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_limits(arguments: argparse.Namespace) -> Limits:
     """Return the limits; a command without an older image has none on growth."""
-    return Limits(
-        max_size=getattr(arguments, "max_size", None),
+    return make_limits(
+        getattr(arguments, "max_size", None),
         max_growth=getattr(arguments, "max_growth", None),
         warn_size=getattr(arguments, "warn_size", None),
         warn_growth=getattr(arguments, "warn_growth", None),

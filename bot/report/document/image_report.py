@@ -4,7 +4,7 @@ from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.report import Check, ImageReport, ImageState, Outcome
-from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
+from bot.model.spec import DEFAULT_RATCHET_RUNS, Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
 from bot.report.document.changes import (
     read_file_changes,
@@ -137,6 +137,8 @@ def _write_budget(budget: Budget) -> Document:
         "warn_growth": _write_growth(budget.warn_growth),
         "ignore_below": budget.ignore_below,
         "metric": budget.metric.value,
+        "follows_size": budget.follows_size,
+        "ratchet_runs": budget.ratchet_runs,
     }
 
 
@@ -154,6 +156,8 @@ def _read_budget(data: JsonObject | None) -> Budget:
         metric=Metric(data["metric"]),
         warn_size=read_integer(data.get("warn_size")),
         warn_growth=_read_growth(data.get("warn_growth")),
+        follows_size=data.get("follows_size", False),
+        ratchet_runs=int(data.get("ratchet_runs", DEFAULT_RATCHET_RUNS)),
     )
 
 
@@ -172,6 +176,7 @@ def _write_check(check: Check) -> Document:
         "approved": check.approved,
         "source": check.source.value if check.source else None,
         "margin": check.margin,
+        "auto": check.is_auto,
     }
 
 
@@ -186,4 +191,5 @@ def _read_check(data: JsonObject) -> Check:
         approved=data.get("approved", False),
         source=BaseOrHead(data["source"]) if data.get("source") else None,
         margin=int(data.get("margin", 0)),
+        is_auto=data.get("auto", False),
     )

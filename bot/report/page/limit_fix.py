@@ -16,7 +16,7 @@ def describe_ways(report: Report, image: ImageReport) -> Phrase:
     """Return what lets the image pass as it is: a label, or a higher limit and where it is set."""
     checks = _list_limits(image)
     higher = _describe_limits(report, image, checks)
-    if report.approval_label and all(check.is_about_growth for check in checks):
+    if report.approval_label and all(check.can_be_approved for check in checks):
         return (*_describe_label(report), ", or ", *higher)
     return higher
 
@@ -58,18 +58,20 @@ def _describe_limits(report: Report, image: ImageReport, checks: list[Check]) ->
 def _describe_limit(report: Report, image: ImageReport, check: Check) -> tuple[Phrase, Phrase]:
     """Return the name of a limit, and the place where it is set."""
     name = Untrusted(check.name)
+    words: Phrase = (name, " (a number in place of ", Untrusted("auto"), ")")
+    words = words if check.is_auto else (name,)
     if f"--{check.name}" in report.limit_options:
-        return (Untrusted(f"--{check.name}"),), ()
+        return (Untrusted(f"--{check.name}"), *words[1:]), ()
     if check.name in report.limit_options:
-        return (name,), (" in the inputs of this action",)
+        return words, (" in the inputs of this action",)
     if "--config" in report.limit_options:
-        return (name,), (" in the file of ", Untrusted("--config"))
+        return words, (" in the file of ", Untrusted("--config"))
     file: Phrase = (" in ", Untrusted(report.config_path or CONFIG_PATH, 100))
     is_bases = image.base_budget is not None and check.source is not BaseOrHead.HEAD
     if report.base is None or not is_bases:
-        return (name,), file
+        return words, file
     branch = _describe_branch(report.base.ref)
-    return (name,), (*file, " on ", branch, " first, by a change of its own")
+    return words, (*file, " on ", branch, " first, by a change of its own")
 
 
 def _describe_branch(ref: str) -> str | Untrusted:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.budget.approval import apply_approval, job_verdict, measure_growth
+from bot.budget.judge import check_budgets
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.image import Metric
 from bot.model.report import (
@@ -163,3 +164,14 @@ def test_a_growth_from_an_image_of_another_history_is_approved_by_nobody() -> No
     assert measure_growth(review(doubtful), HEAD).growth == {}
     (check,) = apply_approval(review(GROWN), ALICE, given_at(doubtful), HEAD).images[0].checks
     assert (check.result, check.approved) == (Outcome.FAIL, False)
+
+
+def test_an_approval_lifts_auto_and_no_number() -> None:
+    auto = Budget(max_size=12_000_000, follows_size=True)
+    image = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", auto)
+    assert approve(review(image)).images[0].verdict is Outcome.WARN
+    budgets = (auto, Budget(max_size=25_000_000))
+    checks = check_budgets(image.comparison, budgets, ImageState.CHANGED)
+    (both,) = approve(review(replace(image, checks=checks))).images
+    results = [(check.is_auto, check.result) for check in both.checks]
+    assert results == [(True, Outcome.WARN), (False, Outcome.FAIL)]

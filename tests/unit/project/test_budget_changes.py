@@ -8,6 +8,7 @@ from bot.model.spec import Budget, GrowthLimit
 from bot.project.budget_changes import compare_budgets
 
 MB = 1_000_000
+AUTO = Budget(follows_size=True)
 
 
 def describe(base: Budget, head: Budget) -> list[str]:
@@ -27,6 +28,20 @@ def test_equal_budgets_have_no_changes() -> None:
 @pytest.mark.parametrize(
     ("base", "head", "line"),
     [
+        (AUTO, Budget(max_size=MB), "looser the size limit of all images: auto → 1 MB"),
+        (Budget(max_size=MB), AUTO, "looser the size limit of all images: 1 MB → auto"),
+        (Budget(), AUTO, "the size limit of all images: none → auto"),
+        (AUTO, Budget(), "looser the size limit of all images: auto → none"),
+        (
+            AUTO,
+            Budget(follows_size=True, ratchet_runs=5),
+            "looser the recorded sizes (ratchet-runs) of the size limit of all images: 20 → 5",
+        ),
+        (
+            AUTO,
+            Budget(follows_size=True, ratchet_runs=50),
+            "the recorded sizes (ratchet-runs) of the size limit of all images: 20 → 50",
+        ),
         (growth(MB), growth(100_000 * MB), "looser the growth limit of all images: 1 MB → 100 GB"),
         (growth(2 * MB), growth(MB), "the growth limit of all images: 2 MB → 1 MB"),
         (growth(MB), Budget(), "looser the growth limit of all images: 1 MB → none"),

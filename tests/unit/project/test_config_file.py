@@ -394,3 +394,29 @@ def test_a_selection_that_is_none_is_a_mistake(text: str) -> None:
 def test_only_files_of_the_repository_declare_builds(key: str, file: str, reason: str) -> None:
     (mistake,) = mistakes(f"{key}: [{file!r}]")
     assert reason in mistake
+
+
+@pytest.mark.parametrize(
+    ("budget", "size", "follows", "runs"),
+    [
+        ("{}", 5, False, 20),
+        ("{max-size: auto}", None, True, 20),
+        ("{max-size: auto, ratchet-runs: 3}", None, True, 3),
+        ("{max-size: 7}", 7, False, 20),
+    ],
+)
+def test_a_limit_may_follow_recorded_sizes(
+    budget: str, size: int | None, follows: bool, runs: int
+) -> None:
+    text = f"budget: {{max-size: 5}}\nimages: [{{dockerfile: a/Dockerfile, budget: {budget}}}]"
+    (image,) = parse_config(text, "c").images or ()
+    limits = image.budget
+    assert (limits.max_size, limits.follows_size, limits.ratchet_runs) == (size, follows, runs)
+
+
+def test_an_image_may_have_a_number_where_the_others_follow() -> None:
+    text = "budget: {max-size: auto}\nimages: [{dockerfile: a, budget: {max-size: 1MB}}]"
+    (image,) = parse_config(text, "c").images or ()
+    assert (image.budget.max_size, image.budget.follows_size) == (1_000_000, False)
+    assert "'automatic' is not a size" in mistakes("budget: {max-size: automatic}")[0]
+    assert "ratchet-runs" in mistakes("budget: {ratchet-runs: 0}")[0]
