@@ -13,7 +13,7 @@ from bot.cli.output import write_file
 from bot.cli.review import make_report
 from bot.errors import InputError
 from bot.model.report import ImageReport, Report
-from bot.model.sizes import format_count
+from bot.model.sizes import format_count, format_names
 from bot.model.spec import ContextSource
 from bot.project.config_file import parse_config
 from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
@@ -22,6 +22,7 @@ from bot.report.escape import terminal
 from bot.report.page.failure_fixes import suggest_fix
 from bot.report.page.page import to_plain_text
 
+_MAX_NAMES = 5
 _CONFIG_PATHS = (".github/image-size.yml", ".github/image-size.yaml")
 
 
@@ -38,6 +39,7 @@ def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
         audit = AuditOptions(ReportOutput(), options.images, options.build)
         report = make_report(audit, git, environment, secrets)
     report = redact_report(report, secrets.texts)
+    _refuse_nothing(report)
     text = _write(report, options)
     parse_config(text, str(target))
     _create(target, text)
@@ -54,6 +56,14 @@ def _refuse_existing(target: Path, root: Path) -> None:
             "init writes a new file and keeps nothing of an old one",
             "remove it, or write another file with --output",
         )
+
+
+def _refuse_nothing(report: Report) -> None:
+    if not report.images:
+        paths = [item.path for item in report.not_reviewed]
+        why = f"left out: {format_names(paths, _MAX_NAMES)}" if paths else ""
+        fix = "name one with --dockerfile; `image-size-review images` lists what is left out"
+        raise InputError("There is no Dockerfile to set a limit for.", why, fix)
 
 
 def _create(target: Path, text: str) -> None:

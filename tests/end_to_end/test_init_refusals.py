@@ -1,4 +1,4 @@
-"""`init` where a file would be lost: nothing is built, and no engine is asked."""
+"""`init` where a file would be lost, or say nothing: nothing is built, and no engine is asked."""
 
 from pathlib import Path
 
@@ -18,3 +18,13 @@ def test_a_configuration_that_exists_is_not_overwritten(tmp_path: Path, name: st
     assert "already" in ended.stderr
     assert "--output" in ended.stderr
     assert (tmp_path / ".github" / name).read_text("utf-8") == "comment: never\n"
+
+
+def test_a_repository_without_images_gets_no_file(tmp_path: Path) -> None:
+    Repository(tmp_path).commit({"README": "", "tests/Dockerfile": "FROM scratch\n"})
+    environment = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    ended = start("init", "--repo", tmp_path, environment=environment)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert "There is no Dockerfile to set a limit for." in ended.stderr
+    assert "left out: tests/Dockerfile" in ended.stderr
+    assert not (tmp_path / ".github").exists()
