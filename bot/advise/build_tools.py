@@ -20,6 +20,8 @@ _OLD_GO_SYSTEM = re.compile(
     r"|alpine:(?:2\.\d+|3\.[0-8]))(?:\D.*)?"
 )
 _MODULE_SIGNS = ("GO111MODULE", "go.mod", "go.sum")
+_OFFICIAL_PREFIXES = ("", "docker.io/", "library/", "docker.io/library/", "rustlang/")
+_WINDOWS_TAG = re.compile(r"nanoserver|windowsservercore|servercore|ltsc20")
 _NO_TASK_OPTIONS = ("--version", "-v", "-version", "--help", "-h", "--stop")
 
 
@@ -45,10 +47,13 @@ class BuildTool:
         """Return the paths of the caches in any image."""
         return tuple(dict.fromkeys((*self.caches, *self.official_caches)))
 
-    def list_caches(self, base_image: str) -> tuple[str, ...]:
-        """Return the paths of the caches in an image on this base."""
-        is_official = split_reference(base_image).name == self.official_image
-        return self.official_caches if is_official else self.caches
+    def list_caches(self, base_image: str) -> tuple[str, ...] | None:
+        """Return the paths of the caches in an image on this base; None if they are unknown."""
+        reference = split_reference(base_image)
+        if reference.name != self.official_image:
+            return self.caches
+        # google/golang has its modules in /gopath, and nobody knows of a mirror what it mirrors.
+        return self.official_caches if reference.prefix in _OFFICIAL_PREFIXES else None
 
     def fills_cache(self, call: Call) -> bool:
         """Return True if a call downloads or compiles."""
@@ -107,6 +112,11 @@ BUILD_TOOLS = (
     BuildTool(("swift",), ("~/.cache/org.swift.swiftpm",), ("build", "package resolve", "test")),
     BuildTool(("mix",), ("~/.hex/packages",), ("deps.get", "release", "compile", "do")),
 )
+
+
+def is_windows_image(base_image: str) -> bool:
+    """Return True for a base image of Windows, where BuildKit has no cache mounts."""
+    return bool(_WINDOWS_TAG.search(base_image))
 
 
 def has_go_caches(rule_input: RuleInput) -> bool:

@@ -19,11 +19,12 @@ from bot.advise.start_command import (
 )
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import POSIX_SHELLS
+from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _DEVELOPMENT_NAME = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|test|tests|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
     r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
@@ -31,6 +32,12 @@ _BUILDER_NAME = re.compile(
 _LIST = "development_programs.txt"
 _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
+# `man/generate.sh`, `run-tests.sh`, `/build`: what the container is started for is no service.
+_WORK_SCRIPT = re.compile(
+    r"(?:.*[-_.])?(?:build|compile|generate|lint|run-?tests?|tests?|ci)(?:[-_]\w+)*(?:\.(?:sh|bash|py))?"
+)
+_SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
+_WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
 
 
@@ -67,12 +74,30 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     if stage is None:
         yield "it has no stage"
         return
+    yield from _list_name_reasons(rule_input, stage)
+    yield from _list_content_reasons(rule_input, stage)
+    start = read_start_commands(rule_input)
+    is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
+    if not start.commands and not is_server:
+        yield "it starts nothing"
+    yield from _list_start_reasons(start)
+
+
+def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     for name in (stage.name or "", rule_input.plan.target or ""):
         if is_development_name(name):
             yield f"it is made for development, by the name {name}"
         # The only stage of a file may be called so although it is what is run.
         elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
+    if any(map(is_development_name, rule_input.path.split("/")[-2:])):
+        yield f"it is made for development, by its path {rule_input.path}"
+
+
+def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
+    # A builder of source-to-image: sclorg/s2i-python-container.
+    if any(x.keyword == "LABEL" and "s2i" in x.argument_text.text for x in stage.instructions):
+        yield "it builds other images (source-to-image)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -81,23 +106,29 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     for name, value in DEVELOPMENT_VARIABLES.items():
         if variables.get(name) == value:
             yield f"it is made for development: {name} is {value}"
-    start = read_start_commands(rule_input)
-    is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
-    if not start.commands and not is_server:
-        yield "it starts nothing"
-    yield from _list_start_reasons(start)
 
 
 def _list_start_reasons(start: StartCommands) -> Iterator[str]:
     for command in start.commands:
         program = posixpath.basename(command[0])
         yield from list_command_reasons(command, program)
+        if _starts_work(program, command):
+            yield f"it starts {' '.join(command[:3])}: it builds, tests or waits"
         if is_workplace(program):
             yield f"it starts {program}: people work in it"
     if start.commands:
         command = start.main_command
         reason = find_interactive_reason(command, posixpath.basename(command[0]))
         yield from [reason] if reason else []
+
+
+def _starts_work(program: str, command: tuple[str, ...]) -> bool:
+    """Return True for a script that builds or tests, by its name, and for one that waits."""
+    scripts = command[1:3] if program in _SCRIPT_RUNNERS else ()
+    names = [name.replace(":", "-") for name in (program, *scripts) if not name.startswith("-")]
+    is_waiting = any(text in " ".join(command) for text in _WAITING)
+    is_work_script = bool(_WORK_SCRIPT.fullmatch(program.lower()))
+    return is_waiting or is_work_script or any(map(is_development_name, names))
 
 
 def read_start_commands(rule_input: RuleInput) -> StartCommands:

@@ -56,11 +56,15 @@ class Step:
 
 @dataclass(frozen=True)
 class RuleInput:
-    """One Dockerfile, with its image and its build context where there are any."""
+    """One Dockerfile, with its image and its build context where there are any.
+
+    `path` is where it is in its repository; empty if that is unknown.
+    """
 
     plan: BuildPlan
     image: Image | None = None
     context: BuildContext | None = None
+    path: str = ""
 
     @property
     def dockerfile(self) -> Dockerfile:

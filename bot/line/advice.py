@@ -107,7 +107,7 @@ class Advisor:
         context = self.context_reader.read(
             checkout / source.spec.dockerfile, checkout / source.spec.context, checkout
         )
-        return RuleInput(source.plan, production.image, context), context
+        return RuleInput(source.plan, production.image, context, source.spec.dockerfile), context
 
     def _make_verifier(
         self, production: Production, opener: ImageOpener, context: BuildContext

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.advise.build_tools import BUILD_TOOLS, BuildTool, has_go_caches
+from bot.advise.build_tools import BUILD_TOOLS, BuildTool, has_go_caches, is_windows_image
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, starts_build_tool
@@ -20,6 +20,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """
     # `go run` or `mvn spring-boot:run` as the command reads the caches in the container.
     programs = [program for tool in BUILD_TOOLS for program in tool.programs]
+    if is_windows_image(rule_input.base_image or ""):
+        return
     if starts_build_tool(rule_input, programs) or find_work_reason(
         rule_input, may_start_nothing=True
     ):
@@ -64,7 +66,9 @@ def _add_mounts(
         return
     if any(name in step.variables for tool in tools for name in tool.directory_variables):
         return
-    for tool in tools:
-        for path in tool.list_caches(rule_input.base_image or ""):
-            mount = f"--mount=type=cache,target={path.replace('~', '/root')}"
-            yield add_flag(step.instruction, mount)
+    caches = [tool.list_caches(rule_input.base_image or "") for tool in tools]
+    if None in caches:
+        return
+    for path in (path for paths in caches for path in paths or ()):
+        mount = f"--mount=type=cache,target={path.replace('~', '/root')}"
+        yield add_flag(step.instruction, mount)

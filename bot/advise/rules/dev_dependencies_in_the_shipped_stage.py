@@ -103,7 +103,11 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     for step in rule_input.iter_runs():
         if any(_installs_dev_requirements(call) for call in step.calls):
             yield Finding(step.instruction, _STAGE_TITLE, _REQUIREMENTS_MESSAGE)
-        calls = [call for call in step.calls if _installs_dev_dependencies(step, call)]
+        installs = [call for call in step.calls if _installs_project(call)]
+        calls = [call for call in installs if _installs_dev_dependencies(step, call)]
+        # An `if` with both: which of them runs is up to an argument of the build.
+        if len(calls) < len(installs):
+            continue
         calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
         later_steps = (step, *rule_input.steps_after(step))
         later_calls = [call for later in later_steps for call in later.calls]
@@ -171,11 +175,16 @@ def _find_requirements_file(word: str, following: str) -> str:
     return word[2:] if word.startswith("-r") else ""
 
 
-def _installs_dev_dependencies(step: Step, call: Call) -> bool:
-    """Return True if a command installs a whole project, with nothing excluded."""
+def _installs_project(call: Call) -> bool:
+    """Return True if a command installs what a project declares, nothing by its name."""
     manager = _PACKAGE_MANAGERS.get(call.name)
-    if manager is None or call.subcommand not in manager.subcommands or len(call.operands) > 1:
-        return False
+    is_install = manager is not None and call.subcommand in manager.subcommands
+    return is_install and len(call.operands) < 2 and not call.has_option("-g", "--global")
+
+
+def _installs_dev_dependencies(step: Step, call: Call) -> bool:
+    """Return True if such a command excludes nothing."""
+    manager = _PACKAGE_MANAGERS[call.name]
     assigned = {x.name: x.value.value if x.value else "" for x in call.command.assignments}
     variables = {**step.variables, **assigned}
     is_excluded = any(

@@ -33,6 +33,7 @@ RULE = "build-caches-left-behind"
         "FROM alpine:3.8\nRUN apk add go && go build .",
         "FROM example.com/base\nRUN go get x",
         "FROM golang AS dev\nRUN go build .",
+        "FROM microsoft/dotnet:1.1-sdk-nanoserver\nRUN dotnet restore",
         "FROM golang\nRUN go build .\nCMD air",
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet --info",
         'FROM elixir:1.16\nRUN mix release\nCMD ["mix", "phx.server"]',
@@ -85,6 +86,7 @@ def test_the_caches_of_official_images(base: str, run: str, mounts: tuple[str, .
         "USER gradle\nRUN gradle build",
         "USER 1000\nRUN gradle build",
         "ENV GRADLE_USER_HOME=/cache\nRUN gradle build",
+        "FROM google/golang\nRUN go get x",
     ],
 )
 def test_no_mount_where_the_cache_is_elsewhere(lines: str) -> None:

@@ -27,6 +27,7 @@ RULE = "dev-dependencies-in-the-shipped-stage"
         "FROM a\nRUN composer install --no-dev",
         "FROM a\nRUN poetry install --only main",
         "FROM a\nRUN uv sync --no-dev",
+        "FROM a\nRUN if $DEV; then poetry install; else poetry install --no-dev; fi",
         "FROM a\nRUN pip install -r requirements.txt",
         "FROM a AS b\nRUN npm ci\nFROM a\nCOPY --from=b /x /x",
     ],

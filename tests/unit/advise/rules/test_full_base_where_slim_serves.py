@@ -1,5 +1,7 @@
 """Full base images."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.advise.base_images import find_slim_variant
@@ -31,6 +33,7 @@ RULE = "full-base-where-slim-serves"
         "FROM perl:5.38\nRUN cpanm EV",
         "FROM node:22\nRUN curl -sSf https://example.com/x | sh",
         "FROM node:22\nRUN wget -q https://example.com/x",
+        "FROM node:14\nRUN npm install -g node-pre-gyp",
         "FROM node:22\nHEALTHCHECK CMD curl -f localhost",
         "FROM node:22\nONBUILD COPY . .",
         "FROM python:3.13 AS dev\nCOPY a /a",
@@ -60,11 +63,27 @@ def test_not_reported(text: str) -> None:
         'CMD ["uvicorn", "a:b", "--reload"]',
         'ENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["bash"]',
         'CMD ["sleep", "infinity"]',
+        "CMD ['/bin/sh', '-c', 'sleep infinity']",
+        'CMD ["npm", "run", "start:debug"]',
+        'CMD ["npm", "run", "start_docker_dev"]',
+        'ENTRYPOINT ["python3", "manage.py", "test", "--no-input"]',
+        'ENTRYPOINT ["/docker-entrypoint-development"]',
+        'CMD ["/app/tests.sh"]',
+        'ENTRYPOINT ["man/generate.sh"]',
+        'ENTRYPOINT ["/dind"]',
+        'LABEL io.openshift.s2i.scripts-url=image:///x\nCMD ["/a", "usage"]',
         'CMD ["pip", "install", "-r", "x"]',
     ],
 )
 def test_not_reported_of_images_to_work_in(lines: str) -> None:
     assert run_rule(RULE, f"FROM python:3.13\n{lines}\n") == []
+
+
+@pytest.mark.parametrize("path", ["Dockerfile.dev", "a/dev.Dockerfile", ".devcontainer/Dockerfile"])
+def test_not_reported_of_files_for_development(path: str) -> None:
+    rule_input = make_rule_input('FROM python:3.13\nCMD ["/a", "x"]\n')
+    assert run_rule(RULE, replace(rule_input, path=path)) == []
+    assert len(run_rule(RULE, replace(rule_input, path="dev-tools/web/Dockerfile"))) == 1
 
 
 @pytest.mark.parametrize(
