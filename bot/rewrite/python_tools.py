@@ -98,5 +98,6 @@ def _collect(
             collected.add(name)
             distribution = distributions[name]
             pending += distribution.requirements
-            pending += distribution.optional_requirements if with_optional else ()
+            # An extra may name what its tests need: that is no reason to keep a tool.
+            pending += distribution.optional_requirements - _TOOLS if with_optional else ()
     return frozenset(collected)

@@ -35,6 +35,8 @@ _SYSTEM_SETUP_PROGRAMS = (
     "ln",
 )
 _FOLDER_PROGRAMS = ("mkdir", "install")
+# `mkdir build && cd build && cmake ..`: the folder of a build, if it is empty in the image.
+_BUILD_FOLDERS = ("build", "obj", "target", "_build")
 _OPTIONS_WITH_VALUE = ("-m", "--mode", "-o", "--owner", "-g", "--group")
 _OWNER_PROGRAMS = ("chown", "chgrp")
 _WRITE_PROGRAMS = ("echo", "printf", "sed", "cat")
@@ -128,6 +130,8 @@ class _SetupCall:
             return False
         built, clean = self.facts.built, posixpath.normpath(path)
         below = [name for name in built.tree if name.startswith(f"{clean}/")]
+        if not below and posixpath.basename(clean) in _BUILD_FOLDERS:
+            return False
         if any(_is_inside(name, self.copied.paths) for name in below):
             return False
         return not below or not all(name in built.own_files for name in below)

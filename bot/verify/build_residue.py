@@ -17,6 +17,8 @@ _MANIFESTS = compile_sections(_PACKAGE, "development_files.txt", "manifest folde
 _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
+_IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
+_IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
 # Tool paths that hold only tools even where COPY filled them: an image copies Go, Maven or a cache
 # from another image. Elsewhere (`etc`, `usr/share`, `var`) COPY adds what the application reads.
 _COPIED_TOOL_PATHS = re.compile(
@@ -62,3 +64,8 @@ def is_tool_path(path: str, keyword: str = "") -> bool:
     if keyword in {"COPY", "ADD"} and not _COPIED_TOOL_PATHS.match(path):
         return False
     return bool(_TOOL_PATHS.match(path))
+
+
+def is_dependency(path: str) -> bool:
+    """Return True for files of installed packages of Node, Python, Go, PHP or Ruby."""
+    return bool(_IN_NODE_MODULES.search(path) or _IN_PACKAGE_DIRECTORY.search(path))

@@ -81,11 +81,19 @@ def _read_distributions(open_image: OpenImage) -> Mapping[str, dict[str, _Distri
 
 
 def _find_tool_only(distributions: Mapping[str, _Distribution], imported: Set[str]) -> set[str]:
-    """Return the tools and their requirements, without those that the application needs."""
+    """Return the tools and their requirements, without those that the application needs.
+
+    An extra may name what its tests need: that is no reason to keep a tool.
+    """
     tools = _find_tool_requirements(distributions, imported) - imported
     others = distributions.keys() - tools
     return tools - _collect_requirements(
-        distributions, others, lambda distribution: distribution.requirements_with_extras
+        distributions,
+        others,
+        lambda distribution: (
+            distribution.requirements
+            | (distribution.requirements_with_extras - _TOOL_DISTRIBUTIONS)
+        ),
     )
 
 

@@ -12,9 +12,9 @@ from functools import cached_property
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
-from bot.verify.app_files import AppFiles, is_system_directory
 from bot.verify.build_residue import (
     is_build_residue,
+    is_dependency,
     is_development_file,
     is_jar_input,
     is_tool_path,
@@ -22,6 +22,7 @@ from bot.verify.build_residue import (
 )
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
+from bot.verify.empty_folders import check_empty_folders
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
 from bot.verify.source_mentions import SourceMentions
@@ -29,7 +30,6 @@ from bot.verify.source_mentions import SourceMentions
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
 _IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
-_IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
 _GLOBAL_NODE_MODULES = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINK_TARGET = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _WEB_SERVER = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
@@ -54,7 +54,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
             count += 1
             message = f"/{path} of the old image is not in the new one."
             yield Regression(RegressionKind.FILE, path, message, path=path)
-    yield from _check_empty_folders(pair)
+    yield from check_empty_folders(pair)
 
 
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
@@ -93,7 +93,7 @@ class _Exemptions:
         own_paths = [
             path
             for path in new.image.tree
-            if new.is_added_by_dockerfile(path) and not _is_dependency(path)
+            if new.is_added_by_dockerfile(path) and not is_dependency(path)
         ]
         return cls(
             pair,
@@ -113,7 +113,7 @@ class _Exemptions:
         is_tool_file = self._is_tool_file(path)
         if is_tool_file or self._is_build_residue(path) or self.is_dev_dependency(path):
             return True
-        if _is_dependency(path):
+        if is_dependency(path):
             return self._is_exempt_dependency(path, entry)
         if is_development_file(path):
             return not self.mentions.mentions_file(path)
@@ -242,38 +242,3 @@ def _list_new_contents(pair: ImagePair) -> frozenset[str]:
         for path, entry in new.image.tree.items()
         if entry.content_hash and new.is_added_by_dockerfile(path)
     )
-
-
-def _is_dependency(path: str) -> bool:
-    return bool(_IN_NODE_MODULES.search(path) or _IN_PACKAGE_DIRECTORY.search(path))
-
-
-def _check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
-    """Yield lost folders that hold nothing: they were created to be written to."""
-    for path in dict.fromkeys(_list_empty_folders(pair)):
-        is_lost = pair.old.paths.is_directory(path) and not pair.new.paths.is_directory(path)
-        if path and is_lost and _is_own_folder(pair.old_app, path) and not _is_unused_folder(path):
-            message = f"The folder /{path} of the old image is not in the new one."
-            yield Regression(RegressionKind.FOLDER, path, message, path=path)
-
-
-def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
-    """Yield the empty folders, the volumes, and the working folder if it is the same in both."""
-    old, new = pair.old, pair.new
-    parents = {path.rpartition("/")[0] for path in (*old.image.tree, *old.image.directories)}
-    yield from (path for path in old.image.directories if path not in parents)
-    workdirs = (old.workdir,) if old.workdir == new.workdir else ()
-    yield from (folder.strip("/") for folder in (*old.config.volumes, *workdirs))
-
-
-def _is_own_folder(app: AppFiles, path: str) -> bool:
-    is_added = app.image.is_added_by_dockerfile(path) and not is_system_directory(path)
-    return app.is_in_app(path) or is_added
-
-
-def _is_unused_folder(path: str) -> bool:
-    """Return True for a folder in which only tools, builds or dependencies write."""
-    file = f"{path}/x"
-    is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
-    is_residue = is_residue or is_jar_input(file)
-    return is_residue or _is_dependency(path)

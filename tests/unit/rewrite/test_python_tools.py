@@ -60,6 +60,16 @@ def test_tools_and_what_they_alone_require() -> None:
     assert tools.scripts == ("usr/local/bin/dul-receive-pack", "usr/local/bin/poetry")
 
 
+def test_an_extra_for_tests_is_no_reason_to_keep_a_tool() -> None:
+    listing = distribution("gunicorn", 'pytest; extra == "testing"', "gunicorn")
+    assert find_tools(
+        listing + distribution("pytest", "pluggy") + distribution("pluggy")
+    ).names == (
+        "pluggy",
+        "pytest",
+    )
+
+
 def test_a_tool_that_is_started_stays() -> None:
     text = TEXT.replace('"gunicorn", ', '"poetry", "run", "gunicorn", ')
     assert find_tools(INSTALLED, text).names == ()

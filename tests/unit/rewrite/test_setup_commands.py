@@ -83,6 +83,13 @@ def test_a_folder_of_what_stays_behind_is_not_created() -> None:
     assert commands == ("mkdir -m 755 -p /data",)
 
 
+def test_an_empty_folder_of_a_build_is_not_created() -> None:
+    text = "FROM x\nWORKDIR /app\nRUN mkdir -p build uploads && make\n"
+    facts = make_facts(text, "base 1MB\napp/build/ @3 755\napp/uploads/ @3 755\n")
+    commands = list_setup_commands(facts, facts.rule_input.steps[-1], ())
+    assert commands == ("mkdir -p uploads",)
+
+
 def test_a_source_that_is_touched_is_not_made() -> None:
     """`touch src/main.rs` makes Cargo build it again."""
     text = "FROM x\nWORKDIR /app\nRUN touch src/main.rs && touch /var/log/x && make\n"

@@ -1,0 +1,73 @@
+"""Empty folders that an image lost: most were created to be written to, some by a build."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from bot.model.proof import Regression, RegressionKind
+from bot.verify.app_files import AppFiles, is_system_directory
+from bot.verify.build_residue import (
+    is_build_residue,
+    is_dependency,
+    is_development_file,
+    is_jar_input,
+    is_tool_path,
+)
+from bot.verify.image_pair import ImagePair
+
+# `mkdir build && cd build && cmake ..`, `mkdir -p obj`: no program writes there unless it names it.
+_BUILD_NAMES = ("build", "obj", "target", "_build")
+_SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(\S+)\s*$", re.MULTILINE)
+
+
+def check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
+    """Yield lost folders that hold nothing and that a program may write to."""
+    for path in dict.fromkeys(_list_empty_folders(pair)):
+        is_lost = pair.old.paths.is_directory(path) and not pair.new.paths.is_directory(path)
+        if path and is_lost and _is_own_folder(pair.old_app, path) and not _is_unused(pair, path):
+            message = f"The folder /{path} of the old image is not in the new one."
+            yield Regression(RegressionKind.FOLDER, path, message, path=path)
+
+
+def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
+    """Yield the empty folders, the volumes, and the working folder if it is the same in both."""
+    old, new = pair.old, pair.new
+    parents = {path.rpartition("/")[0] for path in (*old.image.tree, *old.image.directories)}
+    yield from (path for path in old.image.directories if path not in parents)
+    workdirs = (old.workdir,) if old.workdir == new.workdir else ()
+    yield from (folder.strip("/") for folder in (*old.config.volumes, *workdirs))
+
+
+def _is_own_folder(app: AppFiles, path: str) -> bool:
+    is_added = app.image.is_added_by_dockerfile(path) and not is_system_directory(path)
+    return app.is_in_app(path) or is_added
+
+
+def _is_unused(pair: ImagePair, path: str) -> bool:
+    """Return True for a folder in which only tools, builds or dependencies write."""
+    file = f"{path}/x"
+    is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
+    if is_residue or is_jar_input(file) or is_dependency(path):
+        return True
+    if f"/{path}" in (pair.old.workdir, *pair.old.config.volumes):
+        return False
+    return _is_submodule(pair, path) or _is_build_folder(pair, path)
+
+
+def _is_submodule(pair: ImagePair, path: str) -> bool:
+    """Return True for the folder of a submodule of git that was not checked out."""
+    texts = (pair.old.read_text(x) for x in pair.old.image.tree if x.endswith(".gitmodules"))
+    is_known = ".gitmodules" in pair.context.file_sizes
+    lists = "\n".join((pair.context.read_text(".gitmodules") if is_known else "", *texts))
+    return any(f"/{path}".endswith(f"/{name}") for name in _SUBMODULE_PATH.findall(lists))
+
+
+def _is_build_folder(pair: ImagePair, path: str) -> bool:
+    """Return True for a folder with the name of a build's, unless a source names it."""
+    name = posixpath.basename(path)
+    if name not in _BUILD_NAMES:
+        return False
+    mention = re.compile(rf"[\"'`/]{name}(?![\w.-])")
+    app = pair.old_app
+    texts = (*app.program_sources.values(), *app.data_texts.values(), *pair.old.config.env.values())
+    return not any(mention.search(text) for text in texts)

@@ -1,0 +1,38 @@
+"""Empty folders that an image lost."""
+
+import pytest
+
+from bot.verify.empty_folders import check_empty_folders
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
+
+
+def list_lost(folder: str, source: str = "x = 1", files: dict[str, str] | None = None) -> list[str]:
+    """Return the folders that are missed, of one that a RUN made and that is gone."""
+    copied = {"app/main.py": source, **(files or {})}
+    command = ("python", "main.py")
+    old = make_image(SHELL, {f"{folder}/": ""}, copied, workdir="/app", command=command)
+    new = make_image(SHELL, copy=copied, workdir="/app", command=command)
+    return list_subjects(check_empty_folders(make_image_pair(old, new)))
+
+
+@pytest.mark.parametrize("folder", ["app/uploads", "app/data/cache", "srv/spool", "app/out"])
+def test_a_folder_to_write_to_is_missed(folder: str) -> None:
+    assert list_lost(folder) == [folder]
+
+
+@pytest.mark.parametrize(
+    "folder", ["app/build", "app/x/obj", "app/target/generated-test-sources/test-annotations"]
+)
+def test_a_folder_of_a_build_is_not(folder: str) -> None:
+    assert list_lost(folder) == []
+
+
+def test_a_folder_that_a_source_names_is_missed() -> None:
+    assert list_lost("app/build", 'open("build/x", "w")') == ["app/build"]
+    assert list_lost("app/build", "rebuild = build(1)") == []
+
+
+def test_a_submodule_that_was_not_checked_out() -> None:
+    modules = {"app/.gitmodules": '[submodule "imgui"]\n\tpath = libs/imgui\n'}
+    assert list_lost("app/libs/imgui", files=modules) == []
+    assert list_lost("app/libs/other", files=modules) == ["app/libs/other"]
