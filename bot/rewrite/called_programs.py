@@ -44,14 +44,9 @@ def _find_packages(facts: BuildFacts, programs: Iterable[str]) -> frozenset[str]
     for name in programs:
         link_path = facts.built.which(name)
         path = facts.built.paths.resolve(link_path) if link_path else None
-        owner = (
-            facts.package_graph.find_owner(path) or facts.package_graph.find_owner(link_path or "")
-            if path
-            else None
-        )
-        if owner:
-            packages.add(owner)
-    return frozenset(packages)
+        if link_path and path:
+            packages |= {facts.package_graph.find_program_owner(link_path, path) or ""}
+    return frozenset(filter(None, packages))
 
 
 def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:

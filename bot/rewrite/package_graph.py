@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bot.image.filesystem.contents import ImageContents
 from bot.image.packages import apk, dpkg
 
+_PART_SUFFIX = re.compile(r"-(?:minimal|base)$")
 _RELATION_SEPARATOR = re.compile(r"[|,]")
 
 
@@ -33,6 +34,17 @@ class PackageGraph:
         if owner is None and path.startswith("usr/"):
             owner = self.file_owners.get(path.removeprefix("usr/"))
         return owner or self.file_owners.get(f"usr/{path}")
+
+    def find_program_owner(self, *paths: str) -> str | None:
+        """Return the package that brings a program as a whole, by its paths, the called one first.
+
+        `/usr/bin/python3` is a link of `python3-minimal`, which is a part of `python3`.
+        """
+        owner = next((x for x in map(self.find_owner, paths) if x), None)
+        whole = _PART_SUFFIX.sub("", owner or "")
+        if whole != owner and owner in self.resolve_closure([whole]):
+            return whole
+        return owner
 
     def resolve_closure(
         self, names: Iterable[str], *, with_recommends: bool = False

@@ -51,7 +51,7 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
         case RegressionKind.LIBRARY | RegressionKind.PROGRAM | RegressionKind.INTERPRETER if (
             regression.path
         ):
-            hints = _require_path(facts, hints, regression.path)
+            hints = _require_program(facts, hints, regression)
         case RegressionKind.FILE if _MODULE_FOLDERS.search(subject):
             hints = replace(hints, skip_pruning=True)
         case RegressionKind.FILE:
@@ -70,6 +70,16 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
         case RegressionKind.BUILD:
             hints = replace(hints, skip_pruning=True)
     return hints
+
+
+def _require_program(facts: BuildFacts, hints: RetryHints, regression: Regression) -> RetryHints:
+    """Add the package that brings a program under the name that is called, or the file itself."""
+    link_path = facts.built.which(regression.subject) or ""
+    paths = (link_path, facts.built.paths.resolve(link_path) or "", regression.path.strip("/"))
+    owner = facts.package_graph.find_program_owner(*paths)
+    if regression.kind is RegressionKind.PROGRAM and owner:
+        return replace(hints, packages=hints.packages | {owner})
+    return _require_path(facts, hints, regression.path)
 
 
 def _require_path(facts: BuildFacts, hints: RetryHints, path: str) -> RetryHints:

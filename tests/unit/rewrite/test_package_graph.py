@@ -1,6 +1,6 @@
 """The packages of a distribution: their files and their dependencies."""
 
-from bot.rewrite.package_graph import read_package_graph
+from bot.rewrite.package_graph import PackageGraph, SystemPackage, read_package_graph
 from tests.support.image_files import ImageFiles
 
 STATUS = b"""\
@@ -104,3 +104,24 @@ def test_apk_packages_and_owners() -> None:
     assert graph.find_owner("lib/ld-musl-x86_64.so.1") == "musl"
     assert graph.find_owner("usr/lib/libpq.so.5") == graph.find_owner("start") == "libpq"
     assert graph.resolve_closure(["libpq"]) == {"libpq", "musl"}
+
+
+def test_the_owner_of_a_program_is_the_whole_of_which_it_is_a_part() -> None:
+    packages = {
+        "python3": SystemPackage("python3", ("python3-minimal",)),
+        "python3-minimal": SystemPackage("python3-minimal", ("python3.11-minimal",)),
+        "python3.11-minimal": SystemPackage("python3.11-minimal"),
+        "perl-base": SystemPackage("perl-base"),
+    }
+    owners = {
+        "usr/bin/python3": "python3-minimal",
+        "usr/bin/python3.11": "python3.11-minimal",
+        "usr/bin/perl": "perl-base",
+    }
+    graph = PackageGraph(packages, owners)
+    assert graph.find_program_owner("usr/bin/python3", "usr/bin/python3.11") == "python3"
+    assert graph.find_program_owner("usr/local/bin/py", "usr/bin/python3.11") == (
+        "python3.11-minimal"
+    )
+    assert graph.find_program_owner("usr/bin/perl") == "perl-base"
+    assert graph.find_program_owner("usr/bin/x", "") is None

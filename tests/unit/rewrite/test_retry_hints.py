@@ -106,3 +106,16 @@ def test_a_program_that_calls_its_toolchain_is_left_alone() -> None:
     assert explain("go", "usr/local/bin/go") == ""
     assert explain("git", "usr/local/go/bin/go") == ""
     assert explain_refusal(facts, GO, [Regression(RegressionKind.FILE, "go", "go.")]) == ""
+
+
+def test_a_program_is_installed_with_the_package_of_the_name_that_is_called() -> None:
+    facts = make_facts(
+        "FROM x\nCOPY . /\n",
+        "base 1MB\ndeb python3 1MB base needs python3-minimal brings usr/share/python3/x\n"
+        "deb python3-minimal 1MB base needs python3.11-minimal brings usr/bin/python3\n"
+        "deb python3.11-minimal 1MB base brings usr/bin/python3.11\n",
+    )
+    real = "usr/bin/python3.11"
+    lost = [Regression(RegressionKind.PROGRAM, x, ".", real) for x in ("python3", "python3.11")]
+    assert hints_from(facts, NONE, lost[:1]).packages == {"python3"}
+    assert hints_from(facts, NONE, lost[1:]).packages == {"python3.11-minimal"}
