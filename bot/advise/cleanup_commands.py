@@ -16,7 +16,10 @@ from bot.dockerfile.shell_script import Command, Script
 from bot.dockerfile.source_text import Span
 
 PROGRAM, SUDO = "{program}", "{sudo}"
+# A command substitution may not give the same a second time.
+_UNREPEATABLE = ("\n", "`", "$(")
 _TEST_PROGRAMS = ("[", "[[", "test", "command", "which", "type", "hash")
+_FOLDER_PROGRAMS = ("cd", "pushd", "popd")
 _MOVING_PROGRAMS = ("rm", "mv", "unlink", "find")
 # Folders in which a package manager may be.
 _PROGRAM_FOLDERS = ("bin", "/usr", "/opt", "node", "nvm", "ruby", "gem", "conda", "mamba")
@@ -49,8 +52,10 @@ class Cleanup:
         """Return the command as it is to be written behind a call; None if that is unclear."""
         program = rule_input.dockerfile.source.text_at(call.program_span).text
         if self.program:
-            program = program.removesuffix(call.name) + self.program
-        if self.needs_program and any(x in program for x in "\n`$("):
+            # A project's own `bin/bundle` has no `bin/gem` beside it.
+            folder = "" if is_relative(call) else program.removesuffix(call.name)
+            program = folder + self.program
+        if self.needs_program and any(x in program for x in _UNREPEATABLE):
             return None
         sudo = "sudo " if "sudo" in call.wrappers else ""
         return self.template.replace(PROGRAM, program).replace(SUDO, sudo)
@@ -161,10 +166,18 @@ def _may_lose_program(step: Step, call: Call) -> bool:
     later = step.calls[step.calls.index(call) + 1 :]
     return any(
         other.subcommand in REMOVE_SUBCOMMANDS
+        or (is_relative(call) and other.name in _FOLDER_PROGRAMS)
         or other.name == "deactivate"
         or (other.name in _MOVING_PROGRAMS and _is_in_program_folder(other))
         for other in later
     )
+
+
+def is_relative(call: Call) -> bool:
+    """Return True if a program is below the working directory: `bin/yarn`."""
+    words = (word.text for word in call.command.words if word.text.endswith(call.name))
+    path = next(words, "")
+    return "/" in path and not path.startswith(("/", "$", "~", '"'))
 
 
 def _is_in_program_folder(call: Call) -> bool:

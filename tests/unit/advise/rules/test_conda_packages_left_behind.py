@@ -55,7 +55,8 @@ def test_one_command_cleans_for_both() -> None:
     )
 
 
-def test_the_program_keeps_its_folder() -> None:
-    assert apply_rule(RULE, "FROM c\nRUN /opt/conda/bin/conda install x\n") == (
-        "FROM c\nRUN /opt/conda/bin/conda install x \\\n    && /opt/conda/bin/conda clean -ay\n"
+@pytest.mark.parametrize("program", ["/opt/conda/bin/conda", "$CONDA_DIR/bin/conda"])
+def test_the_program_keeps_its_folder(program: str) -> None:
+    assert apply_rule(RULE, f"FROM c\nRUN {program} install x\n") == (
+        f"FROM c\nRUN {program} install x \\\n    && {program} clean -ay\n"
     )

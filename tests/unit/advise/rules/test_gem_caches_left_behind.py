@@ -54,6 +54,7 @@ def test_saving_is_the_size_of_the_archives() -> None:
         ("ENV BUNDLE_DEPLOYMENT=1\nRUN bundle install", "vendor/bundle/ruby/*/cache"),
         ("RUN bundle install", '~/.bundle/cache "$(gem env gemdir)"/cache/*'),
         ("RUN /o/bin/gem install x", '"$(/o/bin/gem env gemdir)"/cache/*'),
+        ("RUN bin/bundle install", '~/.bundle/cache "$(gem env gemdir)"/cache/*'),
         ("RUN /o/bin/bundle install", '~/.bundle/cache "$(/o/bin/gem env gemdir)"/cache/*'),
     ],
 )

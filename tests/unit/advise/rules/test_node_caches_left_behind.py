@@ -88,6 +88,7 @@ def test_hard_linked_modules_do_not_count() -> None:
         ),
         ("test -f p && npm ci; ls", "test -f p && npm ci && npm cache clean --force; ls"),
         ("(cd a && npm ci); ls", "(cd a && npm ci && npm cache clean --force); ls"),
+        ("bin/yarn && cd web && ls", "bin/yarn && bin/yarn cache clean && cd web && ls"),
         # The program is removed before the end.
         (
             "npm ci && apt-get purge -y npm",
