@@ -6,7 +6,7 @@ To delete lists that an `apt-get install` of a later line wants breaks the build
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
@@ -46,9 +46,11 @@ def fetches_lists(step: Step) -> bool:
 
 def find_list_reader(rule_input: RuleInput, step: Step) -> str | None:
     """Return a sentence, without its full stop, on what reads the lists; None for nothing."""
+    # Lists from which this `RUN` installs nothing are there for another command.
+    is_for_others = not _installs_from_lists(step.instruction, after_update=True)
     for instructions in _list_successors(rule_input, step):
         for instruction in instructions:
-            sentence = _describe_reader(rule_input, instruction)
+            sentence = _describe_reader(rule_input, instruction, any_script=is_for_others)
             if sentence:
                 return sentence
             if _runs_update(instruction):
@@ -66,47 +68,56 @@ def _list_successors(rule_input: RuleInput, step: Step) -> Iterator[tuple[Instru
             yield (*behind, *(x for parent in derived for x in parent.instructions))
 
 
-def _describe_reader(rule_input: RuleInput, instruction: Instruction) -> str | None:
+def _describe_reader(
+    rule_input: RuleInput, instruction: Instruction, *, any_script: bool
+) -> str | None:
     line = instruction.line_start
     inner = instruction.onbuild or instruction
     if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and _installs_from_lists(inner):
         return f"Line {line} installs packages from the lists of this `RUN`"
     if inner.keyword == "RUN":
-        for name in _list_scripts(rule_input, inner):
+        for name in _list_scripts(rule_input, inner, any_script=any_script):
             if _may_read_lists(rule_input, name):
                 return f"The script `{name}` of line {line} may install packages from these lists"
     return None
 
 
-def _list_scripts(rule_input: RuleInput, instruction: Instruction) -> Iterator[str]:
-    """Yield the scripts of the build context that a `RUN` runs."""
+def _list_scripts(
+    rule_input: RuleInput, instruction: Instruction, *, any_script: bool
+) -> Iterator[str]:
+    """Yield the scripts of the build context, or all scripts, that a `RUN` runs."""
     step = Step(instruction, rule_input.dockerfile.stages[0], {})
     step = next((x for x in rule_input.steps if x.instruction is instruction), step)
     urls = [x.text for call in step.calls for x in call.arguments if "://" in x.text]
     for call in step.calls:
         word = _find_script_word(call)
-        if word is None or _is_other_script(word, urls):
+        if word is None or _is_other_script(word, () if any_script else urls):
             continue
         path = resolve_word(step, call, word)
-        if _is_copied(rule_input, path, has_folder="/" in word.text):
+        is_script = call.name in _SCRIPT_PROGRAMS or word.text.startswith("./")
+        is_script = is_script or word.text.endswith(".sh")
+        if (any_script and is_script) or _is_copied(rule_input, path, has_folder="/" in word.text):
             yield path
 
 
-def _is_other_script(word: Word, urls: list[str]) -> bool:
+def _is_other_script(word: Word, urls: Sequence[str]) -> bool:
     """Return True if a script comes from elsewhere: downloaded, unpacked or installed."""
     name = posixpath.basename(word.text.strip("\"'"))
     is_downloaded = any(url.endswith(f"/{name}") for url in urls)
     return not name or name in _OTHER_SCRIPTS or "node_modules/" in word.text or is_downloaded
 
 
-def _installs_from_lists(instruction: Instruction) -> bool:
-    """Return True if an instruction asks apt for packages, before it updates the lists."""
+def _installs_from_lists(instruction: Instruction, *, after_update: bool = False) -> bool:
+    """Return True if an instruction asks apt for packages, before it updates the lists.
+
+    Or at all, if a call behind an update counts, too.
+    """
     if instruction.script is None or not instruction.script.is_complete:
         text = "\n".join([instruction.text, *(x.body.text for x in instruction.heredocs)])
         return bool(_APT_WORD.search(text)) and not _UPDATE_TEXT.search(text)
     for call in _iter_calls(instruction):
         if call.name in APT_PROGRAMS:
-            if call.subcommand == "update":
+            if call.subcommand == "update" and not after_update:
                 return False
             if call.subcommand and call.subcommand not in _INDEPENDENT_SUBCOMMANDS:
                 return True

@@ -168,17 +168,20 @@ def _may_lose_program(step: Step, call: Call) -> bool:
         other.subcommand in REMOVE_SUBCOMMANDS
         or (is_relative(call) and other.name in _FOLDER_PROGRAMS)
         or other.name == "deactivate"
-        or (other.name in _MOVING_PROGRAMS and _is_in_program_folder(other))
+        or (other.name in _MOVING_PROGRAMS and _may_have_program(other, call.name))
         for other in later
     )
 
 
 def is_relative(call: Call) -> bool:
-    """Return True if a program is below the working directory: `bin/yarn`."""
-    words = (word.text for word in call.command.words if word.text.endswith(call.name))
+    """Return True if a program is below the working directory: `bin/yarn`, `php composer.phar`."""
+    words = (x.text for x in call.command.words if x.span.end == call.program_span.end)
     path = next(words, "")
-    return "/" in path and not path.startswith(("/", "$", "~", '"'))
+    is_path = "/" in path or path.endswith(".phar")
+    return is_path and not path.startswith(("/", "$", "~", '"'))
 
 
-def _is_in_program_folder(call: Call) -> bool:
-    return any(name in word.text for word in call.arguments for name in _PROGRAM_FOLDERS)
+def _may_have_program(call: Call, name: str) -> bool:
+    """Return True if an argument may be a program, or a folder that it is in."""
+    names = (*_PROGRAM_FOLDERS, name)
+    return any(part in word.text for word in call.arguments for part in names)

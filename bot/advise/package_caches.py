@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.later_mentions import keep_for_later
-from bot.advise.script_paths import removes_path
+from bot.advise.script_paths import list_later_calls, removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_programs import POSIX_SHELLS
+from bot.dockerfile.shell_programs import POSIX_SHELLS, WRAPPER_OPERANDS
 
 _MIN_CACHE_BYTES = 1_000  # an emptied cache may still hold a lock or an index
 _VERSION_OPTIONS = ("--version", "-v", "-V", "-h")
 # `cleanup.sh`, `docker-clean`: a project's own script, which is there to remove caches.
 _CLEANUP_SCRIPT = re.compile(r"clean")
+_ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)
 _CONFIGURING_VERBS = ("config", "set")
 
 
@@ -77,13 +78,15 @@ def list_cache_fills(step: Step, cache: PackageCache) -> list[Call]:
 
 
 def is_cache_emptied(step: Step, cache: PackageCache) -> bool:
-    """Return True if the `RUN` cleans up, removes the cache, or has it in a mount."""
-    if any(map(cache.is_cleaned_by, step.calls)) or runs_cleanup_script(step):
+    """Return True if the `RUN` then cleans up, removes the cache, or has it in a mount."""
+    fills = list_cache_fills(step, cache)
+    later = list_later_calls(step, fills)
+    if any(map(cache.is_cleaned_by, later)) or runs_cleanup_script(step):
         return True
-    folders = {find_cache_folder(step, cache, call) for call in list_cache_fills(step, cache)}
+    folders = {find_cache_folder(step, cache, call) for call in fills}
     paths = [*cache.paths, *(folder for folder in folders if folder)]
     return _has_named_mount(step, cache.program) or any(
-        step.has_mount_over(path) or removes_path(step, path) for path in paths
+        step.has_mount_over(path) or removes_path(step, path, later) for path in paths
     )
 
 
@@ -118,12 +121,17 @@ def find_cache_folder(step: Step, cache: PackageCache, call: Call) -> str | None
 def list_variables(step: Step) -> Mapping[str, str]:
     """Return the variables of a `RUN`: `ENV` and `ARG`, and those that its script sets."""
     script = step.instruction.script
+    commands = script.commands if script else ()
     assigned = {
         assignment.name: (assignment.value and assignment.value.value) or ""
-        for command in (script.commands if script else ())
+        for command in commands
         for assignment in command.assignments
     }
-    return {**step.variables, **assigned}
+    # `env NAME=value pip …`, and sudo takes them as well.
+    wrapping = (command for command in commands if command.name in WRAPPER_OPERANDS)
+    words = (word.text for command in wrapping for word in command.words)
+    wrapped = {match[1]: match[2] for match in map(_ASSIGNMENT.fullmatch, words) if match}
+    return {**step.variables, **assigned, **wrapped}
 
 
 def is_configured(rule_input: RuleInput, step: Step, cache: PackageCache) -> bool:

@@ -5,7 +5,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.advise.path_patterns import overlaps_pattern
 from bot.advise.subject import Step
@@ -40,12 +40,28 @@ def resolve_word(step: Step, call: Call, word: Word) -> str:
     return _resolve_text(step, word.text, find_folder(step, call))
 
 
-def list_removed_paths(step: Step) -> Iterator[tuple[Call, str]]:
-    """Yield the paths that the commands of a `RUN` remove, each with its call.
+def list_later_calls(step: Step, calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Return the calls behind the last of some, or all if there is none.
+
+    A function may be called behind it, wherever it is defined.
+    """
+    last = max((step.calls.index(call) for call in calls), default=-1)
+    functions = (
+        call
+        for call in step.calls[: last + 1]
+        if any(block.kind == "function" for block in call.command.enclosing)
+    )
+    return (*functions, *step.calls[last + 1 :])
+
+
+def list_removed_paths(
+    step: Step, calls: Sequence[Call] | None = None
+) -> Iterator[tuple[Call, str]]:
+    """Yield the paths that the commands of a `RUN`, or some of them, remove, each with its call.
 
     Also the folders in which a `find` looks for files.
     """
-    for call in step.calls:
+    for call in step.calls if calls is None else calls:
         if call.name in REMOVE_PROGRAMS:
             for word in call.arguments:
                 if not word.text.startswith("-"):
@@ -53,9 +69,9 @@ def list_removed_paths(step: Step) -> Iterator[tuple[Call, str]]:
                     yield from ((call, expanded) for expanded in expand_braces(path))
 
 
-def removes_path(step: Step, pattern: str) -> bool:
-    """Return True if a `RUN` removes a path, or what is in it."""
-    return any(overlaps_pattern(path, pattern) for _, path in list_removed_paths(step))
+def removes_path(step: Step, pattern: str, calls: Sequence[Call] | None = None) -> bool:
+    """Return True if a `RUN`, or some of its commands, remove a path, or what is in it."""
+    return any(overlaps_pattern(path, pattern) for _, path in list_removed_paths(step, calls))
 
 
 def expand_braces(path: str) -> list[str]:

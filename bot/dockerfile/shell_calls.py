@@ -17,6 +17,7 @@ from bot.dockerfile.source_text import Span
 _PYTHON_PROGRAM = re.compile(r"(?:python|pypy)\d*(?:\.\d+)?")
 # pip installs itself as `pip`, `pip3` and `pip3.11`.
 _PIP_PROGRAM = re.compile(r"pip\d+(?:\.\d+)?")
+_COMPOSER_NAMES = ("composer", "composer.phar")
 _PYTHON_OPTIONS_WITH_VALUE = ("-W", "-X")
 # Options in front of a verb that take the next word.
 # `npm --prefix app ci`, `yarn --cwd app install`, `git -C repo clone`: the word behind is no verb.
@@ -125,11 +126,13 @@ def _parse_call(command: Command) -> Call | None:
         words = _skip_wrapper_arguments(words[1:], wrappers[-1])[operands:]
     if words and _PYTHON_PROGRAM.fullmatch(_program_name(words[0])):
         words = _skip_to_module(words)
+    elif words and _program_name(words[0]) == "php":
+        words = _skip_to_composer(words)
     name = _program_name(words[0]) if words else ""
     if not name:
         return None
     span = Span(command.span.start, words[0].span.end)
-    name = "pip" if _PIP_PROGRAM.fullmatch(name) else name
+    name = "pip" if _PIP_PROGRAM.fullmatch(name) else name.removesuffix(".phar")
     return Call(name, words[1:], command, span, tuple(wrappers))
 
 
@@ -149,6 +152,15 @@ def _skip_to_module(words: tuple[Word, ...]) -> tuple[Word, ...]:
             return words[index + 1 :]
         index += 2 if words[index].value in _PYTHON_OPTIONS_WITH_VALUE else 1
     return words
+
+
+def _skip_to_composer(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Return the words from Composer on: `composer.phar install` of `php -n composer.phar …`."""
+    index = 1
+    while index < len(words) and words[index].text.startswith("-"):
+        index += 2 if words[index].text == "-d" else 1
+    is_composer = index < len(words) and _program_name(words[index]) in _COMPOSER_NAMES
+    return words[index:] if is_composer else words
 
 
 def _program_name(word: Word) -> str:

@@ -7,7 +7,7 @@ from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.later_mentions import keep_for_later
 from bot.advise.package_caches import measure_caches, runs_cleanup_script
-from bot.advise.script_paths import removes_path
+from bot.advise.script_paths import list_later_calls, removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import APT_PROGRAMS
 
@@ -30,13 +30,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _deletes_lists(step: Step) -> bool:
+    """Return True if a `RUN` deletes the lists behind its last update."""
+    updates = [x for x in step.calls if x.name in APT_PROGRAMS and x.subcommand == "update"]
+    later = list_later_calls(step, updates)
     return (
-        removes_path(step, _LISTS_PATH)
+        removes_path(step, _LISTS_PATH, later)
         or step.has_mount_over(_LISTS_PATH)
         or runs_cleanup_script(step)
         or any(
-            call.name in APT_PROGRAMS and call.subcommand in _CLEANING_SUBCOMMANDS
-            for call in step.calls
+            call.name in APT_PROGRAMS and call.subcommand in _CLEANING_SUBCOMMANDS for call in later
         )
     )
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import PackageCache, find_leftover_caches
-from bot.advise.script_paths import list_removed_paths
+from bot.advise.package_caches import PackageCache, find_leftover_caches, list_cache_fills
+from bot.advise.script_paths import list_later_calls, list_removed_paths
 from bot.advise.subject import RuleInput, Step
 
 _PROGRAMS = ("conda", "mamba", "micromamba")
@@ -54,12 +54,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 def _removes_packages(step: Step) -> bool:
     """Return True if a `RUN` cleans the packages, or removes a `pkgs` folder of any root."""
+    fills = [call for cache in _CACHES for call in list_cache_fills(step, cache)]
+    later = list_later_calls(step, fills)
     is_cleaned = any(
-        call.name in _PROGRAMS and call.subcommand == "clean" and _names_packages(values)
-        for call in step.calls
-        for values in [call.known_arguments]
+        call.name in _PROGRAMS
+        and call.subcommand == "clean"
+        and _names_packages(call.known_arguments)
+        for call in later
     )
-    paths = (path.rstrip("/*") for _, path in list_removed_paths(step))
+    paths = (path.rstrip("/*") for _, path in list_removed_paths(step, later))
     return is_cleaned or any(path.endswith("/pkgs") or "/pkgs/" in path for path in paths)
 
 

@@ -30,6 +30,7 @@ RULE = "apt-lists-left-behind"
         "FROM debian\nRUN apt-get update && apt-get install -y x && /usr/local/bin/cleanup.sh",
         "FROM debian\nRUN apt-get update && apt-get install -y x && bash /tmp/clean-layer.sh",
         "FROM debian\nRUN bash -c 'apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*'",
+        "FROM debian\nRUN clean() { rm -rf /var/lib/apt/lists; }; apt-get update; clean",
         "FROM debian\nRUN echo apt-get update",
         "FROM debian\nRUN apt-get install -y x",
         "FROM debian\nRUN if true; then apt-get update",
@@ -138,6 +139,9 @@ def test_not_reported_if_the_image_has_no_lists() -> None:
         "COPY . /src\nWORKDIR /src\nRUN ./install",
         "COPY scripts /scripts\nRUN /scripts/all.sh",
         "COPY . .\nRUN ./install",
+        "RUN ./install-deps",
+        "ADD https://x/setup.sh /s.sh\nRUN sh /s.sh",
+        "RUN curl -O https://x/install.sh && sh ./install.sh",
     ],
 )
 def test_no_fix_if_something_later_reads_the_lists(behind: str) -> None:
@@ -155,14 +159,38 @@ def test_no_fix_if_something_later_reads_the_lists(behind: str) -> None:
         "RUN rm -rf /var/lib/apt/lists/*",
         "COPY app.py /\nRUN python3 /app.py",
         "RUN curl https://x/install.sh | bash",
-        "COPY . .\nRUN curl -O https://x/install.sh && sh ./install.sh",
         "COPY . .\nRUN ./configure && node_modules/.bin/tsc",
-        "COPY . /app\nRUN cd /tmp/x && ./build",
         "CMD apt-get update && apt-get install -y x",
     ],
 )
 def test_a_fix_if_nothing_later_reads_the_lists(behind: str) -> None:
     (finding, *_) = run_rule(RULE, f"FROM debian\nRUN apt-get update\n{behind}\n")
+    assert finding.changes
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "COPY . .\nRUN curl -O https://x/install.sh && sh ./install.sh",
+        "COPY . /app\nRUN cd /tmp/x && ./build",
+        "RUN . /etc/profile && ./tool",
+    ],
+)
+def test_scripts_from_elsewhere_do_not_install_from_the_lists(behind: str) -> None:
+    update = "RUN apt-get update && apt-get install -y x"
+    (finding,) = run_rule(RULE, f"FROM debian\n{update}\n{behind}\n")
+    assert finding.changes
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "rm -rf /var/lib/apt/lists/* && apt-get update",
+        "apt-get update && rm -rf /var/lib/apt/lists/* && apt-get update && apt-get install -y x",
+    ],
+)
+def test_lists_are_deleted_behind_the_last_update(run: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM debian\nRUN {run}\n")
     assert finding.changes
 
 

@@ -44,6 +44,23 @@ def test_saving_is_the_size_of_the_archives() -> None:
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]
 
 
+@pytest.mark.parametrize(
+    "program", ["php composer.phar", "php -d a=b /bin/composer", "./composer.phar"]
+)
+def test_php_runs_composer(program: str) -> None:
+    assert apply_rule(RULE, f"FROM php\nRUN {program} install\n") == (
+        f"FROM php\nRUN {program} install \\\n    && {program} clear-cache\n"
+    )
+
+
+@pytest.mark.parametrize("end", ["rm composer.phar", "cd /tmp && ls"])
+def test_a_program_that_is_gone_at_the_end_is_called_before(end: str) -> None:
+    run = "php composer.phar install"
+    assert apply_rule(RULE, f"FROM php\nRUN {run} && {end}\n") == (
+        f"FROM php\nRUN {run} && php composer.phar clear-cache && {end}\n"
+    )
+
+
 @pytest.mark.parametrize("run", ["composer i", "composer global require x", "composer u"])
 def test_abbreviations_are_read(run: str) -> None:
     assert run_rule(RULE, f"FROM php\nRUN {run}\n")

@@ -49,6 +49,10 @@ def test_an_index_is_no_package(clean: str) -> None:
     assert run_rule(RULE, f"FROM c\nRUN conda install x && {clean}\n")
 
 
+def test_a_cleanup_in_front_of_the_installation_is_none() -> None:
+    assert run_rule(RULE, "FROM c\nRUN conda clean -ay && conda install x\n")
+
+
 def test_one_command_cleans_for_both() -> None:
     assert apply_rule(RULE, "FROM c\nRUN conda install x && mamba install y\n") == (
         "FROM c\nRUN conda install x && mamba install y \\\n    && conda clean -ay\n"
