@@ -22,8 +22,9 @@ from bot.budget.excused_failures import drop_excuses, excuse_failures
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
-from bot.line.ratchets import follow_records, follows_records
+from bot.line.ratchets import follow_records
 from bot.line.recorded_images import RecordedImages
+from bot.line.trends import add_trends
 from bot.model.report import Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
@@ -137,13 +138,14 @@ def _is_entry_of(image: ImageSpec, spec: ImageSpec) -> bool:
 
 
 def _follow_records(job: Job, report: Report, config: ProjectConfig) -> Report:
-    """Return the report held against the recorded sizes, where limits follow them."""
+    """Return the report beside the recorded sizes, as this job reads them."""
     history = job.inputs.overrides.history or config.history
-    if not follows_records(report) or history is None or not _has_checkout(job):
+    if history is None or not _has_checkout(job):
         return follow_records(report, None)
     with job.open_repository() as git:
         store = open_record_store(git, history)
-        return follow_records(report, RecordedImages(git, store, git.resolve_head()))
+        recorded = RecordedImages(git, store, git.resolve_head())
+        return add_trends(follow_records(report, recorded), recorded)
 
 
 def _has_checkout(job: Job) -> bool:

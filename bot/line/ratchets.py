@@ -38,11 +38,6 @@ def follow_records(report: Report, recorded: RecordedImages | None) -> Report:
     return replace(report, images=tuple(_follow(image, recorded) for image in report.images))
 
 
-def follows_records(report: Report) -> bool:
-    """Return True if the limit of any image follows recorded sizes."""
-    return any(budget.follows_size for image in report.images for budget in _list_budgets(image))
-
-
 def _follow(report: ImageReport, recorded: RecordedImages | None) -> ImageReport:
     image = report.comparison.head
     if image is None or not any(budget.follows_size for budget in _list_budgets(report)):

@@ -25,6 +25,8 @@ _FETCH_TIMEOUT_S, _PUSH_TIMEOUT_S = 180, 180
 _RETRY_TIME_S = 300
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _TIP = "refs/records/tip"
+# What tells a branch of records from one with code.
+_VERSION_PATH = "records/VERSION"
 _README = """\
 # Records of image sizes
 
@@ -133,10 +135,12 @@ class RecordBranch:
 
     def _commit(self, tip: str | None, files: Mapping[str, bytes], message: str) -> str | None:
         """Return a commit on the tip with the files added; None if it has them already."""
+        if tip:
+            self._check_branch(tip)
         index = self._store.folder / "records-index"
         git = self._store.local.with_variables(GIT_INDEX_FILE=index, **_AUTHOR)
         git.run("read-tree", *([tip] if tip else ["--empty"]))
-        new = dict(files) if tip else {"README.md": _make_readme(), **files}
+        new = dict(files) if tip else {**_make_first_files(), **files}
         lines = []
         for path, content in new.items():
             blob = git.run("hash-object", "-w", "--stdin", stdin=content).text
@@ -148,9 +152,21 @@ class RecordBranch:
         parents = ("-p", tip) if tip else ()
         return git.run("commit-tree", tree, *parents, "-m", message).text
 
+    def _check_branch(self, tip: str) -> None:
+        """Raise InputError for a branch that was not made for records: nothing is added to it."""
+        if _VERSION_PATH in list_tree(self._store.local, tip):
+            return
+        branch = self._reference.removeprefix("refs/heads/")
+        raise InputError(
+            f"The branch {branch!r} is no branch of records.",
+            f"it has no file {_VERSION_PATH}, which the first record brings along",
+            "name a branch of its own, which need not exist: `history: branch:image-sizes`",
+        )
 
-def _make_readme() -> bytes:
-    return _README.format(url=doc_url("history")).encode()
+
+def _make_first_files() -> dict[str, bytes]:
+    readme = _README.format(url=doc_url("history"))
+    return {"README.md": readme.encode(), _VERSION_PATH: b"1\n"}
 
 
 def _is_race(result: ProcessResult) -> bool:

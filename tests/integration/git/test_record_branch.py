@@ -1,6 +1,7 @@
 """A branch of records on a real remote: many writers, some of them killed, lose nothing."""
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,11 +16,16 @@ from hypothesis import strategies as st
 from bot.adapters.git.record_branch import Addition, RecordBranch
 from bot.adapters.git.repository import GitRepository
 from bot.errors import GitError, InputError
+from bot.records.record_paths import make_path
 from bot.records.record_reader import MAX_RECORD_BYTES, read_record
+from bot.records.record_writer import render_record
 from tests.integration.git.clones import OpenGit, list_git_directory, shallow
 from tests.support.git_server import GitServer
+from tests.support.record_world import recorded
 from tests.support.record_writers import record_of, start_writer
 from tests.support.repository import Repository
+
+FIRST_FILES = {"README.md", "records/VERSION"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def test_records_are_read_as_they_were_written(open_git: OpenGit, remote: Remote
     open_branch(open_git, remote).add_files(dict([first]), "Record 1")
     branch = open_branch(open_git, remote)
     branch.add_files(dict([second]), "Record 2")
-    assert set(branch.list_paths()) == {"README.md", first[0], second[0]}
+    assert set(branch.list_paths()) == {*FIRST_FILES, first[0], second[0]}
     assert list(branch.read_files([second[0], first[0]], 10**6)) == [second[1], first[1]]
     assert list(branch.read_files([first[0]], 100)) == [None]
     assert remote.git("log", "--format=%s", "data").split("\n") == ["Record 2", "Record 1"]
@@ -74,7 +80,7 @@ def test_records_are_read_as_they_were_written(open_git: OpenGit, remote: Remote
 
 def test_the_branch_shares_nothing_with_the_others(open_git: OpenGit, remote: Remote) -> None:
     open_branch(open_git, remote).add_files(dict([record_of(1)]), "Record 1")
-    assert remote.list_files() == {"README.md", record_of(1)[0]}
+    assert remote.list_files() == {*FIRST_FILES, record_of(1)[0]}
     with pytest.raises(Exception, match="exit status 1"):
         remote.git("merge-base", "main", "data")
 
@@ -103,7 +109,7 @@ def test_a_shallow_clone_writes_and_reads(
     origin.path = remote.bare
     branch = shallow(open_git, origin, tmp_path / "shallow", "main").open_record_branch("data")
     branch.add_files(dict([record_of(3)]), "Record 3")
-    assert remote.list_files() == {"README.md", *(record_of(x)[0] for x in (1, 2, 3))}
+    assert remote.list_files() == {*FIRST_FILES, *(record_of(x)[0] for x in (1, 2, 3))}
     assert remote.git("rev-list", "--count", "data") == "3"
 
 
@@ -116,7 +122,7 @@ def test_the_jobs_token_may_write(
     remote.clone.git("remote", "set-url", "origin", url)
     git = open_git(remote.clone.path, server.url, server.token)
     git.open_record_branch("data").add_files(dict([record_of(1)]), "Record 1")
-    assert Remote(bare, remote.clone).list_files() == {"README.md", record_of(1)[0]}
+    assert Remote(bare, remote.clone).list_files() == {*FIRST_FILES, record_of(1)[0]}
 
 
 def test_a_refused_push_says_which_permission_is_missing(
@@ -165,7 +171,7 @@ def test_two_that_create_the_branch_at_once_both_get_in(open_git: OpenGit, remot
     assert all(additions)
     assert [first.push(additions[0]), second.push(additions[1])] == [True, False]  # type: ignore[arg-type]
     second.add_files(dict([record_of(1)]), "Record")
-    assert remote.list_files() == {"README.md", record_of(0)[0], record_of(1)[0]}
+    assert remote.list_files() == {*FIRST_FILES, record_of(0)[0], record_of(1)[0]}
 
 
 def test_ten_writers_at_once_of_which_three_are_killed(remote: Remote) -> None:
@@ -184,7 +190,7 @@ def test_ten_writers_at_once_of_which_three_are_killed(remote: Remote) -> None:
     assert files >= {record_of(number)[0] for number in completed}, f"seed {seed}"
     assert remote.git("fsck", "--strict", "--no-dangling") == ""
     check_growth(remote)
-    for path in files - {"README.md"}:
+    for path in files - FIRST_FILES:
         read_record(remote.git("show", f"data:{path}").encode())
 
 
@@ -256,3 +262,26 @@ def test_no_interleaving_loses_a_record(schedule: list[int], killed: set[int]) -
         assert stored.items() >= written
         if written:
             check_growth(remote)
+
+
+def test_a_branch_of_code_gets_no_record(open_git: OpenGit, remote: Remote) -> None:
+    branch = open_git(remote.clone.path).open_record_branch("main")
+    with pytest.raises(InputError, match="'main' is no branch of records"):
+        branch.add_files(dict([record_of(1)]), "Record 1")
+    assert remote.list_files("main") == {"Dockerfile"}
+
+
+def test_the_commands_of_the_page_remove_a_month(open_git: OpenGit, remote: Remote) -> None:
+    text = (Path(__file__).parents[3] / "docs/history.md").read_text("utf-8")
+    (commands,) = re.findall(r"```\n(git fetch origin image-sizes\n.*?)```", text, re.DOTALL)
+    branch = open_git(remote.clone.path).open_record_branch("image-sizes")
+    old = recorded(commit="a" * 40, date="2025-11-02T00:00:00Z")
+    branch.add_files({make_path(old): render_record(old)}, "Record 1")
+    branch.add_files(dict([record_of(1)]), "Record 2")
+    remote.clone.git("-c", f"alias.run=!{' && '.join(commands.strip().splitlines())}", "run")
+    assert remote.list_files("image-sizes") == {*FIRST_FILES, record_of(1)[0]}
+    assert remote.git("rev-list", "--count", "image-sizes") == "1"
+    open_git(remote.clone.path).open_record_branch("image-sizes").add_files(
+        dict([record_of(2)]), "Record 3"
+    )
+    assert remote.list_files("image-sizes") == {*(*FIRST_FILES, record_of(1)[0], record_of(2)[0])}

@@ -48,7 +48,7 @@ def list_records(origin: Repository) -> list[str]:
     if "sizes" not in origin.git("branch", "--list", "sizes"):
         return []
     files = origin.git("ls-tree", "-r", "--name-only", "sizes").split("\n")
-    return [path for path in files if path.startswith("records/")]
+    return [path for path in files if path.endswith(".json")]
 
 
 def test_a_push_to_the_default_branch_is_recorded(
