@@ -24,6 +24,7 @@ from bot.adapters.docker.container_limits import (
     ContainerLimits,
     make_host_options,
 )
+from bot.adapters.docker.container_output import read_logs
 from bot.adapters.docker.container_watch import POLL_INTERVAL_S, ContainerWatch
 from bot.adapters.docker.containers import temporary_container
 from bot.adapters.docker.engine_errors import describe_refusal, engine_errors
@@ -171,17 +172,8 @@ class DockerContainerRunner:
 
     def _read_output(self, container_id: str) -> str:
         """Return its stdout and stderr, the first 256 KiB."""
-        output = bytearray()
-        api = self._client.api
-        stream = api.logs(container_id, stdout=True, stderr=True, stream=True, follow=False)
-        try:
-            for chunk in stream:
-                output += chunk
-                if len(output) >= _MAX_OUTPUT_BYTES:
-                    break
-        finally:
-            stream.close()
-        return bytes(output[:_MAX_OUTPUT_BYTES]).decode(errors="replace")
+        output = read_logs(self._client.api, container_id, _MAX_OUTPUT_BYTES)
+        return output.decode(errors="replace")
 
 
 def _make_options(

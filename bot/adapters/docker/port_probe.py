@@ -13,6 +13,7 @@ from docker.errors import APIError
 from requests import RequestException
 from urllib3.exceptions import HTTPError
 
+from bot.adapters.docker.container_output import read_command_output
 from bot.adapters.docker.engine_errors import describe_refusal
 from bot.model.container_run import PortResponse
 
@@ -136,8 +137,7 @@ class PortProbe:
             exec_instance = api.exec_create(
                 self._container_id, ["/bin/sh", "-c", command], user="0", stderr=False
             )
-            stream = api.exec_start(exec_instance["Id"], stream=True)
-            output = _read_bounded(stream)
+            output = read_command_output(api, exec_instance["Id"], _MAX_RESPONSE_BYTES)
             return output, int(api.exec_inspect(exec_instance["Id"]).get("ExitCode") or 0)
         except (APIError, RequestException, HTTPError, HTTPException, *_SHAPE_ERRORS) as problem:
             reason = describe_refusal(problem)
@@ -163,15 +163,6 @@ def make_request_script(port: int, host: str, path: str = "/") -> str:
         "ruby": _RUBY_CLIENT,
     }
     return _REQUEST_SCRIPT % {**values, **{name: part % values for name, part in parts.items()}}
-
-
-def _read_bounded(stream: object) -> bytes:
-    data = bytearray()
-    for chunk in stream:  # type: ignore[attr-defined]
-        data += chunk
-        if len(data) > _MAX_RESPONSE_BYTES:
-            break
-    return bytes(data)
 
 
 def parse_listening_ports(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

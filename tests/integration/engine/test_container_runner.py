@@ -79,7 +79,7 @@ def test_ports_and_answers_are_probed_from_another_container(start: Start, probe
     dockerfile = 'FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n'
     run = start(dockerfile, probe=probe)
     assert (run.exit_code, run.ports, run.loopback_ports) == (None, (80,), ())
-    assert run.responses == {80: PortResponse(203, "text/plain", 5)}
+    assert run.responses == {80: PortResponse(203, "text/plain", 5, body="hello")}
     assert run.seconds < 15
 
 
@@ -97,7 +97,7 @@ def test_a_probe_that_the_engine_refuses_is_repeated(
         assert relay.was_struck
         handle.close()
     assert (run.ports, run.start_error) == ((80,), "")
-    assert run.responses == {80: PortResponse(203, "text/plain", 5)}
+    assert run.responses == {80: PortResponse(203, "text/plain", 5, body="hello")}
 
 
 def test_ports_on_loopback_are_marked(start: Start) -> None:
