@@ -25,8 +25,12 @@ _OVERRIDES = (
 )
 _ERROR_PREFIX = "ERROR: "
 _NO_DEFAULT = "failed to find target default"
-_REQUIRED = "required variable"
-_EMPTY_ENVIRONMENT = "the environment is empty here, and `.env` beside the file sets a variable"
+_TOO_OLD = "a newer buildx may know it; `docker buildx version` says which one this is"
+# Words of buildx, and what they do not say.
+_HINTS = {
+    "required variable": "the environment is empty, and `.env` beside the file sets a variable",
+    "Unsupported argument": _TOO_OLD,
+}
 
 
 class BakePrinter:
@@ -95,4 +99,5 @@ def _explain_failure(lines: Sequence[str], root: str) -> str:
     if reason.startswith(_NO_DEFAULT):
         return "it has no group or target 'default', and no other one is read"
     short = reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"
-    return f"{short} ({_EMPTY_ENVIRONMENT})" if _REQUIRED in reason else short
+    hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
+    return f"{short} ({hint})" if hint else short
