@@ -14,7 +14,7 @@ from bot.model.suggestion import Confidence, StartResult, Suggestion, Verificati
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import explain_refusal, hints_from
-from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
+from bot.rewrite.rewrite import ALMOST_NOTHING, ApplicableRewrite, NotApplicable
 
 _MAX_ATTEMPTS = 3  # on one base image
 _MAX_BASE_CANDIDATES = 2
@@ -87,7 +87,11 @@ def _attempt_rewrites(
             return
         proof = verifier.verify(candidate)
         if not proof.regressions:
-            yield add_proof(proof, estimate)
+            # The packages that failed attempts asked for may have taken the saving again.
+            if proof.saving_bytes is None or rewrite.is_worth_a_stage(base, proof.saving_bytes):
+                yield add_proof(proof, estimate)
+            else:
+                failures.append(ALMOST_NOTHING)
             return
         if reason := explain_refusal(rewrite.facts, rewrite.ecosystem, proof.regressions):
             failures.append(reason)

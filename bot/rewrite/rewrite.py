@@ -17,6 +17,7 @@ from bot.rewrite.smaller_bases import describe_smaller_base
 from bot.rewrite.startup import Startup, resolve_startup
 
 NO_HINTS = RetryHints()
+ALMOST_NOTHING = "almost nothing in it is needed only by the build"
 _MIN_SAVING_BYTES = 1_000_000  # bytes below which another stage is not worth its lines
 _MIN_SAVING_SHARE = 0.05
 
@@ -48,14 +49,18 @@ class ApplicableRewrite:
     ) -> Candidate | NotApplicable:
         """Build the rewrite on one base image; NotApplicable if it would save almost nothing."""
         plan = self._build_plan(base, hints)
-        saved = self._sum_dropped(plan)
-        is_same_base = base.name == self.facts.rule_input.base_image
-        if is_same_base and saved < max(
-            _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
-        ):
-            return NotApplicable("almost nothing in it is needed only by the build")
+        if not self.is_worth_a_stage(base, self._sum_dropped(plan)):
+            return NotApplicable(ALMOST_NOTHING)
         offer = describe_smaller_base(self.facts, self.startup, plan, base.unpacked_bytes)
         return _build_candidate(self.facts, self.startup, plan, offer)
+
+    def is_worth_a_stage(self, base: BaseCandidate, saved_bytes: int) -> bool:
+        """Return True if a saving is worth the lines; on another base image any is."""
+        image_bytes = self.facts.built.image.unpacked_bytes
+        is_same_base = base.name == self.facts.rule_input.base_image
+        return not is_same_base or saved_bytes >= max(
+            _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * image_bytes
+        )
 
     @property
     def prunes(self) -> bool:

@@ -4,6 +4,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.app_files import AppFiles, is_system_directory
 from bot.verify.build_residue import (
@@ -17,6 +19,8 @@ from bot.verify.image_pair import ImagePair
 
 # `mkdir build && cd build && cmake ..`, `mkdir -p obj`: no program writes there unless it names it.
 _BUILD_NAMES = ("build", "obj", "target", "_build")
+_PACKAGE_FOLDER = re.compile(r"(?:etc|usr|var)/")
+_PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 _SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(\S+)\s*$", re.MULTILINE)
 
 
@@ -39,8 +43,18 @@ def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
 
 
 def _is_own_folder(app: AppFiles, path: str) -> bool:
+    """Return True for a folder of the application's, and for one that the Dockerfile creates."""
     is_added = app.image.is_added_by_dockerfile(path) and not is_system_directory(path)
-    return app.is_in_app(path) or is_added
+    return app.is_in_app(path) or (is_added and not _comes_with_a_package(app.image, path))
+
+
+def _comes_with_a_package(open_image: OpenImage, path: str) -> bool:
+    """Return True for `/var/lib/git`, which no command that installs packages names."""
+    index = open_image.image.layer_by_directory.get(path)
+    if index is None or not _PACKAGE_FOLDER.match(path):
+        return False
+    command = open_image.image.layers[index].created_by
+    return bool(_PACKAGE_MANAGER.search(command)) and f"/{path}" not in command
 
 
 def _is_unused(pair: ImagePair, path: str) -> bool:

@@ -232,5 +232,6 @@ def _may_look_up_services(pair: ImagePair) -> bool:
     started = list_started_programs(pair, pair.new, pair.new.config.command_line)
     if any(_GLIBC_INTERPRETER.fullmatch(posixpath.basename(x.name)) for x in started):
         return True
-    contents = (pair.new.files.read(path) or b"" for path in list_elf_files(pair))
+    own_paths = filter(pair.new.is_added_by_dockerfile, list_elf_files(pair))
+    contents = (pair.new.files.read(path) or b"" for path in own_paths)
     return any(_SERVICE_FUNCTION.search(content) for content in contents)

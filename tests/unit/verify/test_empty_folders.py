@@ -36,3 +36,17 @@ def test_a_submodule_that_was_not_checked_out() -> None:
     modules = {"app/.gitmodules": '[submodule "imgui"]\n\tpath = libs/imgui\n'}
     assert list_lost("app/libs/imgui", files=modules) == []
     assert list_lost("app/libs/other", files=modules) == ["app/libs/other"]
+
+
+@pytest.mark.parametrize(
+    ("ran", "missed"),
+    [
+        ("RUN apt-get install -y git", []),
+        ("RUN apt-get install -y git && mkdir -p /var/lib/git", ["var/lib/git"]),
+        ("RUN mkdir -p /var/lib/git", ["var/lib/git"]),
+    ],
+)
+def test_a_folder_of_a_package_is_not_missed(ran: str, missed: list[str]) -> None:
+    old = make_image(SHELL, {"var/lib/git/": ""}, {"app/a.py": ""}, ran=ran, workdir="/app")
+    new = make_image(SHELL, copy={"app/a.py": ""}, workdir="/app")
+    assert list_subjects(check_empty_folders(make_image_pair(old, new))) == missed

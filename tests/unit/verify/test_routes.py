@@ -38,6 +38,10 @@ def routes(*texts: str, **files: str) -> tuple[str, ...]:
         'app.MapGet("/items", List);',
         "if (req.url === '/items') {",
         "if path == '/items':",
+        "if ($_SERVER['REQUEST_URI'] === '/items') {",
+        'server.createContext("/items", handler);',
+        'exchange.getRequestURI().getPath().equals("/items")',
+        "    case '/items':",
     ],
 )
 def test_routes_of_sources(text: str) -> None:
