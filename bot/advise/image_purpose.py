@@ -18,13 +18,14 @@ from bot.advise.start_command import (
     strip_wrappers,
 )
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _DEVELOPMENT_NAME = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|test|tests|ci)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
     r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
@@ -34,10 +35,11 @@ _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
 # `man/generate.sh`, `run-tests.sh`, `/build`: what the container is started for is no service.
 _WORK_SCRIPT = re.compile(
-    r"(?:.*[-_.])?(?:build|compile|generate|lint|run-?tests?|tests?|ci)(?:[-_]\w+)*(?:\.(?:sh|bash|py))?"
+    r"(?:.*[-_.])?(?:build|compile|generate|lint|run-?tests?|tests?|ci|usage)(?:[-_]\w+)*(?:\.(?:sh|bash|py))?"
 )
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
+_NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
 
 
@@ -98,6 +100,8 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     # A builder of source-to-image: sclorg/s2i-python-container.
     if any(x.keyword == "LABEL" and "s2i" in x.argument_text.text for x in stage.instructions):
         yield "it builds other images (source-to-image)"
+    if any(map(_installs_notebook, (call for step in rule_input.steps for call in step.calls))):
+        yield "it installs a notebook: people work in it"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -106,6 +110,12 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     for name, value in DEVELOPMENT_VARIABLES.items():
         if variables.get(name) == value:
             yield f"it is made for development: {name} is {value}"
+
+
+def _installs_notebook(call: Call) -> bool:
+    names = (re.split(r"[=<>\[]", value)[0] for value in call.known_arguments)
+    is_install = call.name in ("pip", "conda", "mamba") and call.subcommand == "install"
+    return is_install and not _NOTEBOOKS.isdisjoint(names)
 
 
 def _list_start_reasons(start: StartCommands) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Stages that are referred to by number."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import chain, count
 
 from bot.advise.finding import Finding, FixSafety
@@ -22,19 +22,27 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         for reference in dockerfile.stage_references(stage)
         if reference.name.isdecimal()
     ]
+    taken_names = set(dockerfile.names_in_use)
     for number in sorted({x.name for x in references}, key=int):
         users = [reference for reference in references if reference.name == number]
         stage = users[0].stage
-        if stage:
-            name = stage.name or _choose_stage_name(dockerfile, stage)
-            yield Finding(
-                users[0].instruction,
-                f"Name stage {number}",
-                f"The number changes when a stage is inserted before it; the name `{name}` does "
-                "not.",
-                changes=tuple(_build_changes(users, stage, name)),
-                safety=FixSafety.SAFE,
-            )
+        if stage is None or _has_namesake(dockerfile, stage):
+            continue
+        name = stage.name or _choose_stage_name(taken_names, stage)
+        taken_names.add(name)
+        yield Finding(
+            users[0].instruction,
+            f"Name stage {number}",
+            f"The number changes when a stage is inserted before it; the name `{name}` does not.",
+            changes=tuple(_build_changes(users, stage, name)),
+            safety=FixSafety.SAFE,
+        )
+
+
+def _has_namesake(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Return True if another stage has the same name, so that only the number tells them apart."""
+    names = [(x.name or "").lower() for x in dockerfile.stages]
+    return stage.name is not None and names.count(stage.name.lower()) > 1
 
 
 def _build_changes(
@@ -58,7 +66,7 @@ def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
     return flag.text
 
 
-def _choose_stage_name(dockerfile: Dockerfile, stage: Stage) -> str:
+def _choose_stage_name(taken_names: Container[str], stage: Stage) -> str:
     """Return `build`, or another name that stands for no stage and no image in the file."""
     candidates = chain(["build"], (f"stage-{number}" for number in count(stage.index)))
-    return next(name for name in candidates if name not in dockerfile.names_in_use)
+    return next(name for name in candidates if name not in taken_names)

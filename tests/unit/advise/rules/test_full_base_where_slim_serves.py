@@ -71,6 +71,8 @@ def test_not_reported(text: str) -> None:
         'CMD ["/app/tests.sh"]',
         'ENTRYPOINT ["man/generate.sh"]',
         'ENTRYPOINT ["/dind"]',
+        'CMD ["/usr/libexec/s2i/usage"]',
+        'RUN pip install numpy jupyterlab==4.1\nCMD ["supervisord", "-n"]',
         'LABEL io.openshift.s2i.scripts-url=image:///x\nCMD ["/a", "usage"]',
         'CMD ["pip", "install", "-r", "x"]',
     ],
@@ -79,7 +81,16 @@ def test_not_reported_of_images_to_work_in(lines: str) -> None:
     assert run_rule(RULE, f"FROM python:3.13\n{lines}\n") == []
 
 
-@pytest.mark.parametrize("path", ["Dockerfile.dev", "a/dev.Dockerfile", ".devcontainer/Dockerfile"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile.dev",
+        "Dockerfile.lint",
+        "vagrant/Dockerfile",
+        "a/dev.Dockerfile",
+        ".devcontainer/Dockerfile",
+    ],
+)
 def test_not_reported_of_files_for_development(path: str) -> None:
     rule_input = make_rule_input('FROM python:3.13\nCMD ["/a", "x"]\n')
     assert run_rule(RULE, replace(rule_input, path=path)) == []

@@ -16,6 +16,7 @@ RULE = "stages-by-number"
         "FROM a\nFROM c\nCOPY --from=7 /x /x",
         "FROM a\nFROM b\nCOPY --from=0 /x /x\nFROM c",
         "FROM a\nCOPY x /x",
+        "FROM a AS x\nFROM b AS X\nFROM c\nCOPY --from=0 /x /x",
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -28,6 +29,10 @@ def test_not_reported(text: str) -> None:
         (
             "FROM a\nFROM b\nCOPY --from=0 /x /x\n",
             "FROM a AS build\nFROM b\nCOPY --from=build /x /x\n",
+        ),
+        (
+            "FROM a\nFROM b\nFROM c\nCOPY --from=0 /x /x\nCOPY --from=1 /y /y\n",
+            "FROM a AS build\nFROM b AS stage-1\nFROM c\nCOPY --from=build /x /x\nCOPY --from=stage-1 /y /y\n",
         ),
         (
             "FROM a\nFROM build\nCOPY --from=0 /x /x\n",
