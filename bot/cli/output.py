@@ -25,7 +25,9 @@ class TextLayout(TypedDict):
 
 def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
-    write_page(_render_report(redact_report(report, secrets), output), output)
+    redacted = redact_report(report, secrets)
+    for part in (output, *output.others):
+        write_page(_render_report(redacted, part), part)
     return _EXIT_STATUS.get(report.verdict, 0)
 
 

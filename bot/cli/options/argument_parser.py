@@ -33,6 +33,7 @@ from bot.cli.options.shared_arguments import (
     add_selection_arguments,
     read_output,
     read_selection,
+    refuse_format_of_several,
 )
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -47,6 +48,7 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     parser = _make_parser()
     namespace = parser.parse_args(arguments)
     refuse_useless_warnings(parser, namespace)
+    refuse_format_of_several(parser, namespace)
     read_options: _Reader = namespace.read_options
     return read_options(namespace)
 

@@ -28,10 +28,14 @@ FORMATS_BY_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class ReportOutput:
-    """The format of a report, one of `FORMATS`, and its file (None: standard output)."""
+    """The format of a report, one of `FORMATS`, and its file (None: standard output).
+
+    `others` are further files of the same report.
+    """
 
     format: str = "text"
     path: Path | None = None
+    others: tuple["ReportOutput", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Arguments that several commands have: how each is declared, and how its value is read."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_output_path
@@ -23,7 +24,13 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         choices=FORMATS,
         help="the format of the report; default: by the suffix of --output, else text",
     )
-    add_output_file(parser, "write the report to a file; default: stdout")
+    parser.add_argument(
+        "--output",
+        action="append",
+        type=make_argument_type(parse_output_path),
+        metavar="FILE",
+        help="write the report to a file; may be repeated for several formats; default: stdout",
+    )
 
 
 def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
@@ -37,10 +44,25 @@ def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
 
 
 def read_output(arguments: argparse.Namespace) -> ReportOutput:
-    """Return the format and the file of the report."""
-    path: Path | None = arguments.output
+    """Return the formats and the files of the report."""
+    option: list[Path] | Path | None = arguments.output
+    paths = option if isinstance(option, list) else [option]
+    first, *others = (_make_output(path, arguments.format) for path in paths)
+    return replace(first, others=tuple(others))
+
+
+def _make_output(path: Path | None, name: str | None) -> ReportOutput:
     suffix = path.suffix.lower() if path else ""
-    return ReportOutput(arguments.format or FORMATS_BY_SUFFIX.get(suffix, "text"), path)
+    return ReportOutput(name or FORMATS_BY_SUFFIX.get(suffix, "text"), path)
+
+
+def refuse_format_of_several(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> None:
+    """End with a usage line if one format is given for several files."""
+    output = getattr(arguments, "output", None)
+    if isinstance(output, list) and len(output) > 1 and arguments.format:
+        parser.error("argument --format: with several --output, the suffix of each file decides")
 
 
 def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:

@@ -198,6 +198,7 @@ def test_schema() -> None:
         ("", "required: COMMAND"),
         ("weigh", "invalid choice: 'weigh'"),
         ("measure", "required: IMAGE"),
+        ("audit --format csv --output a --output b", "the suffix of each file decides"),
         ("measure a --format pdf", "invalid choice: 'pdf'"),
         ("measure a --output /no/such/folder/x", "is not a file in a folder that exists"),
         ("measure a --output /tmp", "is not a file in a folder that exists"),
@@ -310,3 +311,10 @@ def test_the_format_follows_the_suffix_of_the_file(words: str, name: str) -> Non
     options = parse_arguments(words.split())
     assert isinstance(options, AuditOptions | MeasureOptions)
     assert options.output.format == name
+
+
+def test_a_report_is_written_to_several_files() -> None:
+    options = parse_arguments(["audit", "--output", "a.json", "--output", "b.csv"])
+    assert isinstance(options, AuditOptions)
+    second = ReportOutput("csv", Path("b.csv"))
+    assert options.output == ReportOutput("json", Path("a.json"), (second,))

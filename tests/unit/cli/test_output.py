@@ -81,3 +81,11 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
     (note,) = json.loads(path.read_text("utf-8"))["notes"]
     assert note.startswith("token ")
     assert token not in note
+
+
+def test_several_files_are_written_of_one_report(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.json", tmp_path / "b.csv"
+    others = (ReportOutput("csv", second),)
+    assert write_report(over_budget(), ReportOutput("json", first, others)) == 1
+    assert first.read_text("utf-8") == PAGES["json"]
+    assert second.read_bytes() == PAGES["csv"].encode()
