@@ -6,7 +6,10 @@ To delete lists that an `apt-get install` of a later line wants breaks the build
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, islice
 
 from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
@@ -14,6 +17,7 @@ from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call, iter_script_calls
 from bot.dockerfile.shell_programs import APT_PROGRAMS, POSIX_SHELLS
 from bot.dockerfile.shell_script import Word
+from bot.dockerfile.stages import Stage
 
 # Subcommands of apt-get and apt that work without lists, or fetch them. All others read them.
 _INDEPENDENT_SUBCOMMANDS = (
@@ -36,6 +40,7 @@ _UPDATE_TEXT = re.compile(r"\b(?:apt|apt-get|aptitude)\b[^\n&|;]*\bupdate\b")
 _LISTS_TEXT = re.compile(r"/var/lib/apt(?:/|\b)")
 # Scripts that build a program or fetch a build tool, and leave packages to their user.
 _OTHER_SCRIPTS = ("configure", "autogen.sh", "gradlew", "mvnw", "bootstrap.sh")
+_MAX_DERIVED_STAGES = 100
 _SCRIPT_PROGRAMS = (*POSIX_SHELLS, ".", "source")
 
 
@@ -44,28 +49,56 @@ def fetches_lists(step: Step) -> bool:
     return any(call.name in APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
 
 
-def find_list_reader(rule_input: RuleInput, step: Step) -> str | None:
-    """Return a sentence, without its full stop, on what reads the lists; None for nothing."""
-    # Lists from which this `RUN` installs nothing are there for another command.
-    is_for_others = not _installs_from_lists(step.instruction, after_update=True)
-    for instructions in _list_successors(rule_input, step):
-        for instruction in instructions:
-            sentence = _describe_reader(rule_input, instruction, any_script=is_for_others)
-            if sentence:
-                return sentence
-            if _runs_update(instruction):
-                break
-    return _describe_copy(rule_input)
+class ListReaders:
+    """The commands that read package lists, by the `RUN` that fetched them."""
 
+    def __init__(self, rule_input: RuleInput) -> None:
+        self._rule_input = rule_input
 
-def _list_successors(rule_input: RuleInput, step: Step) -> Iterator[tuple[Instruction, ...]]:
-    """Yield what follows a step in its stage and each stage that starts from it, shipped or not."""
-    behind = step.stage.instructions[step.stage.instructions.index(step.instruction) + 1 :]
-    for stage in rule_input.dockerfile.stages:
-        chain = rule_input.plan.list_base_chain(stage)
-        if step.stage in chain:
-            derived = chain[chain.index(step.stage) + 1 :]
-            yield (*behind, *(x for parent in derived for x in parent.instructions))
+    def describe(self, step: Step) -> str | None:
+        """Return a sentence, without its full stop, on what reads the lists; None for nothing."""
+        # Lists from which this `RUN` installs nothing are there for another command.
+        is_for_others = not _installs_from_lists(step.instruction, after_update=True)
+        if len(self._derived_stages.get(step.stage.index, ())) > _MAX_DERIVED_STAGES:
+            return "Many stages start from this one, and may install packages from its lists"
+        for instructions in self._list_successors(step):
+            for instruction in instructions:
+                sentence = _describe_reader(self._rule_input, instruction, any_script=is_for_others)
+                if sentence:
+                    return sentence
+                if _runs_update(instruction):
+                    break
+        return self._copy_sentence
+
+    def _list_successors(self, step: Step) -> Iterator[Iterable[Instruction]]:
+        """Yield what follows a step in its stage, and in each that starts from it."""
+        instructions, line = step.stage.instructions, step.instruction.line_start
+        start = bisect_right(instructions, line, key=lambda instruction: instruction.line_start)
+        for stages in ((), *self._derived_stages.get(step.stage.index, ())):
+            derived = chain.from_iterable(stage.instructions for stage in stages)
+            yield chain(islice(instructions, start, None), derived)
+
+    @cached_property
+    def _derived_stages(self) -> Mapping[int, list[tuple[Stage, ...]]]:
+        """Return the stages between each shipped one and those that start from it."""
+        chains = [
+            self._rule_input.plan.list_base_chain(stage)
+            for stage in self._rule_input.dockerfile.stages
+        ]
+        return {
+            stage.index: [
+                stages[index + 1 :] for stages in chains if stages[index:-1][:1] == (stage,)
+            ]
+            for index, stage in enumerate(self._rule_input.final_stages)
+        }
+
+    @cached_property
+    def _copy_sentence(self) -> str | None:
+        """Return a sentence if a stage takes lists of another one."""
+        for instruction in self._rule_input.dockerfile.statements:
+            if instruction.from_names and _LISTS_TEXT.search(instruction.text):
+                return f"Line {instruction.line_start} takes the lists from here"
+        return None
 
 
 def _describe_reader(
@@ -86,8 +119,7 @@ def _list_scripts(
     rule_input: RuleInput, instruction: Instruction, *, any_script: bool
 ) -> Iterator[str]:
     """Yield the scripts of the build context, or all scripts, that a `RUN` runs."""
-    step = Step(instruction, rule_input.dockerfile.stages[0], {})
-    step = next((x for x in rule_input.steps if x.instruction is instruction), step)
+    step = rule_input.get_step(instruction)
     urls = [x.text for call in step.calls for x in call.arguments if "://" in x.text]
     for call in step.calls:
         word = _find_script_word(call)
@@ -179,14 +211,6 @@ def _runs_update(instruction: Instruction) -> bool:
         call.name in APT_PROGRAMS and call.subcommand == "update"
         for call in (_iter_calls(instruction) if instruction.keyword == "RUN" else ())
     )
-
-
-def _describe_copy(rule_input: RuleInput) -> str | None:
-    """Return a sentence if a stage takes lists of another one."""
-    for instruction in rule_input.dockerfile.statements:
-        if instruction.from_names and _LISTS_TEXT.search(instruction.text):
-            return f"Line {instruction.line_start} takes the lists from here"
-    return None
 
 
 def _iter_calls(instruction: Instruction) -> Iterator[Call]:

@@ -18,6 +18,7 @@ from bot.dockerfile.source_text import Span
 PROGRAM, SUDO = "{program}", "{sudo}"
 # A command substitution may not give the same a second time.
 _UNREPEATABLE = ("\n", "`", "$(")
+_MAX_FILLS = 50  # nobody writes as many into one `RUN`
 _TEST_PROGRAMS = ("[", "[[", "test", "command", "which", "type", "hash")
 _FOLDER_PROGRAMS = ("cd", "pushd", "popd")
 _MOVING_PROGRAMS = ("rm", "mv", "unlink", "find")
@@ -81,7 +82,7 @@ def add_cleanup_behind(
 ) -> tuple[TextChange, ...]:
     """Insert a cleanup behind each call; return nothing if that could change the script."""
     changes = []
-    if any(call.is_nested for call in cleanup.fills):
+    if len(cleanup.fills) > _MAX_FILLS or any(call.is_nested for call in cleanup.fills):
         return ()
     for call in cleanup.fills:
         command = cleanup.write(rule_input, call)

@@ -3,8 +3,10 @@
 `RUN rm /var/cache/apk/*` fails once nothing is stored there any more, and so does a `COPY --from`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.path_patterns import covers_pattern, overlaps_pattern
@@ -17,26 +19,44 @@ from bot.dockerfile.shell_calls import Call
 _HARMLESS_PROGRAMS = ("echo", "export", "find", "mkdir", "printf", "set", "test", "[")
 
 
-def keep_for_later(
-    rule_input: RuleInput, step: Step, patterns: Sequence[str], finding: Finding
-) -> Finding:
-    """Return a finding without its changes if a later line, of any stage, needs such a path."""
-    later = (
-        instruction
-        for instruction in rule_input.dockerfile.statements
-        if instruction.line_start > step.instruction.line_start
-    )
-    line = next((x.line_start for x in later if _needs(rule_input, x, patterns)), None)
-    if line is None or not finding.changes:
-        return finding
-    message = f"{finding.message} Line {line} fails if nothing is stored there: change it first."
-    return replace(finding, message=message, changes=(), safety=FixSafety.MANUAL)
+class LaterNeeds:
+    """The paths that the instructions of a Dockerfile need; each is read once."""
 
+    def __init__(self, rule_input: RuleInput) -> None:
+        self._rule_input = rule_input
+        self._lines_by_patterns: dict[tuple[str, ...], list[int]] = {}
 
-def _needs(rule_input: RuleInput, instruction: Instruction, patterns: Sequence[str]) -> bool:
-    """Return True if an instruction needs a path at or below a pattern."""
-    paths = list(_list_needed_paths(rule_input, instruction))
-    return any(_is_at_or_below(path, pattern) for path in paths for pattern in patterns)
+    def keep(self, step: Step, patterns: Sequence[str], finding: Finding) -> Finding:
+        """Return a finding without its changes if a later line, of any stage, needs such a path."""
+        if not finding.changes:
+            return finding
+        lines = self._list_lines(tuple(patterns))
+        index = bisect_right(lines, step.instruction.line_start)
+        if index == len(lines):
+            return finding
+        message = (
+            f"{finding.message} Line {lines[index]} fails if nothing is stored there: change it "
+            "first."
+        )
+        return replace(finding, message=message, changes=(), safety=FixSafety.MANUAL)
+
+    def _list_lines(self, patterns: tuple[str, ...]) -> list[int]:
+        """Return the lines, in order, that need a path at or below one of the patterns."""
+        if patterns not in self._lines_by_patterns:
+            self._lines_by_patterns[patterns] = [
+                line
+                for line, path in self._paths
+                if any(_is_at_or_below(path, pattern) for pattern in patterns)
+            ]
+        return self._lines_by_patterns[patterns]
+
+    @cached_property
+    def _paths(self) -> list[tuple[int, str]]:
+        return [
+            (instruction.line_start, path)
+            for instruction in self._rule_input.dockerfile.statements
+            for path in _list_needed_paths(self._rule_input, instruction)
+        ]
 
 
 def _list_needed_paths(rule_input: RuleInput, instruction: Instruction) -> Iterator[str]:
@@ -46,8 +66,7 @@ def _list_needed_paths(rule_input: RuleInput, instruction: Instruction) -> Itera
         yield from (
             mount.source for mount in instruction.mounts if mount.from_name and mount.source
         )
-        step = next((x for x in rule_input.steps if x.instruction is instruction), None)
-        step = step or Step(instruction, rule_input.dockerfile.stages[0], {})
+        step = rule_input.get_step(instruction)
         for call in step.calls:
             if not _is_harmless(call):
                 for word in call.arguments:

@@ -4,23 +4,22 @@ Seven rules are the same but for the manager; what they share is here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import keep_for_later
+from bot.advise.later_mentions import LaterNeeds
 from bot.advise.script_paths import list_later_calls, removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_programs import POSIX_SHELLS, WRAPPER_OPERANDS
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 
 _MIN_CACHE_BYTES = 1_000  # an emptied cache may still hold a lock or an index
 _VERSION_OPTIONS = ("--version", "-v", "-V", "-h")
 # `cleanup.sh`, `docker-clean`: a project's own script, which is there to remove caches.
 _CLEANUP_SCRIPT = re.compile(r"clean")
-_ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)
 _CONFIGURING_VERBS = ("config", "set")
 
 
@@ -112,65 +111,52 @@ def find_cache_folder(step: Step, cache: PackageCache, call: Call) -> str | None
     """Return where an option or a variable puts the cache; None for its usual place."""
     value = call.option_value(*cache.directory_options)
     if value is None:
-        variables = {name.upper(): value for name, value in list_variables(step).items()}
+        variables = {name.upper(): value for name, value in step.shell_variables.items()}
         values = (variables.get(name) for name in cache.directory_variables)
         value = next((value for value in values if value), None)
     return value.strip("\"'") if value else None
 
 
-def list_variables(step: Step) -> Mapping[str, str]:
-    """Return the variables of a `RUN`: `ENV` and `ARG`, and those that its script sets."""
-    script = step.instruction.script
-    commands = script.commands if script else ()
-    assigned = {
-        assignment.name: (assignment.value and assignment.value.value) or ""
-        for command in commands
-        for assignment in command.assignments
-    }
-    # `env NAME=value pip …`, and sudo takes them as well.
-    wrapping = (command for command in commands if command.name in WRAPPER_OPERANDS)
-    words = (word.text for command in wrapping for word in command.words)
-    wrapped = {match[1]: match[2] for match in map(_ASSIGNMENT.fullmatch, words) if match}
-    return {**step.variables, **assigned, **wrapped}
+class CacheUses:
+    """The lines that configure a package manager's cache, or install from it."""
+
+    def __init__(self, rule_input: RuleInput, cache: PackageCache) -> None:
+        calls = [
+            (step.instruction.line_start, call) for step in rule_input.steps for call in step.calls
+        ]
+        calls = [(line, call) for line, call in calls if call.name == cache.program]
+        self._configured = [line for line, call in calls if _configures_cache(call)]
+        self._read = [line for line, call in calls if call.has_option(*cache.offline_options)]
+
+    def explains(self, step: Step) -> bool:
+        """Return True if a cache is elsewhere (`npm config set cache /tmp`), or is read later."""
+        line = step.instruction.line_start
+        return min(self._configured, default=line + 1) <= line or max(self._read, default=0) >= line
 
 
-def is_configured(rule_input: RuleInput, step: Step, cache: PackageCache) -> bool:
-    """Return True if a command configured the cache: `npm config set cache /tmp`."""
-    return any(
-        call.name == cache.program
-        and call.subcommand in _CONFIGURING_VERBS
-        and any("cache" in word.text for word in call.arguments)
-        for earlier in (*rule_input.steps_before(step), step)
-        for call in earlier.calls
-    )
-
-
-def is_read_offline(rule_input: RuleInput, step: Step, cache: PackageCache) -> bool:
-    """Return True if a later command installs from the cache."""
-    return any(
-        call.name == cache.program and call.has_option(*cache.offline_options)
-        for later in (step, *rule_input.steps_after(step))
-        for call in later.calls
-    )
+def _configures_cache(call: Call) -> bool:
+    has_cache = any("cache" in word.text for word in call.arguments)
+    return call.subcommand in _CONFIGURING_VERBS and has_cache
 
 
 def find_leftover_caches(
     rule_input: RuleInput, caches: Sequence[PackageCache], title: str, message: str
 ) -> Iterator[Finding]:
     """Yield caches that one more command of the same `RUN` empties."""
+    needs = LaterNeeds(rule_input)
+    uses = {cache.program: CacheUses(rule_input, cache) for cache in caches}
     for step in rule_input.iter_runs():
         filled = [
             cache
             for cache, _ in find_cache_fills(step, caches)
-            if not is_configured(rule_input, step, cache)
-            and not is_read_offline(rule_input, step, cache)
+            if not uses[cache.program].explains(step)
         ]
         if filled:
             paths = [path for cache in filled for path in _list_paths(step, cache)]
             changes, safety = _build_changes(rule_input, step, filled)
             saving = measure_caches(rule_input, step, paths)
             finding = Finding(step.instruction, title, message, saving, changes, safety)
-            yield keep_for_later(rule_input, step, paths, finding)
+            yield needs.keep(step, paths, finding)
 
 
 def measure_caches(rule_input: RuleInput, step: Step, patterns: Sequence[str]) -> int | None:

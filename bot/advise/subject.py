@@ -10,6 +10,8 @@ from functools import cached_property
 
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import covers_pattern
+from bot.advise.shell_folders import ShellFolders, list_script_values
+from bot.advise.shell_variables import list_assignments
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
@@ -41,6 +43,21 @@ class Step:
         """Return the programs that a `RUN` runs; none if its script could not be read whole."""
         is_run = self.instruction.keyword == "RUN"
         return tuple(iter_instruction_calls(self.instruction)) if is_run else ()
+
+    @cached_property
+    def shell_variables(self) -> Mapping[str, str]:
+        """Return the variables of a `RUN`: `ENV` and `ARG`, and those that its script sets."""
+        script = self.instruction.script
+        return {**self.variables, **dict(list_assignments(script.commands if script else ()))}
+
+    @cached_property
+    def folders(self) -> ShellFolders:
+        """Return the folders that the commands of a `RUN` run in."""
+        script = self.instruction.script
+        commands = script.commands if script else ()
+        folders = ShellFolders({**self.variables, **list_script_values(commands)})
+        folders.read(commands, self.workdir or ".")
+        return folders
 
     def has_mount_over(self, pattern: str) -> bool:
         """Return True if a mount keeps files at the pattern out of the layer."""
@@ -92,11 +109,11 @@ class RuleInput:
 
     def steps_after(self, step: Step) -> tuple[Step, ...]:
         """Return the steps after one."""
-        return self.steps[self.steps.index(step) + 1 :]
+        return self.steps[self._positions[step.instruction.line_start] + 1 :]
 
     def steps_before(self, step: Step) -> tuple[Step, ...]:
         """Return the steps before one."""
-        return self.steps[: self.steps.index(step)]
+        return self.steps[: self._positions[step.instruction.line_start]]
 
     @cached_property
     def evidence(self) -> LayerEvidence | None:
@@ -106,6 +123,18 @@ class RuleInput:
         lines = {x.instruction.line_start for x in self.image.layers if x.instruction}
         is_built_from_this = any(step.instruction.line_start in lines for step in self.steps)
         return LayerEvidence(self.image) if is_built_from_this else None
+
+    def get_step(self, instruction: Instruction) -> Step:
+        """Return the step of an instruction; of another stage's, one without variables."""
+        position = self._positions.get(instruction.line_start)
+        if position is not None:
+            return self.steps[position]
+        return Step(instruction, self.dockerfile.stages[0], {})
+
+    @cached_property
+    def _positions(self) -> Mapping[int, int]:
+        """Return the places of the steps by their lines; each line starts one at most."""
+        return {step.instruction.line_start: index for index, step in enumerate(self.steps)}
 
     def measure_bytes(self, step: Step, *patterns: str) -> int | None:
         """Return the bytes that a step adds below such paths; None without an image."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after, remove_word
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import keep_for_later
+from bot.advise.later_mentions import LaterNeeds
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -27,6 +27,7 @@ _MESSAGE = (
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` with an `apk` that stores its index."""
+    needs = LaterNeeds(rule_input)
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if _stores_index(call)]
         if not calls or is_cache_emptied(step, _APK_CACHE):
@@ -40,7 +41,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             changes,
             FixSafety.SAFE if changes else FixSafety.MANUAL,
         )
-        yield keep_for_later(rule_input, step, _APK_CACHE.paths, finding)
+        yield needs.keep(step, _APK_CACHE.paths, finding)
 
 
 def _stores_index(call: Call) -> bool:

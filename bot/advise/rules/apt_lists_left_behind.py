@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.advise.apt_list_readers import fetches_lists, find_list_reader
+from bot.advise.apt_list_readers import ListReaders, fetches_lists
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import keep_for_later
+from bot.advise.later_mentions import LaterNeeds
 from bot.advise.package_caches import measure_caches, runs_cleanup_script
 from bot.advise.script_paths import list_later_calls, removes_path
 from bot.advise.subject import RuleInput, Step
@@ -24,9 +24,12 @@ _CLEANING_SUBCOMMANDS = ("distclean", "dist-clean")
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that keeps the lists; no fix if something later reads them."""
+    needs, readers = LaterNeeds(rule_input), ListReaders(rule_input)
     for step in rule_input.iter_runs():
         if fetches_lists(step) and not _deletes_lists(step):
-            yield _build_finding(rule_input, step)
+            paths = _list_paths(rule_input, step)
+            finding = _build_finding(rule_input, step, paths, readers.describe(step))
+            yield needs.keep(step, paths, finding)
 
 
 def _deletes_lists(step: Step) -> bool:
@@ -43,13 +46,15 @@ def _deletes_lists(step: Step) -> bool:
     )
 
 
-def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
-    paths = [
-        _LISTS_PATH,
-        *([_ARCHIVES_PATH] if rule_input.measure_bytes(step, _ARCHIVES_PATH) else []),
-    ]
+def _list_paths(rule_input: RuleInput, step: Step) -> list[str]:
+    has_archives = rule_input.measure_bytes(step, _ARCHIVES_PATH)
+    return [_LISTS_PATH, _ARCHIVES_PATH] if has_archives else [_LISTS_PATH]
+
+
+def _build_finding(
+    rule_input: RuleInput, step: Step, paths: list[str], reader: str | None
+) -> Finding:
     saving = measure_caches(rule_input, step, paths)
-    reader = find_list_reader(rule_input, step)
     if reader:
         message = (
             f"{reader}. Put `apt-get update`, `apt-get install` and `rm -rf "
@@ -58,7 +63,7 @@ def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
         return Finding(step.instruction, _TITLE, message, saving)
     needs_sudo = any("sudo" in call.wrappers for call in step.calls if call.name in APT_PROGRAMS)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in paths)
-    finding = Finding(
+    return Finding(
         step.instruction,
         _TITLE,
         _MESSAGE,
@@ -69,4 +74,3 @@ def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
         # sudo may allow the user apt-get and not rm.
         FixSafety.NEEDS_CHECK if needs_sudo else FixSafety.SAFE,
     )
-    return keep_for_later(rule_input, step, paths, finding)

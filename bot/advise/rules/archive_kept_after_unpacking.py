@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup_behind
 from bot.advise.copy_targets import find_unpacked_archive, is_copy, is_remote_add, list_copied_paths
@@ -20,6 +21,7 @@ _DELETING_WORDS = ("-delete", "rm")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
 _BRACED_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PATTERN_WORD = re.compile(r"[^\s\"';|&]*\*[^\s\"';|&]*")
+_MAX_ARCHIVES = 50  # nobody unpacks as many in one `RUN`
 _TITLE = "Delete the archive in the `RUN` that unpacks it"
 
 
@@ -129,7 +131,8 @@ def _measure_saving(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -
 
 
 def _find_unpack_commands(step: Step) -> Iterator[_UnpackCommand]:
-    for call in step.calls:
+    unpacking = (call for call in step.calls if find_archive(call))
+    for call in islice(unpacking, _MAX_ARCHIVES):
         archive = find_archive(call)
         if archive is not None and archive.text not in ("-", "/dev/stdin"):
             yield _UnpackCommand(call, archive, resolve_word(step, call, archive))

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import keep_for_later
+from bot.advise.later_mentions import LaterNeeds
 from bot.advise.package_caches import (
     PackageCache,
     find_cache_fills,
     list_cache_fills,
-    list_variables,
     measure_caches,
 )
 from bot.advise.script_paths import list_removed_paths
@@ -58,6 +57,7 @@ _LITERAL_FOLDER = re.compile(r"[\w./-]+")
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs gems and keeps the cache."""
+    needs = LaterNeeds(rule_input)
     for step in rule_input.iter_runs():
         filled = [cache for cache, _ in find_cache_fills(step, (_BUNDLE, _GEM))]
         if not filled or _removes_archives(step):
@@ -77,7 +77,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             tuple(x for change in changes for x in change) if all(changes) else (),
             FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK,
         )
-        yield keep_for_later(rule_input, step, _CACHE_PATHS, finding)
+        yield needs.keep(step, _CACHE_PATHS, finding)
 
 
 def _list_cleanups(rule_input: RuleInput, step: Step, cache: PackageCache) -> Iterator[Cleanup]:
@@ -102,7 +102,7 @@ def _find_gem_folder(rule_input: RuleInput, step: Step, call: Call) -> str | Non
         return value.strip("\"'") if call.has_option("--path") else _DEPLOYMENT_FOLDER
     if call.name != "bundle":
         return None
-    variables = list_variables(step)
+    variables = step.shell_variables
     if variables.get("BUNDLE_PATH"):
         return variables["BUNDLE_PATH"]
     settings = [

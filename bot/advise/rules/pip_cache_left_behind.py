@@ -5,14 +5,12 @@ from collections.abc import Iterator
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.later_mentions import keep_for_later
+from bot.advise.later_mentions import LaterNeeds
 from bot.advise.package_caches import (
+    CacheUses,
     PackageCache,
     is_cache_emptied,
-    is_configured,
-    is_read_offline,
     list_cache_fills,
-    list_variables,
     measure_caches,
 )
 from bot.advise.subject import RuleInput, Step
@@ -56,11 +54,12 @@ _OLD_BASE_IMAGES = compile_sections(
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` in which pip or uv installs and keeps its cache."""
+    needs, settings = LaterNeeds(rule_input), _Settings(rule_input)
     for step in rule_input.iter_runs():
         fills = {
             cache: calls
             for cache in (_PIP_CACHE, _UV_CACHE)
-            if (calls := _list_fills(rule_input, step, cache))
+            if (calls := _list_fills(settings, step, cache))
         }
         if fills:
             names = " and ".join(f"`{cache.cleanup}`" for cache in fills)
@@ -74,7 +73,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 tuple(_build_changes(fills)),
                 FixSafety.SAFE,
             )
-            yield keep_for_later(rule_input, step, paths, finding)
+            yield needs.keep(step, paths, finding)
 
 
 def _build_changes(fills: dict[PackageCache, list[Call]]) -> Iterator[TextChange]:
@@ -89,27 +88,51 @@ def _last_subcommand(call: Call) -> Word:
     return call.operands[1] if call.subcommand in ("pip", "tool") else call.operands[0]
 
 
-def _list_fills(rule_input: RuleInput, step: Step, cache: PackageCache) -> list[Call]:
+class _Settings:
+    """The lines that configure the caches, and the first that brings another pip."""
+
+    def __init__(self, rule_input: RuleInput) -> None:
+        self.uses = {x.program: CacheUses(rule_input, x) for x in (_PIP_CACHE, _UV_CACHE)}
+        steps = rule_input.steps
+        self._no_cache = [x.instruction.line_start for x in steps if _writes_no_cache_setting(x)]
+        self._is_old = bool(_OLD_BASE_IMAGES.match(rule_input.base_image or ""))
+        replacing = [x for x in steps if any(map(_replaces_pip, x.calls))] if self._is_old else []
+        self._replacing = [x.instruction.line_start for x in replacing]
+
+    def has_no_cache(self, step: Step) -> bool:
+        """Return True if a pip.conf or `pip config` turns the cache off."""
+        line = step.instruction.line_start
+        return min(self._no_cache, default=line + 1) <= line
+
+    def has_old_pip(self, step: Step, call: Call) -> bool:
+        """Return True if the base image's pip has no cache, and no earlier call replaced it."""
+        line = step.instruction.line_start
+        if not self._is_old or min(self._replacing, default=line) < line:
+            return False
+        return not any(map(_replaces_pip, step.calls[: step.calls.index(call)]))
+
+
+def _list_fills(settings: _Settings, step: Step, cache: PackageCache) -> list[Call]:
     """Return the calls that leave packages in the cache."""
     fills = list_cache_fills(step, cache)
     if (
         not fills
         or is_cache_emptied(step, cache)
-        or is_configured(rule_input, step, cache)
-        or is_read_offline(rule_input, step, cache)
-        or _has_cache_setting(rule_input, step, cache.program)
+        or settings.uses[cache.program].explains(step)
+        or _has_cache_variable(step, cache.program)
     ):
         return []
     if cache is _UV_CACHE:
         return fills
-    return [call for call in fills if _fills_pip_cache(rule_input, step, call)]
+    has_no_cache = settings.has_no_cache(step)
+    return [] if has_no_cache else [x for x in fills if _fills_pip_cache(settings, step, x)]
 
 
-def _fills_pip_cache(rule_input: RuleInput, step: Step, call: Call) -> bool:
+def _fills_pip_cache(settings: _Settings, step: Step, call: Call) -> bool:
     return not (
         any(map(_ABBREVIATED_NO_CACHE_DIR.fullmatch, call.known_arguments))
         or _downloads_nothing(call)
-        or _has_old_pip(rule_input, step, call)
+        or settings.has_old_pip(step, call)
     )
 
 
@@ -129,14 +152,6 @@ def _downloads_nothing(call: Call) -> bool:
     )
 
 
-def _has_old_pip(rule_input: RuleInput, step: Step, call: Call) -> bool:
-    """Return True if the base image's pip has no cache, and nothing before the call replaced it."""
-    if not _OLD_BASE_IMAGES.match(rule_input.base_image or ""):
-        return False
-    earlier = [x for before in rule_input.steps_before(step) for x in before.calls]
-    return not any(map(_replaces_pip, [*earlier, *step.calls[: step.calls.index(call)]]))
-
-
 def _replaces_pip(call: Call) -> bool:
     """Return True for `pip install -U pip`, `get-pip.py` and another Python of its own."""
     words = [call.name, *(word.text for word in call.arguments)]
@@ -148,19 +163,15 @@ def _replaces_pip(call: Call) -> bool:
     )
 
 
-def _has_cache_setting(rule_input: RuleInput, step: Step, program: str) -> bool:
-    """Return True if a variable or a file turns the cache off, or moves it elsewhere."""
-    variables = list_variables(step)
+def _has_cache_variable(step: Step, program: str) -> bool:
+    """Return True if a variable turns the cache off, or moves it elsewhere."""
+    variables = step.shell_variables
     if variables.get(_CACHE_DIR_VARIABLES[program]):
         return True
     if program == "uv":
         return variables.get("UV_NO_CACHE", "").lower() not in _FALSE_VALUES
     # Any value turns it off, `0` and `false` as well: pip#5385. pip ignores an empty one.
-    return bool(
-        variables.get("PIP_NO_CACHE_DIR")
-        or variables.get("PIP_NO_INDEX")
-        or any(map(_writes_no_cache_setting, (*rule_input.steps_before(step), step)))
-    )
+    return bool(variables.get("PIP_NO_CACHE_DIR") or variables.get("PIP_NO_INDEX"))
 
 
 def _writes_no_cache_setting(step: Step) -> bool:
