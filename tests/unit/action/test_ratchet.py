@@ -65,6 +65,40 @@ class Team:
         self.job.github.close(REPO, 7, merge_commit=after)
         return self._run_push(before, after)
 
+    def queue(self) -> FinishedJob:
+        """Review the group of the merge queue that the pull request is in."""
+        head, base = (self.origin.git("rev-parse", name) for name in ("topic", "main"))
+        ref = f"refs/heads/gh-readonly-queue/main/pr-7-{base}"
+        self.job.event = "merge_group"
+        self.job.payload = {
+            "action": "checks_requested",
+            "merge_group": {"head_sha": head, "base_sha": base, "head_ref": ref},
+            "repository": {"full_name": REPO, "default_branch": "main"},
+        }
+        return self.review()
+
+    def publish(self, build: FinishedJob) -> FinishedJob:
+        """Post the report of a fork's run, as `workflow_run` does."""
+        run = {
+            "event": "pull_request",
+            "head_sha": self.origin.git("rev-parse", "topic"),
+            "head_branch": "topic",
+            "head_repository": {"full_name": REPO},
+            "created_at": "2026-01-02T03:04:05Z",
+        }
+        payload = {
+            "action": "completed",
+            "workflow_run": run,
+            "repository": {"full_name": REPO, "default_branch": "main"},
+        }
+        folder, base = self.job.folder.with_name("publish"), self.origin.git("rev-parse", "main")
+        job = Job(folder, "workflow_run", payload, base, self.job.github, self.job.token)
+        job.check_out(self.origin, "main")
+        job.inputs["report"] = "report.json"
+        report = (self.job.workspace / build.outputs["report"]).read_bytes()
+        (job.workspace / "report.json").write_bytes(report)
+        return job.run_here(self.tools.open)
+
     def _run_push(self, before: str, after: str) -> FinishedJob:
         self.job.event, self.job.sha = "push", after
         self.job.payload = {
@@ -190,3 +224,23 @@ def test_the_input_may_be_auto(team: Team) -> None:
     team.job.inputs["max-size"] = "auto"
     done = team.open(app="x" * 9_000)
     assert (done.status, read_check(team, done)["limit"]) == (1, 3_000)
+
+
+def test_the_merge_queue_reads_the_approval(team: Team) -> None:
+    team.open(app="x" * 9_000)
+    assert team.queue().status == 1
+    team.open(app="x" * 9_000)
+    team.label()
+    assert team.queue().status == 0
+
+
+def test_the_report_of_a_fork_is_held_to_the_records_that_are_read_here(team: Team) -> None:
+    """The fork's workflow is its own: it may set any limit, and leave out the history."""
+    team.job.inputs["max-size"] = "1GB"
+    build = team.open(**{CONFIG: "budget: {}\n", "app": "x" * 9_000})
+    assert build.status == 0
+    done = team.publish(build)
+    assert done.outputs["verdict"] == "fail"
+    assert "6.00 kB over the limit" in team.job.github.comments(REPO, 7)[-1].body.replace(
+        "&#54;", "6"
+    )
