@@ -19,7 +19,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     Nothing if the container runs a build tool when it starts, or is made to build in.
     """
     # `go run` or `mvn spring-boot:run` as the command reads the caches in the container.
-    programs = [program for tool in BUILD_TOOLS for program in tool.programs]
+    # `dotnet app.dll` is no build; `dotnet run` is found by the other question.
+    programs = {program for tool in BUILD_TOOLS for program in tool.programs} - {"dotnet"}
     if is_windows_image(rule_input.base_image or ""):
         return
     if starts_build_tool(rule_input, programs) or find_work_reason(

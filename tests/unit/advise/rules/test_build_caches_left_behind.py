@@ -94,6 +94,15 @@ def test_no_mount_where_the_cache_is_elsewhere(lines: str) -> None:
     assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
 
 
+@pytest.mark.parametrize(
+    ("start", "count"), [('["dotnet", "/app/a.dll"]', 1), ('["dotnet", "run"]', 0)]
+)
+def test_a_start_of_dotnet_is_no_build_by_itself(start: str, count: int) -> None:
+    base = "mcr.microsoft.com/dotnet/sdk:8.0"
+    text = f"FROM {base}\nRUN dotnet publish -c Release\nENTRYPOINT {start}\n"
+    assert len(run_rule(RULE, text)) == count
+
+
 def test_saving_adds_both_caches() -> None:
     tree = "go/pkg/mod/a 4MB @2, root/.cache/go-build/b 3MB @2, usr/bin/app 9MB @2"
     looked_at = make_rule_input(
