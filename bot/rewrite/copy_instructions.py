@@ -4,17 +4,30 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.copy_plan import SHARED_FOLDERS
 from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
+from bot.rewrite.user_commands import list_created_users
 
 # The loader finds libraries there by its cache, which the last stage has to write anew.
 _LOADER_PATHS = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
+_ROOT = (0, 0)
 _EXPANDED = re.compile(r"[\\$`]")
 _NEEDS_JSON = re.compile(r"[\s\"'\[\]$\\`]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One `COPY --from`: its place in the order of change, its target, and who gets that."""
+
+    order: tuple[bool, int]
+    folder: str
+    owner: tuple[int, int]
+    line: str
 
 
 def render_copies(
@@ -24,12 +37,15 @@ def render_copies(
 
     Targets below `workdir`, a path without a leading slash, are relative to it.
     """
-    copies = [
-        *_render_folder_copies(facts, items, stage_name, workdir),
-        *_render_file_copies(facts, items, stage_name, workdir),
-    ]
-    yield from (line for _, line in sorted(copies, key=lambda copy: copy[0]))
-    metadata_commands = list(_build_metadata_commands(facts, items, workdir))
+    copies = sorted(
+        [
+            *_plan_folder_copies(facts, items, stage_name, workdir),
+            *_plan_file_copies(facts, items, stage_name, workdir),
+        ],
+        key=lambda copy: copy.order,
+    )
+    yield from (copy.line for copy in copies)
+    metadata_commands = list(_build_metadata_commands(facts, items, copies, workdir))
     if metadata_commands:
         yield render_run(facts, metadata_commands)
     link_commands = [f"ln -sf {x.link_target} /{x.path}" for x in items if x.link_target]
@@ -39,20 +55,23 @@ def render_copies(
         yield "RUN ldconfig"
 
 
-def _render_folder_copies(
+def _plan_folder_copies(
     facts: BuildFacts, items: Iterable[CopyItem], stage_name: str, workdir: str
-) -> Iterator[tuple[tuple[bool, int], str]]:
-    """Yield the `COPY` of each folder with its place in the order of change."""
+) -> Iterator[_Copy]:
+    """Yield the `COPY` of each folder."""
     for item in items:
         if item.is_folder:
-            flags = f"--from={stage_name}{_build_chown_flag(facts, item.path)}"
+            below = f"{item.path}/"
+            own_files = facts.built.own_files
+            owner = _find_owner(facts, item.path, (x for x in own_files if x.startswith(below)))
             target = _format_target(item.path, workdir)
-            yield item.order, f"COPY {flags} {_format_operands(facts, f'/{item.path}', target)}"
+            operands = _format_operands(facts, f"/{item.path}", target)
+            yield _Copy(item.order, item.path, owner, _format_copy(stage_name, owner, operands))
 
 
-def _render_file_copies(
+def _plan_file_copies(
     facts: BuildFacts, items: Iterable[CopyItem], stage_name: str, workdir: str
-) -> Iterator[tuple[tuple[bool, int], str]]:
+) -> Iterator[_Copy]:
     """Yield one `COPY` for the files of each folder, at the place of what changes most often."""
     files = sorted(
         (item for item in items if not item.is_folder and not item.link_target),
@@ -60,9 +79,16 @@ def _render_file_copies(
     )
     for folder, group in groupby(files, lambda item: posixpath.dirname(item.path)):
         members = list(group)
+        owner = _find_owner(facts, folder, (item.path for item in members))
         target = f"{_format_target(folder, workdir).rstrip('/')}/"
         operands = _format_operands(facts, *(f"/{item.path}" for item in members), target)
-        yield max(item.order for item in members), f"COPY --from={stage_name} {operands}"
+        order = max(item.order for item in members)
+        yield _Copy(order, folder, owner, _format_copy(stage_name, owner, operands))
+
+
+def _format_copy(stage_name: str, owner: tuple[int, int], operands: str) -> str:
+    chown = "" if owner == _ROOT else f" --chown={owner[0]}:{owner[1]}"
+    return f"COPY --from={stage_name}{chown} {operands}"
 
 
 def _format_target(path: str, workdir: str) -> str:
@@ -80,35 +106,56 @@ def _needs_loader_cache(facts: BuildFacts, items: Iterable[CopyItem]) -> bool:
     return is_copied and facts.built.os_release.package_manager != "apk"
 
 
-def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
-    """Return `--chown` for a folder of one user; COPY gives the folder itself to root."""
+def _find_owner(facts: BuildFacts, folder: str, paths: Iterable[str]) -> tuple[int, int]:
+    """Return the owner for `--chown`: of a folder and of all its copied files, else root.
+
+    COPY gives a folder that it creates to that owner, and a file its own one without the flag.
+    """
     entry = facts.built.image.directories.get(folder)
-    if entry is None or (entry.uid, entry.gid) == (0, 0):
-        return ""
-    own_files = facts.built.own_files
-    files = (own_files[path] for path in own_files if path.startswith(f"{folder}/"))
-    has_one_owner = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
-    return f" --chown={entry.uid}:{entry.gid}" if has_one_owner else ""
+    if entry is None:
+        return _ROOT
+    entries = (facts.built.tree[path] for path in paths)
+    has_one_owner = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in entries)
+    return (entry.uid, entry.gid) if has_one_owner else _ROOT
 
 
 def _build_metadata_commands(
-    facts: BuildFacts, items: Iterable[CopyItem], workdir: str
+    facts: BuildFacts, items: Sequence[CopyItem], copies: Iterable[_Copy], workdir: str
 ) -> Iterator[str]:
-    """Yield commands that set owner and mode of the folders, which COPY does not keep.
-
-    `COPY --chown` sets the owner of a folder that it creates, but not of a working directory.
-    """
-    items = tuple(items)
+    """Yield commands that set owner and mode of the folders, which COPY does not keep."""
     has_other_users = runs_other_users(facts)
-    owned = {x.path for x in items if x.is_folder and _build_chown_flag(facts, x.path)}
-    for folder in _list_created_folders(facts, items):
+    owners = _find_created_owners(facts, copies, workdir)
+    folders = _list_created_folders(facts, items)
+    changed: dict[tuple[int, int], list[str]] = {}
+    for folder in folders:
         entry = facts.built.image.directories[folder]
-        is_owned = folder in owned and not f"{workdir}/".startswith(f"{folder}/")
-        if (entry.uid, entry.gid) != (0, 0) and not is_owned:
-            yield f"chown {entry.uid}:{entry.gid} /{folder}"
+        owner = (entry.uid, entry.gid)
+        if owner not in (_ROOT, owners.get(folder, _ROOT)):
+            changed.setdefault(owner, []).append(f"/{folder}")
+    for (uid, gid), paths in changed.items():
+        yield facts.text_style.wrap_words([f"chown {uid}:{gid}", *paths])
+    for folder in folders:
         is_common = folder in SHARED_FOLDERS
         if has_other_users and is_mode_needed(facts, folder, is_common=is_common):
-            yield f"chmod {entry.mode & 0o7777:o} /{folder}"
+            mode = facts.built.image.directories[folder].mode & 0o7777
+            yield f"chmod {mode:o} /{folder}"
+
+
+def _find_created_owners(
+    facts: BuildFacts, copies: Iterable[_Copy], workdir: str
+) -> dict[str, tuple[int, int]]:
+    """Return the owners that folders have after all copies.
+
+    `useradd` makes homes, WORKDIR folders of root, and COPY what its target lacks.
+    """
+    users = (user for user in list_created_users(facts) if user.creates_home)
+    owners = {user.home.strip("/"): (user.uid, user.gid) for user in users}
+    for folder, owner in [(workdir, _ROOT), *((copy.folder, copy.owner) for copy in copies)]:
+        above = folder
+        while above:
+            owners.setdefault(above, owner)
+            above = posixpath.dirname(above)
+    return owners
 
 
 def _list_created_folders(facts: BuildFacts, items: Iterable[CopyItem]) -> Sequence[str]:

@@ -25,6 +25,7 @@ SYSTEM_PATHS = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
 REPOSITORY_PATHS = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
+_SKELETON_FILES = (".bashrc", ".profile", ".bash_logout")  # /etc/skel of Debian
 _PROGRAM_FOLDERS = ("bin", "sbin")
 
 
@@ -54,7 +55,7 @@ class FileSelection:
             return False
         if self._is_tool_residue(path) and not came_from_context(self.facts, path):
             return False
-        if self._belongs_to_package(path):
+        if self._belongs_to_package(path) or self._is_skeleton(path):
             return False
         return not (
             self._project_residue.includes(path) or self.ecosystem.source_pattern.search(path)
@@ -73,6 +74,11 @@ class FileSelection:
             )
             return not is_changed
         return is_installed and bool(SYSTEM_PATHS.match(path))
+
+    def _is_skeleton(self, path: str) -> bool:
+        """Return True for a file that `useradd` puts into a home: it makes the home again."""
+        is_skeleton = posixpath.basename(path) in _SKELETON_FILES
+        return is_skeleton and not came_from_context(self.facts, path)
 
     def _belongs_to_repository(self, path: str) -> bool:
         """Return True for the project's own repository, but not for one that a `RUN` cloned."""

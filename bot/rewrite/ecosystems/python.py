@@ -65,6 +65,7 @@ ECOSYSTEM = Ecosystem(
         "~/.config/pypoetry",
         "~/.config/pip",
         "~/.local/share/virtualenv",
+        "~/.local/include",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
     ships_sources=True,

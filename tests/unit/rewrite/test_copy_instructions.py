@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rewrite_world import GO
+from tests.support.rewrite_world import GO, GO_FILES, cut_last_stage, rewrite_text
 from tests.unit.rewrite.test_dockerfile_writer import list_last_stage
 
 RUN = 'CMD ["/app"]\n'
@@ -40,6 +40,29 @@ def test_the_owner_of_a_working_directory_is_set_apart() -> None:
     own = "src/a.txt 1kB @3 ~7:7\nsrc/b.txt 1kB @3 ~7:7\nsrc/ @3 755 ~7:7\n"
     lines = list_last_stage(GO + RUN, own.replace("src/main.go 2MB @3", ""))
     assert "RUN chown 7:7 /src" in lines
+
+
+def test_folders_that_a_copy_creates_have_its_owner() -> None:
+    text = GO.replace("WORKDIR /src", "RUN useradd -m app\nWORKDIR /src") + "USER app\n" + RUN
+    own = (
+        "user app 7:7 /home/app /bin/sh\nhome/app/ @2 755 ~7:7\nhome/app/.local/ @5 755 ~7:7\n"
+        "home/app/.local/bin/ @5 755 ~7:7\nhome/app/.local/bin/x 1kB @5 755 ~7:7\n"
+        "home/app/.bashrc 1kB @2 644 ~7:7\n"
+    )
+    files = GO_FILES.replace("@4", "@5").replace("@3", "@4") + own
+    lines = cut_last_stage(rewrite_text(text, files))
+    assert "COPY --from=build --chown=7:7 /home/app/.local/bin/x /home/app/.local/bin/" in lines
+    assert not [line for line in lines if "chown 7" in line or ".bashrc" in line]
+
+
+def test_owners_are_set_in_one_command() -> None:
+    own = (
+        "opt/x/a/f 1kB @4 ~7:7\nopt/x/b/f 1kB @4\nopt/x/ @4 755 ~7:7\nopt/x/a/ @4 755 ~7:7\n"
+        "opt/old 1kB base\nopt/x/old 1kB base\nopt/y/ @4 755 ~7:7\nopt/y/f 1kB @4\n"
+        "opt/z/ @4 755 ~7:7\nopt/z/f 1kB @4\n"
+    )
+    lines = list_last_stage(GO + RUN, own)
+    assert [line for line in lines if line.startswith("RUN")] == ["RUN chown 7:7 /opt/y /opt/z"]
 
 
 @pytest.mark.parametrize("mode", ["777", "700", "1777"])

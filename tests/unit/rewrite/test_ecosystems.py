@@ -315,7 +315,7 @@ def test_python_of_a_user() -> None:
     """
     )
     lines = cut_last_stage(rewrite_text(text, files))
-    assert "COPY --from=build /home/app/app.py ./" in lines
+    assert "COPY --from=build --chown=1000:1000 /home/app/app.py ./" in lines
     assert any("/home/app/.local" in x for x in lines)
     assert not any(".cache" in x for x in lines)
     assert lines[-2:] == ["USER app", 'CMD ["python", "app.py"]']
