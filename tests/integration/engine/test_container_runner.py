@@ -23,7 +23,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(203)
         self.send_header("Content-Type", "text/plain")
         self.end_headers()
-        self.wfile.write(b"hello")
+        self.wfile.write(b"hello" if self.path == "/" else self.path.encode())
 address, port = sys.argv[1], int(sys.argv[2])
 http.server.HTTPServer((address, port), Handler).serve_forever()
 """
@@ -46,12 +46,16 @@ def starter(
 @pytest.fixture
 def start(overlay2_engine: PrivateEngine, starter: DockerContainerRunner, tmp_path: Path) -> Start:
     def started(
-        dockerfile: str, *arguments: str, patience: float = 20, probe: str = PROBE
+        dockerfile: str,
+        *arguments: str,
+        patience: float = 20,
+        probe: str = PROBE,
+        paths: tuple[str, ...] = (),
     ) -> ContainerRun:
         (tmp_path / "server.py").write_text(SERVER, "utf-8")
         (tmp_path / "Dockerfile").write_text(dockerfile, "utf-8")
         overlay2_engine.docker("build", "--quiet", "--tag", "started", ".", folder=tmp_path)
-        return starter.run("started", probe, arguments, patience)
+        return starter.run("started", probe, arguments, patience, paths)
 
     return started
 
@@ -77,9 +81,13 @@ def test_a_container_that_cannot_start_is_reported(start: Start) -> None:
 def test_ports_and_answers_are_probed_from_another_container(start: Start, probe: str) -> None:
     """With perl, busybox's nc, or the tools of the image."""
     dockerfile = 'FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n'
-    run = start(dockerfile, probe=probe)
+    run = start(dockerfile, probe=probe, paths=("/items", "/a/b.css"))
     assert (run.exit_code, run.ports, run.loopback_ports) == (None, (80,), ())
     assert run.responses == {80: PortResponse(203, "text/plain", 5, body="hello")}
+    assert run.route_responses == {
+        (80, path): PortResponse(203, "text/plain", len(path), body=path)
+        for path in ("/items", "/a/b.css")
+    }
     assert run.seconds < 15
 
 
