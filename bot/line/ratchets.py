@@ -21,13 +21,8 @@ from bot.model.spec import Budget
 from bot.records.ratchet import find_limit
 from bot.records.record import Record
 
-_NO_HISTORY = (
-    "there is no history: set `history` to the branch or the folder that sizes are recorded in"
-)
-_NO_RECORD = (
-    "no size of this image is recorded yet in the base's history: the next push to the default "
-    "branch that records it is the start"
-)
+_NO_HISTORY = "no history of sizes is named"
+_NO_RECORD = "no size of this image is recorded yet"
 
 
 def follow_records(report: Report, recorded: RecordedImages | None) -> Report:

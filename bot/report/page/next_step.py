@@ -7,6 +7,7 @@ from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import (
     BASE_IMAGE_CHECK,
     CONTEXT_CHECK,
+    HISTORY_CHECK,
     IGNORED_FILES_CHECK,
     LFS_CHECK,
     PREPARATION_CHECK,
@@ -68,6 +69,11 @@ _REPAIR_TEXTS: dict[str, Phrase] = {
         " write no Dockerfile and no .dockerignore: commit them, so that a review shows them",
     ),
     IGNORED_FILES_CHECK: (FIX_TEXT[FailureKind.IGNORED_FILE],),
+    HISTORY_CHECK: (
+        "let a push to the default branch record the image: set ",
+        Untrusted("history"),
+        " to a branch or a folder that this run can read",
+    ),
 }
 _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "

@@ -78,7 +78,7 @@ def test_without_a_history_it_is_a_warning() -> None:
     assert report.verdict is Outcome.WARN
     (image,) = follow_records(report, None).images
     assert outcomes(image) == [("max-size", Outcome.SKIP), ("history", Outcome.WARN)]
-    assert "there is no history: set `history`" in image.checks[1].reason
+    assert "no history of sizes is named" in image.checks[1].reason
 
 
 def test_a_history_that_cannot_be_read_is_a_warning(
