@@ -5,9 +5,12 @@ Paths are resolved as BuildKit resolves them, with the working directory of the 
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.dockerignore import parse_dockerignore
+from bot.dockerfile.ignore_automaton import TooCostlyError
+from bot.dockerfile.ignore_syntax import IllegalIgnoreFileError
 
 _FOLDER_SUFFIXES = ("/", "/.")
 # The query and fragment of the URL are no part of the file's name.
@@ -82,6 +85,23 @@ def iter_context_copies(steps: tuple[Step, ...]) -> Iterator[Step]:
 def copies_whole_context(step: Step) -> bool:
     """Return True for `COPY . …` and other forms that copy everything."""
     return any(source in (".", "./", "/", "*", "./*") for source in list_copy_sources(step))
+
+
+def select_copied_files(step: Step, sizes: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the files of a context that a `COPY` of all of it takes: not what `--exclude` names.
+
+    None of them if the patterns cannot be read here.
+    """
+    flags = [flag.value or "" for flag in step.instruction.flags if flag.name == "exclude"]
+    if not flags:
+        return sizes
+    if any("$" in pattern for pattern in flags):
+        return {}
+    try:
+        excluded = parse_dockerignore("\n".join(flags).encode())
+        return {path: size for path, size in sizes.items() if not excluded.is_ignored(path)}
+    except (IllegalIgnoreFileError, TooCostlyError):
+        return {}
 
 
 def is_remote_add(step: Step) -> bool:

@@ -50,7 +50,11 @@ def append_command(
 ) -> tuple[TextChange, ...]:
     """Append a command to a `RUN`; return nothing if its end is unclear, or is not reached."""
     script = instruction.script
-    if instruction.is_json or script is None or not script.is_complete or _ends_early(script):
+    if instruction.is_json or script is None or not script.is_complete:
+        return ()
+    if instruction.heredocs and _ends_with_success(script):
+        return _insert_before_end(dockerfile, instruction, command)
+    if _ends_early(script):
         return ()
     if instruction.heredocs:
         return _append_to_heredoc(dockerfile, instruction, command)
@@ -124,6 +128,17 @@ def _append_to_heredoc(
     return () if rest.strip() else (TextChange(Span(end, end), f" && {command}"),)
 
 
+def _insert_before_end(
+    dockerfile: Dockerfile, instruction: Instruction, command: str
+) -> tuple[TextChange, ...]:
+    """Insert a line before the last command of a script, which decides how the `RUN` ends."""
+    script = instruction.script
+    if script is None or len(instruction.heredocs) > 1 or not is_heredoc_of_shell(instruction):
+        return ()
+    line = dockerfile.source.line_at(script.commands[-1].span.start)
+    return (insert_lines(dockerfile.source, line, command),)
+
+
 def sets_errexit(command: Command) -> bool:
     """Return True for `set -e` and its longer forms."""
     values = command.argument_values if command.name == "set" else ()
@@ -131,6 +146,20 @@ def sets_errexit(command: Command) -> bool:
         value == "errexit" or (value.startswith("-") and "e" in value[1:])
         for value in values
         if value
+    )
+
+
+def _ends_with_success(script: Script) -> bool:
+    """Return True if the last command of a script is `exit 0`, on a line of its own."""
+    *before, last = script.commands or (None,)
+    return bool(
+        before
+        and last
+        and last.name == "exit"
+        and last.argument_values == ("0",)
+        and not last.enclosing
+        and last.separator
+        and last.separator.operator == "\n"
     )
 
 

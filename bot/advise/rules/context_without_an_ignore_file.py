@@ -1,9 +1,13 @@
 """`COPY .` without a `.dockerignore`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bot.advise.copy_targets import copies_whole_context, iter_context_copies
+from bot.advise.copy_targets import (
+    copies_whole_context,
+    iter_context_copies,
+    select_copied_files,
+)
 from bot.advise.finding import Finding
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
@@ -28,16 +32,20 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # `<name>.dockerignore` beside the Dockerfile counts too, and wins.
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
-    copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]
-    entries = _list_excludable_entries(rule_input.context)
-    lines = ", ".join(f"`{name}`" for name in entries)
-    if copies and any(_is_worth_excluding(rule_input.context, name) for name in entries):
-        yield Finding(
-            copies[0].instruction,
-            "Add a `.dockerignore`",
-            "This copies every file of the folder, and a change to any of them rebuilds this "
-            f"line. Start with: {lines}.",
-        )
+    for step in iter_context_copies(rule_input.steps):
+        if not copies_whole_context(step):
+            continue
+        files = select_copied_files(step, rule_input.context.file_sizes)
+        entries = _list_excludable_entries(files)
+        lines = ", ".join(f"`{name}`" for name in entries)
+        if any(_is_worth_excluding(rule_input.context, name) for name in entries):
+            yield Finding(
+                step.instruction,
+                "Add a `.dockerignore`",
+                "This copies every file of the folder, and a change to any of them rebuilds this "
+                f"line. Start with: {lines}.",
+            )
+            return
 
 
 def _is_worth_excluding(context: BuildContext, name: str) -> bool:
@@ -45,8 +53,8 @@ def _is_worth_excluding(context: BuildContext, name: str) -> bool:
     return name in _ALWAYS_EXCLUDED or context.total_bytes(name) >= _MIN_BYTES
 
 
-def _list_excludable_entries(context: BuildContext) -> list[str]:
+def _list_excludable_entries(files: Iterable[str]) -> list[str]:
     """Return the top-level entries that are commonly excluded."""
-    entries = {path.partition("/")[0] for path in context.file_sizes}
+    entries = {path.partition("/")[0] for path in files}
     dockerfiles = sorted(name for name in entries if _DOCKERFILE_NAME.search(name))
     return [name for name in (*_COMMON_ENTRIES, *dockerfiles) if name in entries]

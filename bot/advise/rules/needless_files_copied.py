@@ -7,6 +7,7 @@ from bot.advise.copy_targets import (
     copies_whole_context,
     iter_context_copies,
     resolve_copy_destination,
+    select_copied_files,
 )
 from bot.advise.finding import Finding
 from bot.advise.path_patterns import compile_path_patterns
@@ -72,7 +73,8 @@ def _measure_folders(rule_input: RuleInput, step: Step) -> Mapping[str, int]:
     if rule_input.evidence and target:
         files = rule_input.evidence.file_sizes(step.instruction)
         return _sum_by_folder(files, target.rstrip("/"))
-    return _sum_by_folder(rule_input.context.file_sizes, "") if rule_input.context else {}
+    sizes = rule_input.context.file_sizes if rule_input.context else {}
+    return _sum_by_folder(select_copied_files(step, sizes), "")
 
 
 def _sum_by_folder(files: Mapping[str, int], parent: str) -> Mapping[str, int]:

@@ -236,3 +236,17 @@ def test_no_fix_if_a_later_line_fails_without_the_lists(later: str) -> None:
 def test_sudo_may_not_allow_rm() -> None:
     (finding,) = run_rule(RULE, "FROM debian\nUSER a\nRUN sudo -u root apt-get update\n")
     assert finding.safety is FixSafety.NEEDS_CHECK
+
+
+def test_a_script_that_ends_with_success_keeps_its_end() -> None:
+    script = "RUN <<EOF\napt-get update\napt-get install -y x\nexit 0\nEOF\n"
+    text = f"FROM debian\n{script}"
+    fixed = text.replace("exit 0\n", "rm -rf /var/lib/apt/lists/*\nexit 0\n")
+    assert apply_rule(RULE, text) == fixed
+
+
+@pytest.mark.parametrize("end", ["exit", "exit 1", "true; exit 0", "if true; then\nexit 0\nfi"])
+def test_another_end_of_a_script_is_no_place_for_a_command(end: str) -> None:
+    script = f"RUN <<EOF\napt-get update\napt-get install -y x\n{end}\nEOF\n"
+    (finding,) = run_rule(RULE, f"FROM debian\n{script}")
+    assert not finding.changes

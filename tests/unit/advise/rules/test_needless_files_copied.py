@@ -18,6 +18,10 @@ FULL = BuildContext({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 
         ("FROM a\nCOPY src/ package.json /app/", FULL),
         ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", FULL),
         ("FROM a AS b\nFROM a\nCOPY --from=b . /app", FULL),
+        ("FROM a\nCOPY --exclude=.git --exclude=node_modules . /app", FULL),
+        ("FROM a\nCOPY --exclude=.* --exclude=**/y . /app", FULL),
+        ("FROM a\nCOPY --exclude=$UNKNOWN . /app", FULL),
+        ("FROM a\nCOPY --exclude=[ . /app", FULL),
     ],
 )
 def test_not_reported(text: str, context: BuildContext | None) -> None:
@@ -29,6 +33,13 @@ def test_reported_from_the_context() -> None:
     assert "git's history, the host's node modules" in finding.message
     assert "There is no `.dockerignore`" in finding.message
     assert finding.saving_bytes is None
+
+
+def test_what_a_copy_excludes_is_not_named() -> None:
+    text = "FROM a\nCOPY --exclude=.git . /app\n"
+    (finding,) = run_rule(RULE, make_rule_input(text, context=FULL))
+    assert "git's history" not in finding.message
+    assert "the host's node modules" in finding.message
 
 
 def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
