@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.audit.savings import select_savings
 from bot.model.comparison import Delta
 from bot.model.image import Image
-from bot.model.report import ImageReport
+from bot.model.report import MAX_SIZE, ImageReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,15 @@ def list_numbers(report: ImageReport) -> tuple[ImageNumber, ...]:
             ImageNumber(name, text, _read(delta, name.removeprefix("growth_")))
             for name, text in _CHANGES.items()
         ),
-        ImageNumber(*_LIMIT, report.spec.budget.max_size),
+        ImageNumber(*_LIMIT, _find_limit(report)),
         ImageNumber(*_SAVING, saving),
     )
+
+
+def _find_limit(report: ImageReport) -> int | None:
+    """Return the lowest limit on the size that was applied, else the one that is set."""
+    limits = [x.limit for x in report.checks if x.name == MAX_SIZE and x.limit is not None]
+    return min(limits, default=report.spec.budget.max_size)
 
 
 def _read(source: Image | Delta | None, name: str) -> int | None:

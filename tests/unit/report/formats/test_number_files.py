@@ -44,7 +44,8 @@ def document_numbers(report: Report) -> Numbers:
         for name in ("unpacked", "compressed", "filesystem"):
             names[f"growth_{name}_bytes"] = delta.get(f"{name}_bytes")
         names["pull_delta_bytes"] = delta.get("pull_delta_bytes")
-        names["max_size_bytes"] = image["budget"]["max_size"]
+        limits = [x["limit"] for x in image["checks"] if x["name"] == "max-size" and x["limit"]]
+        names["max_size_bytes"] = min(limits, default=image["budget"]["max_size"])
         numbers[image["name"]] = {name: value for name, value in names.items() if value is not None}
     return numbers
 
