@@ -1,6 +1,5 @@
 """The configuration file, parsed to a `ProjectConfig` or to a list of all its mistakes."""
 
-import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bot.project.image_entries import (
     read_defaults,
     read_images,
 )
+from bot.project.misplaced_keys import explain_unknown_key
 from bot.project.option_values import AUTO, validate_path
 from bot.project.useless_warnings import find_useless_warnings_in_file
 from bot.project.value_formats import FORMATS
@@ -166,8 +166,8 @@ def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str
         known_keys = list(cast("Mapping[str, Any]", error.schema)["properties"])
         for key in cast("Mapping[str, Any]", error.instance):
             if key not in known_keys:
-                nearest = _suggest_nearest_key(str(key), known_keys)
-                yield find_line(data, [*path, key]), f"unknown key {key!r}{nearest}"
+                hint = explain_unknown_key(str(key), known_keys, _read_definitions())
+                yield find_line(data, [*path, key]), f"unknown key {key!r}{hint}"
         return
     prefix = f"{'.'.join(map(str, path))}: " if path else ""
     yield find_line(data, path), f"{prefix}{_explain_value(error)}"
@@ -194,9 +194,9 @@ def _translate_boolean(value: object) -> str:
     return ""
 
 
-def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
-    close = difflib.get_close_matches(key, known_keys, n=1, cutoff=0)
-    return f"; the nearest known one is {close[0]!r}" if close else ""
+def _read_definitions() -> Mapping[str, Any]:
+    definitions: Mapping[str, Any] = json.loads(read_config_schema())["$defs"]
+    return definitions
 
 
 @cache

@@ -127,6 +127,27 @@ def test_all_mistakes_are_reported_with_their_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("max-size: 1MB", "it is a key of `budget`"),
+        ("max-growth: 5%", "it is a key of `budget`"),
+        ("build-args: {A: b}", "it is a key of `defaults`, and of each image under `images`"),
+        ("platforms: [linux/amd64]", "it is a key of `defaults`, and of each image"),
+        ("images: [{dockerfile: x, max-size: 1MB}]", "it is a key of `budget`"),
+        ("budget: {secrets: [a]}", "it is a key of `defaults`, and of each image"),
+        ("dockerfile: x", "; it is a key of each image under `images`"),
+        ("registry-auth: [{password: hunter22}]", "it has passwords, which no file"),
+        ("bugdet: {}", "the nearest known one is 'budget'"),
+        ("max-siz: 1", "the nearest known one is"),
+    ],
+)
+def test_a_key_in_another_place_is_said_to_belong_elsewhere(text: str, hint: str) -> None:
+    (mistake,) = mistakes(text)
+    assert hint in mistake
+    assert "hunter22" not in mistake
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "- a list",
