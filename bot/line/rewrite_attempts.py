@@ -18,7 +18,7 @@ from bot.rewrite.rewrite import ALMOST_NOTHING, ApplicableRewrite, NotApplicable
 
 _MAX_ATTEMPTS = 3  # on one base image
 _MAX_BASE_CANDIDATES = 2
-_MIN_FINDING_BYTES = 10_000  # bytes that a change of one line has to save
+_MIN_UNKNOWN_BYTES = 10_000  # bytes that a change has to save where the layers show no saving
 _MAX_REGRESSIONS_SHOWN = 3
 
 
@@ -52,12 +52,13 @@ def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
 def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     """Return a finding with the result of trying its change.
 
-    None where the change breaks something, or where the image is hardly smaller: two builds of the
-    same files differ by a few bytes in logs and times.
+    None where the change breaks something, or where the image is not smaller. Two builds of equal
+    files differ by a few bytes in logs and times, which is no saving of a rule that knew of none.
     """
     if not proof.built or proof.started is StartResult.DIFFERS:
         return None
-    if _has_measured_saving(proof) and (proof.saving_bytes or 0) < _MIN_FINDING_BYTES:
+    min_bytes = _MIN_UNKNOWN_BYTES if suggestion.saving_bytes is None else 1
+    if _has_measured_saving(proof) and (proof.saving_bytes or 0) < min_bytes:
         return None
     return add_proof(proof, suggestion)
 

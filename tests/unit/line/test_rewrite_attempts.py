@@ -1,5 +1,6 @@
 """Findings with a change that was tried: what is claimed of it afterwards."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.line.rewrite_attempts import judge_finding
@@ -12,17 +13,27 @@ SUGGESTION = Suggestion("rule", "title", "message", Confidence.ESTIMATED)
 
 
 def judge(
-    saving_bytes: int | None, *, must_shrink: bool = True, **fields: Any
+    saving_bytes: int | None,
+    *,
+    must_shrink: bool = True,
+    suggestion: Suggestion = SUGGESTION,
+    **fields: Any,
 ) -> Suggestion | None:
     state = {"built": True, "started": StartResult.SAME, "image": image("FROM x 9MB"), **fields}
     candidate = Candidate("rule", "title", "message", b"", must_shrink=must_shrink)
-    return judge_finding(Proof(candidate, saving_bytes=saving_bytes, **state), SUGGESTION)
+    return judge_finding(Proof(candidate, saving_bytes=saving_bytes, **state), suggestion)
 
 
 def test_a_change_that_saves_nothing_is_not_offered() -> None:
     assert judge(0) is None
     assert judge(-5) is None
     assert judge(56) is None
+
+
+def test_a_small_saving_that_the_layers_show_is_offered() -> None:
+    result = judge(56, suggestion=replace(SUGGESTION, saving_bytes=60))
+    assert result
+    assert result.saving_bytes == 56
 
 
 def test_a_change_that_is_useful_at_the_same_size_is_offered() -> None:
