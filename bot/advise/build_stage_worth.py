@@ -16,6 +16,7 @@ _BUILDING_CALLS = compile_sections("bot.advise", _LIST, "building calls")
 _DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
 _TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
 _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
+_RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that recommend compilers")
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
@@ -103,4 +104,6 @@ def _installs_build_packages(call: Call) -> bool:
     if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
         return False
     names = (value.partition("=")[0] for value in call.known_arguments)
-    return any(_COMPILER_PACKAGES.fullmatch(x) or _BUILD_PACKAGES.fullmatch(x) for x in names)
+    lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
+    lists += [] if call.has_option("--no-install-recommends") else [_RECOMMENDING_PACKAGES]
+    return any(x.fullmatch(name) for name in names for x in lists)

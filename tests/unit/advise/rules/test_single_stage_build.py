@@ -15,6 +15,7 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM golang AS b\nRUN go build .\nFROM golang\nCOPY . .\nRUN go build .\n{START}",
         f"FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\n{START}",
         f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
+        f"FROM debian\nRUN apt-get install --no-install-recommends -y python3-pip && pip3 install x\n{START}",
         f"FROM node:22-slim\nRUN npm ci --omit=dev\n{START}",
         f"FROM eclipse-temurin:17-jre\nCOPY app.jar /\n{START}",
         f"FROM alpine\nCOPY server /app/server\n{START}",
