@@ -38,6 +38,8 @@ _PRUNE_COMMANDS = {
 }
 
 _BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
+_GLOBAL_TOOLS = frozenset(read_names("bot.rewrite", "bundlers.txt", "global tools"))
+_GLOBAL_MODULE = re.compile(r"(?:usr/(?:local/)?)?lib/node_modules/(?P<name>(?:@[^/]+/)?[^/]+)")
 _OUTPUT_FOLDERS = ("build", "dist", "out")
 
 
@@ -118,8 +120,13 @@ def _choose_prune_command(facts: BuildFacts) -> str:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """Yield the folders of front ends: what their bundlers wrote is required."""
+    """Yield the folders of front ends (their pages are required), and tools that nothing starts."""
     yield from (f"/{folder}" for folder, _ in _find_nested_frontends(facts, startup))
+    started = {*startup.program_names, *(x for command in startup.commands for x in command)}
+    for path, entry in facts.built.own_files.items():
+        match = _GLOBAL_MODULE.match(path) or _GLOBAL_MODULE.search(entry.link)
+        if match and match["name"] in _GLOBAL_TOOLS and match["name"] not in started:
+            yield f"/{path}" if entry.link else f"/{match[0]}"
 
 
 def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -172,6 +179,7 @@ ECOSYSTEM = Ecosystem(
         "~/.yarn",
         "/usr/local/share/.cache",
         "~/.local/share/pnpm",
+        "~/.local/state/pnpm",
         "/opt/yarn-*",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "node"),

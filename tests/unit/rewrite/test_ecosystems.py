@@ -137,6 +137,23 @@ def test_a_nested_project_that_is_no_bundled_front_end_is_shipped(old: str, new:
     assert "/app/client/node_modules" in text or "COPY --from=build /app ./" in text
 
 
+GLOBAL_PNPM = """
+    usr/local/lib/node_modules/pnpm/bin/pnpm.cjs 9MB @4 755 = #!/usr/bin/env node
+    usr/local/lib/node_modules/pnpm/package.json 1kB @4
+    usr/local/lib/node_modules/npm/package.json 1kB base
+    usr/local/bin/pnpm -> ../lib/node_modules/pnpm/bin/pnpm.cjs @4
+"""
+
+
+def test_global_tools_of_the_build_stay_behind_unless_they_start() -> None:
+    text = "\n".join(cut_last_stage(rewrite_text(NODE + START, NODE_FILES + GLOBAL_PNPM)))
+    assert "pnpm" not in text
+    start = 'CMD ["pnpm", "start"]\n'
+    text = "\n".join(cut_last_stage(rewrite_text(NODE + start, NODE_FILES + GLOBAL_PNPM)))
+    assert "/usr/local/lib/node_modules/pnpm" in text
+    assert "/usr/local/bin/pnpm" in text
+
+
 def test_a_front_end_that_the_command_names_is_shipped() -> None:
     start = 'CMD ["node", "client/src/main.js"]\n'
     assert "/app/client/node_modules" in rewrite_text(NODE + start, NODE_FILES + CLIENT)
