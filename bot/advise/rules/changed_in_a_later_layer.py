@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 
 from bot.advise.copy_targets import (
     is_copy,
-    is_tiny_copy,
     list_copied_paths,
     list_copy_sources,
     resolve_copied_path,
@@ -38,8 +37,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
             copy = _find_single_copy(rule_input, step, affected[0], copies[affected[0]])
-            if copy is None or not is_tiny_copy(rule_input, copy):
-                yield _build_finding(rule_input, step, affected[0], copy)
+            yield _build_finding(rule_input, step, affected[0], copy)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | None) -> Finding:

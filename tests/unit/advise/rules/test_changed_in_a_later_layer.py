@@ -143,10 +143,3 @@ def test_an_old_syntax_has_no_such_flag() -> None:
     text = "# syntax=docker/dockerfile:1.0\nFROM a\nCOPY x.sh /\nRUN chmod +x /x.sh\n"
     (finding,) = run_rule(RULE, text)
     assert finding.changes == ()
-
-
-@pytest.mark.parametrize(("size", "count"), [(999, 0), (1_000, 1)])
-def test_next_to_nothing_is_not_reported(size: int, count: int) -> None:
-    text = "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n"
-    context = BuildContext({"run.sh": size})
-    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
