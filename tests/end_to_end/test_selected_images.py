@@ -111,16 +111,19 @@ def test_the_way_out_leads_to_the_image(repository: Repository, client: Mapping[
     assert (status, json.loads(output)["include"][0]["dockerfile"]) == (0, path)
 
 
+@pytest.mark.parametrize("compose", [COMPOSE, None])
 def test_a_change_cannot_take_an_image_out_of_the_selection(
-    repository: Repository, client: Mapping[str, str]
+    repository: Repository, client: Mapping[str, str], compose: str | None
 ) -> None:
     """Head calls a small stage of a Dockerfile as the workflow selects the Dockerfile's image."""
     names = {"services/api": "./services/api", "web": "web"}
     entries = "\n".join(
         f"  - {{name: {name}, dockerfile: {folder}/Dockerfile}}" for folder, name in names.items()
     )
-    repository.commit({".github/image-size.yml": f"images:\n{entries}\n"})
+    config = {".github/image-size.yml": f"images:\n{entries}\n"}
+    repository.commit({**config, "compose.yaml": compose})
     text = "images: [{name: services/api, dockerfile: services/api/Dockerfile, target: debug}]\n"
     repository.commit({".github/image-size.yml": text, "services/api/x": "3"})
     _, output, _ = run_images(repository, client, "--image", "services/api", "--format", "json")
-    assert {entry["name"] for entry in json.loads(output)["include"]} >= {"./services/api"}
+    states = {(x["dockerfile"], x["target"]): x["state"] for x in json.loads(output)["include"]}
+    assert states["services/api/Dockerfile", None] == "changed"
