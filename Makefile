@@ -127,4 +127,4 @@ lock:
 clean:
 	-$(ENGINE) clean
 	.ci/fresh --clean
-	rm -rf $(VENV) .pytest_others build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_others .pytest_newest build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
