@@ -90,7 +90,7 @@ class Job:
 
     @property
     def excuses_failures(self) -> bool:
-        """True if builds that fail for want of secrets and the like only warn."""
+        """True if builds only warn that fail because a secret or the like is missing."""
         sources = (self.event.pull_request, self.event.workflow_run)
         sources_lack = any(source.lacks_secrets for source in sources if source)
         return self.inputs.excuses_forks and (sources_lack or self.event.lacks_secrets)

@@ -1,4 +1,4 @@
-"""Purposes of an image, as far as its Dockerfile tells: to be run, or to build and work in.
+"""Purposes of an image, as far as its Dockerfile shows: to be run, or to build and work in.
 
 In images of the second kind compilers and full bases are the product. The rewriter asks the same of
 a built image (rewrite/eligibility.py).

@@ -47,7 +47,7 @@ def add_context_check(report: ImageReport) -> ImageReport:
 
 
 def explain_missing_sources(spec: ImageSpec) -> str:
-    """Say why the build of an image would fail for want of files; empty if it would not."""
+    """Say which missing files would fail the build of an image; empty if there are none."""
     # Commands that run before a build may make what git does not have.
     if not spec.missing_sources or spec.needs.preparation:
         return ""

@@ -42,7 +42,7 @@ def find_cause(git: Git, sha: str, production: Production) -> Production:
 def _explain_missing(
     git: Git, sha: str, production: Production, failure: BuildFailure
 ) -> BuildFailure:
-    """Return a failure for want of a file with the folder that has it, or why git has it not."""
+    """Return a failure of a missing file with the folder that has it, or why git lacks it."""
     spec, plan = production.source.spec, production.source.plan
     copied = list_copied_paths(plan) if plan else ()
     search = PathSearch(git.list_files(sha))

@@ -61,7 +61,7 @@ def list_provided(needs: BuildNeeds) -> set[str]:
 
 
 def add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
-    """Return a failure for want of a secret with what was asked for and is not there."""
+    """Return a failure of a missing secret with what was asked for and is not there."""
     if failure.kind not in _KINDS_OF_MISSING or not provided.missing:
         return failure
     return replace(failure, reason=f"{failure.reason} ({'; '.join(provided.missing)})")

@@ -25,7 +25,7 @@ _FETCH_TIMEOUT_S, _PUSH_TIMEOUT_S = 180, 180
 _RETRY_TIME_S = 300
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _TIP = "refs/records/tip"
-# What tells a branch of records from one with code.
+# The file that marks a branch as one of records.
 _VERSION_PATH = "records/VERSION"
 _README = """\
 # Records of image sizes
