@@ -17,7 +17,12 @@ from bot.project.image_chains import (
     ImageUse,
     identify,
 )
-from bot.project.image_plan import DeclaredImages, discover_images, has_build_files
+from bot.project.image_plan import (
+    DeclaredImages,
+    discover_images,
+    has_build_files,
+    list_dockerfiles,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,9 @@ class RevisionChains:
         self._git, self._sha = git, revision.sha
         images = (*declared.specs, *declared.siblings, *declared.excluded)
         paths = {spec.dockerfile for spec in images}
-        others = discover_images(declared.tree, Budget())
-        self._candidates = (
-            *images,
-            *(
-                replace(spec, needs=revision.needs)
-                for spec in others
-                if spec.dockerfile not in paths
-            ),
-        )
+        unlisted = [path for path in list_dockerfiles(declared.tree) if path not in paths]
+        others = discover_images(unlisted, Budget())
+        self._candidates = (*images, *(replace(spec, needs=revision.needs) for spec in others))
         self._open_uses: dict[object, Mapping[str, tuple[ImageSpec, ...]]] = {}
         self.chains = self._make_chains(())
 

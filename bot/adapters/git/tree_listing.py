@@ -49,7 +49,8 @@ def list_files(git: GitCommand, sha: str) -> FileTree:
     end = text.find("\t")
     start = text.rfind(" ", 0, end) + 1
     lines = text.split("\0")[:-1]
-    return FileTree({x[end + 1 :]: f"{x[:_MODE_END]}{x[start:end]}" for x in lines})
+    path = end + 1
+    return FileTree({x[path:]: x[:_MODE_END] + x[start:end] for x in lines})
 
 
 def patch_files(git: GitCommand, tree: FileTree, old: str, new: str) -> FileTree:
