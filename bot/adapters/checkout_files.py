@@ -18,10 +18,13 @@ def read_regular_file(path: Path, root: Path, max_bytes: int) -> bytes | None:
 
     None for a larger one, for what is no regular file, and for what cannot be read.
     """
-    if not is_below(path, root):
-        return None
+    return read_unlinked_file(os.path.realpath(path), max_bytes) if is_below(path, root) else None
+
+
+def read_unlinked_file(path: str | Path, max_bytes: int) -> bytes | None:
+    """Return the content of a file; None also for a link, which is not followed."""
     try:
-        with open(os.path.realpath(path), "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
             content = file.read(max_bytes + 1)

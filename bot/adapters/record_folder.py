@@ -1,11 +1,11 @@
 """Records in a folder of this machine, which several processes may write to."""
 
 import os
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from bot.adapters.checkout_files import read_unlinked_file
 from bot.errors import InputError
 
 _MAX_FILES = 1_000_000
@@ -32,7 +32,7 @@ class RecordFolder:
     def read_files(self, paths: Sequence[str], max_bytes: int) -> Iterator[bytes | None]:
         """Yield the content of each file; None for a larger one, and for what is no file."""
         for path in paths:
-            yield _read_regular_file(self._folder / path, max_bytes)
+            yield read_unlinked_file(self._folder / path, max_bytes)
 
     def add_files(self, files: Mapping[str, bytes], message: str) -> None:
         """Write files, each of them whole or not at all; InputError if one cannot be written."""
@@ -59,15 +59,3 @@ def _write_file(path: Path, content: bytes) -> None:
         except OSError:
             Path(file.name).unlink(missing_ok=True)
             raise
-
-
-def _read_regular_file(path: Path, max_bytes: int) -> bytes | None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
-            return None
-        return file.read(max_bytes)

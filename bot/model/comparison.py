@@ -70,11 +70,7 @@ class Delta:
 
     def size(self, metric: Metric) -> int:
         """Return the growth in bytes by the metric of a budget."""
-        return {
-            Metric.UNPACKED: self.unpacked_bytes,
-            Metric.COMPRESSED: self.compressed_bytes,
-            Metric.FILESYSTEM: self.filesystem_bytes,
-        }[metric]
+        return metric.choose(self)
 
 
 @dataclass(frozen=True, slots=True)

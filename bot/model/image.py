@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from bot.model.changes import Duplicates, WasteGroup
 from bot.model.failures import FailureKind
@@ -15,12 +16,36 @@ from bot.model.image_location import ImageLocation
 from bot.model.largest_parts import Contents
 
 
+class Sizes(Protocol):
+    """A size, or a change of it, by each metric, in bytes."""
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The size by `Metric.UNPACKED`."""
+
+    @property
+    def compressed_bytes(self) -> int:
+        """The size by `Metric.COMPRESSED`."""
+
+    @property
+    def filesystem_bytes(self) -> int:
+        """The size by `Metric.FILESYSTEM`."""
+
+
 class Metric(StrEnum):
     """The size that a budget limits; the value is its name in the configuration."""
 
     UNPACKED = "unpacked"  # the sum of all layers' regular files
     COMPRESSED = "compressed"  # the sum of all layers as a registry stores them
     FILESYSTEM = "filesystem"  # the files that a container sees
+
+    def choose(self, sizes: Sizes) -> int:
+        """Return the one of several sizes that it is about."""
+        return {
+            Metric.UNPACKED: sizes.unpacked_bytes,
+            Metric.COMPRESSED: sizes.compressed_bytes,
+            Metric.FILESYSTEM: sizes.filesystem_bytes,
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +197,7 @@ class Image:
 
     def size(self, metric: Metric) -> int:
         """Return the size in bytes by the metric of a budget."""
-        return {
-            Metric.UNPACKED: self.unpacked_bytes,
-            Metric.COMPRESSED: self.compressed_bytes,
-            Metric.FILESYSTEM: self.filesystem_bytes,
-        }[metric]
+        return metric.choose(self)
 
     def size_error(self, metric: Metric, layers: Iterable[Layer] | None = None) -> int:
         """Return the possible error of a size in bytes, 0 if it is exact; of some layers, of them.

@@ -81,8 +81,4 @@ class Record:
 
     def size(self, metric: Metric) -> int:
         """Return the size by the metric of a budget."""
-        return {
-            Metric.UNPACKED: self.unpacked_bytes,
-            Metric.COMPRESSED: self.compressed_bytes,
-            Metric.FILESYSTEM: self.filesystem_bytes,
-        }[metric]
+        return metric.choose(self)
