@@ -101,7 +101,7 @@ class ActionInputs:
     fail_on: str | None
     mode: str
     path: str | None = None
-    report: str | None = None
+    reports: tuple[str, ...] = ()
     review_comments: bool = False
     tracking_issue: bool = False
     verify_suggestions: bool = False
@@ -137,7 +137,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or None,
         mode=reader.parse_choice("mode", _MODES) or "auto",
-        report=values["report"] or None,
+        reports=split_list(values["report"]),
         revision=values["revision"] or None,
         formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),

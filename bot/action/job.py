@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.action.clone_folder import find_clone
 from bot.action.inputs import ActionInputs, read_inputs
+from bot.action.report_files import names_parts
 from bot.action.step import digest_build_args, digest_review, digest_step, drop_changing_values
 from bot.adapters.certificates import trusted_certificates
 from bot.adapters.git.repository import GitRepository
@@ -83,6 +84,11 @@ class Job:
         return drop_changing_values(self.inputs.overrides, commits)
 
     @property
+    def merges_reports(self) -> bool:
+        """True if the review is made of the reports of other jobs of this run."""
+        return _merges(self.inputs, self.event)
+
+    @property
     def fail_on(self) -> str:
         """The verdict that makes the check red: nobody waits for an audit on a schedule."""
         is_scheduled_audit = self.event.name == "schedule" and self.event.activity is Activity.AUDIT
@@ -142,9 +148,16 @@ def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
     InputError if there is no job, its event cannot be read, or an input is wrong.
     """
     inputs = read_inputs(environment)
-    event = apply_mode(_read_event(environment), inputs.mode)
+    event = _read_event(environment)
+    event = apply_mode(event, "review" if _merges(inputs, event) else inputs.mode)
     environment = add_logins(add_answers(environment), inputs.logins)
     return Job(environment, workflow, inputs, event)
+
+
+def _merges(inputs: ActionInputs, event: Event) -> bool:
+    """Return True if a step makes one review of the reports of other jobs of its own run."""
+    is_own_run = event.workflow_run is None
+    return inputs.mode == "publish" and is_own_run and names_parts(inputs.reports)
 
 
 def _read_event(environment: Mapping[str, str]) -> Event:

@@ -3,6 +3,7 @@
 from bot.action.job import Job
 from bot.action.problems import report_problem
 from bot.action.review import make_request
+from bot.action.stored_report import reuse_stored_report
 from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.errors import ReviewError
@@ -31,7 +32,9 @@ def _set_matrix(job: Job) -> None:
     with job.open_repository() as git:
         printer = BakePrinter(job.environment)
         listing = list_images(git, make_request(job, git), DockerfileReader(), printer)
-    images = tuple(image for image in listing.images if image.is_affected)
+    # After a label has changed, the job that merges judges the stored report again.
+    is_judged = reuse_stored_report(job) is not None
+    images = tuple(image for image in listing.images if image.is_affected and not is_judged)
     if job.inputs.shards is not None:
         images = spread_images(images, job.inputs.shards)
     job.workflow.set_outputs({"matrix": render_matrix(images, indent=None)})

@@ -5,7 +5,7 @@ report names. The report is checked against its schema, judged again by its numb
 again.
 """
 
-import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.action.approval import apply_current_approval
 from bot.action.clone_folder import list_clones
 from bot.action.job import Job
 from bot.action.post import post_comment
+from bot.action.report_files import find_report_files, read_reports
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
@@ -22,6 +23,7 @@ from bot.budget.excused_failures import drop_excuses, excuse_failures
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.merged_reports import merge_reports
 from bot.line.ratchets import follow_records
 from bot.line.recorded_images import RecordedImages
 from bot.line.trends import add_trends
@@ -32,22 +34,20 @@ from bot.project.image_titles import title_specs
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Event, PullRequest
 from bot.redaction import redact_report
-from bot.report.document.report_document import from_document
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.markdown import render_markdown
 
-_MAX_REPORT_BYTES = 20_000_000  # bytes; a report of two hundred images has one or two million
 _MAX_IMAGES = 1_000
 
 
 def publish_report(job: Job) -> Report:
     """Post the report of the input `report` and return it; PublishError if GitHub refuses."""
-    if not job.inputs.report:
+    if not job.inputs.reports:
         fix = "set `report` to the file that the other run's `report` output names"
         raise InputError("There is no report to publish.", fix=fix)
     if not job.inputs.token:
         raise InputError("There is no github-token to publish with.", fix="leave it to its default")
-    report = read_report_file(job.workflow.workspace / job.inputs.report)
+    report = read_untrusted_report(job.workflow.workspace, job.inputs.reports)
     with job.open_github() as github:
         pull = _find_pull_request(job.event, github)
         if pull is None:
@@ -74,19 +74,16 @@ def publish_report(job: Job) -> Report:
     return report
 
 
-def read_report_file(path: Path) -> Report:
-    """Read an untrusted report, judged by its numbers alone; InputError if it cannot be posted."""
+def read_untrusted_report(workspace: Path, names: Sequence[str]) -> Report:
+    """Read a report, judged by its numbers alone; InputError if it cannot be posted.
+
+    Several files are parts of it. Nobody here knows which images there must be: those of the parts.
+    """
+    parts = read_reports(find_report_files(workspace, names))
+    report = merge_reports(parts, ()) if len(parts) > 1 else parts[0] if parts else None
+    if report is None:
+        raise InputError("No file has the name of the report.", fix="check `report`")
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_REPORT_BYTES + 1)
-    except OSError as problem:
-        raise InputError("The report cannot be read.", str(problem), "check `report`") from problem
-    if len(text) > _MAX_REPORT_BYTES:
-        raise InputError(
-            f"The report is larger than {_MAX_REPORT_BYTES:,} bytes; nothing was posted."
-        )
-    try:
-        report = from_document(json.loads(text))
         if len(report.images) > _MAX_IMAGES:
             raise ValueError(f"it has more than {_MAX_IMAGES:,} images")
         return redact_report(rejudge(drop_excuses(report)))

@@ -8,6 +8,7 @@ from bot.action.approval import apply_current_approval
 from bot.action.audit_issue import post_tracking_issue
 from bot.action.compare_job import compare_event
 from bot.action.job import Job, read_job
+from bot.action.merge_parts import merge_event
 from bot.action.plan_matrix import list_affected_images
 from bot.action.post import post_report
 from bot.action.problems import collect_problems, report_problem
@@ -19,6 +20,7 @@ from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES, RunnerComma
 from bot.budget.approval import job_verdict
 from bot.budget.excused_failures import excuse_failures
 from bot.errors import EngineUnavailableError, InputError, RegistryError, ReviewError
+from bot.line.merged_reports import list_missing
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
 from bot.report.formats.action_outputs import make_outputs
@@ -85,6 +87,8 @@ def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
 
 
 def _make_report(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
+    if job.merges_reports:
+        return merge_event(job)
     is_compare = job.event.activity is Activity.COMPARE
     return (compare_event if is_compare else review_event)(job, open_tools)
 
@@ -97,7 +101,9 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
     """
     approved = apply_current_approval(job, review.report, review.config.approve_label)
     report, workflow = approved.report, job.workflow
-    status = _get_exit_status(job_verdict(report), job.fail_on)
+    # A part of a matrix that is missing is no result that `fail-on` could forgive.
+    is_partial = job.merges_reports and list_missing(report)
+    status = 2 if is_partial else _get_exit_status(job_verdict(report), job.fail_on)
     workflow.set_outputs(make_outputs(report))
     _print_report(job, report)
     workflow.annotate(make_annotations(report, lenient=job.fail_on == "never"))

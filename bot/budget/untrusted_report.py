@@ -19,7 +19,7 @@ from bot.model.report import (
     Outcome,
     Report,
 )
-from bot.model.spec import Budget, ImageSpec
+from bot.model.spec import Budget, ImageSpec, Limits
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
 _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit|diff)(?: [\w./:=%@+,-]+)*", re.ASCII)
@@ -52,6 +52,19 @@ def hold_to_rules(report: Report, find_budget: Callable[[ImageSpec], Budget]) ->
     return replace(report, images=images)
 
 
+def hold_to_limits(report: Report, limits: Limits, skip_growth_reason: str = "") -> Report:
+    """Return a report that is held to limits that its images were not judged by, too."""
+    removed = _list_removed(report)
+    budgets = (limits.apply_to(image.spec.budget) for image in report.images)
+    images = tuple(
+        image
+        if budget == image.spec.budget
+        else _hold_image(image, budget, removed, skip_growth_reason)
+        for image, budget in zip(report.images, budgets, strict=True)
+    )
+    return replace(report, images=images)
+
+
 def _list_removed(report: Report) -> list[str]:
     return [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
 
@@ -65,6 +78,10 @@ def _check(image: ImageReport, removed: Sequence[str]) -> tuple[Check, ...]:
     return (*checks, *(x for x in missing if x.result is Outcome.WARN))
 
 
-def _hold_image(image: ImageReport, budget: Budget, removed: Sequence[str]) -> ImageReport:
-    by_rules = check_budgets(image.comparison, (budget, None), image.state, removed=removed)
+def _hold_image(
+    image: ImageReport, budget: Budget, removed: Sequence[str], skip_growth_reason: str = ""
+) -> ImageReport:
+    by_rules = check_budgets(
+        image.comparison, (budget, None), image.state, skip_growth_reason, removed
+    )
     return replace(replace_checks(image, merge_checks(image.checks, by_rules)), base_budget=budget)

@@ -21,6 +21,7 @@ from bot.cli.options.commands import (
     ImagesOptions,
     InitOptions,
     MeasureOptions,
+    MergeOptions,
     PublishOptions,
     ReviewOptions,
     SchemaOptions,
@@ -83,10 +84,8 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             from bot.cli.advise import run_advise
 
             return run_advise(options, environment)
-        case PublishOptions():
-            from bot.cli.publish import run_publish
-
-            return run_publish(options, environment)
+        case MergeOptions() | PublishOptions():
+            return _run_on_reports(options, environment)
         case ActionOptions():
             from bot.action.run import run_action
 
@@ -115,6 +114,19 @@ def _run_on_revisions(
             from bot.cli.init import run_init
 
             return run_init(options, environment)
+
+
+def _run_on_reports(options: MergeOptions | PublishOptions, environment: Mapping[str, str]) -> int:
+    """Import and run a command that reads finished reports."""
+    match options:
+        case MergeOptions():
+            from bot.cli.merge import run_merge
+
+            return run_merge(options)
+        case PublishOptions():
+            from bot.cli.publish import run_publish
+
+            return run_publish(options, environment)
 
 
 def _indent_further_lines(text: str) -> str:

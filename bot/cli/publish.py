@@ -21,7 +21,7 @@ def _read_publish_job(options: PublishOptions, environment: Mapping[str, str]) -
     """Return the job that this process runs in, as if the action had `mode: publish`."""
     inputs = {
         "INPUT_MODE": "publish",
-        "INPUT_REPORT": str(options.report.absolute()),
+        "INPUT_REPORT": "\n".join(str(path.absolute()) for path in options.reports),
         "INPUT_CONFIG": options.config or "",
         "INPUT_GITHUB-TOKEN": environment.get("GITHUB_TOKEN", ""),
     }

@@ -15,6 +15,7 @@ from bot.project.git_tree import SYMLINK_MODE_PREFIX
 from bot.project.image_plan import list_named_dockerfiles
 
 NOTHING_FOUND = "No Dockerfile was found."
+_NOTE_START = "Not reviewed: "
 _MAX_NAMED = 5  # reasons in a note, and paths of each
 _IS_OFF = "discovery is off"
 _NO_DOCKERFILE = "no FROM in it"
@@ -66,7 +67,12 @@ def describe_not_reviewed(items: Sequence[NotReviewed]) -> tuple[str, ...]:
     rest = len(items) - sum(count for _, count in reasons)
     if rest:
         groups.append(f"{rest} more for other reasons")
-    return (f"Not reviewed: {format_count(len(items), 'Dockerfile')}: {'; '.join(groups)}.",)
+    return (f"{_NOTE_START}{format_count(len(items), 'Dockerfile')}: {'; '.join(groups)}.",)
+
+
+def is_about_dockerfiles(note: str) -> bool:
+    """Return True for a note that counts the Dockerfiles which are left out."""
+    return note.startswith(_NOTE_START)
 
 
 def _describe_group(items: Sequence[NotReviewed], reason: str) -> str:

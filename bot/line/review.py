@@ -87,7 +87,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             for image, sources in zip(planned, turns, strict=True)
         )
         images = excuse_platforms(planned, images)
-    report = _make_report(Mode.REVIEW, request, list_users(images), notes)
+    report = make_report(Mode.REVIEW, request, list_users(images), notes)
     return add_not_reviewed(
         tools.git, replace(report, gate_changes=gate_changes), request, contexts
     )
@@ -111,14 +111,22 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
                 for image, sources in zip(planned, turns, strict=True)
             ]
         images = list(excuse_platforms(planned, images))
-    report = _make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)
+    report = make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)
     report = replace(report, audit=make_audit_facts(request, finder))
     return add_not_reviewed(tools.git, report, request, contexts)
 
 
-def _make_report(
-    mode: Mode, request: ReviewRequest, images: tuple[ImageReport, ...], notes: list[str]
+def make_report(
+    mode: Mode,
+    request: ReviewRequest,
+    images: tuple[ImageReport, ...],
+    notes: list[str],
+    *,
+    is_empty: bool | None = None,
 ) -> Report:
+    """Return the report of a request; `is_empty` if its revisions have no image at all."""
+    if not images if is_empty is None else is_empty:
+        notes = [*notes, NOTHING_FOUND]
     return Report(
         mode=mode,
         images=images,
@@ -127,7 +135,7 @@ def _make_report(
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
         config_path=request.config_path or _name_config_file(request.configs.path),
-        notes=tuple(notes) if images else (*notes, NOTHING_FOUND),
+        notes=tuple(notes),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.model.image_identity import ImageIdentity
 from bot.model.report import GateChange, ImageState, NotReviewed
 from bot.model.spec import ImageSpec
 
@@ -34,6 +35,17 @@ class ListedImage:
     def is_affected(self) -> bool:
         """True unless both revisions build it of the same."""
         return self.state is not ImageState.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedImage:
+    """An image of a plan; the report of some job must have it unless it `may_be_absent`."""
+
+    identity: ImageIdentity
+    context: str
+    target: str | None = None
+    title: str = ""
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,9 +139,9 @@ def test_an_approval_is_read_from_github(job: Job, github: GitHubStandIn) -> Non
     ("text", "message"),
     [
         ("{}", "does not match its schema"),
-        ("[" * 100_000, "cannot be posted"),
-        ("{", "cannot be posted"),
-        ('"\\ud800', "cannot be posted"),
+        ("[" * 100_000, "cannot be used"),
+        ("{", "cannot be used"),
+        ('"\\ud800', "cannot be used"),
         (" " * 20_000_001, "larger than 20,000,000 bytes"),
     ],
 )

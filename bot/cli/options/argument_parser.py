@@ -16,6 +16,7 @@ from bot.cli.options.commands import (
     CommandOptions,
     ImagesOptions,
     InitOptions,
+    MergeOptions,
     PublishOptions,
     ReviewOptions,
     SchemaOptions,
@@ -69,6 +70,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_advise_command(commands)
     _add_measure_command(commands)
     _add_diff_command(commands)
+    _add_merge_command(commands)
     _add_publish_command(commands)
     action = _add_command(commands, "action", "run as the entry point of the GitHub Action")
     action.set_defaults(read_options=lambda namespace: ActionOptions())
@@ -215,16 +217,38 @@ def _add_diff_command(commands: _Commands) -> None:
     add_diff_arguments(parser)
 
 
+def _add_merge_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands,
+        "merge",
+        "make one report of several, each on a part of the same two revisions",
+        lambda arguments: MergeOptions(
+            read_output(arguments), tuple(arguments.report), arguments.expect
+        ),
+    )
+    help_text = "a part in JSON; a pattern such as 'parts/*.json' stands for the files that match"
+    parser.add_argument("report", type=Path, nargs="*", metavar="REPORT.json", help=help_text)
+    parser.add_argument(
+        "--expect",
+        type=Path,
+        required=True,
+        metavar="PLAN",
+        help="the file that `images --format json` wrote; an image of it that no part has is an "
+        "error (exit status 2)",
+    )
+
+
 def _add_publish_command(commands: _Commands) -> None:
     parser = _add_report_command(
         commands,
         "publish",
         "post a report that another job of a workflow made",
         lambda arguments: PublishOptions(
-            read_output(arguments), arguments.report, arguments.config
+            read_output(arguments), tuple(arguments.report), arguments.config
         ),
     )
-    parser.add_argument("report", type=Path, metavar="REPORT.json", help="the report to post")
+    help_text = "the report to post; several files are its parts"
+    parser.add_argument("report", type=Path, nargs="+", metavar="REPORT.json", help=help_text)
     parser.add_argument(
         "--config",
         metavar="FILE",

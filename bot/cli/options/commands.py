@@ -191,11 +191,23 @@ class DiffOptions:
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """The options of `publish`: a report, and the configuration file that it was made with."""
+    """The options of `publish`: a report, and the configuration file that it was made with.
+
+    Several files are parts of the report.
+    """
 
     output: ReportOutput
-    report: Path
+    reports: tuple[Path, ...]
     config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOptions:
+    """The options of `merge`: the parts of a report, and the file with the images of all."""
+
+    output: ReportOutput
+    reports: tuple[Path, ...]
+    plan: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +231,7 @@ CommandOptions = (
     | MeasureOptions
     | DiffOptions
     | PublishOptions
+    | MergeOptions
     | ActionOptions
     | SchemaOptions
 )

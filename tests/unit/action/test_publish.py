@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.action.publish import read_report_file
+from bot.action.publish import read_untrusted_report
 from bot.errors import InputError
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause, FailureKind
@@ -85,30 +85,30 @@ def test_without_a_pull_request_there_is_nothing_to_publish_to(
 
 def test_an_absent_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read") as caught:
-        read_report_file(tmp_path / "none")
-    assert caught.value.fix == "check `report`"
+        read_untrusted_report(tmp_path, ["none"])
+    assert caught.value.fix == "check its path"
 
 
 def test_a_large_file_is_not_parsed(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(b" " * 20_000_001)
-    with pytest.raises(InputError, match=r"larger than 20,000,000 bytes; nothing was posted"):
-        read_report_file(path)
+    with pytest.raises(InputError, match=r"larger than 20,000,000 bytes"):
+        read_untrusted_report(tmp_path, [path.name])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"\\ud800"', "[" * 100_000])
 def test_a_file_that_is_no_report_is_an_error(text: str, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(InputError, match="cannot be posted"):
-        read_report_file(path)
+    with pytest.raises(InputError, match="cannot be used"):
+        read_untrusted_report(tmp_path, [path.name])
 
 
 def test_a_report_of_too_many_images_is_an_error(tmp_path: Path) -> None:
     document = to_document(review(GROWN))
     document["images"] *= 1_001
     with pytest.raises(InputError) as caught:
-        read_report_file(write(tmp_path / "report.json", document))
+        read_untrusted_report(tmp_path, [write(tmp_path / "report.json", document).name])
     assert caught.value.why == "it has more than 1,000 images"
 
 
@@ -183,5 +183,5 @@ def test_gate_changes_of_a_report_are_kept_as_data(
 def test_a_report_is_judged_by_its_numbers(tmp_path: Path) -> None:
     document = to_document(review(GROWN))
     document["verdict"] = document["images"][0]["verdict"] = "pass"
-    report = read_report_file(write(tmp_path / "report.json", document))
+    report = read_untrusted_report(tmp_path, [write(tmp_path / "report.json", document).name])
     assert report.verdict.value == "fail"
