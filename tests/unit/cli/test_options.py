@@ -180,7 +180,7 @@ def test_diff() -> None:
 
 def test_publish() -> None:
     options = parse_arguments(["publish", "report.json", "--config", "size.yml"])
-    assert options == PublishOptions(ReportOutput(), Path("report.json"), "size.yml")
+    assert options == PublishOptions(ReportOutput(), (Path("report.json"),), "size.yml")
 
 
 def test_action() -> None:
