@@ -17,6 +17,7 @@ from bot.cli.options.commands import (
     ImagesOptions,
     InitOptions,
     MeasureOptions,
+    MergeOptions,
     PublishOptions,
     ReportOutput,
     ReviewOptions,
@@ -183,6 +184,12 @@ def test_publish() -> None:
     assert options == PublishOptions(ReportOutput(), (Path("report.json"),), "size.yml")
 
 
+def test_merge() -> None:
+    options = parse_arguments(["merge", "1.json", "2.json", "--expect", "plan.json"])
+    parts = (Path("1.json"), Path("2.json"))
+    assert options == MergeOptions(ReportOutput(), parts, Path("plan.json"))
+
+
 def test_action() -> None:
     assert parse_arguments(["action"]) == ActionOptions()
 
@@ -255,6 +262,7 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "advise",
         "measure",
         "diff",
+        "merge",
         "publish",
         "action",
         "schema",
