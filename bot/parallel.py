@@ -56,7 +56,7 @@ def run_in_two_processes(
     from multiprocessing import get_context
 
     fork = get_context("fork")
-    order = sorted(range(len(items)), key=lambda at: -get_size(items[at]))
+    order = sorted(range(len(items)), key=lambda index: -get_size(items[index]))
     with _open_work_queue(order) as work_queue:
         receiving, sending = fork.Pipe(duplex=False)
         second = fork.Process(
@@ -120,8 +120,8 @@ def _run_second_process(
         signal.signal(signal_number, signal.SIG_DFL)
     _end_with_parent()
     try:
-        for at in _take_indexes(work_queue):
-            connection.send((at, forked_work(items[at])))
+        for index in _take_indexes(work_queue):
+            connection.send((index, forked_work(items[index])))
     except Exception as error:  # noqa: BLE001 - the first process raises it
         connection.send((_FAILURE_INDEX, error))
     connection.close()
@@ -150,7 +150,7 @@ def _receive_messages(connection: Connection, messages: SimpleQueue[bytes]) -> N
 def _decode_results(messages: SimpleQueue[bytes]) -> Iterator[tuple[int, Any]]:
     """Yield index and result of each message; raise the exception that the last one may hold."""
     for message in iter(messages.get, b""):
-        at, result = pickle.loads(message)  # noqa: S301 - of our own process
-        if at == _FAILURE_INDEX:
+        index, result = pickle.loads(message)  # noqa: S301 - of our own process
+        if index == _FAILURE_INDEX:
             raise result
-        yield at, result
+        yield index, result

@@ -22,7 +22,9 @@ def read_environment() -> Mapping[str, str]:
 def make_child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of child programs: without secrets and inputs, in English."""
     without_secrets = {
-        k: v for k, v in environment.items() if not any(word in k.upper() for word in _SECRET_WORDS)
+        name: value
+        for name, value in environment.items()
+        if not any(word in name.upper() for word in _SECRET_WORDS)
     }
     return {**without_secrets, "LC_ALL": "C.UTF-8"}
 

@@ -123,11 +123,11 @@ class TextCursor:
 
     def take(self, length: int = 1) -> str:
         """Return the next characters and go on behind them; BadExpressionError at the end."""
-        taken = self.peek(length)
-        if not taken:
+        characters = self.peek(length)
+        if not characters:
             raise BadExpressionError("unexpected end")
-        self._position += len(taken)
-        return taken
+        self._position += len(characters)
+        return characters
 
     def take_if(self, text: str) -> bool:
         """Go on behind `text` and return True, if it is next."""

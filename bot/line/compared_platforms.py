@@ -49,10 +49,10 @@ def _choose_platforms(
     if len(offered) < 2:
         platform = next(iter(offered), None)
         return [ComparedPlatform(platform, has_base=platform is None or has_base(platform))]
-    gone = [x for x in old if choose_best_platform(offered, x) is None]
+    dropped = [x for x in old if choose_best_platform(offered, x) is None]
     return [
         *(ComparedPlatform(x, x, has_base=has_base(x)) for x in offered),
-        *(ComparedPlatform(x, x, has_head=False, has_base=True) for x in gone),
+        *(ComparedPlatform(x, x, has_head=False, has_base=True) for x in dropped),
     ]
 
 

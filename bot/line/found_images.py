@@ -94,12 +94,14 @@ def _select_reviewed(
     """
     rules = ExcludeRules(config)
     files = {ContextSource.COMPOSE: config.compose, ContextSource.BAKE: config.bake}
-    named = {source for source, names in files.items() if names is not None}
-    read = named if not config.discovers else files.keys()
-    unfiltered = named if config.exclude is None else ()
+    set_sources = {source for source, names in files.items() if names is not None}
+    read_sources = set_sources if not config.discovers else files.keys()
+    unfiltered_sources = set_sources if config.exclude is None else ()
     return tuple(
         build
         for build in builds
-        if build.file.source in read
-        and (build.file.source in unfiltered or rules.explain(build.spec.dockerfile) is None)
+        if build.file.source in read_sources
+        and (
+            build.file.source in unfiltered_sources or rules.explain(build.spec.dockerfile) is None
+        )
     )

@@ -62,14 +62,14 @@ def explain_unwritable_files(
     """
     if not unwritable_files:
         return ""
-    sent = Fingerprints(git, sha, git.list_files(sha)).select_sent(spec, unwritable_files)
-    if not sent:
+    sent_paths = Fingerprints(git, sha, git.list_files(sha)).select_sent(spec, unwritable_files)
+    if not sent_paths:
         return ""
-    path = sent[0] if len(sent[0]) <= _MAX_PATH else f"{sent[0][:_MAX_PATH]}…"
+    path = sent_paths[0] if len(sent_paths[0]) <= _MAX_PATH else f"{sent_paths[0][:_MAX_PATH]}…"
     longest = max(
-        len(name.encode(errors="surrogateescape")) for name in PurePosixPath(sent[0]).parts
+        len(name.encode(errors="surrogateescape")) for name in PurePosixPath(sent_paths[0]).parts
     )
-    others = f" (and {len(sent) - 1} more)" if len(sent) > 1 else ""
+    others = f" (and {len(sent_paths) - 1} more)" if len(sent_paths) > 1 else ""
     return (
         f"{path}{others} is in its build context and cannot be checked out: a name of {longest} "
         "bytes is longer than the file system allows; rename it, or exclude it in .dockerignore"

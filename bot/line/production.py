@@ -95,9 +95,9 @@ class Producer:
         names = dict.fromkeys(name for source in sources for name in source.external_images)
         platform = next((source.spec.platform for source in sources), None)
         pins = self.builder.pin_images(tuple(names), platform)
-        taken = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
+        stages = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
         moving = {name: _ADDRESS_REASON for source in sources for name in source.moving_contexts}
-        return replace(pins, unresolved={**pins.unresolved, **taken, **moving})
+        return replace(pins, unresolved={**pins.unresolved, **stages, **moving})
 
     @contextmanager
     def produce(self, sources: Sequence[BuildInput], pins: Pins) -> Iterator[list[Production]]:

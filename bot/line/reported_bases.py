@@ -25,8 +25,8 @@ def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
     reports = tuple(images)
     users: dict[tuple[str, str], list[ImageIdentity]] = {}
     for report in reports:
-        for used in dict.fromkeys((x.image.name, x.image.dockerfile) for x in report.based_on):
-            users.setdefault(used, []).append(identify_image(report.spec))
+        for base_name in dict.fromkeys((x.image.name, x.image.dockerfile) for x in report.based_on):
+            users.setdefault(base_name, []).append(identify_image(report.spec))
     names = ((report, (report.spec.name, report.spec.dockerfile)) for report in reports)
     return tuple(
         replace(report, base_of=tuple(users[name])) if name in users else report

@@ -31,11 +31,11 @@ class TargetStages:
 
         A stage of base is gone then, and head builds the only new one of the same Dockerfile.
         """
-        gone, new = self._list_lone(base, head), self._list_lone(head, base)
+        dropped, added = self._list_lone(base, head), self._list_lone(head, base)
         return frozenset(
-            (path, min(gone[path]), min(new[path]))
-            for path in gone.keys() & new.keys()
-            if len(gone[path]) == len(new[path]) == 1
+            (path, min(dropped[path]), min(added[path]))
+            for path in dropped.keys() & added.keys()
+            if len(dropped[path]) == len(added[path]) == 1
         )
 
     def _list_lone(

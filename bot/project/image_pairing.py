@@ -178,10 +178,10 @@ def _match(
         if (rank := sides.rank(old := base[base_position], new)) is not None
     ]
     matches: dict[tuple[str, str | None], ImageSpec] = {}
-    taken: set[tuple[str, str | None]] = set()
+    paired_keys: set[tuple[str, str | None]] = set()
     for candidate in sorted(candidates):
-        if candidate.base.key not in taken and candidate.head.key not in matches:
-            taken.add(candidate.base.key)
+        if candidate.base.key not in paired_keys and candidate.head.key not in matches:
+            paired_keys.add(candidate.base.key)
             matches[candidate.head.key] = candidate.base
     return matches
 

@@ -102,9 +102,9 @@ def _title_folders(
     is_taken = repository_name in given_names or PurePosixPath(repository_name) in folders
     titles = {_TOP: "" if is_taken else repository_name}
     counts = Counter(end for folder in folders for end in _list_ends(folder))
-    taken = given_names | {titles[_TOP]} if _TOP in folders else given_names
+    taken_titles = given_names | {titles[_TOP]} if _TOP in folders else given_names
     for folder in folders - {_TOP}:
-        ends = (end for end in _list_ends(folder) if counts[end] == 1 and end not in taken)
+        ends = (end for end in _list_ends(folder) if counts[end] == 1 and end not in taken_titles)
         titles[folder] = next(ends, str(folder))
     return titles
 

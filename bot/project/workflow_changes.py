@@ -50,12 +50,12 @@ def _find_renames(base: Mapping[str, str], head: Mapping[str, str]) -> dict[str,
     An action is none of them, nor is a workflow that head still calls by its old path.
     """
     named = "\n".join(head.values())
-    gone = [path for path in sorted(base.keys() - head.keys()) if path not in named]
+    removed_paths = [path for path in sorted(base.keys() - head.keys()) if path not in named]
     renames = dict[str, str]()
     for new in sorted(head.keys() - base.keys()):
-        old = next((path for path in gone if base[path] == head[new]), None)
+        old = next((path for path in removed_paths if base[path] == head[new]), None)
         if old and all(path.startswith(_WORKFLOW_FOLDER) for path in (old, new)):
-            gone.remove(old)
+            removed_paths.remove(old)
             renames[new] = old
     return renames
 

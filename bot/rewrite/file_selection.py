@@ -144,8 +144,8 @@ class FileSelection:
         words = (word for command in self.startup.commands for word in command)
         paths = (posixpath.join("/", self.facts.workdir, word)[1:] for word in words)
         folders = (posixpath.dirname(x) for x in paths if x in self.facts.built.own_files)
-        used = (x for x in folders if posixpath.basename(x) not in _PROGRAM_FOLDERS)
-        return tuple(filter(None, (self.facts.workdir, *used)))
+        app_folders = (x for x in folders if posixpath.basename(x) not in _PROGRAM_FOLDERS)
+        return tuple(filter(None, (self.facts.workdir, *app_folders)))
 
     def _list_started_files(self) -> Iterator[str]:
         """Yield the started programs and scripts that the Dockerfile added."""

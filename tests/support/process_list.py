@@ -14,7 +14,7 @@ class ProcessListWatch:
         self._texts = [text.encode() for text in texts]
         self._ended, self._thread = Event(), Thread(target=self._watch, daemon=True)
         self.hits: set[bytes] = set()
-        self.seen: set[bytes] = set()
+        self.programs: set[bytes] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -31,7 +31,7 @@ class ProcessListWatch:
                     line = (process / "cmdline").read_bytes()
                 except OSError:  # it has ended
                     continue
-                self.seen.add(line.partition(b"\0")[0])
+                self.programs.add(line.partition(b"\0")[0])
                 if any(text in line for text in self._texts):
                     self.hits.add(line)
             time.sleep(0.05)

@@ -165,7 +165,7 @@ def test_one_module_reads_the_environment() -> None:
     assert readers == {"bot/adapters/environment.py"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.name)
 def test_nothing_is_mocked(path: Path) -> None:
     forbidden = ("unittest." + "mock", "monkeypatch." + "setattr", "Magic" + "Mock", "mock" + "er")
     text = path.read_text("utf-8")

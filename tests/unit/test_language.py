@@ -22,8 +22,9 @@ OTHER_MODULES = sorted(
 
 VAGUE_NAMES = {
     *("found", "told", "said", "asked", "given", "known", "made", "seen", "left", "held", "kept"),
-    *("wanted", "each", "one", "x", "place", "here", "there", "more", "about", "way"),
-    *("meant", "mine", "theirs", "temp"),
+    *("wanted", "each", "one", "place", "here", "there", "more", "about", "way", "gone", "it"),
+    *("meant", "mine", "theirs", "temp", "tmp", "res", "ret", "val", "obj", "thing", "stuff"),
+    *"abcdefghijklmnopqrstuvwxyz",
 }
 QUESTION_WORDS = {"What", "Whether", "Where", "Whose", "Who", "Which", "How", "Why", "When"}
 QUESTION_DOCSTRINGS = 0  # may only fall
@@ -54,14 +55,29 @@ def one_line_comprehension_targets(tree: ast.Module) -> set[ast.AST]:
     }
 
 
-def vague_bindings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield variables, parameters, attributes, functions and types where they get their names."""
     exempt = one_line_comprehension_targets(tree)
     for node in ast.walk(tree):
         match node:
-            case ast.arg(arg=name) if name in VAGUE_NAMES:
+            case ast.arg(arg=name) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 yield node.lineno, name
-            case ast.Name(id=name, ctx=ast.Store()) if name in VAGUE_NAMES and node not in exempt:
+            case ast.Name(id=name, ctx=ast.Store()) if node not in exempt:
                 yield node.lineno, name
+            case ast.Attribute(attr=name, ctx=ast.Store()) | ast.alias(asname=str(name)):
+                yield node.lineno, name
+            case (
+                ast.ClassDef(name=name)
+                | ast.FunctionDef(name=name)
+                | ast.MatchMapping(rest=str(name))
+            ):
+                yield node.lineno, name
+            case ast.ExceptHandler(name=str(name)):
+                yield node.lineno, name
+
+
+def vague_bindings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    return ((line, name) for line, name in bound_names(tree) if name.strip("_") in VAGUE_NAMES)
 
 
 def docstrings() -> Iterator[tuple[str, int, str]]:
@@ -84,9 +100,9 @@ def test_no_name_is_vague(modules: list[Path]) -> None:
 
 def test_a_vague_name_is_noticed() -> None:
     tree = ast.parse(
-        "def f(told):\n  found = [x for x in told]\n  y = [\n    x for x in told\n  ]\n"
+        "def read(told):\n  found = [x for x in told]\n  self._given = [\n    x for x in told\n  ]\n"
     )
-    assert sorted(vague_bindings(tree)) == [(1, "told"), (2, "found"), (4, "x")]
+    assert sorted(vague_bindings(tree)) == [(1, "told"), (2, "found"), (3, "_given"), (4, "x")]
 
 
 def test_docstrings_do_not_begin_with_a_question_word() -> None:

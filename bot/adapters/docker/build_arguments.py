@@ -57,11 +57,11 @@ def _list_contexts(spec: ImageSpec, root: Path, pins: Pins) -> dict[str, str]:
     A name of its own wins; BuildKit takes `x` and `x:latest` for the same one.
     """
     own = {name: _locate_context(value, root) for name, value in spec.build_contexts.items()}
-    taken = {shorten_reference(name) for name in own}
+    own_names = {shorten_reference(name) for name in own}
     pinned = {
         name: f"{IMAGE_PREFIX}{reference}"
         for name, reference in pins.resolved.items()
-        if shorten_reference(name) not in taken
+        if shorten_reference(name) not in own_names
     }
     return {**pinned, **own}
 

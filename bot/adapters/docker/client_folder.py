@@ -57,7 +57,11 @@ class ClientFolder:
         announce: Callable[[Iterable[str]], object],
         write_line: Callable[[str], object],
     ) -> None:
-        self._given, self._announce, self._write_line = environment, announce, write_line
+        self._caller_environment, self._announce, self._write_line = (
+            environment,
+            announce,
+            write_line,
+        )
         self._problems = set[str]()
         self._logins = ClientLogins(environment)
         self._stack = ExitStack()
@@ -69,8 +73,8 @@ class ClientFolder:
         self._folder = folder = LockedFolder()  # it goes when nothing refers to it
         self._stack.callback(folder.remove)
         self._announce(self._logins.list_secrets())
-        _copy_builders(find_buildx_folder(self._given), folder.path / "buildx")
-        own = find_config_path(self._given).parent.absolute()
+        _copy_builders(find_buildx_folder(self._caller_environment), folder.path / "buildx")
+        own = find_config_path(self._caller_environment).parent.absolute()
         with suppress(OSError):
             (folder.path / _CONTEXTS).symlink_to(own / _CONTEXTS)
         self._write()
@@ -78,9 +82,13 @@ class ClientFolder:
             "DOCKER_CONFIG": str(folder.path),
             "BUILDX_CONFIG": str(folder.path / "buildx"),
         }
-        if self._given.get("DOCKER_TLS_VERIFY") or self._given.get("DOCKER_TLS"):
-            variables["DOCKER_CERT_PATH"] = self._given.get("DOCKER_CERT_PATH") or str(own)
-        child = make_child_environment(self._given)
+        if self._caller_environment.get("DOCKER_TLS_VERIFY") or self._caller_environment.get(
+            "DOCKER_TLS"
+        ):
+            variables["DOCKER_CERT_PATH"] = self._caller_environment.get("DOCKER_CERT_PATH") or str(
+                own
+            )
+        child = make_child_environment(self._caller_environment)
         return {**child, **variables, **self._find_certificates()}
 
     def log_in(self, pins: Pins) -> tuple[str, ...]:
@@ -116,9 +124,9 @@ class ClientFolder:
         self.__dict__.pop("environment", None)
 
     def _write(self) -> None:
-        document = _read_document(find_config_path(self._given))
-        document[PLUGIN_FOLDERS_KEY] = list_plugin_folders(self._given)
-        document |= _list_logins(self._logins, self._chosen, self._given)
+        document = _read_document(find_config_path(self._caller_environment))
+        document[PLUGIN_FOLDERS_KEY] = list_plugin_folders(self._caller_environment)
+        document |= _list_logins(self._logins, self._chosen, self._caller_environment)
         temporary = self._folder.path / f".{_FILE_NAME}"
         with open(temporary, "wb", opener=_open_private) as file:
             file.write(json.dumps(document).encode())
@@ -126,9 +134,9 @@ class ClientFolder:
 
     def _find_certificates(self) -> Mapping[str, str]:
         """Return the variable of Go's programs for the authority that the others name."""
-        if self._given.get(_CERTIFICATES):
+        if self._caller_environment.get(_CERTIFICATES):
             return {}
-        bundle = self._stack.enter_context(trusted_certificates(self._given))
+        bundle = self._stack.enter_context(trusted_certificates(self._caller_environment))
         if not isinstance(bundle, str):
             return {}
         return {"SSL_CERT_DIR" if Path(bundle).is_dir() else _CERTIFICATES: bundle}

@@ -198,6 +198,8 @@ def mark_varying(previous: PortResponse | None, current: PortResponse) -> PortRe
 
 def is_stable(previous: PortObservation, current: PortObservation) -> bool:
     """Return True if two observations agree, apart from the length of responses."""
-    return previous[:2] == current[:2] and {p: a.status for p, a in previous[2].items()} == {
-        p: a.status for p, a in current[2].items()
-    }
+    return previous[:2] == current[:2] and _list_statuses(previous) == _list_statuses(current)
+
+
+def _list_statuses(observation: PortObservation) -> dict[int, int | None]:
+    return {key: answer.status for key, answer in observation[2].items()}

@@ -138,9 +138,8 @@ class GitCommand:
 
 def make_git_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return git's environment: no prompts, and few of the GIT_ variables from outside."""
-    inherited = {
-        k: v for k, v in make_child_environment(environment).items() if not k.startswith("GIT_")
-    }
+    child_environment = make_child_environment(environment)
+    inherited = {k: v for k, v in child_environment.items() if not k.startswith("GIT_")}
     ca_bundle = find_ca_bundle(environment)
     certificates = {"GIT_SSL_CAINFO": ca_bundle} if ca_bundle else {}
     certificates |= {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}

@@ -7,6 +7,6 @@ from requests.auth import AuthBase
 class AnonymousAuth(AuthBase):
     """No credentials, not even those of a .netrc."""
 
-    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Return the request unchanged."""
-        return r
+        return request

@@ -21,10 +21,10 @@ class BearerAuth(AuthBase):
     def __init__(self, token: str) -> None:
         self._token = token
 
-    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Return the request with the token."""
-        r.headers["Authorization"] = f"Bearer {self._token}"
-        return r
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class RegistryAuth(AuthBase):
@@ -39,9 +39,9 @@ class RegistryAuth(AuthBase):
         self._current_auth: AuthBase = AnonymousAuth()
         self._login = Login()
 
-    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Return the request with the current authentication."""
-        return self._current_auth(r)
+        return self._current_auth(request)
 
     @cached_property
     def _credentials(self) -> Credentials | None:

@@ -54,8 +54,9 @@ def index_layer(
         unpacked_bytes=sum([entry.size for entry in entries]),
         file_count=sum(
             [
-                e.kind is EntryKind.FILE and not (WHITEOUT_PREFIX in e.path and is_whiteout(e.path))
-                for e in entries
+                entry.kind is EntryKind.FILE
+                and not (WHITEOUT_PREFIX in entry.path and is_whiteout(entry.path))
+                for entry in entries
             ]
         ),
         gzip_bytes=gzip_bytes,

@@ -14,16 +14,16 @@ _MODULE_PATH = re.compile(r"(?:^|/)perl[^/]*/(?:[\d.]+/)?([A-Z].*\.pm)$")
 
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield the modules that the application uses and that only the old image has."""
-    used = {
+    module_files = {
         name.replace("::", "/") + ".pm"
         for path, text in pair.old_app.sources.items()
         if _PERL_FILE.search(path)
         for name in _USE_STATEMENT.findall(text)
     }
-    if not used:
+    if not module_files:
         return
     old_modules, new_modules = _list_library_modules(pair.old), _list_library_modules(pair.new)
-    for module in sorted(used & old_modules.keys() - new_modules.keys()):
+    for module in sorted(module_files & old_modules.keys() - new_modules.keys()):
         message = f"The application's Perl uses {module}, which the new image does not have."
         yield Regression(
             RegressionKind.FILE, old_modules[module], message, path=old_modules[module]

@@ -132,7 +132,7 @@ def test_what_a_refused_build_says_to_add_lets_it_pass(
         passed = job.run_container(overlay2_engine, action_image)
     assert (passed.status, passed.outputs["delta"]) == (0, "1"), passed.log
     assert watch.hits == set()
-    assert any(b"docker" in program for program in watch.seen)
+    assert any(b"docker" in program for program in watch.programs)
     assert f"::add-mask::{PASSWORD}\n" in passed.log
     check_secrecy(job, passed, github)
     assert [path.name for path in job.runner_temp.rglob("*") if path.name == "config.json"] == []

@@ -34,7 +34,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
-def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
+def make_builder(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
     environment = {**os.environ, **engine.environment}
     return BuildxBuilder(
         EngineHandle(environment),
@@ -46,7 +46,7 @@ def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
 
 @pytest.fixture
 def builder(engine: PrivateEngine) -> Iterator[BuildxBuilder]:
-    builder = made(engine)
+    builder = make_builder(engine)
     yield builder
     builder.close()
 
@@ -177,7 +177,7 @@ def test_a_dockerfile_or_context_outside_of_the_checkout_is_not_followed(
 
 def test_a_build_that_takes_too_long_is_stopped(engine: PrivateEngine, tmp_path: Path) -> None:
     write(tmp_path, Dockerfile="FROM busybox\nRUN sleep 300\n")
-    builder = made(engine, timeout=3)
+    builder = make_builder(engine, timeout=3)
     started = time.monotonic()
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
     assert isinstance(failed, BuildFailure)

@@ -107,8 +107,8 @@ def test_a_base_commit_that_no_longer_exists_is_none(
     """After a forced push, `before` may be gone."""
     head = origin.commit({"a": "1"})
     git = shallow(open_git, origin, tmp_path / "clone", "main")
-    gone = ComparisonPair(head=head, base="1" * 40, base_may_be_missing=True)
-    assert git.resolve_pair(gone) == (git.resolve_revision(head), None)
+    pair = ComparisonPair(head=head, base="1" * 40, base_may_be_missing=True)
+    assert git.resolve_pair(pair) == (git.resolve_revision(head), None)
 
 
 def test_a_branch_of_the_remote_is_found_and_an_unknown_one_is_an_error(

@@ -46,7 +46,7 @@ class Planner:
                 "tool/Dockerfile": "FROM debian\n",
             }
         )
-        self.asked: list[str] = []
+        self.requested_names: list[str] = []
 
     def plan(
         self,
@@ -58,7 +58,7 @@ class Planner:
         asks: bool = True,
     ) -> dict[str, PlannedImage]:
         def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
-            self.asked += names
+            self.requested_names += names
             return [name for name in names if name not in published]
 
         with GitRepository(self.repository.path, {}) as git:
@@ -88,14 +88,14 @@ def test_an_image_on_a_base_that_changes_is_changed(planner: Planner) -> None:
     planner.repository.commit({"base/x": "2"})
     planned = planner.plan(PROVIDED)
     assert list_states(planned) == {"base": "changed", "app": "changed", "tool": "unchanged"}
-    assert (planner.asked, planned["app"].base_doubts) == ([], ())
+    assert (planner.requested_names, planned["app"].base_doubts) == ([], ())
 
 
 def test_an_image_on_a_base_that_stays_is_unchanged_and_nothing_is_asked(planner: Planner) -> None:
     planner.repository.commit({"tool/Dockerfile": "FROM debian:12\n"})
     for config in (PROVIDED, DISCOVERED):
         assert list_states(planner.plan(config))["app"] == "unchanged"
-    assert planner.asked == []
+    assert planner.requested_names == []
 
 
 def test_a_base_that_nobody_has_is_guessed_and_said(planner: Planner) -> None:
@@ -106,7 +106,7 @@ def test_a_base_that_nobody_has_is_guessed_and_said(planner: Planner) -> None:
         "base/Dockerfile was taken for acme/base, which neither the engine nor a registry has; "
         "if that is right, set `provides` of that image in the configuration",
     )
-    assert planner.asked == ["acme/base"]
+    assert planner.requested_names == ["acme/base"]
 
 
 def test_a_base_that_is_published_is_taken_and_its_double_is_said(planner: Planner) -> None:
@@ -165,7 +165,7 @@ def test_guesses_are_followed_to_the_image_that_changes(planner: Planner) -> Non
     planner.repository.commit({"top/Dockerfile": "FROM acme/app\n"})
     planner.repository.commit({"base/x": "2"})
     assert list_states(planner.plan())["top"] == "changed"
-    assert sorted(planner.asked) == ["acme/app", "acme/base"]
+    assert sorted(planner.requested_names) == ["acme/app", "acme/base"]
 
 
 def test_a_dockerfile_behind_a_link_is_followed(planner: Planner) -> None:
@@ -262,7 +262,7 @@ def test_where_nobody_is_asked_a_base_that_may_be_another_changes_the_image(
 ) -> None:
     planner.repository.commit({"base/x": "2"})
     app = planner.plan(config, asks=False)["app"]
-    assert (app.state, planner.asked) == (ImageState.CHANGED, [])
+    assert (app.state, planner.requested_names) == (ImageState.CHANGED, [])
     assert list_paths(app.possible_bases) == ["base/Dockerfile"]
 
 
@@ -290,7 +290,7 @@ def test_a_base_of_a_base_that_nobody_reviews_counts(planner: Planner, asks: boo
     planner.repository.commit({"base/x": "2"})
     app = planner.plan(APP_ONLY, asks=asks)["app"]
     assert app.state is ImageState.CHANGED
-    assert sorted(planner.asked) == (["acme/base", "acme/middle"] if asks else [])
+    assert sorted(planner.requested_names) == (["acme/base", "acme/middle"] if asks else [])
     if asks:
         assert app.head_chain is not None
         (link,) = app.head_chain.links
@@ -310,5 +310,5 @@ def test_a_guess_behind_a_declared_base_is_asked_for(planner: Planner) -> None:
     )
     planner.repository.commit({"app/a": "2"})
     app = planner.plan(config)["app"]
-    assert planner.asked == ["acme/base"]
+    assert planner.requested_names == ["acme/base"]
     assert [doubt.partition(" ")[0] for doubt in app.base_doubts] == ["base/Dockerfile"]

@@ -162,8 +162,12 @@ def test_an_unreachable_server_is_an_error() -> None:
 
 def test_a_long_comment_of_two_hundred_images_is_accepted(github: GitHubStandIn) -> None:
     worlds = [
-        compared("FROM a 10MB", f"FROM a 10MB / RUN {HOSTILE} {n}MB", name=f"service-{n} {HOSTILE}")
-        for n in range(1, 201)
+        compared(
+            "FROM a 10MB",
+            f"FROM a 10MB / RUN {HOSTILE} {number}MB",
+            name=f"service-{number} {HOSTILE}",
+        )
+        for number in range(1, 201)
     ]
     page = render_markdown(review(*worlds), marker=make_marker("k", HEAD))
     token = github.token(BOT, issues="write", pull_requests="write")

@@ -285,8 +285,8 @@ def test_a_short_rate_limit_is_waited_for(registry: RegistryStandIn) -> None:
 
 
 def test_an_unreachable_registry_is_an_error(tmp_path: Path) -> None:
-    with RegistryStandIn({}) as gone:
-        host = gone.host
+    with RegistryStandIn({}) as stopped:
+        host = stopped.host
     with pytest.raises(RegistryError, match="does not answer"):
         ImageSources({}).read(f"docker://{host}/app", None, LayerCache())
 

@@ -172,8 +172,8 @@ def test_the_same_provider_is_no_warning_wherever_it_moves(review: Any) -> None:
     before = listed(APP, f"{BASE}, provides: ['python:3.12']")
     after = listed(APP, "name: base, dockerfile: new/Dockerfile, provides: ['python:3.12']")
     moved = {"new/Dockerfile": ON_PYTHON["base/Dockerfile"], "new/x": "1"}
-    gone = {"base/Dockerfile": None, "base/x": None}
-    verdict, subjects = review(ON_PYTHON | before, {**after, **moved, **gone})
+    removed = {"base/Dockerfile": None, "base/x": None}
+    verdict, subjects = review(ON_PYTHON | before, {**after, **moved, **removed})
     assert (verdict, subjects) == ("pass", [])
 
 

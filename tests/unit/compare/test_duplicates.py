@@ -46,7 +46,8 @@ def test_the_largest_duplicates_come_first() -> None:
 
 def test_a_repeated_directory_is_one_group() -> None:
     files = [
-        Entry(f"app/lib/{n}/f", EntryKind.FILE, 4_000 + n, content_hash=f"{n}") for n in range(3)
+        Entry(f"app/lib/{number}/f", EntryKind.FILE, 4_000 + number, content_hash=f"{number}")
+        for number in range(3)
     ]
     copies = [file._replace(path=file.path.replace("app/", "src/")) for file in files]
     duplicates = find_duplicates(_tree(*files, *copies))
@@ -64,7 +65,8 @@ _TREES = st.dictionaries(
 @given(_TREES)
 def test_every_copy_but_one_is_counted(tree: dict[str, int]) -> None:
     entries = [
-        Entry(path, EntryKind.FILE, 5_000 * n, content_hash=f"{n}") for path, n in tree.items()
+        Entry(path, EntryKind.FILE, 5_000 * size, content_hash=f"{size}")
+        for path, size in tree.items()
     ]
     duplicates = find_duplicates(_tree(*entries))
     once = sum(5_000 * n for n in set(tree.values()))

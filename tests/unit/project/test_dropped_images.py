@@ -20,8 +20,8 @@ def test_an_image_that_head_declares_is_not_dropped() -> None:
 
 
 def test_an_image_that_is_gone_with_its_dockerfile_is_not_dropped() -> None:
-    gone = ImageSpec("old", "old/Dockerfile", "old")
-    assert find_dropped_spec(planned(gone, None), set(), TREE) is None
+    dropped = ImageSpec("old", "old/Dockerfile", "old")
+    assert find_dropped_spec(planned(dropped, None), set(), TREE) is None
 
 
 def test_an_image_that_head_does_not_declare_is_reviewed_as_base_does() -> None:

@@ -135,7 +135,8 @@ def test_every_own_file_is_copied_or_dropped_once(
     files: list[tuple[list[str], str, str]],
 ) -> None:
     listing = "\n".join(
-        f"{'/'.join(names)}/f{n} {size} {where}" for n, (names, size, where) in enumerate(files)
+        f"{'/'.join(names)}/f{number} {size} {where}"
+        for number, (names, size, where) in enumerate(files)
     )
     facts = make_facts(TEXT, PROGRAM + listing)
     sorting = FileSelection(facts, read_image_startup(facts), C)
@@ -146,7 +147,7 @@ def test_every_own_file_is_copied_or_dropped_once(
     for path in facts.built.own_files:
         count = sum(bool(x.match(path)) for x in under)
         assert count == 1 if path not in plan.dropped_sizes else count <= 1
-    gone = [re.compile(re.escape(x) + "(?:/|$)") for x in plan.removed_paths]
+    removed_paths = [re.compile(re.escape(x) + "(?:/|$)") for x in plan.removed_paths]
     for path in plan.dropped_sizes:
-        assert any(x.match(path) for x in under) == any(x.match(path) for x in gone)
+        assert any(x.match(path) for x in under) == any(x.match(path) for x in removed_paths)
     assert sorting.selected_paths <= set(facts.built.own_files) - set(plan.dropped_sizes)

@@ -126,9 +126,9 @@ def test_hints_are_part_of_the_plan() -> None:
 
 def test_version_variables_of_the_old_base_are_dropped_with_a_reason() -> None:
     listing = "base ENV JAVA_HOME=/opt/old\nopt/old/release 1kB base\n"
-    gone = make_plan(listing)
-    assert gone.inherited_instructions == ()
-    assert "ENV JAVA_HOME" in gone.accepted_changes
+    plan = make_plan(listing)
+    assert plan.inherited_instructions == ()
+    assert "ENV JAVA_HOME" in plan.accepted_changes
     other = make_plan("base ENV X_VERSION=1", env={"PATH": PATH, "X_VERSION": "2"})
     assert other.inherited_instructions == ()
     assert other.accepted_changes["ENV X_VERSION"] == "the new base image has its own"

@@ -38,7 +38,7 @@ def create(call: Call) -> Answer:
     return Answer(201, shown, {"Location": shown["url"]})
 
 
-def one(call: Call) -> Answer:
+def get_comment(call: Call) -> Answer:
     """Return a comment by its id."""
     comment, thread = _comment(call)
     call.may_read_in(thread)

@@ -6,7 +6,7 @@ from tests.support.github.pages import page
 from tests.support.github.shapes import pulls
 
 
-def one(call: Call) -> Answer:
+def get_pull_request(call: Call) -> Answer:
     """Return the pull request."""
     thread, pull = call.pull()
     call.may_read("pull_requests")

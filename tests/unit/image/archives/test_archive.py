@@ -273,7 +273,7 @@ def broken() -> dict[str, io.BytesIO]:
     strange = {**descriptor(first), "digest": "md5:aa"}
     climbing = {**descriptor(first), "digest": "sha256:../../../etc/passwd"}
     bad_gzip = stored(first, "gzip")[:60] + b"\xff" * 40
-    gone = {**descriptor(b"gone"), "urls": ["https://else.where/"], "mediaType": "foreign"}
+    missing = {**descriptor(b"gone"), "urls": ["https://else.where/"], "mediaType": "foreign"}
     ring = index(good)
     for _ in range(20):
         ring = index(ring)
@@ -287,7 +287,7 @@ def broken() -> dict[str, io.BytesIO]:
         "its manifest is nested without end": pack({"manifest.json": b"[" * 100_000}),
         "it lacks a layer": pack(layout(good.without_blobs(first))),
         "it lacks a foreign layer": pack(
-            layout(pack_files(gone, config_of=(first,), blobs=()))
+            layout(pack_files(missing, config_of=(first,), blobs=()))
         ),
         "its config names other layers": pack(
             layout(pack_files(descriptor(first), config_of=LAYERS[:2], blobs=(first,)))

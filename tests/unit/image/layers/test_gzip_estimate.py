@@ -19,8 +19,9 @@ CHANCE = random.Random(1)
 NOISE = CHANCE.randbytes(4 << 20)
 WORDS = b" ".join(b"%x" % CHANCE.getrandbits(20) for _ in range(300_000))
 SOURCE = b"".join(
-    b"    return self.%s(%d, key=%r)\n" % (CHANCE.choice([b"find", b"get", b"add"]), n, n % 7)
-    for n in range(60_000)
+    b"    return self.%s(%d, key=%r)\n"
+    % (CHANCE.choice([b"find", b"get", b"add"]), number, number % 7)
+    for number in range(60_000)
 )
 
 
@@ -73,7 +74,7 @@ DIGITS: dict[str, tuple[int, Callable[[random.Random], str]]] = {
     "records": (
         226_569,
         lambda noise: "".join(
-            f'{{"id": {n}, "value": {noise.random():.3f}}}\n' for n in range(50_000)
+            f'{{"id": {number}, "value": {noise.random():.3f}}}\n' for number in range(50_000)
         ),
     ),
 }
