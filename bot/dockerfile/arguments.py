@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.dockerfile.expansion import ExpansionOptions, split_words
+from bot.dockerfile.expansion import split_words
 from bot.dockerfile.expansion_allowance import BadExpansion
+from bot.dockerfile.parameter_expansion import ExpansionOptions
 from bot.dockerfile.source_text import ASCII_BLANK, BLANK, MappedText, Span
 
 JSON_KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")

@@ -8,10 +8,9 @@ again. The model is frontend/dockerfile/shell/lex.go in moby/buildkit.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
-from bot.dockerfile.shell_patterns import ShellPattern, parse_pattern
+from bot.dockerfile.parameter_expansion import ExpansionOptions, ParameterExpansion
 from bot.dockerfile.source_text import BLANK
 
 _SPECIAL_PARAMETERS = "@*#?-$!0"
@@ -22,26 +21,9 @@ _MAX_DEPTH = 100
 _VARIABLE_NAME = re.compile(r"\d+|[^\W\d]\w*")
 # Blanks between `<<` and its word; a line feed would end the instruction's line.
 _HEREDOC_BLANKS = " \t\r"
-
-
 # No program can be started with a variable above 128 KiB on Linux: a value of this size has no use.
 MAX_VALUE_LENGTH = 1_000_000
 _BLANK_CHARACTER = re.compile(f"[{re.escape(BLANK)}]")
-
-
-@dataclass(frozen=True, slots=True)
-class ExpansionOptions:
-    """The choices that BuildKit makes by instruction.
-
-    `keep_quotes` and `keep_escapes` leave these in the result. `keep_unset` leaves a variable
-    without a value as it was written, its word or pattern included; otherwise only a plain `$v`
-    stays.
-    """
-
-    escape: str = "\\"
-    keep_quotes: bool = False
-    keep_escapes: bool = False
-    keep_unset: bool = False
 
 
 def expand(
@@ -121,9 +103,9 @@ class _Expander:
         allowance: ExpansionAllowance | None = None,
     ) -> None:
         self._text, self._offset = text, 0
-        self._variables, self._options, self._unset_value = variables, options, unset_value
+        self._options, self._allowance = options, allowance or ExpansionAllowance()
         self._keep_escapes, self._depth = options.keep_escapes, 0
-        self._allowance = allowance or ExpansionAllowance()
+        self._expansion = ParameterExpansion(text, variables, options, unset_value, self._allowance)
 
     def read(self, stop: str = "") -> _ExpandedText:
         """Read up to the stop character, or to the end if there is none."""
@@ -134,7 +116,7 @@ class _Expander:
                 return result.end_word()
             self._read_character(character, result)
         if stop:
-            raise self._error(f"missing {stop!r}")
+            raise self._expansion.make_error(f"missing {stop!r}")
         return result.end_word()
 
     def _read_character(self, character: str, result: _ExpandedText) -> None:
@@ -158,13 +140,10 @@ class _Expander:
         self._offset += 1
         return self._text[self._offset - 1 : self._offset]
 
-    def _error(self, reason: str) -> BadExpansion:
-        return BadExpansion(f"{self._text!r}: {reason}")
-
     def _read_single_quoted(self) -> str:
         end = self._text.find("'", self._offset)
         if end < 0:
-            raise self._error("a single quote is not closed")
+            raise self._expansion.make_error("a single quote is not closed")
         inside, self._offset = self._text[self._offset : end], end + 1
         return f"'{inside}'" if self._options.keep_quotes else inside
 
@@ -173,7 +152,7 @@ class _Expander:
         inside = ""
         while (character := self._next()) != '"':
             if not character:
-                raise self._error("a double quote is not closed")
+                raise self._expansion.make_error("a double quote is not closed")
             if character == "$":
                 inside += self._fill_in_variable()
             elif character == self._options.escape:
@@ -211,30 +190,24 @@ class _Expander:
     def _expand_dollar(self) -> str:
         if self._peek() != "{":
             name = self._read_name()
-            return self._expand_plain(name, f"${name}") if name else "$"
+            return self._expansion.expand_plain(name, f"${name}") if name else "$"
         self._offset += 1
         if not self._peek() or self._peek() in "{}:":
-            raise self._error("bad substitution")
+            raise self._expansion.make_error("bad substitution")
         name, operator = self._read_name(), self._next()
         if operator == "}":
-            return self._expand_plain(name, f"${{{name}}}")
+            return self._expansion.expand_plain(name, f"${{{name}}}")
         if operator == ":":
             operator += self._next()
         if operator in _DEFAULT_OPERATORS:
-            return self._expand_default(name, operator)
+            word = self._read_braced_word("}", escapes=False)
+            return self._expansion.expand_default(name, operator, word)
         if operator in ("#", "%"):
-            return self._expand_trim(name, operator)
+            pattern = self._read_braced_word("}", escapes=True)
+            return self._expansion.expand_trim(name, operator, pattern)
         if operator == "/":
             return self._expand_replace(name)
-        raise self._error(f"unsupported modifier {operator!r}")
-
-    def _expand_plain(self, name: str, original: str) -> str:
-        value = self._variables.get(name)
-        if value is not None:
-            return value
-        if self._unset_value is None or self._options.keep_unset:
-            return original
-        return self._unset_value
+        raise self._expansion.make_error(f"unsupported modifier {operator!r}")
 
     def _read_name(self) -> str:
         match = _VARIABLE_NAME.match(self._text, self._offset)
@@ -246,7 +219,7 @@ class _Expander:
     def _read_braced_word(self, stop: str, *, escapes: bool) -> str:
         """Read a word inside of braces, which may hold variables again."""
         if self._depth == _MAX_DEPTH:
-            raise self._error("too deep")
+            raise self._expansion.make_error("too deep")
         outer, self._keep_escapes = self._keep_escapes, escapes
         self._depth += 1
         word = self.read(stop).text
@@ -254,55 +227,9 @@ class _Expander:
         self._keep_escapes = outer
         return word
 
-    def _expand_default(self, name: str, operator: str) -> str:
-        """Expand `-`, `+` and `?`; with a colon an empty value counts as unset."""
-        word = self._read_braced_word("}", escapes=False)
-        value = self._variables.get(name)
-        if value is None and self._options.keep_unset:
-            return f"${{{name}{operator}{word}}}"
-        is_set = bool(value) if operator[0] == ":" else value is not None
-        if operator[-1] == "+":
-            return word if is_set else ""
-        if is_set:
-            return value or ""
-        if operator[-1] == "?":
-            raise self._error(f"{name}: {word or 'has no value'}")
-        return word
-
-    def _expand_trim(self, name: str, operator: str) -> str:
-        """Expand `#` and `%`; doubled they remove the longest match."""
-        pattern = self._read_braced_word("}", escapes=True)
-        value = self._variables.get(name)
-        if value is None and self._options.keep_unset:
-            return f"${{{name}{operator}{pattern}}}"
-        longest = pattern.startswith(operator)
-        matching = self._parse_pattern(pattern[longest:])
-        if operator == "#":
-            return matching.strip_prefix(value or "", longest=longest)
-        return matching.strip_suffix(value or "", longest=longest)
-
     def _expand_replace(self, name: str) -> str:
-        """Expand `/`, which replaces the first match, and `//`, which replaces all."""
         everywhere = self._peek() == "/"
         self._offset += everywhere
         pattern = self._read_braced_word("/", escapes=True)
-        text = self._read_braced_word("}", escapes=True)
-        value = self._variables.get(name)
-        if value is None and self._options.keep_unset:
-            return f"${{{name}/{pattern}/{text}}}"
-        matches = self._parse_pattern(pattern).list_matches(value or "")
-        return self._replace(value or "", text, list(matches if everywhere else islice(matches, 1)))
-
-    def _replace(self, value: str, text: str, matches: list[tuple[int, int]]) -> str:
-        self._allowance.spend(len(matches) * len(text))  # before it is in memory
-        parts, position = [], 0
-        for start, end in matches:
-            parts += [value[position:start], text]
-            position = end
-        return "".join(parts) + value[position:]
-
-    def _parse_pattern(self, pattern: str) -> ShellPattern:
-        try:
-            return parse_pattern(pattern, self._allowance.spend_comparisons)
-        except ValueError as problem:
-            raise self._error(str(problem)) from None
+        replacement = self._read_braced_word("}", escapes=True)
+        return self._expansion.expand_replace(name, pattern, replacement, everywhere=everywhere)
