@@ -9,7 +9,7 @@ the end.
 import posixpath
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,22 +18,10 @@ from bot.model.files import WHITEOUT_PREFIX, Entry, EntryKind, is_whiteout
 
 BLOCK_BYTES = 512
 TYPE_OFFSET = 156  # where a header has its type
-
 # Bounds for hostile layers. Linux takes no path beyond PATH_MAX; the rest of a PAX header are
 # extended attributes, of at most 64 kB each.
-_MAX_PATH_LENGTH = 4096
-_MAX_EXTENDED_BYTES = 1 << 20
-_MAX_EXTENDED_HEADERS = 16
-# The records that are used. Others are dropped, so that global headers cannot fill the memory.
-_USED_RECORDS = frozenset(
-    {
-        *("path", "linkpath", "size", "uid", "gid"),
-        *("GNU.sparse.name", "GNU.sparse.size", "GNU.sparse.realsize"),
-    }
-)
-
+MAX_PATH_LENGTH = 4096
 _HEADER_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
-_UNSET_TYPES = (b"", b"\0")
 # The name, three permission fields, the size, the type and the link of a plain header.
 _PLAIN_FIELDS = struct.Struct("100s24s12s20xc100s")
 _PREFIX_OFFSET = 345
@@ -57,8 +45,6 @@ _KINDS = {
 }
 # No content follows these types, even if their headers state a size (POSIX pax, "ustar").
 _TYPES_WITHOUT_CONTENT = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
-_EXTENDED_TYPES = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
-
 _UNCLEAN_ENDINGS = ("/", ".", "")
 _new_tuple = tuple.__new__  # faster than the keyword-aware `__new__` of a NamedTuple
 ReadBytes = Callable[[int], bytes]
@@ -75,40 +61,6 @@ class TarMember(NamedTuple):
     uid: int
     gid: int
     link: str
-
-
-class HeaderReader:
-    """A reader of one header after another; global PAX headers stay in force."""
-
-    def __init__(self) -> None:
-        self._global_records: dict[str, str] = {}
-
-    @property
-    def has_global_header(self) -> bool:
-        """Return True if a global header changes the meaning of plain ones."""
-        return bool(self._global_records)
-
-    def read_member(self, read_bytes: ReadBytes) -> TarMember | None:
-        """Read the next entry; return None at the end.
-
-        `read_bytes` returns the next so many bytes, none where the tar ends; it raises Unreadable
-        if the tar ends amid them.
-        """
-        block, extended = read_bytes(BLOCK_BYTES), self._global_records
-        for _ in range(_MAX_EXTENDED_HEADERS):
-            type_ = block[TYPE_OFFSET : TYPE_OFFSET + 1]
-            if type_ not in _EXTENDED_TYPES:
-                if type_ in _UNSET_TYPES and not has_data(block):
-                    return None
-                if type_ == b"S":
-                    _skip_sparse_map(block, read_bytes)
-                member = parse_member(block)
-                return apply_extended_records(member, extended) if extended else member
-            extended = extended | _read_extended_header(block, read_bytes)
-            if type_ == b"g":
-                self._global_records = extended
-            block = read_bytes(BLOCK_BYTES)
-        raise Unreadable(f"a tar has more than {_MAX_EXTENDED_HEADERS} extended headers in a row")
 
 
 def has_data(block: bytes) -> bool:
@@ -136,21 +88,21 @@ def parse_member(block: bytes) -> TarMember:
     )
     if not has_valid_checksum(block):
         raise Unreadable("the checksum of a tar header does not match")
-    kind, path, target = _KINDS.get(type_, EntryKind.OTHER), _decode_text(name), ""
+    kind, path, target = _KINDS.get(type_, EntryKind.OTHER), decode_text(name), ""
     # GNU's magic is "ustar " with a blank: it keeps times in the place of the prefix.
     if prefix[0] and magic == _POSIX_MAGIC:
-        path = f"{_decode_text(prefix)}/{path}"
+        path = f"{decode_text(prefix)}/{path}"
     if type_ == b"\0" and path.endswith("/"):
         kind = EntryKind.DIRECTORY  # as V7 writes them
     if link[0]:
         target = _decode_link(link, kind)
     elif type_ in _DEVICE_TYPES:
-        target = f"{_parse_number(major)}:{_parse_number(minor)}"
+        target = f"{parse_number(major)}:{parse_number(minor)}"
     has_content = type_ not in _TYPES_WITHOUT_CONTENT and kind is not EntryKind.DIRECTORY
-    stored_bytes = _parse_number(size) if has_content else 0
+    stored_bytes = parse_number(size) if has_content else 0
     file_bytes = stored_bytes if kind is EntryKind.FILE else 0
     if type_ == b"S":
-        file_bytes = _parse_number(block[483:495])  # the real size, in GNU's old sparse format
+        file_bytes = parse_number(block[483:495])  # the real size, in GNU's old sparse format
     if stored_bytes < 0 or file_bytes < 0:
         raise Unreadable(f"a tar header states {min(stored_bytes, file_bytes):,} bytes")
     permissions = _parse_permissions(mode, uid, gid)
@@ -189,27 +141,6 @@ def parse_plain_entry(
     return _new_tuple(Entry, (path, kind, stored_bytes, mode, uid, gid, target, content_hash))
 
 
-def apply_extended_records(member: TarMember, records: Mapping[str, str]) -> TarMember:
-    """Return a member with the values of its extended headers."""
-    path = records.get("GNU.sparse.name") or records.get("path")
-    path = clean_path(path) if path else member.path
-    link = records.get("linkpath", member.link)
-    if len(path) > _MAX_PATH_LENGTH or len(link) > _MAX_PATH_LENGTH:
-        raise Unreadable(f"a tar holds a path of more than {_MAX_PATH_LENGTH:,} characters")
-    uid = _parse_record_number(records, "uid", member.uid)
-    gid = _parse_record_number(records, "gid", member.gid)
-    link = clean_path(link) if member.kind is EntryKind.HARDLINK else link
-    member = member._replace(path=path, uid=uid, gid=gid, link=link)
-    if member.kind is not EntryKind.FILE:
-        return member
-    stored_bytes = _parse_record_number(records, "size", member.stored_bytes)
-    size = stored_bytes if "size" in records else member.size
-    # GNU tar's sparse formats 0.0 and 0.1 write `size`, format 1.0 `realsize`.
-    size = _parse_record_number(records, "GNU.sparse.size", size)
-    size = _parse_record_number(records, "GNU.sparse.realsize", size)
-    return member._replace(stored_bytes=stored_bytes, size=size)
-
-
 def clean_path(name: str) -> str:
     """Return a path relative to the image's root, without redundant dots and slashes."""
     name = name.removeprefix("./").rstrip("/")
@@ -218,59 +149,15 @@ def clean_path(name: str) -> str:
     return "" if name == "." else name.removesuffix("/.")
 
 
-def _skip_sparse_map(block: bytes, read_bytes: ReadBytes) -> None:
-    """Skip the blocks that continue the map of an old GNU sparse file."""
-    continues = block[156:157] == b"S" and block[482] != 0
-    while continues:
-        continues = read_bytes(BLOCK_BYTES)[504:505] not in (b"", b"\0")
-
-
-def _read_extended_header(block: bytes, read_bytes: ReadBytes) -> dict[str, str]:
-    """Read the records of an extended header."""
-    size = _parse_number(block[124:136])
-    if not 0 <= size <= _MAX_EXTENDED_BYTES:
-        raise Unreadable(f"an extended header of a tar states {size:,} bytes")
-    body = read_bytes(size + -size % BLOCK_BYTES)[:size]
-    key = _EXTENDED_TYPES[block[TYPE_OFFSET : TYPE_OFFSET + 1]]
-    return {key: _decode_text(body)} if key else _parse_pax_records(body)
-
-
-def _parse_pax_records(body: bytes) -> dict[str, str]:
-    """Read PAX records, each `length key=value` and a newline."""
-    records: dict[str, str] = {}
-    offset = 0
-    while offset < len(body) and body[offset]:
-        length, _, _ = body[offset : offset + 20].partition(b" ")
-        end = offset + (int(length) if length.isdigit() else 0)
-        start = offset + len(length) + 1
-        key, equals, value = body[start : end - 1].partition(b"=")
-        # A record that ends before its key would be read for ever.
-        if not start < end <= len(body) or not equals:
-            raise Unreadable("an extended header of a tar is malformed")
-        name = _decode_text(key)
-        if name in _USED_RECORDS:
-            records[name] = _decode_text(value)
-        offset = end
-    return records
-
-
 def _decode_link(field: bytes, kind: EntryKind) -> str:
     """Return the target of a link; that of a hard link is a path of the tar and cleaned as such."""
-    link = _decode_text(field)
+    link = decode_text(field)
     return clean_path(link) if kind is EntryKind.HARDLINK else link
 
 
-def _decode_text(field: bytes) -> str:
+def decode_text(field: bytes) -> str:
+    """Return the text of a field, which ends at its first zero byte."""
     return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-
-
-def _parse_record_number(records: Mapping[str, str], key: str, default: int) -> int:
-    text = records.get(key)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise Unreadable(f"an extended header of a tar states {text[:40]!r} as {key}")
-    return int(text)
 
 
 # The values of these fields repeat from entry to entry, so caches save most of the parsing.
@@ -281,12 +168,12 @@ def _compute_expected_adler(checksum: bytes) -> int:
     It is the plain sum and one, modulo 65,521. The checksum is that of the block with blanks in
     place of the checksum itself.
     """
-    return (1 + _parse_number(checksum) + sum(checksum) - 8 * ord(" ")) % 65_521
+    return (1 + parse_number(checksum) + sum(checksum) - 8 * ord(" ")) % 65_521
 
 
 @lru_cache(1024)
 def _parse_permissions(mode: bytes, uid: bytes, gid: bytes) -> tuple[int, int, int]:
-    return _parse_number(mode) & 0o7777, _parse_number(uid), _parse_number(gid)
+    return parse_number(mode) & 0o7777, parse_number(uid), parse_number(gid)
 
 
 @lru_cache(1024)
@@ -295,7 +182,7 @@ def _parse_plain_permissions(field: bytes) -> tuple[int, int, int]:
 
 
 @lru_cache(8192)
-def _parse_number(field: bytes) -> int:
+def parse_number(field: bytes) -> int:
     """Read an octal number, or a base-256 one, which sets the first bit (GNU tar)."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")

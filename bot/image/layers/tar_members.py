@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
+from bot.image.layers.extended_headers import HeaderReader
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable
-from bot.image.layers.tar_headers import BLOCK_BYTES, HeaderReader, TarMember
+from bot.image.layers.tar_headers import BLOCK_BYTES, TarMember
 
 # Members rarely have more than three blocks of headers.
 _MAX_HEADER_BYTES = 5 * BLOCK_BYTES  # on average

@@ -5,12 +5,12 @@ from typing import BinaryIO
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
+from bot.image.layers.extended_headers import HeaderReader
 from bot.image.layers.gzip_estimate import SAMPLE_BYTES, GzipSamples
 from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.layers.streams import CHUNK_BYTES, DigestingReader, SizeEstimator, Unreadable
 from bot.image.layers.tar_headers import (
     BLOCK_BYTES,
-    HeaderReader,
     TarMember,
     has_valid_checksum,
     parse_plain_entry,

@@ -19,8 +19,9 @@ from typing import Any, BinaryIO
 
 from isal import igzip
 
+from bot.image.layers.extended_headers import HeaderReader
 from bot.image.layers.streams import Unreadable
-from bot.image.layers.tar_headers import BLOCK_BYTES, HeaderReader, has_data, parse_plain_entry
+from bot.image.layers.tar_headers import BLOCK_BYTES, has_data, parse_plain_entry
 from bot.image.layers.tar_scanner import EntryList
 from bot.model.files import Entry
 
