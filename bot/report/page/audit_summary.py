@@ -7,6 +7,7 @@ from bot.model.report import Check, ImageReport, Outcome, Report
 from bot.model.sizes import format_count, format_limit, format_size
 from bot.report.page import image_facts, next_step
 from bot.report.page.failure_fixes import suggest_fix
+from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.page_model import Phrase, join_phrases
 
 _MAX_NAMES = 2
@@ -41,7 +42,7 @@ def make_headline(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
 
 def explain_largest(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
     """Say what the largest part is of the largest image, or of the worst over budget."""
-    reason = next_step.explain_verdict(report, ranked)
+    reason = explain_verdict(report, ranked)
     size = image_facts.head_size(ranked[0]) if ranked else None
     if size is None:
         return reason

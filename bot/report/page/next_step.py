@@ -1,4 +1,4 @@
-"""The second and third line of the page: the cause, and what to do about it."""
+"""The third line of the page: what to do about what the headline says."""
 
 from collections.abc import Sequence
 
@@ -19,10 +19,8 @@ from bot.model.report import (
     Report,
 )
 from bot.model.sizes import format_size
-from bot.model.spec import ContextSource
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
-from bot.report.page.build_failures import explain_failure
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
@@ -35,11 +33,6 @@ _START_RESULT_TEXT = {
     StartResult.NOT_RUN: "built and measured, but not started",
 }
 _CONFIDENCE_TEXT = {Confidence.MEASURED: "measured", Confidence.ESTIMATED: "estimate"}
-_FAILED_STATES = (
-    ImageState.HEAD_BUILD_FAILED,
-    ImageState.MEASURE_FAILED,
-    ImageState.BASE_BUILD_FAILED,
-)
 _REPAIR_TEXTS: dict[str, Phrase] = {
     LFS_CHECK: ("let the checkout fetch Git LFS files: the input lfs of actions/checkout",),
     SUBMODULES_CHECK: (
@@ -79,8 +72,6 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
-_UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
-_DROPPED_SUFFIX = "; once this is merged, no review has it any more"
 _DROPPED_STEP = "make sure that the image is meant to be reviewed no more"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 # The part of an excess that a saving must reach: savings are not exact.
@@ -89,50 +80,6 @@ _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
 }
-
-
-def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Name the largest cause of what the headline says."""
-    if not images:
-        return _explain_no_images(report)
-    return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
-
-
-def _name_inferred_context(lead: ImageReport) -> Phrase:
-    """Name a context that nobody declares, and that is not the folder of the Dockerfile."""
-    if lead.spec.context_source is not ContextSource.INFERRED:
-        return ()
-    folder = lead.spec.context
-    name: Phrase = ("the root",) if folder == "." else (Untrusted(folder, 120),)
-    return ("; its build context is inferred: ", *name)
-
-
-def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
-    if lead.state in _FAILED_STATES:
-        return explain_failure(lead)
-    if image_facts.is_unchanged_unbuilt(lead):
-        return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")
-    if lead.comparison.head is None:
-        removed = lead.state is ImageState.REMOVED
-        return _explain_removal(lead) if removed else _explain_suggestion(lead)
-    explain = causes.explain_size if _is_about_size(lead, mode) else causes.explain_change
-    return explain(lead)
-
-
-def _explain_removal(image: ImageReport) -> Phrase:
-    if image.reason:
-        return image_facts.untrusted_prose(image.reason)
-    return ("its Dockerfile was deleted, or is no longer configured",)
-
-
-def _is_about_size(image: ImageReport, mode: Mode) -> bool:
-    """Return True if the size needs explaining rather than its change."""
-    if image.comparison.delta is None or not mode.has_two_sides:
-        return True
-    # A limit that base exceeded already warns: its cause is older than this change.
-    deciding = image_facts.deciding_checks(image)
-    is_old = bool(deciding) and all(check.name == "max-size" for check in deciding)
-    return image.verdict is Outcome.WARN and is_old
 
 
 def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
@@ -225,20 +172,6 @@ def describe_confidence(suggestion: Suggestion) -> str:
         return _START_RESULT_TEXT[proof.started]
     text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT[Confidence.ESTIMATED])
     return text if suggestion.saving_bytes is not None else ""
-
-
-def _explain_no_images(report: Report) -> Phrase:
-    if not report.images:
-        return ("no Dockerfile was configured or discovered",)
-    if report.is_of_one_commit:
-        return ("the revision to compare with is the head itself",)
-    return ("nothing that goes into an image differs between the two revisions",)
-
-
-def _explain_suggestion(image: ImageReport) -> Phrase:
-    """Return the message of the best suggestion, for an image that was not measured."""
-    best = image_facts.find_best_suggestion([image])
-    return image_facts.untrusted_prose(best[1].message) if best else ("no rule applies to it",)
 
 
 def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:

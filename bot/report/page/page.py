@@ -18,6 +18,7 @@ from bot.report.page import (
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.headline import make_headline
+from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
 from bot.report.page.own_bases import put_base_first
 from bot.report.page.page_model import Details, Page, Phrase, Untrusted, make_sentence
@@ -75,7 +76,7 @@ def _make_lead_lines(
     ranked = put_base_first(image_facts.rank_images(images))
     return (
         make_headline(report, ranked),
-        next_step.explain_verdict(report, ranked),
+        explain_verdict(report, ranked),
         next_step.suggest_next_step(report, ranked),
     )
 

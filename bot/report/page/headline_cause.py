@@ -1,0 +1,81 @@
+"""The second line of the page: the largest cause of what the headline says."""
+
+from collections.abc import Sequence
+
+from bot.model.report import (
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+)
+from bot.model.spec import ContextSource
+from bot.report.page import causes, image_facts
+from bot.report.page.build_failures import explain_failure
+from bot.report.page.page_model import Phrase, Untrusted
+
+_FAILED_STATES = (
+    ImageState.HEAD_BUILD_FAILED,
+    ImageState.MEASURE_FAILED,
+    ImageState.BASE_BUILD_FAILED,
+)
+_UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
+_DROPPED_SUFFIX = "; once this is merged, no review has it any more"
+
+
+def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    """Name the largest cause of what the headline says."""
+    if not images:
+        return _explain_no_images(report)
+    return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
+
+
+def _name_inferred_context(lead: ImageReport) -> Phrase:
+    """Name a context that nobody declares, and that is not the folder of the Dockerfile."""
+    if lead.spec.context_source is not ContextSource.INFERRED:
+        return ()
+    folder = lead.spec.context
+    name: Phrase = ("the root",) if folder == "." else (Untrusted(folder, 120),)
+    return ("; its build context is inferred: ", *name)
+
+
+def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
+    if lead.state in _FAILED_STATES:
+        return explain_failure(lead)
+    if image_facts.is_unchanged_unbuilt(lead):
+        return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")
+    if lead.comparison.head is None:
+        removed = lead.state is ImageState.REMOVED
+        return _explain_removal(lead) if removed else _explain_suggestion(lead)
+    explain = causes.explain_size if _is_about_size(lead, mode) else causes.explain_change
+    return explain(lead)
+
+
+def _explain_removal(image: ImageReport) -> Phrase:
+    if image.reason:
+        return image_facts.untrusted_prose(image.reason)
+    return ("its Dockerfile was deleted, or is no longer configured",)
+
+
+def _is_about_size(image: ImageReport, mode: Mode) -> bool:
+    """Return True if the size needs explaining rather than its change."""
+    if image.comparison.delta is None or not mode.has_two_sides:
+        return True
+    # A limit that base exceeded already warns: its cause is older than this change.
+    deciding = image_facts.deciding_checks(image)
+    is_old = bool(deciding) and all(check.name == "max-size" for check in deciding)
+    return image.verdict is Outcome.WARN and is_old
+
+
+def _explain_no_images(report: Report) -> Phrase:
+    if not report.images:
+        return ("no Dockerfile was configured or discovered",)
+    if report.is_of_one_commit:
+        return ("the revision to compare with is the head itself",)
+    return ("nothing that goes into an image differs between the two revisions",)
+
+
+def _explain_suggestion(image: ImageReport) -> Phrase:
+    """Return the message of the best suggestion, for an image that was not measured."""
+    best = image_facts.find_best_suggestion([image])
+    return image_facts.untrusted_prose(best[1].message) if best else ("no rule applies to it",)
