@@ -25,7 +25,8 @@ from bot.cli.output import write_report
 from bot.cli.review import make_review_request
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
-from bot.line.ports import Pins, PreparedCheckout
+from bot.line.pins import Pins
+from bot.line.ports import PreparedCheckout
 from bot.line.production import Producer
 from bot.line.review import ReviewTools, review_revisions
 from bot.model.image import BaseImage, BuildFailure, BuiltImage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.dockerfile.build_plan import BuildPlan
 from bot.image.archives.reference import shorten_reference
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.model.image import BuildFailure
 from bot.model.named_contexts import IMAGE_PREFIX, find_context_image, is_moving_context
 from bot.model.spec import ImageSpec

@@ -14,7 +14,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
 from bot.line.build_notes import list_build_notes
 from bot.line.context_warnings import add_context_check
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.line.production import Production
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure

@@ -6,7 +6,7 @@ joins them. So the line runs in tests without an engine, and an adapter can be r
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from bot.dockerfile.stages import Dockerfile
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.filesystem.contents import ImageContents
+from bot.line.pins import Pins
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
@@ -23,33 +24,6 @@ from bot.model.spec import ImageSpec
 from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
-
-
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """The external images of a Dockerfile, each resolved once for all builds of a run.
-
-    `resolved` maps a name as written to a reference that cannot move; `diff_ids` has the layers of
-    those that the engine has; `unresolved` has the others, each with the reason.
-    """
-
-    resolved: Mapping[str, str] = field(default_factory=dict)
-    diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unresolved: Mapping[str, str] = field(default_factory=dict)
-
-    def merge(self, other: "Pins") -> "Pins":
-        """Return the pins of both; where both have an image, those of `other`."""
-        return Pins(
-            {**self.resolved, **other.resolved},
-            {**self.diff_ids, **other.diff_ids},
-            {**self.unresolved, **other.unresolved},
-        )
-
-    def without(self, names: Collection[str]) -> "Pins":
-        """Return the pins that a build gets if some names must stay as they are written."""
-        resolved = {name: pin for name, pin in self.resolved.items() if name not in names}
-        return replace(self, resolved=resolved)
-
 
 # Reads a file below a folder: its path, the folder, the most bytes. None for one that is larger or
 # that links lead out of the folder to, and for what is no regular file.

@@ -15,7 +15,8 @@ from bot.errors import EngineUnavailableError, InputError, ReviewError
 from bot.line.build_input import BuildInput
 from bot.line.build_outcomes import BuildOutcomes
 from bot.line.measurer import Measurer
-from bot.line.ports import Builder, Parser, Pins
+from bot.line.pins import Pins
+from bot.line.ports import Builder, Parser
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.image_location import ImageLocation

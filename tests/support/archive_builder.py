@@ -18,7 +18,8 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
-from bot.line.ports import Pins, PreparedCheckout, Progress
+from bot.line.pins import Pins
+from bot.line.ports import PreparedCheckout, Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
 from bot.model.container_config import ContainerConfig

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.adapters.checkout_files import read_regular_file
 from bot.adapters.temporary_folders import temporary_folder
 from bot.image.archives.reference import shorten_reference
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.model.named_contexts import IMAGE_PREFIX, find_context_folder
 from bot.model.spec import ImageSpec
 

@@ -34,7 +34,8 @@ from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import EngineUnavailableError, ReviewError
-from bot.line.ports import Pins, PreparedCheckout, Progress
+from bot.line.pins import Pins
+from bot.line.ports import PreparedCheckout, Progress
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image

@@ -30,7 +30,7 @@ from bot.adapters.registry.credential_helpers import has_helper
 from bot.adapters.registry.login_entries import make_entry, to_server
 from bot.adapters.temporary_folders import LockedFolder
 from bot.image.archives.reference import parse_reference
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 
 _FILE_NAME = "config.json"
 _CONTEXTS = "contexts"

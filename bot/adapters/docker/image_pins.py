@@ -23,7 +23,7 @@ from bot.image.archives.reference import (
     split_reference,
 )
 from bot.image.layers.streams import Unreadable
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.model.image import BaseImage
 
 

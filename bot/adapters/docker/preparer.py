@@ -15,7 +15,8 @@ from bot.adapters.docker.provided_needs import join_fields, list_network_argumen
 from bot.adapters.process import ProcessResult
 from bot.adapters.temporary_folders import LockedFolder, temporary_folder
 from bot.image.archives.reference import explain_invalid_reference, is_reference
-from bot.line.ports import Pins, PreparedCheckout
+from bot.line.pins import Pins
+from bot.line.ports import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
 from bot.model.named_contexts import IMAGE_PREFIX

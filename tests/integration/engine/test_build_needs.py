@@ -19,7 +19,8 @@ from bot.adapters.environment import find_program
 from bot.adapters.progress import TerminalProgress
 from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import FOLDER_PREFIX
-from bot.line.ports import Pins, PreparedCheckout
+from bot.line.pins import Pins
+from bot.line.ports import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import BuildNeeds, ImageSpec, Preparation, SecretKind, SecretSource

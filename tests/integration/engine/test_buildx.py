@@ -19,7 +19,7 @@ from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.errors import EngineUnavailableError
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.model.report import Outcome
 from bot.report.document.report_document import from_document
 from tests.events import load

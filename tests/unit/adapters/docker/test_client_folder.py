@@ -16,7 +16,7 @@ from bot.adapters.registry.client_logins import AUTH_VARIABLE
 from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.login_entries import make_entry
 from bot.adapters.temporary_folders import sweep_dead_folders
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 
 ANN, BOB = (
     make_entry(Credentials("ann", "s3cret-ann")),
