@@ -23,7 +23,7 @@ from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import FORK_POINT, Report
 from bot.project.overrides import Overrides, build_reproduce_command
-from bot.project.yaml_reader import MAX_BYTES
+from bot.project.yaml_nodes import MAX_BYTES
 from bot.pull_request.event import Commit
 from bot.wiring import open_review_tools
 

@@ -10,7 +10,7 @@ from bot.line.review_request import ReviewRequest
 from bot.model.report import GateChange, GateKind, ImageState, Outcome
 from bot.project.dockerfile_kinds import begins_as_dockerfile
 from bot.project.image_plan import PlannedImage, has_dockerfile_name
-from bot.project.yaml_reader import shorten
+from bot.project.yaml_nodes import shorten
 
 _MAX_READ_FILES = 500
 _MAX_FILE_BYTES = 100_000

@@ -16,7 +16,8 @@ from bot.project.required_variables import (
     list_arguments_without_value,
     requires_variable,
 )
-from bot.project.yaml_reader import TaggedValue, YamlMistake, read_yaml
+from bot.project.yaml_nodes import YamlMistake
+from bot.project.yaml_reader import TaggedValue, read_yaml
 
 # How a later file changes what an earlier one says.
 _MERGE_TAGS = frozenset({"!reset", "!override"})

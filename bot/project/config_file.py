@@ -27,7 +27,8 @@ from bot.project.misplaced_keys import explain_unknown_key
 from bot.project.option_values import AUTO, validate_path
 from bot.project.useless_warnings import find_useless_warnings_in_file
 from bot.project.value_formats import FORMATS
-from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
+from bot.project.yaml_nodes import YamlMistake, shorten
+from bot.project.yaml_reader import find_line, read_yaml
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 CONFIG_PATHS = (DEFAULT_CONFIG_PATH, ".github/image-size.yaml")

@@ -13,7 +13,7 @@ from bot.model.named_contexts import TARGET_PREFIX, find_context_folder
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
-from bot.project.yaml_reader import shorten
+from bot.project.yaml_nodes import shorten
 
 _LAST_STAGE = "the last stage"
 _OWN_PLATFORM = "the machine's"

@@ -76,7 +76,8 @@ def parse_build_contexts(text: str) -> dict[str, str]:
 def parse_preparation(text: str) -> Preparation:
     """Parse a YAML mapping of `image` and `run`; raise ValueError for anything else."""
     # Only here: most commands need no YAML, and its reader takes long to import.
-    from bot.project.yaml_reader import YamlMistake, read_yaml  # noqa: PLC0415
+    from bot.project.yaml_nodes import YamlMistake  # noqa: PLC0415
+    from bot.project.yaml_reader import read_yaml  # noqa: PLC0415
 
     try:
         data = read_yaml(text, frozenset({"run"}))

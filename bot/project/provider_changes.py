@@ -18,7 +18,7 @@ from bot.project.image_chains import (
     normalize_name,
 )
 from bot.project.image_plan import PlannedImage
-from bot.project.yaml_reader import shorten
+from bot.project.yaml_nodes import shorten
 
 _PUBLISHED = "the published image"
 _PLATFORM = "platform"  # that of what is built on it

@@ -37,7 +37,8 @@ def parse_registry_auth(text: str) -> tuple[RegistryLogin, ...]:
     A login for actions without `pull` is left out: nothing is pushed.
     """
     # Only here: most commands need no YAML, and its reader takes long to import.
-    from bot.project.yaml_reader import YamlMistake, read_yaml  # noqa: PLC0415
+    from bot.project.yaml_nodes import YamlMistake  # noqa: PLC0415
+    from bot.project.yaml_reader import read_yaml  # noqa: PLC0415
 
     if cut := _CUT_PASSWORD.search(text):
         line = text.count("\n", 0, cut.start()) + 1

@@ -13,7 +13,7 @@ from bot.model.spec import Budget
 from bot.project.budget_changes import NOTHING, allows_larger, allows_more_growth
 from bot.project.option_values import parse_growth_limit
 from bot.project.workflow_file import ReviewStep, find_review_files, read_workflow
-from bot.project.yaml_reader import shorten
+from bot.project.yaml_nodes import shorten
 
 # The first that exists is GitHub's.
 CODE_OWNER_FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")

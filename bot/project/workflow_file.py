@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from bot.project.yaml_reader import YamlMistake, read_yaml
+from bot.project.yaml_nodes import YamlMistake
+from bot.project.yaml_reader import read_yaml
 
 _WORKFLOW_FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _ACTION_NAMES = frozenset({"action.yml", "action.yaml"})

@@ -4,14 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.project.yaml_reader import (
-    MAX_CHARACTERS,
-    MAX_VALUES,
-    TaggedValue,
-    YamlMistake,
-    find_line,
-    read_yaml,
-)
+from bot.project.yaml_nodes import MAX_CHARACTERS, MAX_VALUES, YamlMistake
+from bot.project.yaml_reader import TaggedValue, find_line, read_yaml
 
 
 def mistake(text: str) -> YamlMistake:
