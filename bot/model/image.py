@@ -4,7 +4,7 @@ Sizes are bytes; docs/sizes.md defines them.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -119,8 +119,47 @@ class Layer:
     compressed_error: float = 0.0
 
 
+class SizedLayer(Protocol):
+    """A layer with its sizes in bytes."""
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The sum of its regular files."""
+
+    @property
+    def compressed_bytes(self) -> int:
+        """Its size as a registry stores it."""
+
+
+class LayeredSizes:
+    """The sizes in bytes of what has layers: an image, or the record of one."""
+
+    __slots__ = ()
+    layers: Sequence[SizedLayer]
+    filesystem_bytes: int
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The sum of the regular files in every layer's tar."""
+        return sum(layer.unpacked_bytes for layer in self.layers)
+
+    @property
+    def compressed_bytes(self) -> int:
+        """The sum of the layers as a registry stores them and a client pulls them."""
+        return sum(layer.compressed_bytes for layer in self.layers)
+
+    @property
+    def wasted_bytes(self) -> int:
+        """The size of the files that later layers hide."""
+        return self.unpacked_bytes - self.filesystem_bytes
+
+    def size(self, metric: Metric) -> int:
+        """Return the size in bytes by the metric of a budget."""
+        return metric.choose(self)
+
+
 @dataclass(frozen=True, slots=True)
-class Image:
+class Image(LayeredSizes):
     """A measured image.
 
     `image_id` is the digest of its config, the same in every store and archive. `files` counts the
@@ -158,21 +197,6 @@ class Image:
     contents: Contents | None = None
 
     @property
-    def unpacked_bytes(self) -> int:
-        """The sum of the regular files in every layer's tar."""
-        return sum(layer.unpacked_bytes for layer in self.layers)
-
-    @property
-    def compressed_bytes(self) -> int:
-        """The sum of the layers as a registry stores them and a client pulls them."""
-        return sum(layer.compressed_bytes for layer in self.layers)
-
-    @property
-    def wasted_bytes(self) -> int:
-        """The size of the files that later layers hide."""
-        return self.unpacked_bytes - self.filesystem_bytes
-
-    @property
     def own_wasted_bytes(self) -> int:
         """The waste in the layers that the Dockerfile added on top of its base image."""
         return sum(layer.wasted_bytes for layer in self.layers if not layer.from_base_image)
@@ -194,10 +218,6 @@ class Image:
     def efficiency(self) -> float:
         """The share of `unpacked_bytes` that a container sees, from 0 to 1."""
         return self.filesystem_bytes / self.unpacked_bytes if self.unpacked_bytes else 1.0
-
-    def size(self, metric: Metric) -> int:
-        """Return the size in bytes by the metric of a budget."""
-        return metric.choose(self)
 
     def size_error(self, metric: Metric, layers: Iterable[Layer] | None = None) -> int:
         """Return the possible error of a size in bytes, 0 if it is exact; of some layers, of them.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.model.image import Metric
+from bot.model.image import LayeredSizes
 
 RECORD_VERSION = 1
 
@@ -38,7 +38,7 @@ class RecordedOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(LayeredSizes):
     """An image of a commit.
 
     `date` is that of the commit, as in `2026-11-26T15:52:50Z`. `store` says how the image was read,
@@ -63,22 +63,3 @@ class Record:
     rest_bytes: int = 0
     renamed_from: str = ""
     is_approved: bool = False
-
-    @property
-    def unpacked_bytes(self) -> int:
-        """The sum of the regular files in every layer's tar."""
-        return sum(layer.unpacked_bytes for layer in self.layers)
-
-    @property
-    def compressed_bytes(self) -> int:
-        """The sum of the layers as a registry stores them."""
-        return sum(layer.compressed_bytes for layer in self.layers)
-
-    @property
-    def wasted_bytes(self) -> int:
-        """The size of the files that later layers hide."""
-        return self.unpacked_bytes - self.filesystem_bytes
-
-    def size(self, metric: Metric) -> int:
-        """Return the size by the metric of a budget."""
-        return metric.choose(self)

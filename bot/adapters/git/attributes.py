@@ -49,7 +49,10 @@ class Attributes:
         return any(value not in _UNCONVERTED for value in values)
 
     def has_filters(self, sha: str) -> bool:
-        """Return True if files of attributes of a commit may name a filter."""
+        """Return True if files of attributes of a commit may name a filter.
+
+        It reads the files that `convert` reads, too; `list_filter_names` searches a whole commit.
+        """
         paths = self._list_files(sha).attribute_files
         return any(self._has_words(sha, path, _FILTER_WORD) for path in paths)
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from bot.report.formats.comment_marker import make_slug
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _MARKER = re.compile(
     r"<!-- image-size-review audit=(?P<audit>[a-z0-9-]{1,60}) "
-    r"made-at=(?P<made_at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->(?=\r?\n|\Z)"
+    rf"made-at=(?P<made_at>{_TIME.pattern}) -->(?=\r?\n|\Z)",
+    re.ASCII,
 )
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @dataclass(frozen=True, slots=True)
