@@ -68,13 +68,13 @@ def run_in_two_processes(
             arrived: SimpleQueue[bytes] = SimpleQueue()
             thread.submit(_receive_messages, receiving, arrived)
             try:
-                results = {at: local_work(items[at]) for at in _take_indexes(work_queue)}
+                results = {x: local_work(items[x]) for x in _take_indexes(work_queue)}
                 results.update(_decode_results(arrived))
             finally:
                 second.kill()
                 second.join()
     # Items that the second process had taken when it was killed (out of memory) are done here.
-    return [results[at] if at in results else local_work(item) for at, item in enumerate(items)]
+    return [results[x] if x in results else local_work(item) for x, item in enumerate(items)]
 
 
 def _can_fork() -> bool:

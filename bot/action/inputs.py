@@ -5,7 +5,7 @@ Their names are those of action.yml; tests/unit/test_contract.py compares the tw
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,18 +121,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         token=values["github-token"],
         path=reader.parse_input("path", _parse_folder),
         config=reader.parse_input("config", validate_path),
-        overrides=Overrides(
-            images=split_list(values["images"]),
-            dockerfile=reader.parse_input("dockerfile", validate_path),
-            context=reader.parse_input("context", validate_path),
-            target=values["target"] or None,
-            build_args=reader.parse_input("build-args", parse_build_args) or {},
-            platforms=reader.parse_input("platforms", _parse_platforms) or (),
-            limits=_read_limits(reader),
-            needs=_read_needs(reader, values["network"]),
-            build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
-            history=reader.parse_input("history", parse_history),
-        ),
+        overrides=_read_overrides(reader, values),
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or None,
@@ -151,11 +140,15 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
     if not reader.mistakes:
         reader.mistakes += _find_limit_mistakes(inputs.overrides.limits)
         reader.mistakes += find_compare_mistakes(values, verifies=inputs.verify_suggestions)
-    if reader.mistakes:
-        lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
+    _refuse(reader.mistakes)
+    return inputs
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    if mistakes:
+        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
         fix = f"every input is shown at {doc_url('inputs')}"
         raise InputError(f"Invalid inputs:\n{lines}", fix=fix)
-    return inputs
 
 
 def parse_build_args(text: str) -> dict[str, str]:
@@ -198,6 +191,21 @@ def _parse_values(text: str) -> dict[str, Any]:
 
 def _find_limit_mistakes(limits: Limits) -> list[str]:
     return [f"{name}: {reason}" for name, reason in find_useless_warnings(limits)]
+
+
+def _read_overrides(reader: "_InputReader", values: Mapping[str, str]) -> Overrides:
+    return Overrides(
+        images=split_list(values["images"]),
+        dockerfile=reader.parse_input("dockerfile", validate_path),
+        context=reader.parse_input("context", validate_path),
+        target=values["target"] or None,
+        build_args=reader.parse_input("build-args", parse_build_args) or {},
+        platforms=reader.parse_input("platforms", _parse_platforms) or (),
+        limits=_read_limits(reader),
+        needs=_read_needs(reader, values["network"]),
+        build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
+        history=reader.parse_input("history", parse_history),
+    )
 
 
 def _read_limits(reader: "_InputReader") -> Limits:

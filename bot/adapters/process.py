@@ -50,21 +50,13 @@ def run_program(
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
     `stdin` is written first: it must fit into a pipe, unless the program reads all of it before it
-    prints. `on_line` gets each line of its stderr
-    as it comes. `folder` is its working directory. A program that prints more than
-    `max_output_bytes` is killed. Unless it `is_ended` with this process, it goes on where
-    this one is killed. Raises FileNotFoundError if there is no such program.
+    prints. `on_line` gets each line of its stderr as it comes. `folder` is its working directory. A
+    program that prints more than `max_output_bytes` is killed. Unless it `is_ended` with this
+    process, it goes on where this one is killed. Raises FileNotFoundError if there is no such
+    program.
     """
     stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
-    process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-        [os.fspath(argument) for argument in arguments],
-        env=dict(environment),
-        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        cwd=folder,
-    )
+    process = _start(arguments, environment, folder, reads_stdin=bool(stdin))
     reader = threading.Thread(
         target=_read_lines, args=(process, stderr_lines, on_line), daemon=True
     )
@@ -84,6 +76,24 @@ def run_program(
         if pipe:
             pipe.close()
     return ProcessResult(status, stdout, tuple(stderr_lines), killer.timed_out)
+
+
+def _start(
+    arguments: Sequence[str | Path],
+    environment: Mapping[str, str],
+    folder: Path | None,
+    *,
+    reads_stdin: bool,
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+        [os.fspath(argument) for argument in arguments],
+        env=dict(environment),
+        stdin=subprocess.PIPE if reads_stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        cwd=folder,
+    )
 
 
 def _read_output(process: subprocess.Popen[bytes], max_bytes: int | None) -> bytes:

@@ -32,29 +32,11 @@ def measure_image(
     blobs = image.blobs
     indexes = [blob.layer for blob in blobs]
     filesystem = union_layers(indexes)
-    triggers = base_image.triggers if base_image else ()
-    history = _match_layer_history(image.history, len(blobs), stages, triggers)
-    first_own_layer = _find_first_own_layer(blobs, history, base_image, stages)
-    base_instruction = stages[0].from_instruction if stages else None
-    per_layer = zip(
-        blobs, history, filesystem.wasted_bytes, sum_bytes_by_owner(indexes), strict=True
-    )
-    layers = tuple(
-        _measure_layer(
-            blob,
-            history_entry,
-            base_instruction if index < first_own_layer else None,
-            index=index,
-            wasted_bytes=wasted_bytes,
-            owners=owners,
-        )
-        for index, (blob, history_entry, wasted_bytes, owners) in enumerate(per_layer)
-    )
     return Image(
         reference=reference,
         image_id=image.image_id,
         platform=image.platform,
-        layers=layers,
+        layers=_measure_layers(image, filesystem.wasted_bytes, stages, base_image),
         compressed_exact=all(blob.is_exact for blob in blobs),
         filesystem_bytes=filesystem.filesystem_bytes,
         files=filesystem.file_count,
@@ -67,6 +49,32 @@ def measure_image(
         directories={path: entry for path, (entry, _) in filesystem.directories.items()},
         layer_by_directory={path: layer for path, (_, layer) in filesystem.directories.items()},
         hash_algorithm=indexes[0].hash_algorithm if indexes else HashAlgorithm.XXH3,
+    )
+
+
+def _measure_layers(
+    image: ScannedImage,
+    wasted_bytes: Sequence[int],
+    stages: Sequence[Stage],
+    base_image: BaseImage | None,
+) -> tuple[Layer, ...]:
+    blobs = image.blobs
+    triggers = base_image.triggers if base_image else ()
+    history = _match_layer_history(image.history, len(blobs), stages, triggers)
+    first_own_layer = _find_first_own_layer(blobs, history, base_image, stages)
+    base_instruction = stages[0].from_instruction if stages else None
+    owners_by_layer = sum_bytes_by_owner([blob.layer for blob in blobs])
+    per_layer = zip(blobs, history, wasted_bytes, owners_by_layer, strict=True)
+    return tuple(
+        _measure_layer(
+            blob,
+            history_entry,
+            base_instruction if index < first_own_layer else None,
+            index=index,
+            wasted_bytes=wasted,
+            owners=owners,
+        )
+        for index, (blob, history_entry, wasted, owners) in enumerate(per_layer)
     )
 
 

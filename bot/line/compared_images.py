@@ -14,7 +14,7 @@ from bot.errors import ReviewError
 from bot.line.advice import Advisor
 from bot.line.baselines import read_plan
 from bot.line.build_input import BuildInput
-from bot.line.compared_platforms import explain_failure, list_compared_platforms
+from bot.line.compared_platforms import ComparedPlatform, explain_failure, list_compared_platforms
 from bot.line.comparison_subjects import (
     ComparedImage,
     ComparisonSubject,
@@ -113,20 +113,26 @@ def _compare_platforms(
             yield _report_removed(spec, subject.base_budget)
             continue
         has_base = platform.has_base and image.base_reference is not None
-        base = ExistingImage(image.base_reference or "", old_plan) if has_base else None
         pair = ExistingPair(
             spec,
             ExistingImage(image.reference, plan),
-            base,
+            ExistingImage(image.base_reference or "", old_plan) if has_base else None,
             subject.base_budget,
             request.skip_growth_reason,
             subject.is_dropped,
         )
-        measured = _try_to_measure(tools.producer.measurer, pair, platform.read_as)
-        report = _mark_unchanged(judge_pair(pair, measured))
-        if root is not None and plan is not None:
-            report = advise_on_pair(tools.advisor, report, BuildInput(spec, root, plan), measured)
-        yield report
+        yield _compare_pair(tools, pair, platform, root)
+
+
+def _compare_pair(
+    tools: ReviewTools, pair: ExistingPair, platform: ComparedPlatform, root: Path | None
+) -> ImageReport:
+    measured = _try_to_measure(tools.producer.measurer, pair, platform.read_as)
+    report = _mark_unchanged(judge_pair(pair, measured))
+    if root is None or pair.head.plan is None:
+        return report
+    source = BuildInput(pair.spec, root, pair.head.plan)
+    return advise_on_pair(tools.advisor, report, source, measured)
 
 
 def _mark_unchanged(report: ImageReport) -> ImageReport:

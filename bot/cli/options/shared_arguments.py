@@ -70,6 +70,20 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
 
     For a command that builds nothing they are those that say which images there are.
     """
+    _add_repository_arguments(parser)
+    add_size_arguments(parser)
+    if builds:
+        add_verify_argument(parser)
+    _add_dockerfile_arguments(parser)
+    if builds:
+        add_need_arguments(parser)
+    else:
+        add_context_argument(parser)
+        refuse_build_arguments(parser)
+    add_prepare_argument(parser)
+
+
+def _add_repository_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repo",
         type=Path,
@@ -96,9 +110,9 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
         metavar="PLACE",
         help="where sizes of the default branch are kept, branch:NAME or dir:PATH; only read",
     )
-    add_size_arguments(parser)
-    if builds:
-        add_verify_argument(parser)
+
+
+def _add_dockerfile_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dockerfile",
         type=make_argument_type(validate_path),
@@ -120,12 +134,6 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
         metavar="OS/ARCH",
         help="a platform to build; default: the engine's own; may be repeated",
     )
-    if builds:
-        add_need_arguments(parser)
-    else:
-        add_context_argument(parser)
-        refuse_build_arguments(parser)
-    add_prepare_argument(parser)
 
 
 def read_selection(arguments: argparse.Namespace) -> ImageSelection:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.buildx import BuildxBuilder, parse_warnings
+from bot.adapters.docker.buildx import BuildxBuilder
+from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
+from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.plain_progress import PlainProgress
 from bot.adapters.process import ProcessResult
@@ -35,11 +37,12 @@ def test_a_from_that_is_no_reference_is_asked_of_nobody() -> None:
     assert "lower-case" in pins.unresolved["UPPER"]
 
 
-class _FailingBuilder(BuildxBuilder):
-    """A builder without an engine: each build breaks with an error of the network."""
+class _FailingRuns(BuildxRuns):
+    """Runs without an engine: each build breaks with an error of the network."""
 
     def __init__(self) -> None:
-        super().__init__(EngineHandle({}), {}, PlainProgress(io.StringIO()))
+        client = ClientFolder({}, lambda _: None, lambda _: None)
+        super().__init__(EngineHandle({}), {}, PlainProgress(io.StringIO()), client)
         self.limits: list[float] = []
 
     def _run_build(
@@ -50,7 +53,7 @@ class _FailingBuilder(BuildxBuilder):
 
 
 def test_a_build_and_its_repetition_share_one_time_limit() -> None:
-    builder = _FailingBuilder()
-    builder._try_build("build", (), 1500)
-    first, second = builder.limits
+    runs = _FailingRuns()
+    runs.try_build("build", (), 1500)
+    first, second = runs.limits
     assert first == 1500 > second > 1
