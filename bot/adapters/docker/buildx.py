@@ -15,6 +15,7 @@ from bot.adapters.docker.build_errors import (
 )
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
+from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import DockerEngine
@@ -23,7 +24,6 @@ from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.login_failures import explain_login
 from bot.adapters.docker.preparer import Preparer
-from bot.adapters.docker.provided_needs import add_missing, list_provided, provide_needs
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import ReviewError

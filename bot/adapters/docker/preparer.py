@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.adapters.docker.build_errors import parse_build_failure, tail_log
+from bot.adapters.docker.build_secrets import join_fields, list_network_arguments
 from bot.adapters.docker.preparation import (
     explain_preparation,
     find_special_file,
     make_removable,
     write_recipe,
 )
-from bot.adapters.docker.provided_needs import join_fields, list_network_arguments
 from bot.adapters.process import ProcessResult
 from bot.adapters.temporary_folders import LockedFolder, temporary_folder
 from bot.image.archives.reference import explain_invalid_reference, is_reference

@@ -9,7 +9,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from bot.adapters.registry.anonymous_auth import AnonymousAuth
 from bot.adapters.registry.challenge import Challenge, parse_challenge
 from bot.adapters.registry.client_logins import ClientLogins, Login
-from bot.adapters.registry.credentials import Credentials
+from bot.adapters.registry.login_entries import Credentials
 from bot.adapters.registry.token_service import TokenService
 from bot.errors import RegistryError
 from bot.image.archives.reference import ImageReference

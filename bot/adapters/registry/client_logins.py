@@ -17,8 +17,8 @@ from bot.adapters.docker.client_config import (
     parse_config_document,
 )
 from bot.adapters.registry.credential_helpers import HelperMissing, ask_helper
-from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.login_entries import (
+    Credentials,
     LoginEntry,
     LoginSource,
     choose_entry,

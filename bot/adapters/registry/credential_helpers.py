@@ -8,7 +8,7 @@ from docker.credentials.constants import PROGRAM_PREFIX
 
 from bot.adapters.environment import find_program
 from bot.adapters.process import run_program
-from bot.adapters.registry.credentials import Credentials
+from bot.adapters.registry.login_entries import Credentials
 
 _TIMEOUT_S = 60
 _HAS_NONE = "credentials not found"  # in the message of docker-credential-helpers

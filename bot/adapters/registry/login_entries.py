@@ -12,12 +12,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.adapters.registry.credentials import Credentials
 from bot.image.archives.reference import DOCKER_HUB
 
 HUB_SERVER = "https://index.docker.io/v1/"  # the key of Docker Hub, for docker and for helpers
 _HUB_HOSTS = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
 _API_PATH = re.compile(r"v[12](/|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A name and a password for a registry, or a token instead of both.
+
+    An identity token is exchanged for a token to pull; a registry token is one.
+    """
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

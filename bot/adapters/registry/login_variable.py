@@ -10,8 +10,7 @@ from typing import Any
 
 from bot.adapters.docker.client_config import parse_config_document
 from bot.adapters.registry.client_logins import AUTH_VARIABLE
-from bot.adapters.registry.credentials import Credentials
-from bot.adapters.registry.login_entries import make_entry, split_server, to_server
+from bot.adapters.registry.login_entries import Credentials, make_entry, split_server, to_server
 from bot.errors import InputError
 from bot.model.registry_login import RegistryLogin
 

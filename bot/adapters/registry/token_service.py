@@ -14,8 +14,8 @@ from urllib3.util import Url, parse_url
 from bot.adapters.registry.anonymous_auth import AnonymousAuth
 from bot.adapters.registry.bounded_answer import AnswerLimits, read_json_answer
 from bot.adapters.registry.challenge import Challenge
-from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.errors import make_registry_error
+from bot.adapters.registry.login_entries import Credentials
 from bot.errors import RegistryError
 from bot.image.archives.reference import ImageReference
 

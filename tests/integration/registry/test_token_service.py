@@ -15,7 +15,7 @@ from bot.adapters.image_sources import ImageSources
 from bot.adapters.registry.anonymous_auth import AnonymousAuth
 from bot.adapters.registry.bounded_answer import AnswerLimits
 from bot.adapters.registry.challenge import Challenge
-from bot.adapters.registry.credentials import Credentials
+from bot.adapters.registry.login_entries import Credentials
 from bot.adapters.registry.token_service import TokenService
 from bot.errors import RegistryError
 from bot.image.archives.layer_cache import LayerCache

@@ -13,8 +13,7 @@ import pytest
 
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.registry.client_logins import AUTH_VARIABLE
-from bot.adapters.registry.credentials import Credentials
-from bot.adapters.registry.login_entries import make_entry
+from bot.adapters.registry.login_entries import Credentials, make_entry
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.line.pins import Pins
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.adapters.docker.login_failures import explain_login
 from bot.adapters.registry.client_logins import Login
-from bot.adapters.registry.credentials import Credentials
+from bot.adapters.registry.login_entries import Credentials
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.adapters.registry import login_entries as entries
 from bot.adapters.registry.client_logins import AUTH_VARIABLE, ClientLogins
-from bot.adapters.registry.credentials import Credentials
+from bot.adapters.registry.login_entries import Credentials
 from bot.adapters.registry.login_variable import add_logins
 from bot.errors import InputError, RegistryError
 from bot.model.registry_login import RegistryLogin

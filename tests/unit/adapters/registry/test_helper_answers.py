@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.registry.client_logins import ClientLogins
-from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.helper_answers import add_answers, list_questions
+from bot.adapters.registry.login_entries import Credentials
 from bot.errors import InputError
 
 HUB = "https://index.docker.io/v1/"
