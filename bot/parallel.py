@@ -78,7 +78,7 @@ def run_in_two_processes(
 
 
 def _can_fork() -> bool:
-    """Return whether there is a second processor, and no thread beside this one.
+    """Return True if there is a second processor, and no thread beside this one.
 
     A thread may be Python's or a library's own; one that was stopped may need a moment to end.
     """

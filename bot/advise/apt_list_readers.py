@@ -194,7 +194,7 @@ def _may_be_below(path: str, destination: str) -> bool:
 
 
 def _may_read_lists(rule_input: RuleInput, path: str) -> bool:
-    """Return True if a script asks apt for packages, or if its text is not at hand."""
+    """Return True if a script asks apt for packages, or if its text is unknown."""
     text = _read_script(rule_input, posixpath.basename(path))
     return text is None or bool(_APT_WORD.search(text) and not _UPDATE_TEXT.search(text))
 

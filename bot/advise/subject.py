@@ -1,6 +1,6 @@
 """The input of the rules: the steps of the final stages, and what is known at each.
 
-A rule gets one object, so that image and build context stay optional for all of them alike.
+A rule gets one object, so that image and build context stay optional for all of them.
 """
 
 import posixpath

@@ -27,7 +27,7 @@ def merge_checks(by_head: Sequence[Check], by_base: Sequence[Check]) -> tuple[Ch
 
 
 def _choose_worse(head: Check | None, base: Check | None) -> Check:
-    """Return the worse of two checks; where they are alike, neither side is named."""
+    """Return the worse of two checks; where they are equal, neither side is named."""
     if head is not None and base is not None and head == base:
         return head
     if base is None or (head is not None and _severity(head) > _severity(base)):

@@ -26,7 +26,7 @@ _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit|diff)(?: [\w./:=%
 
 
 def rejudge(report: Report) -> Report:
-    """Return the report with its checks, verdicts and reasons computed anew from its numbers.
+    """Return the report with its checks, verdicts and reasons computed again from its numbers.
 
     Its approval and its label are dropped, since only GitHub knows who set which, and so are its
     trends, which no number of it shows, and a command to reproduce that is not plainly our own.

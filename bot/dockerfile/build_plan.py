@@ -93,7 +93,7 @@ class BuildPlan:
 
     @cached_property
     def images_named_like_stages(self) -> tuple[str, ...]:
-        """Return the external images whose name is also that of a stage.
+        """Return the external images with a name that a stage has, too.
 
         `--build-context NAME=…` replaces a stage of that name before it replaces an image
         (`namedContext` in moby/buildkit, frontend/dockerfile/dockerfile2llb).

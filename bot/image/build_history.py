@@ -41,7 +41,7 @@ _LEGACY_METADATA = re.compile(r"^/bin/sh -c #\(nop\)\s+")
 
 
 def normalise_created_by(created_by: str) -> str:
-    """Return the instruction in a history entry, alike for BuildKit and the classic builder.
+    """Return the instruction in a history entry, the same for BuildKit and the classic builder.
 
     >>> normalise_created_by("RUN |1 V=1 /bin/sh -c make # buildkit")
     'RUN make'

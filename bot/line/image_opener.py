@@ -1,4 +1,4 @@
-"""Opens the files of a measured image, for the rewriter and for the verifier alike."""
+"""Opens the files of a measured image, for the rewriter and for the verifier."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

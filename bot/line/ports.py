@@ -161,7 +161,7 @@ class Builder(Protocol):
         ...
 
     def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
-        """Run what an image has to have run in its checkout, once for all images alike."""
+        """Run the commands of an image in its checkout, once for all images with the same ones."""
         ...
 
     def build(

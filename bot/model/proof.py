@@ -63,7 +63,7 @@ class Proof:
 
     @property
     def verified(self) -> bool:
-        """True if every step was taken, the containers behave alike and nothing regressed."""
+        """True if every step was taken, the containers behave the same and nothing regressed."""
         complete = self.built and self.image is not None and not self.skipped_steps
         return complete and not self.regressions and self.started is StartResult.SAME
 

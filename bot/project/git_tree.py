@@ -54,7 +54,7 @@ def follow_links(
 
 
 def _is_plain(path: str) -> bool:
-    """Return True for a path that everybody reads alike: `a/../b` depends on if `a` is a link."""
+    """Return True for a path with one meaning only: `a/../b` depends on if `a` is a link."""
     names = [name for name in path.split("/") if name not in {"", "."}]
     leading = next((n for n, name in enumerate(names) if name != ".."), len(names))
     return (

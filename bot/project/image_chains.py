@@ -198,7 +198,7 @@ class ImageChains:
 
 
 def identify(spec: ImageSpec) -> _Identity:
-    """Return what tells the build of an image from others, its platform aside."""
+    """Return what distinguishes the build of an image from others, except its platform."""
     settings = (spec.build_args, spec.build_contexts)
     texts = (tuple(sorted(setting.items())) for setting in settings)
     return (spec.dockerfile, spec.context, spec.target, *texts)

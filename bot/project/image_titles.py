@@ -1,7 +1,7 @@
 """The names that people see for the images of a report.
 
 A name that somebody gave is shown as it is. An image that is called by its Dockerfile's path is
-shown by the folder, with as much of the path as tells it from the others.
+shown by the folder, with as much of the path as distinguishes it from the others.
 """
 
 from collections import Counter

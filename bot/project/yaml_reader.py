@@ -76,7 +76,7 @@ def find_line(data: Any, path: Sequence[Any]) -> int:
 
 @dataclass
 class _Constructor:
-    """Makes values of nodes; a node behind an alias is made anew wherever it is used."""
+    """Makes values of nodes; a node behind an alias is made again wherever it is used."""
 
     text_keys: Container[str]
     _count: int = field(default=0, init=False)

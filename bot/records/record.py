@@ -45,7 +45,7 @@ class Record(LayeredSizes):
     which decides whether `compressed_bytes` are exact. `owners` are the largest ones, and
     `rest_bytes` what the others have together. `renamed_from` is the image's name before this
     commit, empty if it had the same. `is_approved` for a growth that somebody approved: a limit
-    that follows the recorded sizes starts anew with it.
+    that follows the recorded sizes starts again with it.
     """
 
     commit: str

@@ -21,7 +21,7 @@ _MAX_EXTRA_SHARE = 0.05
 class CopyItem:
     """A file or a whole folder to copy, without a leading slash.
 
-    `link_target` is set for a symbolic link, which is created anew. `order` is lower for what
+    `link_target` is set for a symbolic link, which is created again. `order` is lower for what
     changes less often.
     """
 

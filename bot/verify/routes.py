@@ -1,7 +1,7 @@
 """Paths of a server to ask for besides `/`: its routes without parameters, and static files.
 
 They are what the application's sources, its OpenAPI file and its framework name. A path that the
-server does not have is answered alike by both images, so a wrong one does no harm.
+server does not have gets the same answer from both images, so a wrong one does no harm.
 """
 
 import json

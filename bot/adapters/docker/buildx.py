@@ -85,7 +85,7 @@ class BuildxBuilder:
         )
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
-        """Resolve each external image once a run, for all images and sides alike."""
+        """Resolve each external image once in a run, for all images and both sides."""
         return self._pinner.pin_images(names, platform)
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
@@ -197,7 +197,7 @@ class BuildxBuilder:
             self._untag(name)
 
     def _untag(self, name: str) -> None:
-        """Remove a tag, or say that it stays: the report is right nevertheless."""
+        """Remove a tag, or say that it stays, which does not affect the report."""
         try:
             self._engine.untag(name)
         except (ReviewError, OSError) as problem:

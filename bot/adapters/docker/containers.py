@@ -25,7 +25,7 @@ def temporary_container(engine: DockerEngine, **options: Any) -> Iterator[str]:
     """Create a container with the SDK's options; yield its ID and remove it afterwards.
 
     Raises EngineFailure or EngineUnavailableError. One that cannot be removed is left to a later
-    run: what was read from it is right nevertheless. The proxies of the client's configuration,
+    run: what was read from it is right. The proxies of the client's configuration,
     which may have a password, are kept out of it.
     """
     name = engine.run.name_container()

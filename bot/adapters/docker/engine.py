@@ -71,7 +71,7 @@ class DockerEngine:
 
     @cached_property
     def _id(self) -> str:
-        """Return a word that tells this engine from others."""
+        """Return a word that distinguishes this engine from others."""
         try:
             words = str(self._info.get("ID") or "").split()
         except (EngineFailure, EngineUnavailableError):

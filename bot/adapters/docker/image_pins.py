@@ -62,7 +62,7 @@ class ImagePinner:
         return self._tags
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
-        """Resolve each external image once a run, for all images and sides alike."""
+        """Resolve each external image once in a run, for all images and both sides."""
         for name in names:
             if (name, platform) not in self._pinned_images:
                 self._pinned_images[name, platform] = self._pin_image(

@@ -103,7 +103,7 @@ class _Overlay2Source:
         )
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
-        """Return the layers, anew where kept indexes do not add up to the engine's own size."""
+        """Return the layers; read them again if kept indexes do not add up to the engine's size."""
         diff_ids = [layer.diff_id for layer in descriptors]
         cached_layers = [
             self._layer_cache.get(diff_id, HashAlgorithm.CRC64) for diff_id in diff_ids

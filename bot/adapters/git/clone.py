@@ -130,7 +130,7 @@ class Clone:
         return (bool(smudge) and "--skip" not in smudge) or self.lfs_folder.is_dir()
 
     def disable_missing_filters(self) -> tuple[Setting, ...]:
-        """Return settings that turn off the filters whose program is not installed."""
+        """Return settings that turn off filters with a program that is not installed."""
         missing = [
             name for name, commands in self.filters.items() if not self._has_programs(commands)
         ]
@@ -145,7 +145,7 @@ class Clone:
         return all(_find_first_word(line, self.command.environment) for line in lines)
 
     def _make_absolute(self, key: str, value: str) -> Setting:
-        """Return a setting whose URL, if it is a relative path, holds in other folders, too."""
+        """Return a setting that has no relative path, so that it holds in other folders."""
         is_path = ":" not in value.split("/", 1)[0]
         if _REMOTE_URL_KEY.fullmatch(key) and is_path and not value.startswith("/"):
             return key, str(self.command.folder / value)

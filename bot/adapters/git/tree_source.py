@@ -95,7 +95,7 @@ class SubmoduleOpener:
         return TreeSource(self._stores[key], url, clone, checkout, is_submodule=True)
 
     def _open_clone(self, module: Path) -> Clone:
-        """Return a clone by its git directory, whose owner may be another user."""
+        """Return a clone by its git directory, which may belong to another user."""
         variables = {"GIT_DIR": str(module), "GIT_WORK_TREE": str(module)}
         timeout_s = self._root.command.timeout_s
         return Clone(GitCommand(module, {**self._environment, **variables}, timeout_s=timeout_s))

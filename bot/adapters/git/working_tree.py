@@ -1,4 +1,4 @@
-"""The working tree as a commit, whose objects are in a store of our own."""
+"""The working tree as a commit, with its objects in a store of our own."""
 
 import shutil
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The runner of a GitHub Actions job: its log, its summary, its outputs.
 
 Workflow commands are lines of the log (`::error::`). Everything else in the log is escaped, so that
-no other text is taken for one; the runner is told to stop looking where programs and pages print.
+no other text is taken for one; the runner is asked to stop looking where programs and pages print.
 """
 
 import re

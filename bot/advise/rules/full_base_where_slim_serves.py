@@ -132,7 +132,7 @@ def _list_installed(call: Call) -> list[str]:
 
 
 def _installs_compilers(call: Call) -> bool:
-    """Return True if a command installs a compiler, which a slim image would need anew."""
+    """Return True if a command installs a compiler, which a slim image would need, too."""
     return call.subcommand in ("install", "add") and any(
         map(_COMPILER_PACKAGES.fullmatch, call.known_arguments)
     )

@@ -52,7 +52,7 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) ->
     return Finding(
         step.instruction,
         "Install before the sources are copied",
-        f"Line {line} changes with each commit, and this line is made anew after it, although it "
+        f"Line {line} changes with each commit, and this line runs again after it, although it "
         f"needs none of the sources: {_describe_bytes(rule_input, step)}. {fix}",
     )
 

@@ -40,7 +40,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _has_namesake(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Return True if another stage has the same name, so that only the number tells them apart."""
+    """Return True if another stage has the same name, so that a number is needed."""
     names = [(x.name or "").lower() for x in dockerfile.stages]
     return stage.name is not None and names.count(stage.name.lower()) > 1
 

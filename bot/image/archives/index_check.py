@@ -2,7 +2,7 @@
 
 Whoever can write the cache can make up an index, with a digest that is right. It is believed only
 as far as the image itself agrees: the size of the layer's blob, or the size that an engine states
-for all layers together. An index that does not agree is read anew from its layer.
+for all layers together. An index that does not agree is read again from its layer.
 """
 
 from collections.abc import Iterable, Sequence

@@ -31,7 +31,7 @@ from bot.model.files import (
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The visible files of an image, and those that are shipped in vain.
+    """The visible files of an image, and those that later layers hide.
 
     `tree` has every visible path but directories; the first of a file's hard links has its size,
     and `layer_by_path` the layer of each. `directories` are those that a layer has an entry for,

@@ -49,7 +49,7 @@ class HeaderReader:
         """Read the next entry; return None at the end.
 
         `read_bytes` returns the next so many bytes, none where the tar ends; it raises Unreadable
-        if the tar ends amid them.
+        if the tar ends within them.
         """
         block, extended = read_bytes(BLOCK_BYTES), self._global_records
         for _ in range(_MAX_EXTENDED_HEADERS):

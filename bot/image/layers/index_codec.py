@@ -1,7 +1,7 @@
 """The bytes of a stored layer index: columns of JSON, compressed, behind a digest.
 
 A cache may be damaged or forged, so nothing is trusted: the digest, the version, the shape and the
-bounds are checked, and an index that fails is read anew from its layer.
+bounds are checked, and an index that fails is read again from its layer.
 """
 
 import hashlib

@@ -167,7 +167,7 @@ class BufferedTarReader:
         self.data, self.offset = b"", 0
 
     def read_bytes(self, size: int) -> bytes:
-        """Read `size` bytes, none at the end; raise Unreadable if it ends amid them."""
+        """Read `size` bytes, none at the end; raise Unreadable if it ends within them."""
         start, end = self.offset, self.offset + size
         if end <= len(self.data):
             self.offset = end

@@ -82,7 +82,7 @@ def _label_images(images: Iterable[ImageReport]) -> list[_Labels]:
 
 
 def _label(image: ImageReport) -> dict[str, str]:
-    """Return what tells an image from all others."""
+    """Return what distinguishes an image from all others."""
     spec = image.spec
     return {
         "image": spec.shown_name,

@@ -51,7 +51,7 @@ def _is_different(pair: ImagePair, before: Entry, after: Entry) -> bool:
 
 
 def _can_differ(pair: ImagePair, path: str) -> bool:
-    """Return True for files that a build makes anew; files from the context must not differ."""
+    """Return True for files that each build makes again; files from the context must not differ."""
     old = pair.old
     if path in old.packaged_files or is_build_residue(path):
         return True
