@@ -17,7 +17,7 @@ from bot.verify.checks import (
 )
 from bot.verify.image_pair import ImagePair
 
-_CHECKS = {
+CHECKS = {
     "configuration": configuration.check,
     "entry point": entry_point.check,
     "ELF closure": shared_libraries.check,
@@ -34,7 +34,7 @@ _CHECKS = {
 def check_all(pair: ImagePair) -> Iterator[tuple[str, tuple[Regression, ...]]]:
     """Yield each check's name with its regressions, without those of earlier checks."""
     reported: set[tuple[str, str]] = set()
-    for name, check in _CHECKS.items():
+    for name, check in CHECKS.items():
         regressions = [x for x in check(pair) if (x.kind, x.subject) not in reported]
         reported |= {(x.kind, x.subject) for x in regressions}
         yield name, tuple({(x.kind, x.subject): x for x in regressions}.values())
