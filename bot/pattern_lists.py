@@ -112,7 +112,7 @@ def _start_section(
 def _parse_line(line: str, number: int, section: PatternSection, location: str) -> PatternLine:
     text, example = [*_EXAMPLE.split(line, maxsplit=1), ""][:2]
     if text in section.names:
-        raise PatternListError(f"{location}: {text} is there a second time")
+        raise PatternListError(f"{location}: {text} appears twice")
     if section.template:
         try:
             re.compile(text)

@@ -74,7 +74,7 @@ class DockerIgnore:
         patterns without other than ASCII as HTTP headers, which take no control characters.
         """
         if self._broken:
-            raise IllegalIgnoreFileError("a pattern is no valid expression")
+            raise IllegalIgnoreFileError("a pattern is not a valid expression")
         texts = [pattern.text for pattern in self._patterns]
         if all(map(str.isascii, texts)) and not all(map(str.isprintable, texts)):
             raise IllegalIgnoreFileError("a pattern has a control character")

@@ -125,10 +125,10 @@ def _check_copy(statement: Instruction, escape: str) -> str:
 
 def _check_onbuild(statement: Instruction, escape: str) -> str:
     if statement.onbuild is None:
-        return "ONBUILD needs an instruction behind it"
+        return "ONBUILD needs an instruction after it"
     keyword = statement.onbuild.keyword.strip(BLANK).upper()
     is_refused = keyword in ("ONBUILD", "MAINTAINER", "FROM")
-    return f"{keyword} may not stand behind ONBUILD" if is_refused else ""
+    return f"{keyword} may not follow ONBUILD" if is_refused else ""
 
 
 def _check_shell(statement: Instruction, escape: str) -> str:
@@ -150,7 +150,9 @@ def _check_healthcheck(statement: Instruction, escape: str) -> str:
         return "no command comes after HEALTHCHECK CMD"
     for flag in statement.flags:
         if flag.name in _INTERVAL_FLAGS and flag.value and not _is_interval(flag.value):
-            return f"--{flag.name}={flag.value} is no duration of a millisecond or more, such as 5s"
+            return (
+                f"--{flag.name}={flag.value} is not a duration of a millisecond or more, such as 5s"
+            )
         if flag.name == "retries" and flag.value and not _is_retry_count(flag.value):
             return f"--retries={flag.value} is not a number of tries"
     return ""

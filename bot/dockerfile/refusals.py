@@ -40,7 +40,7 @@ def _list_line_refusals(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
             )
     repeated = read_repeated_directive(source)
     if repeated:
-        yield repeated.line, f"the directive {repeated.name!r} is there a second time"
+        yield repeated.line, f"the directive {repeated.name!r} appears twice"
     yield from _list_long_lines(source)
 
 

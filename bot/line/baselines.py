@@ -71,7 +71,9 @@ def _describe(reference: str, revision: str, base: Commit) -> str:
     text = f"Compared with {reference} of {revision[:12]}"
     if revision == base.sha:
         return f"{text}, which is the base."
-    return f"{text}: the growth has what the base itself has added since, up to {base.sha[:12]}."
+    return (
+        f"{text}: the growth includes what the base itself has added since, up to {base.sha[:12]}."
+    )
 
 
 def read_plan(git: Git, producer: Producer, spec: ImageSpec, revision: str) -> BuildPlan | None:

@@ -20,7 +20,7 @@ def choose_config_path(git: Git, sha: str, paths: Sequence[str]) -> str:
     if len(existing) > 1:
         raise InputError(
             f"There are two configuration files in {sha[:12]}: {' and '.join(existing)}.",
-            "only one of them can be meant",
+            "only one of them can be used",
             "delete one",
         )
     return existing[0] if existing else paths[0]

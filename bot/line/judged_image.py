@@ -38,7 +38,7 @@ def report_unbuilt(planned: PlannedImage) -> ImageReport:
 
 
 def _explain_move(path: str) -> str:
-    return f"its Dockerfile is now {path}, which is no name of a Dockerfile, and is not built"
+    return f"its Dockerfile is now {path}, which is not the name of a Dockerfile, and is not built"
 
 
 def compare_and_judge(

@@ -117,5 +117,8 @@ def _describe_builds(
     sentences = [*skipped, *describe_unused_options(builds, specs, request)]
     rest = len(sentences) - _MAX_NOTES
     if rest > 0:
-        sentences = [*sentences[:_MAX_NOTES], f"{rest} more builds are not as their file has them."]
+        sentences = [
+            *sentences[:_MAX_NOTES],
+            f"{rest} more builds differ from what their file says.",
+        ]
     return tuple(sentences)

@@ -48,7 +48,7 @@ class RecordedImages:
         notes = [f"The history could not be read: {self._problem}."] if self._problem else []
         if self._damaged:
             listed = format_names(self._damaged, _MAX_DAMAGED)
-            notes.append(f"Records that are no valid ones were left out: {listed}.")
+            notes.append(f"Invalid records were left out: {listed}.")
         return tuple(notes)
 
     @property
@@ -83,7 +83,7 @@ class RecordedImages:
     def _try_to_read(self, path: RecordPath, content: bytes | None, key: ImageKey) -> Record | None:
         try:
             if content is None:
-                raise ValueError(f"it is no file of at most {MAX_RECORD_BYTES // 1_000_000} MB")
+                raise ValueError(f"it is not a file of at most {MAX_RECORD_BYTES // 1_000_000} MB")
             record = read_record(content)
             check_place(record, path, key)
         except ValueError as problem:

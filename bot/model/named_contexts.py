@@ -50,7 +50,7 @@ def classify_context(value: str) -> ContextKind:
         return ContextKind.ADDRESS
     if "://" in value or value.startswith(TARGET_PREFIX) or _LIKE_ADDRESS.match(value):
         raise ValueError(
-            f"{_shorten(value)!r} is no folder, docker-image:// reference or URL of git or HTTP "
+            f"{_shorten(value)!r} is not a folder, docker-image:// reference or URL of git or HTTP "
             "(https://, ssh://, git://, git@HOST:PATH)"
         )
     return ContextKind.FOLDER

@@ -85,7 +85,7 @@ def check_secret_variable(name: str) -> None:
     if is_own_variable(name):
         raise ValueError(
             f"{name} is a variable of the runner or of this program, which no build gets; "
-            "hand the value over in a variable with another name"
+            "pass the value in a variable with another name"
         )
 
 
@@ -105,7 +105,7 @@ def parse_host(text: str) -> str:
 def validate_host(text: str) -> str:
     """Return the name of a host; ValueError for anything else."""
     if not _HOST.fullmatch(text):
-        raise ValueError(f"{text!r} is no name of a host; write HOST:IP")
+        raise ValueError(f"{text!r} is not the name of a host; write HOST:IP")
     return text
 
 
@@ -129,7 +129,7 @@ def parse_build_context(text: str) -> tuple[str, str]:
 def validate_context_name(text: str) -> str:
     """Return the name of a context, which may be a reference of an image; else ValueError."""
     if not _CONTEXT_NAME.fullmatch(text) or len(text) > _MAX_CONTEXT_NAME_LENGTH:
-        raise ValueError(f"{text[:100]!r} is no name of a build context")
+        raise ValueError(f"{text[:100]!r} is not the name of a build context")
     return text
 
 
@@ -143,7 +143,7 @@ def validate_context(text: str) -> str:
 def check_context_folder(path: str) -> str:
     """Return the path of a folder, in its shortest form, that no program takes for an address."""
     if classify_context(path) is not ContextKind.FOLDER:
-        raise ValueError(f"{path!r} is no name of a folder that can be a build context")
+        raise ValueError(f"{path!r} is not the name of a folder that can be a build context")
     return path
 
 

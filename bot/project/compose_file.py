@@ -64,7 +64,7 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
     except YamlMistake as mistake:
         raise BuildFileMistake(f"line {mistake.line}: {mistake.reason}") from mistake
     if not isinstance(data, Mapping):
-        raise BuildFileMistake("it is no mapping")
+        raise BuildFileMistake("it is not a mapping")
     for key in ("services", "include"):
         if isinstance(data.get(key), TaggedValue):
             raise BuildFileMistake(f"the tag {data[key].tag} of {key} is not supported")
@@ -194,7 +194,7 @@ def _reduce_build(declared: Any) -> Any:
     build = {key: declared[key] for key in _BUILD_KEYS if declared.get(key) is not None}
     extension = _drop_tag(build.pop("x-bake", None))
     if not isinstance(extension, Mapping | None):
-        raise BuildFileMistake("a value of x-bake is no mapping")
+        raise BuildFileMistake("a value of x-bake is not a mapping")
     bake = {key: extension[key] for key in _BAKE_KEYS if key in extension} if extension else {}
     # Buildx before 0.14 knows the platforms of its own extension alone.
     platforms = build.pop("platforms", None)

@@ -182,7 +182,7 @@ def _explain_value(error: ValidationError) -> str:
         if error.instance is None:
             return 'it has no value; write "" for an empty text'
         if isinstance(error.instance, bool | int | float):
-            return f"{error.message}; put a text that YAML reads otherwise in quotes"
+            return f"{error.message}; put quotes around a text that YAML reads as another value"
     return str(error.cause or error.message)
 
 

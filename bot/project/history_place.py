@@ -36,7 +36,7 @@ def parse_history(text: str) -> HistoryPlace:
     if kind == HistoryKind.BRANCH and _BRANCH.fullmatch(name):
         return HistoryPlace(HistoryKind.BRANCH, name)
     if kind == HistoryKind.BRANCH:
-        raise ValueError(f"{name[:100]!r} is no name of a branch")
+        raise ValueError(f"{name[:100]!r} is not the name of a branch")
     if kind == HistoryKind.FOLDER and name and not UNUSABLE_CHARACTER.search(name):
         return HistoryPlace(HistoryKind.FOLDER, name)
     raise ValueError(f"{text[:100]!r} is neither branch:NAME nor dir:PATH")

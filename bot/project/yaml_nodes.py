@@ -136,7 +136,7 @@ class _Composer:
         parent = self._open_nodes[-1]
         if parent.children is not None:
             if parent.is_mapping and len(parent.children) % 2 == 0 and node.children is not None:
-                raise YamlMistake(node.line, "a list or a mapping is no key")
+                raise YamlMistake(node.line, "a list or a mapping cannot be a key")
             parent.children.append(node)
 
     def _register(self, event: Any, node: YamlNode, kept_tag: str) -> YamlNode:

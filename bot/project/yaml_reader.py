@@ -110,7 +110,7 @@ class _Constructor:
                 self._merge(merged, value, depth, as_text=as_text)
                 continue
             if key.text in values:
-                raise YamlMistake(key.line, f"the key {key.text!r} is there a second time")
+                raise YamlMistake(key.line, f"the key {key.text!r} appears twice")
             is_text = as_text or key.text in self.text_keys
             values[key.text] = self.construct(value, depth + 1, as_text=is_text)
             values.lines[key.text] = key.line

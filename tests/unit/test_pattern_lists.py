@@ -142,7 +142,7 @@ def test_a_list_is_read_section_by_section() -> None:
     ("text", "message"),
     [
         ("\nx\n", r"list.txt:2: a line in front of the first \[section\]"),
-        ("[a] {}\nx\nx\n", "list.txt:3: x is there a second time"),
+        ("[a] {}\nx\nx\n", "list.txt:3: x appears twice"),
         ("[a] {}\n[a] {}\n", r"list.txt:2: a second section \[a\]"),
         ("[a] ^$\n", "list.txt:1: the template of .a. needs {} once"),
         ("[a] {}\nx(\n", "list.txt:2: not a regular expression: missing"),

@@ -67,7 +67,7 @@ def _read_regular_file(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
-            raise OSError(f"{path} is no file that was written here")
+            raise OSError(f"{path} is not a file that was written here")
         return file.read(_MAX_FILE_BYTES)
 
 

@@ -94,7 +94,9 @@ def _check(result: ProcessResult, root: str) -> bytes:
 def _explain_failure(lines: Sequence[str], root: str) -> str:
     """Return the words of buildx on what is wrong, without the temporary folder."""
     errors = [line for line in lines if line.startswith(_ERROR_PREFIX)]
-    words = (errors or [line for line in lines if line.strip()] or ["it failed without a word"])[-1]
+    words = (errors or [line for line in lines if line.strip()] or ["it failed without a message"])[
+        -1
+    ]
     reason = words.removeprefix(_ERROR_PREFIX).replace(f"{root}/", "").strip()
     if reason.startswith(_NO_DEFAULT):
         return "it has no group or target 'default', and no other one is read"

@@ -38,7 +38,7 @@ _CONTEXTS = "contexts"
 _BUILDER_FOLDERS, _BUILDER_FILES = ("instances", "defaults"), ("current", "buildkitd.default.toml")
 _MAX_FILE_BYTES = 1 << 20
 _CERTIFICATES = "SSL_CERT_FILE"
-_ADVICE = "hand in the login with registry-auth or DOCKER_AUTH_CONFIG"
+_ADVICE = "pass the login with registry-auth or DOCKER_AUTH_CONFIG"
 _DIFFERENT_LOGINS = (
     "{name} has another login than an image before it, and a build takes one for {host}"
 )

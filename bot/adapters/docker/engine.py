@@ -123,7 +123,9 @@ class DockerEngine:
         with engine_errors("describe itself"):
             info = self.client.info()
             if not isinstance(info, Mapping):
-                raise EngineFailure("the engine does not describe itself: its answer is no object")
+                raise EngineFailure(
+                    "the engine does not describe itself: its answer is not an object"
+                )
             self._info_time_s = time.monotonic()
             return info
 

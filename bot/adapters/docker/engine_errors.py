@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from bot.errors import EngineUnavailableError
 
-ENGINE_GONE_FIX = "`docker info` must answer; look into the engine's log, then run this again"
+ENGINE_GONE_FIX = "`docker info` must answer; see the engine's log, then run this again"
 # An answer of another shape than the API's: no JSON, a list for an object, a missing field.
 _SHAPE_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 _MAX_WORDS = 500  # characters of an answer that is quoted
@@ -43,7 +43,7 @@ def engine_errors(action: str) -> Iterator[None]:
         raise EngineFailure(f"the engine does not {action}: {problem}") from problem
     except (RequestException, *_SHAPE_ERRORS) as problem:
         raise EngineFailure(
-            f"the engine does not {action}: its answer is none of a Docker Engine "
+            f"the engine does not {action}: its answer is not that of a Docker Engine "
             f"({type(problem).__name__})"
         ) from problem
 

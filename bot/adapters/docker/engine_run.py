@@ -125,7 +125,7 @@ def sweep_engine(
     }
     containers: list[OwnName] = []
     images: list[OwnName] = []
-    with suppress(ReviewError, OSError), engine_errors("list what dead runs left"):
+    with suppress(ReviewError, OSError), engine_errors("list what ended runs left"):
         containers = list(_list_containers(client))
         images = list(_list_images(client))
         for folder in ended.values():

@@ -95,6 +95,6 @@ def _read_result(
         return explain_preparation(parse_build_failure(result))
     special = find_special_file(prepared.root)
     if special:
-        failure = BuildFailure(f"it left {special!r}, which is no file, folder or link")
+        failure = BuildFailure(f"it left {special!r}, which is not a file, folder or link")
         return explain_preparation(failure)
     return prepared

@@ -41,7 +41,7 @@ def check_revision_name(name: str) -> None:
     """Raise GitError unless a name has the form of a branch, a tag, a SHA or their ancestor."""
     if not is_ref_name(_ANCESTOR_SUFFIX.sub("", name)):
         raise GitError(
-            f"{quote_name(name)} is no branch, tag or commit.",
+            f"{quote_name(name)} is not a branch, tag or commit.",
             "a name has no blanks, no colon, no two dots in a row, and no - or + in front",
             "give the name of a branch or tag, a path below refs/, or the SHA of a commit",
         )
@@ -51,7 +51,7 @@ def check_sha(name: object) -> str:
     """Return a full SHA; GitError for anything else."""
     if not isinstance(name, str) or not is_sha(name):
         raise GitError(
-            f"{quote_name(name)} is no branch, tag or commit.",
+            f"{quote_name(name)} is not a branch, tag or commit.",
             "the SHA of a commit has 40 hexadecimal digits",
             "check the event that started the job",
         )

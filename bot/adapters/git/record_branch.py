@@ -65,7 +65,8 @@ class RecordBranch:
     def __init__(self, store: ObjectStore, name: str) -> None:
         if not is_ref_name(name) or name.startswith("refs/"):
             raise InputError(
-                f"{quote_name(name)} is no name of a branch.", fix="write `history: branch:NAME`"
+                f"{quote_name(name)} is not the name of a branch.",
+                fix="write `history: branch:NAME`",
             )
         self._store, self._reference = store, f"refs/heads/{name}"
         self._files: Mapping[str, TreeEntry] | None = None
@@ -158,8 +159,8 @@ class RecordBranch:
             return
         branch = self._reference.removeprefix("refs/heads/")
         raise InputError(
-            f"The branch {branch!r} is no branch of records.",
-            f"it has no file {_VERSION_PATH}, which the first record brings along",
+            f"The branch {branch!r} is not a branch of records.",
+            f"it has no file {_VERSION_PATH}, which the first record adds",
             "name a branch of its own, which need not exist: `history: branch:image-sizes`",
         )
 

@@ -51,7 +51,7 @@ class RevisionFinder:
         sha = self._fetch_from_remote(name)
         if sha is None:
             raise GitError(
-                f"{quote_name(name)} is no branch, tag or commit of the repository.",
+                f"{quote_name(name)} is not a branch, tag or commit of the repository.",
                 "the clone has no such name, and the remote has none either",
                 "check the spelling; of a commit that the clone lacks, give the whole SHA",
             )

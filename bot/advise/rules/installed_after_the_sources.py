@@ -48,7 +48,7 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) ->
     line = copy.instruction.line_start
     manifest = _MANIFESTS.get(call.name, ((), ""))[1]
     files = "the requirements file" if call.name == "pip" else manifest
-    fix = f"Copy {files} alone before, and the rest behind it." if files else "Move it up."
+    fix = f"Copy {files} first, and the rest after it." if files else "Move it up."
     return Finding(
         step.instruction,
         "Install before the sources are copied",

@@ -30,7 +30,7 @@ def _build_finding(rule_input: RuleInput, sign: BuildSign, *, starts_something: 
     return Finding(
         rule_input.final_stages[0].from_instruction,
         "Use a multi-stage build and copy only what runs",
-        f"Line {sign.line} {sign.description}, and what only the build needs is shipped. How much "
-        f"that is shows only an image: {command}build it to get a proved "
-        "rewrite: `--verify`.",
+        f"Line {sign.line} {sign.description}, and what only the build needs is shipped. Only "
+        f"the image shows how much that is: {command}build it with `--verify`, which also makes a "
+        "verified rewrite.",
     )

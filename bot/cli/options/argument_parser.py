@@ -173,7 +173,7 @@ def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
 
 
 def _add_images_command(commands: _Commands) -> None:
-    summary = "list the images that a review would be about, without a build"
+    summary = "list the images that a review would cover; nothing is built"
     parser = _add_command(commands, "images", summary)
     parser.set_defaults(
         read_options=lambda arguments: ImagesOptions(

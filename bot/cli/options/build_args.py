@@ -27,7 +27,7 @@ def _read_variable(name: str, environment: Mapping[str, str]) -> str:
         return validate_text(environment[name])
     except ValueError as problem:
         raise InputError(
-            f"The variable {name} of the environment is no build argument.",
+            f"The variable {name} of the environment cannot be a build argument.",
             str(problem),
             f"set {name} to UTF-8 text, or leave --build-arg {name} out",
         ) from problem

@@ -41,7 +41,11 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         "a secret of RUN --mount=type=secret; with its ID alone, the variable of that name",
     )
     _add_list(
-        parser, "--ssh", _parse_ssh, "ID[=SOCKET|=KEY]", "an SSH agent (default) or key of RUN"
+        parser,
+        "--ssh",
+        _parse_ssh,
+        "ID[=SOCKET|=KEY]",
+        "an SSH agent (the default) or a key for RUN --mount=type=ssh",
     )
     add_context_argument(parser)
     _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")

@@ -87,7 +87,7 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
         dest="image_name",
         type=make_argument_type(parse_name),
         metavar="NAME",
-        help="the image of that file that it is",
+        help="the name of this image in that file",
     )
     parser.add_argument(
         "--dockerfile",

@@ -15,7 +15,7 @@ def add_size_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-size",
         type=make_argument_type(validate_max_size),
         metavar="SIZE",
-        help="the maximum size of an image, such as 300MB; auto: the smallest of the last ones in "
+        help="the maximum size of an image, such as 300MB; auto: the smallest recent size in "
         "the history",
     )
     parser.add_argument(

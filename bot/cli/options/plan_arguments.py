@@ -34,7 +34,7 @@ def add_images_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--affected",
         action="store_true",
-        help="only the images that both revisions do not build of the same",
+        help="only the images that the change affects",
     )
     parser.add_argument(
         "--shards",

@@ -47,7 +47,7 @@ def parse_config(data: bytes) -> ImageConfig:
     with raising_unreadable("the image's config"):
         # Helm charts and other OCI artifacts have configs too, but no layers of a file system.
         if "rootfs" not in document:
-            raise Unreadable("it is no container image: its config names no layers")
+            raise Unreadable("it is not a container image: its config names no layers")
         return ImageConfig(
             image_id=compute_digest(data),
             platform=format_platform(document),

@@ -38,7 +38,7 @@ def get_texts(document: dict[str, Any], key: str) -> tuple[str, ...]:
     """Return a list of texts that may be missing; raise Unreadable if it is something else."""
     values = get_field(document, key, [])
     if not all(isinstance(value, str) for value in values):
-        raise Unreadable(f"the field {key!r} is no list of texts")
+        raise Unreadable(f"the field {key!r} is not a list of texts")
     return tuple(values)
 
 

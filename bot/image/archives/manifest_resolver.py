@@ -125,7 +125,7 @@ def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> 
     pairs = zip(manifest.layers, config.diff_ids, strict=True)
     blobs = source.read_layers([replace(layer, diff_id=diff_id) for layer, diff_id in pairs])
     if [blob.layer.diff_id for blob in blobs] != list(config.diff_ids):
-        raise Unreadable("the image's config names other layers than there are")
+        raise Unreadable("the image's config names other layers than the image has")
     stored = _apply_manifest_sizes(blobs, manifest.layers)
     return ScannedImage(
         config.image_id,
@@ -191,6 +191,6 @@ def _check_platform(config: ImageConfig, platform: str | None) -> None:
 
 def _make_layer_count_error(config_count: int, manifest_count: int) -> Unreadable:
     return Unreadable(
-        "the image's config names other layers than there are: "
+        "the image's config names other layers than the image has: "
         f"{config_count} where there are {manifest_count}"
     )

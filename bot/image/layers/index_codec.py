@@ -108,7 +108,7 @@ def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
         for kind, mode, uid, gid in (permissions[permission],)
     )
     if any(entry.size and entry.kind is not EntryKind.FILE for entry in entries):
-        raise Unreadable("a cached layer index has a size for what is no file")
+        raise Unreadable("a cached layer index has a size for something that is not a file")
     return entries
 
 

@@ -33,10 +33,10 @@ FIX_TEXT = {
     ),
     FailureKind.IGNORE_FILE: "correct the pattern in the ignore file, or remove it",
     FailureKind.SECRET: (
-        "hand in the secret that the build lacks: `secret-envs: ID=VARIABLE` in the workflow, or "
+        "pass the secret that the build lacks: `secret-envs: ID=VARIABLE` in the workflow, or "
         "--secret id=ID,env=VARIABLE"
     ),
-    FailureKind.SSH: "hand in a key or an agent: `ssh: default` in the workflow, or --ssh default",
+    FailureKind.SSH: "pass a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (
         f"log in to the registry{LOGIN_TEXT}. What a RUN downloads with a login needs a secret: "
         "secret-envs, --secret"

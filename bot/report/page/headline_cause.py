@@ -20,7 +20,7 @@ _FAILED_STATES = (
     ImageState.BASE_BUILD_FAILED,
 )
 _UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
-_DROPPED_SUFFIX = "; once this is merged, no review has it any more"
+_DROPPED_SUFFIX = "; once this is merged, it is no longer reviewed"
 
 
 def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:

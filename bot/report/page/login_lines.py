@@ -47,7 +47,7 @@ _KINDS = (
         _Access(
             "AWS",
             "${{ steps.ecr.outputs.password }}",
-            "A step before, with the ID ecr, sets that output to what `aws ecr get-login-password` "
+            "An earlier step with the ID ecr sets that output to what `aws ecr get-login-password` "
             "prints.",
         ),
     ),
@@ -56,7 +56,7 @@ _KINDS = (
         _Access(
             "oauth2accesstoken",
             "${{ steps.auth.outputs.access_token }}",
-            "A step before, with the ID auth, is google-github-actions/auth with "
+            "An earlier step with the ID auth is google-github-actions/auth with "
             "`token_format: access_token`.",
         ),
     ),

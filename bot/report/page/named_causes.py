@@ -72,7 +72,7 @@ def _fix_secret(failure: FailureCause) -> Phrase:
 def _fix_key(failure: FailureCause) -> Phrase:
     workflow = Untrusted(f"ssh: {failure.subject}", _MAX_LINE)
     option = Untrusted(f"--ssh {failure.subject}", _MAX_LINE)
-    return ("hand in a key or an agent: ", workflow, " in the workflow, or ", option)
+    return ("pass a key or an agent: ", workflow, " in the workflow, or ", option)
 
 
 def _fix_context(failure: FailureCause) -> Phrase:

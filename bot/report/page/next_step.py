@@ -72,7 +72,7 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
-_DROPPED_STEP = "make sure that the image is meant to be reviewed no more"
+_DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 # The part of an excess that a saving must reach: savings are not exact.
 _ABOUT = 0.9
@@ -219,7 +219,7 @@ def _suggest_limit(image: ImageReport) -> Phrase:
     """Propose a limit for an image that has none and whose size has changed."""
     change, budget = image_facts.growth(image), image.spec.budget
     if image.state is ImageState.NEW and budget.limits_growth and not budget.limits_size:
-        return ("; to bound a new image, set max-size in ", Untrusted(CONFIG_PATH))
+        return ("; to limit a new image, set max-size in ", Untrusted(CONFIG_PATH))
     shrank = change is not None and change < 0
     if image.comparison.head is None or change == 0 or (budget.limits_size or image.checks):
         return ()

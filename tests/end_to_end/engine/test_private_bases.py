@@ -249,7 +249,7 @@ def test_a_helper_that_is_not_installed_keeps_nobody_from_a_public_image(
     assert "warning: docker-credential-nowhere is not installed here" in finished.log
     (note,) = [x for x in read_image(job, finished)["notes"] if "docker-credential" in x]
     assert note.startswith("Built although docker-credential-nowhere is not installed here")
-    assert "hand in the login with registry-auth" in note
+    assert "pass the login with registry-auth" in note
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"])

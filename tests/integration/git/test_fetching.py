@@ -73,7 +73,7 @@ def test_an_event_with_names_that_are_none_is_an_error(
     head = origin.commit({"a": "1"})
     origin.git("remote", "add", "origin", str(origin.path))
     pair = replace(pair, head=head) if pair.head == "1" * 40 else pair
-    with pytest.raises(GitError, match="is no branch, tag or commit"):
+    with pytest.raises(GitError, match="is not a branch, tag or commit"):
         open_git(origin.path).resolve_pair(pair)
     assert origin.git("branch", "--format=%(refname:short)") == "main"
 
@@ -119,5 +119,5 @@ def test_a_branch_of_the_remote_is_found_and_an_unknown_one_is_an_error(
     origin.commit({"a": "2"})
     git = shallow(open_git, origin, tmp_path / "clone", "main")
     assert git.fetch_ref("v1").sha == old
-    with pytest.raises(GitError, match="'nope' is no branch, tag or commit"):
+    with pytest.raises(GitError, match="'nope' is not a branch, tag or commit"):
         git.fetch_ref("nope")

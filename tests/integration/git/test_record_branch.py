@@ -148,7 +148,7 @@ def test_a_protected_branch_is_refused_at_once(open_git: OpenGit, remote: Remote
 
 @pytest.mark.parametrize("name", ["", "-x", "a..b", "refs/heads/main", "a b", "main:x"])
 def test_what_is_no_branch_is_refused(open_git: OpenGit, remote: Remote, name: str) -> None:
-    with pytest.raises(InputError, match="is no name of a branch"):
+    with pytest.raises(InputError, match="is not the name of a branch"):
         open_git(remote.clone.path).open_record_branch(name)
 
 
@@ -266,7 +266,7 @@ def test_no_interleaving_loses_a_record(schedule: list[int], killed: set[int]) -
 
 def test_a_branch_of_code_gets_no_record(open_git: OpenGit, remote: Remote) -> None:
     branch = open_git(remote.clone.path).open_record_branch("main")
-    with pytest.raises(InputError, match="'main' is no branch of records"):
+    with pytest.raises(InputError, match="'main' is not a branch of records"):
         branch.add_files(dict([record_of(1)]), "Record 1")
     assert remote.list_files("main") == {"Dockerfile"}
 

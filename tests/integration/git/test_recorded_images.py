@@ -86,7 +86,7 @@ def test_a_broken_record_is_a_note_and_loses_no_other(
     recorded_images = open_records(commits[-1])
     assert recorded_images.find(KEY) == (good[3], good[0])
     (note,) = recorded_images.notes
-    assert note.startswith("Records that are no valid ones were left out: ")
+    assert note.startswith("Invalid records were left out: ")
     assert all(commits[position][:12] in note for position in (1, 2, 4))
 
 

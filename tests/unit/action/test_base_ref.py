@@ -70,7 +70,7 @@ def test_a_base_ref_that_is_no_name_of_a_commit_is_an_error(
     before = files_of(job.workspace)
     done = job.run_here(tools.open)
     assert (done.status, done.outputs["verdict"]) == (2, "error")
-    assert "is no branch, tag or commit" in done.log
+    assert "is not a branch, tag or commit" in done.log
     assert files_of(job.workspace) == before
     assert not (job.workspace / "ran").exists()
 

@@ -175,5 +175,5 @@ def test_paths_stay_in_the_repository(folder: str, path: str, resolved: str | No
 @pytest.mark.parametrize("value", ["1", "true", "2.5", "text", "[a]"])
 def test_an_extension_of_bake_that_is_no_mapping_is_a_mistake(value: str) -> None:
     text = f"services: {{x: {{build: {{context: ., x-bake: {value}}}}}}}"
-    with pytest.raises(BuildFileMistake, match="x-bake is no mapping"):
+    with pytest.raises(BuildFileMistake, match="x-bake is not a mapping"):
         reduce_compose_file(text, "compose.yaml")

@@ -131,7 +131,7 @@ def test_paths_are_relative_to_the_folder_where_the_dockerfile_is() -> None:
         (BakeTarget("a", contexts={"x": "foo://../.git"}), "is no folder"),
         (BakeTarget("a", contexts={"x": "cwd://foo://../.git"}), "is no folder"),
         (BakeTarget("a", contexts={"x": "git://[/../../.git"}), "is no folder"),
-        (BakeTarget("a", contexts={"x": "api/../git@a:b"}), "is no name of a folder"),
+        (BakeTarget("a", contexts={"x": "api/../git@a:b"}), "is not the name of a folder"),
         (BakeTarget("a", contexts={"x=foo": "api"}), "no name of a build context"),
         (BakeTarget("a", contexts={"x": "a/" * 2500}), "longer than the path"),
         (BakeTarget("a", contexts={"x": "a" * 300}), "longer than the path"),

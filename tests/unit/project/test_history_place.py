@@ -26,7 +26,9 @@ def test_a_place_is_a_branch_or_a_folder() -> None:
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is neither branch:NAME nor dir|is no name of a branch"):
+    with pytest.raises(
+        ValueError, match=r"is neither branch:NAME nor dir|is not the name of a branch"
+    ):
         parse_history(text)
 
 

@@ -56,7 +56,7 @@ def test_a_refusal_keeps_the_words_of_the_engine(problem: Exception) -> None:
 )
 def test_an_answer_of_another_shape_is_a_failure(problem: Exception) -> None:
     with (
-        pytest.raises(EngineFailure, match="its answer is none of a Docker Engine"),
+        pytest.raises(EngineFailure, match="its answer is not that of a Docker Engine"),
         engine_errors("tag x:1"),
     ):
         raise problem

@@ -33,7 +33,7 @@ def make_image(failure: FailureCause | None, reason: str = "a reason") -> ImageR
             FailureKind.SSH,
             "default",
             "needs the SSH key default",
-            "hand in a key or an agent: ssh: default in the workflow, or --ssh default",
+            "pass a key or an agent: ssh: default in the workflow, or --ssh default",
         ),
         (
             FailureKind.ARGUMENT,

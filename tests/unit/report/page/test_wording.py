@@ -350,7 +350,7 @@ def test_a_new_image_can_be_bound_by_its_size() -> None:
     page = make_page(review(new))
     assert page.outcome is Outcome.PASS
     assert to_plain_text(page.next_step) == (
-        "Nothing; to bound a new image, set max-size in .github/image-size.yml."
+        "Nothing; to limit a new image, set max-size in .github/image-size.yml."
     )
 
 
@@ -383,7 +383,7 @@ def test_a_dropped_image_that_is_unchanged_has_no_unknown_size() -> None:
         "tool is no longer in the configuration; it is unchanged here",
         "Nothing that goes into it differs between the two revisions; once this is merged, no review "
         "has it any more.",
-        "Make sure that the image is meant to be reviewed no more.",
+        "Make sure that the image is meant to be no longer reviewed.",
     ]
     assert [to_plain_text(cell) for cell in row.cells] == [
         "tool",
