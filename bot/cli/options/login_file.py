@@ -22,7 +22,7 @@ def read_login_file(name: str) -> tuple[RegistryLogin, ...]:
             with Path(name).open("rb") as file:
                 data = file.read(_MAX_BYTES)
     except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is no path"
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not a path"
         raise ValueError(
             f"the file of logins cannot be read: {reason}; write the logins into a file, since "
             "others can see the command line"

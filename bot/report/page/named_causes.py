@@ -66,7 +66,7 @@ def _fix_secret(failure: FailureCause) -> Phrase:
     variable = _NO_VARIABLE_CHARACTER.sub("_", failure.subject).upper()
     workflow = Untrusted(f"secret-envs: {failure.subject}={variable}", _MAX_LINE)
     option = Untrusted(f"--secret id={failure.subject},env={variable}", _MAX_LINE)
-    return ("hand in the secret: ", workflow, " in the workflow, or ", option)
+    return ("pass the secret: ", workflow, " in the workflow, or ", option)
 
 
 def _fix_key(failure: FailureCause) -> Phrase:

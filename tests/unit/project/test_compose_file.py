@@ -134,7 +134,7 @@ def test_no_file_outside_of_the_repository_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("a: [", "line 1: "), ("- a", "no mapping"), ("a: 1\na: 2", "line 2: ")]
+    ("text", "reason"), [("a: [", "line 1: "), ("- a", "not a mapping"), ("a: 1\na: 2", "line 2: ")]
 )
 def test_what_is_no_compose_file_is_refused(text: str, reason: str) -> None:
     with pytest.raises(BuildFileMistake, match=reason):

@@ -213,7 +213,7 @@ def test_a_build_argument_without_a_value_is_a_mistake(text: str) -> None:
 def test_a_number_where_a_text_belongs_is_a_mistake_that_names_quotes() -> None:
     assert mistakes("images: [{name: 1.20, dockerfile: d}]") == [
         "c.yml:1: images.0.name: 1.2 is not of type 'string'; "
-        "put a text that YAML reads otherwise in quotes"
+        "put quotes around a text that YAML reads as another value"
     ]
 
 

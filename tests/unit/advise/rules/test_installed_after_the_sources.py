@@ -43,11 +43,11 @@ def test_not_reported_of_whole_files(text: str) -> None:
 @pytest.mark.parametrize(
     ("run", "fix"),
     [
-        ("npm ci", "Copy package.json and the lock file alone before"),
-        ("yarn", "Copy package.json and yarn.lock alone before"),
-        ("pip install --no-cache-dir -r requirements.txt", "Copy the requirements file alone"),
-        ("bundle install", "Copy Gemfile and Gemfile.lock alone before"),
-        ("composer install --no-dev", "Copy composer.json and composer.lock alone before"),
+        ("npm ci", "Copy package.json and the lock file first"),
+        ("yarn", "Copy package.json and yarn.lock first"),
+        ("pip install --no-cache-dir -r requirements.txt", "Copy the requirements file first"),
+        ("bundle install", "Copy Gemfile and Gemfile.lock first"),
+        ("composer install --no-dev", "Copy composer.json and composer.lock first"),
         ("apt-get update && apt-get install -y curl && rm -rf /x", "Move it up."),
         ("apk add --no-cache curl", "Move it up."),
     ],

@@ -25,7 +25,7 @@ def make_image(failure: FailureCause | None, reason: str = "a reason") -> ImageR
             FailureKind.SECRET,
             "npm-token",
             "needs the secret npm-token",
-            "hand in the secret: secret-envs: npm-token=NPM_TOKEN in the workflow, or "
+            "pass the secret: secret-envs: npm-token=NPM_TOKEN in the workflow, or "
             "--secret id=npm-token,env=NPM_TOKEN",
         ),
         (FailureKind.SECRET, "", "needs a secret", ""),

@@ -381,8 +381,8 @@ def test_a_dropped_image_that_is_unchanged_has_no_unknown_size() -> None:
     (row,) = page.rows
     assert [to_plain_text(line) for line in (page.headline, page.why, page.next_step)] == [
         "tool is no longer in the configuration; it is unchanged here",
-        "Nothing that goes into it differs between the two revisions; once this is merged, no review "
-        "has it any more.",
+        "Nothing that goes into it differs between the two revisions; once this is merged, it is "
+        "no longer reviewed.",
         "Make sure that the image is meant to be no longer reviewed.",
     ]
     assert [to_plain_text(cell) for cell in row.cells] == [
