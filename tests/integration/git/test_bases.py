@@ -102,7 +102,7 @@ def test_a_name_that_the_remote_has_not_is_an_error(
     open_git: OpenGit, origin: Repository, tmp_path: Path, fork: str, name: str
 ) -> None:
     git = shallow(open_git, origin, tmp_path / "clone", "topic")
-    with pytest.raises(GitError, match=r"no revision|no branch, tag or commit") as caught:
+    with pytest.raises(GitError, match=r"no revision|not a branch, tag or commit") as caught:
         git.find_base(name, git.resolve_head())
     assert "the remote has none" in caught.value.why or "nor its remote" in caught.value.why
 

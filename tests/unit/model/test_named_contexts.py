@@ -73,5 +73,5 @@ def test_a_context_is_of_one_kind(value: str, kind: ContextKind) -> None:
     ],
 )  # fmt: skip
 def test_what_only_looks_like_an_address_is_none(value: str) -> None:
-    with pytest.raises(ValueError, match="no folder, docker-image:// reference or URL"):
+    with pytest.raises(ValueError, match="not a folder, docker-image:// reference or URL"):
         classify_context(value)
