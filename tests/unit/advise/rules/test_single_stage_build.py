@@ -64,7 +64,9 @@ def test_not_reported(text: str) -> None:
 def test_a_line_that_builds_is_named(base: str, run: str, words: str) -> None:
     (finding,) = run_rule(RULE, f"FROM {base}\nCOPY . .\nRUN {run}\n{START}\n")
     assert words in finding.message
-    assert finding.message.endswith("build it with `--verify`, which also makes a verified rewrite.")
+    assert finding.message.endswith(
+        "build it with `--verify`, which also makes a verified rewrite."
+    )
     assert (finding.instruction.line_start, finding.changes) == (1, ())
 
 
