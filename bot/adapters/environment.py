@@ -9,7 +9,12 @@ from collections.abc import Mapping
 
 # A build must not see these, and the client that sends it does not need them.
 _SECRET_WORDS = (
-    *("TOKEN", "SECRET", "PASSWORD", "ACTIONS_", "INPUT_", "STATE_"),
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "ACTIONS_",
+    "INPUT_",
+    "STATE_",
     "DOCKER_AUTH_CONFIG",
 )
 

@@ -24,7 +24,11 @@ if TYPE_CHECKING:  # to import them takes longer than to measure a small image
 
 # What no reader should raise. Whoever made the image must not end the review of the others.
 _READING_DEFECTS = (
-    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
     *(RecursionError, TypeError, ValueError, struct.error, zlib.error),
 )
 _MAX_REASON_LENGTH = 1000

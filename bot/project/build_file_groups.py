@@ -10,8 +10,10 @@ from bot.project.git_tree import GitTree
 # The names of docker compose, which reads the first one alone, and one file that overrides it.
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _COMPOSE_OVERRIDE_NAMES = (
-    *("compose.override.yml", "compose.override.yaml"),
-    *("docker-compose.override.yml", "docker-compose.override.yaml"),
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
 )
 # The names of buildx, which reads all of them, in this order.
 BAKE_NAMES = ("docker-bake.json", "docker-bake.hcl")

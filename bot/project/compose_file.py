@@ -24,14 +24,30 @@ _MERGE_TAGS = frozenset({"!reset", "!override"})
 # The environment of a service gives build arguments without a value theirs.
 _SERVICE_KEYS = ("image", "build", "extends", "environment")
 _BUILD_KEYS = (
-    *("context", "dockerfile", "dockerfile_inline", "args", "target", "platforms", "tags"),
-    *("additional_contexts", "x-bake"),
+    "context",
+    "dockerfile",
+    "dockerfile_inline",
+    "args",
+    "target",
+    "platforms",
+    "tags",
+    "additional_contexts",
+    "x-bake",
 )
 _BAKE_KEYS = ("tags", "platforms", "contexts")
 # What a build asks of the machine, or of who runs it: a pull request cannot give it to itself.
 _UNUSED_KEYS = (
-    *("network", "extra_hosts", "secrets", "ssh", "privileged", "entitlements", "shm_size"),
-    *("ulimits", "isolation", "cache_from", "cache_to"),
+    "network",
+    "extra_hosts",
+    "secrets",
+    "ssh",
+    "privileged",
+    "entitlements",
+    "shm_size",
+    "ulimits",
+    "isolation",
+    "cache_from",
+    "cache_to",
 )
 
 

@@ -28,8 +28,14 @@ _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 # What the parser raises on texts that it does not expect, such as an escape above U+10FFFF.
 _PARSER_DEFECTS = (
-    *(ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError),
-    *(RecursionError, TypeError, ValueError),
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
 )
 _MAX_REASON_LENGTH = 200
 

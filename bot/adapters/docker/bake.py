@@ -20,8 +20,11 @@ _TIMEOUT_S = 20
 _MAX_OUTPUT_BYTES = 4_000_000
 _MAX_REASON_LENGTH = 300
 _OVERRIDES = (
-    *("*.output=type=cacheonly", "*.cache-from=", "*.cache-to="),
-    *("*.secrets=", "*.ssh="),
+    "*.output=type=cacheonly",
+    "*.cache-from=",
+    "*.cache-to=",
+    "*.secrets=",
+    "*.ssh=",
 )
 _ERROR_PREFIX = "ERROR: "
 _NO_DEFAULT = "failed to find target default"

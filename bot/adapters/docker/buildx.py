@@ -141,7 +141,8 @@ class BuildxBuilder:
         ):
             arguments = (
                 *_OUTPUT_ARGUMENTS,
-                *("--tag", tag),
+                "--tag",
+                tag,
                 *provided.arguments,
                 *list_build_arguments(spec, root, pins, file),
             )

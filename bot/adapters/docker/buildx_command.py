@@ -13,8 +13,16 @@ from bot.adapters.temporary_folders import temporary_folder
 _NOT_STARTED = 126  # as a shell has it
 # Folders and files that a caller may name relative to the working directory of this process.
 _PATH_VARIABLES = (
-    *("DOCKER_CONFIG", "DOCKER_CERT_PATH", "BUILDX_CONFIG", "HOME", "TMPDIR", "SSH_AUTH_SOCK"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
+    "DOCKER_CONFIG",
+    "DOCKER_CERT_PATH",
+    "BUILDX_CONFIG",
+    "HOME",
+    "TMPDIR",
+    "SSH_AUTH_SOCK",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
 )
 
 

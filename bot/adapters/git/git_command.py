@@ -58,8 +58,15 @@ _FIXES = (
     ),
     (
         (
-            *("corrupt", "inflate", "unable to read", "object file", "bad object"),
-            *("bad tree object", "bad file", "valid object", "not a tree object"),
+            "corrupt",
+            "inflate",
+            "unable to read",
+            "object file",
+            "bad object",
+            "bad tree object",
+            "bad file",
+            "valid object",
+            "not a tree object",
         ),
         "`git fsck` lists what is damaged or missing; clone the repository again",
     ),

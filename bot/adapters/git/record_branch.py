@@ -42,11 +42,22 @@ _AUTHOR = {
 _REJECTION = re.compile(r"rejected\].*\((.+?)\)\s*$", re.MULTILINE)
 # The reasons if another writer was faster; on a disk, one may still hold the lock.
 _RACE_WORDS = (
-    *("stale info", "fetch first", "non-fast-forward", "cannot lock ref", "incorrect old value"),
-    *("reference already exists", "remote ref does not match", "failed to update ref"),
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "cannot lock ref",
+    "incorrect old value",
+    "reference already exists",
+    "remote ref does not match",
+    "failed to update ref",
 )
 _DENIED_WORDS = (
-    *("error: 403", "denied", "not granted", "protected branch", "GH006", "GH013"),
+    "error: 403",
+    "denied",
+    "not granted",
+    "protected branch",
+    "GH006",
+    "GH013",
     "hook declined",
 )
 

@@ -14,8 +14,21 @@ from bot.dockerfile.shell_calls import Call
 
 # Options of git-clone(1) that take the next word.
 _OPTIONS_WITH_VALUE = (
-    *("-b", "--branch", "-o", "--origin", "--depth", "-j", "--jobs", "-c", "--config", "-u"),
-    *("--reference", "--filter", "--upload-pack", "--separate-git-dir", "--shallow-since"),
+    "-b",
+    "--branch",
+    "-o",
+    "--origin",
+    "--depth",
+    "-j",
+    "--jobs",
+    "-c",
+    "--config",
+    "-u",
+    "--reference",
+    "--filter",
+    "--upload-pack",
+    "--separate-git-dir",
+    "--shallow-since",
 )
 _BARE_OPTIONS = ("--bare", "--mirror")
 

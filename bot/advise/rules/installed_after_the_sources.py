@@ -23,9 +23,34 @@ _LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable"
 # What may stand beside an install without reading the sources.
 _HARMLESS_PROGRAMS = frozenset(
     {
-        *("apt", "apt-get", "apt-cache", "apk", "dnf", "yum", "microdnf", "zypper", "aptitude"),
-        *("rm", "mkdir", "echo", "set", "true", "export", "clean", "ln", "useradd", "groupadd"),
-        *("adduser", "addgroup", "pip", "npm", "yarn", "pnpm", "bundle", "gem", "composer"),
+        "apt",
+        "apt-get",
+        "apt-cache",
+        "apk",
+        "dnf",
+        "yum",
+        "microdnf",
+        "zypper",
+        "aptitude",
+        "rm",
+        "mkdir",
+        "echo",
+        "set",
+        "true",
+        "export",
+        "clean",
+        "ln",
+        "useradd",
+        "groupadd",
+        "adduser",
+        "addgroup",
+        "pip",
+        "npm",
+        "yarn",
+        "pnpm",
+        "bundle",
+        "gem",
+        "composer",
     }
 )
 

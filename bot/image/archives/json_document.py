@@ -10,7 +10,12 @@ from bot.image.layers.streams import Unreadable
 _TYPE_NAMES = {str: "text", list: "list", dict: "object", bool: "truth value"}
 # What reading a document of another structure raises.
 _STRUCTURE_ERRORS = (
-    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
 )
 
 Value = TypeVar("Value", str, bool, list[Any], dict[str, Any])

@@ -26,8 +26,14 @@ _MAX_EXTENDED_HEADERS = 16
 # The records that are used. Others are dropped, so that global headers cannot fill the memory.
 _USED_RECORDS = frozenset(
     {
-        *("path", "linkpath", "size", "uid", "gid"),
-        *("GNU.sparse.name", "GNU.sparse.size", "GNU.sparse.realsize"),
+        "path",
+        "linkpath",
+        "size",
+        "uid",
+        "gid",
+        "GNU.sparse.name",
+        "GNU.sparse.size",
+        "GNU.sparse.realsize",
     }
 )
 _UNSET_TYPES = (b"", b"\0")

@@ -43,7 +43,13 @@ _AFTER_PAYLOAD_PATTERN = re.compile(
 # may belong to the padding, as base64 groups three bytes.
 _HEADER_BASE64_LENGTH = 464
 _READ_ERRORS = (
-    *(EOFError, OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError),
+    EOFError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
     struct.error,
 )
 

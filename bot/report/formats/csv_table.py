@@ -9,8 +9,16 @@ from bot.report.formats.image_sizes import NUMBER_NAMES, list_numbers
 from bot.report.page import image_facts
 
 _TEXT_COLUMNS = (
-    *("image", "name", "dockerfile", "context", "target", "platform"),
-    *("state", "verdict", "reason", "revision"),
+    "image",
+    "name",
+    "dockerfile",
+    "context",
+    "target",
+    "platform",
+    "state",
+    "verdict",
+    "reason",
+    "revision",
 )
 
 
