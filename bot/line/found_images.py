@@ -8,10 +8,10 @@ from bot.line.exclude_rules import ExcludeRules
 from bot.line.ports import Git
 from bot.model.named_contexts import TARGET_PREFIX
 from bot.model.spec import ContextSource, ImageSpec
+from bot.project.build_file_images import merge_images
 from bot.project.config_file import ProjectConfig
 from bot.project.declared_builds import DeclaredBuild
 from bot.project.image_plan import discover_images
-from bot.project.merged_images import merge_images
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ from bot.image.packages.detectors import create_probe, read_packages
 from bot.model.files import Entry, EntryKind
 from bot.model.spec import ContextSource
 from bot.project.bake_document import parse_bake_document
+from bot.project.build_file_images import merge_images
 from bot.project.compose_file import BuildFileMistake, reduce_compose_file
 from bot.project.config_file import parse_config
 from bot.project.declared_builds import BuildFile, locate_builds
-from bot.project.merged_images import merge_images
 from bot.report.document.report_document import from_document, render_json
 from bot.report.formats.markdown import render_markdown
 from tests.support.tar_world import layout, pack, part

@@ -12,8 +12,8 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.bake_files import BuildFileReader, RevisionBuilds
 from bot.line.dockerfiles import Dockerfiles
 from bot.model.spec import Budget, ContextSource, ImageSpec
+from bot.project.build_file_images import merge_images
 from bot.project.image_plan import discover_images
-from bot.project.merged_images import merge_images
 from tests.support.repository import Repository
 
 FROM = "FROM scratch\n"

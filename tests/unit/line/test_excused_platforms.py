@@ -11,9 +11,9 @@ from bot.model.image import Image, Layer
 from bot.model.image_identity import ImageIdentity
 from bot.model.report import ImageReport, ImageState, Outcome
 from bot.model.spec import ContextSource, ImageSpec
+from bot.project.build_file_images import merge_images
 from bot.project.declared_builds import BuildFile, DeclaredBuild
 from bot.project.image_plan import PlannedImage
-from bot.project.merged_images import merge_images
 from bot.project.overrides import Overrides
 
 FILE = BuildFile(("compose.yaml",), ContextSource.COMPOSE, (".",))

@@ -6,9 +6,9 @@ import pytest
 
 from bot.model.spec import Budget, ContextSource, ImageSpec
 from bot.project.bake_document import BakeTarget
+from bot.project.build_file_images import merge_images
 from bot.project.declared_builds import BuildFile, DeclaredBuild, SkippedBuild, locate_builds
 from bot.project.image_plan import discover_images
-from bot.project.merged_images import merge_images
 
 COMPOSE = BuildFile(("compose.yaml",), ContextSource.COMPOSE, (".",))
 BAKE = BuildFile(("docker-bake.hcl",), ContextSource.BAKE, (".",))
