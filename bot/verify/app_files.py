@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.dockerfile.build_context import BuildContext
 from bot.image.open_image import OpenImage
 from bot.model.files import EntryKind
-from bot.verify.build_residue import is_development_file
+from bot.verify.build_residue import find_tool_folder, is_development_file
 
 _SYSTEM_DIRECTORIES = (
     "bin",
@@ -81,8 +81,15 @@ class AppFiles:
         return tuple(dict.fromkeys(folder for folder in cleaned if not is_system_directory(folder)))
 
     def is_in_app(self, path: str) -> bool:
-        """Return True if a path is in one of the application's folders."""
-        return any(path == folder or path.startswith(f"{folder}/") for folder in self.folders)
+        """Return True if a path is in one of the application's folders.
+
+        Where a working folder is also a tool's home (/go), the tool's own folders below are not.
+        """
+        above = [x for x in self.folders if path == x or path.startswith(f"{x}/")]
+        if not above:
+            return False
+        tool_folder = find_tool_folder(path, self.image.get_instruction_keyword(path))
+        return any(len(folder) >= len(tool_folder) for folder in above)
 
     @cached_property
     def is_file_server(self) -> bool:

@@ -61,9 +61,15 @@ def is_tool_path(path: str, keyword: str = "") -> bool:
 
     `keyword` is the instruction that added the path.
     """
+    return bool(find_tool_folder(path, keyword))
+
+
+def find_tool_folder(path: str, keyword: str = "") -> str:
+    """Return the folder in which the system or a build tool keeps a file; empty for others."""
     if keyword in {"COPY", "ADD"} and not _COPIED_TOOL_PATHS.match(path):
-        return False
-    return bool(_TOOL_PATHS.match(path))
+        return ""
+    match = _TOOL_PATHS.match(path)
+    return match[0].rstrip("/") if match else ""
 
 
 def is_dependency(path: str) -> bool:

@@ -1,0 +1,46 @@
+"""The application's folders: what is its own there, and what tools keep below them."""
+
+import pytest
+
+from bot.verify.app_files import AppFiles
+from tests.support.image_pair_world import SHELL, make_image
+
+PROGRAM = {"!shop": "\x7fELF"}
+
+
+def make_app(workdir: str, by: str = "run", **files: str) -> AppFiles:
+    layers = {"run": PROGRAM, "copy": {}}
+    layers[by] = {**layers[by], **files}
+    return AppFiles(make_image(SHELL, **layers, workdir=workdir, command=("/shop",)))
+
+
+@pytest.mark.parametrize(
+    ("path", "workdir"),
+    [
+        ("go/templates/a.html", "/go"),
+        ("go/pkg/shop/a.html", "/go/pkg/shop"),
+        ("tmp/shop/a.html", "/tmp/shop"),
+        ("home/node/app.js", "/home/node"),
+    ],
+)
+def test_what_is_in_the_working_folder_is_the_applications(path: str, workdir: str) -> None:
+    assert make_app(workdir, **{path: ""}).is_in_app(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "workdir"),
+    [
+        ("go/pkg/mod/x@v1/run.go", "/go"),
+        ("home/node/.npm/_cacache/x", "/home/node"),
+        ("go-x/main.go", "/go"),
+    ],
+)
+def test_what_tools_keep_below_it_is_not(path: str, workdir: str) -> None:
+    assert not make_app(workdir, **{path: ""}).is_in_app(path)
+
+
+def test_a_module_cache_below_the_working_folder_holds_no_sources_of_the_application() -> None:
+    call = 'exec.Command("git", "log")'
+    files = {"go/pkg/mod/x@v1/run.go": call, "go/main.go": "package main"}
+    assert list(make_app("/go", **files).sources) == ["go/main.go"]
+    assert list(make_app("/go", "copy", **{"go/run.go": call}).sources) == ["go/run.go"]
