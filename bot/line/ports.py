@@ -237,11 +237,14 @@ class ContainerRunner(Protocol):
         arguments: Sequence[str] = (),
         timeout_s: float = 10,
         paths: Sequence[str] = (),
+        *,
+        opens_input: bool = False,
     ) -> ContainerRun:
         """Run an image and return what it does until it ends, listens or `timeout_s` is over.
 
         A server that listens is asked for `/`, then for `paths`. `arguments` replace its whole
-        command line, if there are any. `probe_image` has a shell: a second container of it, in the
+        command line, if there are any. Its standard input is at its end, or with `opens_input` open
+        and silent. `probe_image` has a shell: a second container of it, in the
         same network namespace, asks the ports.
         """
         ...

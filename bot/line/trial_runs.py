@@ -34,7 +34,8 @@ _PROBE_TIMEOUT_S = 60.0
 class Trial:
     """A command to run in both images; without arguments, the image's own command.
 
-    A server is asked for `paths` as well. One that `must_succeed` proves nothing where the old
+    A server is asked for `paths` as well. `opens_input` leaves its standard input open, as a
+    terminal does. One that `must_succeed` proves nothing where the old
     image fails; `expects_failure` marks one that is known to fail there. `counts_as_start` if it
     shows that the container starts as before.
     """
@@ -46,6 +47,7 @@ class Trial:
     must_succeed: bool = False
     expects_failure: bool = False
     counts_as_start: bool = True
+    opens_input: bool = False
 
 
 @dataclass
@@ -54,14 +56,15 @@ class OldImageRuns:
 
     container_runner: ContainerRunner
     reference: str
-    _runs: dict[tuple[tuple[str, ...], int], ContainerRun] = field(default_factory=dict)
+    _runs: dict[tuple[tuple[str, ...], bool, int], ContainerRun] = field(default_factory=dict)
 
     def run(self, trial: Trial, attempt: int = 0) -> ContainerRun:
         """Run a trial in the old image, or return the same attempt's result from before."""
-        key = (trial.arguments, attempt)
+        key = (trial.arguments, trial.opens_input, attempt)
         if key not in self._runs:
             self._runs[key] = self.container_runner.run(
-                self.reference, self.reference, trial.arguments, trial.timeout_s, trial.paths
+                *(self.reference, self.reference, trial.arguments, trial.timeout_s, trial.paths),
+                opens_input=trial.opens_input,
             )
         return self._runs[key]
 
@@ -101,6 +104,9 @@ class TrialRuns:
         help_count = self._compare_help_output(config) if old.exit_code is not None else 0
         if not reason:
             self._compare(trial)
+        elif _waits_for_input(self.old_runs, trial, config):
+            step = f"{OWN_COMMAND_LABEL} with an open standard input"
+            self._compare(replace(trial, step=step, opens_input=True))
         elif help_count and not config.exposed_ports and is_usage_message(old.output):
             # A tool that wants arguments: both must complain in the same way.
             step = f"{OWN_COMMAND_LABEL} without arguments"
@@ -181,6 +187,7 @@ class TrialRuns:
             trial.arguments,
             min(timeout_s, self.budget.remaining_s),
             trial.paths,
+            opens_input=trial.opens_input,
         )
 
     def _has_time(self, step: str) -> bool:
@@ -194,6 +201,18 @@ def _make_own_trial(pair: ImagePair) -> Trial:
     timeout_s = _SERVER_START_TIMEOUT_S if is_server else _START_TIMEOUT_S
     paths = list_routes(pair.old_app)
     return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)
+
+
+def _waits_for_input(old_runs: OldImageRuns, trial: Trial, config: ContainerConfig) -> bool:
+    """Return True for a program that failed for want of input.
+
+    With an open standard input it lives on, long after it ended without.
+    """
+    old = old_runs.run(trial)
+    if not old.exit_code or _exposes_ports(config) or 2 * old.seconds > trial.timeout_s:
+        return False
+    interactive = old_runs.run(replace(trial, opens_input=True))
+    return interactive.exit_code is None and not interactive.start_error
 
 
 def _exposes_ports(config: ContainerConfig) -> bool:

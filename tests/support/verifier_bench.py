@@ -66,9 +66,13 @@ class _Starter(DockerContainerRunner):
         arguments: Sequence[str] = (),
         timeout_s: float = 10,
         paths: Sequence[str] = (),
+        *,
+        opens_input: bool = False,
     ) -> ContainerRun:
         self._started.append((reference, tuple(arguments)))
-        return super().run(reference, probe_image, arguments, timeout_s, paths)
+        return super().run(
+            reference, probe_image, arguments, timeout_s, paths, opens_input=opens_input
+        )
 
 
 class Bench:

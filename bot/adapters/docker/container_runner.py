@@ -59,6 +59,8 @@ class DockerContainerRunner:
         arguments: Sequence[str] = (),
         timeout_s: float = 10,
         paths: Sequence[str] = (),
+        *,
+        opens_input: bool = False,
     ) -> ContainerRun:
         """Run an image and return what it did; see the port."""
         start_time_s = time.monotonic()
@@ -66,6 +68,7 @@ class DockerContainerRunner:
             image = self._handle.engine.get_image(reference)
             config = image.attrs.get("Config") or {}
             options = _make_options(str(image.id), config, arguments)
+            options["stdin_open"] = opens_input
             time_limit_s = 2 * timeout_s + _GUARD_MARGIN_S
             with self._create_container(options, self._limits, time_limit_s) as (container, guard):
                 self._client.api.start(container)
@@ -178,7 +181,7 @@ class DockerContainerRunner:
 
 def _make_options(
     image_id: str, config: Mapping[str, Any], arguments: Sequence[str]
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Return the arguments of the SDK's `create_container` that depend on the image."""
     options: dict[str, Any] = {"image": image_id}
     if arguments:

@@ -51,11 +51,12 @@ def start(overlay2_engine: PrivateEngine, starter: DockerContainerRunner, tmp_pa
         patience: float = 20,
         probe: str = PROBE,
         paths: tuple[str, ...] = (),
+        opens_input: bool = False,
     ) -> ContainerRun:
         (tmp_path / "server.py").write_text(SERVER, "utf-8")
         (tmp_path / "Dockerfile").write_text(dockerfile, "utf-8")
         overlay2_engine.docker("build", "--quiet", "--tag", "started", ".", folder=tmp_path)
-        return starter.run("started", probe, arguments, patience, paths)
+        return starter.run("started", probe, arguments, patience, paths, opens_input=opens_input)
 
     return started
 
@@ -69,6 +70,14 @@ def test_exit_status_and_output_are_recorded(start: Start) -> None:
 def test_arguments_replace_the_whole_command_line(start: Start) -> None:
     run = start('FROM busybox\nENTRYPOINT ["false"]\nCMD ["x"]\n', "echo", "a b", "c")
     assert (run.exit_code, run.output) == (0, "a b c\n")
+
+
+def test_the_standard_input_is_at_its_end_or_open(start: Start) -> None:
+    asks = 'FROM busybox\nCMD ["sh", "-c", "echo name?; read name || exit 3"]\n'
+    run = start(asks)
+    assert (run.exit_code, run.output) == (3, "name?\n")
+    open_run = start(asks, patience=3, opens_input=True)
+    assert (open_run.exit_code, open_run.output) == (None, "name?\n")
 
 
 def test_a_container_that_cannot_start_is_reported(start: Start) -> None:

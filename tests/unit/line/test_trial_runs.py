@@ -14,6 +14,7 @@ from tests.support.image_pair_world import SHELL, make_image, make_image_pair
 DONE = ContainerRun(0, "done\n")
 FAILED = ContainerRun(1, "no database\n")
 SERVES = ContainerRun(None, ports=(80,), responses={80: PortResponse(200, "text/html", 5)})
+INPUT = "<"  # marks a run with an open standard input; without one it is as any other run
 Runs = Mapping[tuple[str, ...], ContainerRun]
 
 
@@ -33,11 +34,14 @@ class Runner:
         arguments: Sequence[str] = (),
         timeout_s: float = 10,
         paths: Sequence[str] = (),
+        *,
+        opens_input: bool = False,
     ) -> ContainerRun:
         self.paths = (*paths,)
         self.log.append(" ".join([reference, *arguments]))
         runs = self.old if reference == "old" else self.new
-        return runs.get(tuple(arguments), ContainerRun(127))
+        words = (*arguments, INPUT) if opens_input else tuple(arguments)
+        return runs.get(words, runs.get(tuple(arguments), ContainerRun(127)))
 
 
 def compare(
@@ -95,6 +99,26 @@ def test_a_command_that_expects_an_argument_gets_an_example() -> None:
     draft = compare(Runner({(): usage}, {(): usage}), entrypoint=("./entrypoint.sh",), command=())
     assert draft.skipped_steps == ["start"]
     assert draft.log[-1].endswith('--smoke-test "./entrypoint.sh server"')
+
+
+WAITS = ContainerRun(None, "Your name: ")
+
+
+def test_a_program_that_fails_without_input_is_started_with_an_open_one() -> None:
+    runs = {(): FAILED, (INPUT,): WAITS}
+    draft = compare(Runner(runs, runs))
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert draft.log == ["its own command with an open standard input: same, it runs"]
+    differs = compare(Runner(runs, {(): FAILED, (INPUT,): FAILED}))
+    assert started(differs) is StartResult.DIFFERS
+
+
+def test_an_open_input_proves_nothing_of_a_server_or_of_a_slow_start() -> None:
+    runs = {(): FAILED, (INPUT,): WAITS}
+    server = compare(Runner(runs, runs), exposed_ports=("80/tcp",))
+    assert server.skipped_steps == ["start"]
+    slow: Runs = {(): replace(FAILED, seconds=11.0), (INPUT,): WAITS}
+    assert compare(Runner(slow, slow)).skipped_steps == ["start"]
 
 
 def test_a_smoke_test_verifies_an_image_that_does_not_start_without_arguments() -> None:
@@ -164,8 +188,8 @@ def test_what_differs_in_one_run_of_the_new_image_alone_is_noise() -> None:
     class Varying(Runner):
         """A runner of a new image that prints a line once."""
 
-        def run(self, reference: str, *arguments: Any) -> ContainerRun:
-            run = super().run(reference, *arguments)
+        def run(self, reference: str, *arguments: Any, **options: Any) -> ContainerRun:
+            run = super().run(reference, *arguments, **options)
             is_first = self.log.count("new") == 1
             return replace(run, output="once\n") if reference == "new" and is_first else run
 
