@@ -99,7 +99,7 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
         return NotApplicable(reason)
     ecosystems = [x for x in ECOSYSTEMS if x.applies(facts, startup)]
     if not ecosystems:
-        return NotApplicable("what it starts was not built here, as far as can be seen")
+        return NotApplicable(_explain_unknown_program(facts))
     ecosystem = next((x for x in ecosystems if ships_toolchain(facts, x)), None)
     if ecosystem is None:
         return NotApplicable(f"no toolchain of {ecosystems[0].title} is in it")
@@ -109,6 +109,14 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
         return NotApplicable(f"no base image for its last stage is available ({names})")
     called_tools = find_called_build_tools(facts, list_requested_packages(facts))
     return ApplicableRewrite(facts, startup, ecosystem, base_candidates, called_tools)
+
+
+def _explain_unknown_program(facts: BuildFacts) -> str:
+    """Return why a program is of no ecosystem: it is missing, or comes from elsewhere."""
+    name = next(iter(facts.built.config.command_line), "")
+    if "$" not in name and facts.built.find_program(name) is None:
+        return f"its command is not in it: {name} is no program there"
+    return "what it starts was not built here, as far as can be seen"
 
 
 def _find_base_candidates(

@@ -18,11 +18,13 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         return
     # What the old command starts is asked of the new image too, as long as it is the same command.
     programs = list_started_programs(pair, new, arguments)
-    if arguments == old.config.command_line:
+    is_same_command = arguments == old.config.command_line
+    if is_same_command:
         programs += list_started_programs(pair, old, arguments)
     for start in dict.fromkeys(programs):
         before, after = old.find_program(start.name), new.find_program(start.name)
-        if after is None and (before is not None or start.started_by == "the command"):
+        is_new = not is_same_command and start.started_by == "the command"
+        if after is None and (before is not None or is_new):
             yield _make_regression(start.name, start.started_by, before)
     yield from _check_file_arguments(pair, arguments)
 

@@ -71,11 +71,14 @@ def test_the_unchanged_worlds_get_a_rewrite() -> None:
         (f'{GO}CMD ["make", "serve"]\n', "it builds when it starts: make"),
         (f'{GO}CMD ["air", "-c", ".air.toml"]\n', "it starts air"),
         (f'{GO}CMD ["/app", "--reload"]\n', "app watches the sources"),
-        (f'{GO}CMD ["cat", "/etc/hosts"]\n', "was not built here"),
+        (f'{GO}CMD ["/bin/cat", "/etc/hosts"]\n', "was not built here"),
+        (f'{GO}CMD ["serve-all", "x"]\n', "its command is not in it: serve-all is no program"),
+        (f'{GO}CMD ["/bin/gone"]\n', "its command is not in it: /bin/gone is no program"),
+        (f'{GO}CMD ["$SHELL_OF_MINE"]\n', "was not built here"),
     ],
 )
 def test_go_images_without_a_rewrite(text: str, reason: str) -> None:
-    files = GO_FILES
+    files = f"{GO_FILES}bin/cat 1MB base 755\n"
     if text.startswith("FROM golang:1.24 AS b\n"):
         assert isinstance(plan_rewrite(text, files), ApplicableRewrite)
         return

@@ -84,6 +84,12 @@ def test_files_that_the_command_names() -> None:
     assert list_regressions(files, {}, *command) == ["app/main.py", "app/conf/x.yml"]
 
 
+def test_a_command_that_was_missing_before_is_no_regression() -> None:
+    assert list_regressions({}, {}, "serve-all", "x") == []
+    old, new = make_image(SHELL, command=("/bin/sh",)), make_image(SHELL, command=("serve-all",))
+    assert list_subjects(check(make_image_pair(old, new))) == ["serve-all"]
+
+
 def test_no_command_at_all() -> None:
     none = make_image_pair(make_image(SHELL), make_image(SHELL, command=()))
     assert list_subjects(check(none)) == ["CMD"]
