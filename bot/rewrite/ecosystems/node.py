@@ -31,8 +31,8 @@ _NODE_PROGRAMS = (
     "tsx",
 )
 _PRUNE_COMMANDS = {
-    "package-lock.json": "npm prune --omit=dev --no-save && npm cache clean --force",
-    "npm-shrinkwrap.json": "npm prune --omit=dev --no-save && npm cache clean --force",
+    "package-lock.json": "npm prune --omit=dev --no-save",
+    "npm-shrinkwrap.json": "npm prune --omit=dev --no-save",
     "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
     "pnpm-lock.yaml": "pnpm prune --prod",
 }

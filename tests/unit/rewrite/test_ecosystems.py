@@ -60,15 +60,15 @@ def test_names_and_titles_are_unique() -> None:
         ("", []),
         ("app/package.json 1kB @3 = {}", []),
         ("app/package.json 1kB @3 = {not json", []),
-        (DEV, ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]),
+        (DEV, ["RUN npm prune --omit=dev --no-save"]),
         (
             DEV + "app/npm-shrinkwrap.json 1kB @3",
-            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
+            ["RUN npm prune --omit=dev --no-save"],
         ),
         (DEV + "app/pnpm-lock.yaml 1kB @3", ["RUN pnpm prune --prod"]),
         (
             'app/package.json 1kB @3 = {"workspaces": ["a"]}',
-            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
+            ["RUN npm prune --omit=dev --no-save"],
         ),
     ],
 )
@@ -178,7 +178,7 @@ def test_modules_that_are_started_are_not_pruned() -> None:
     """
     assert list_build_additions(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
     assert list_build_additions(files) == [
-        "RUN npm prune --omit=dev --no-save && npm cache clean --force"
+        "RUN npm prune --omit=dev --no-save"
     ]
 
 

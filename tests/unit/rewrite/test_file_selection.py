@@ -17,6 +17,8 @@ from tests.unit.rewrite.test_copy_plan import TEXT, list_copied, make_copy_plan
         "app/Dockerfile 1kB @4",
         "app/docker-compose.yml 1kB @4",
         "app/README.md 1kB @4",
+        "app/CODE_OF_CONDUCT.md 1kB @4",
+        "app/AUTHORS 1kB @4",
         "app/main.c 400kB @4",
         "app/main.o 400kB @5",
         "root/.cache/pip/x 9MB @5",
@@ -41,6 +43,8 @@ def test_files_that_are_left_out(line: str) -> None:
     [
         ("app/schema.sql 1kB @4", ["app/"]),
         ("app/.env 1kB @4", ["app/"]),
+        ("app/LICENSE 1kB @4", ["app/"]),
+        ("app/todo.md 1kB @4", ["app/"]),
         ("opt/x/a 1kB @5\nopt/x/b 1kB @5", ["app/run", "opt/x/"]),
         ("opt/My Notes.txt 1kB @4", ["app/run", "opt/My Notes.txt"]),
         ("usr/local/bin/tool 1kB @5 755", ["app/run", "usr/local/bin/tool"]),
