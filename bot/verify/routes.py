@@ -5,15 +5,22 @@ server does not have gets the same answer from both images, so a wrong one does 
 """
 
 import json
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from bot.pattern_lists import compile_sections, read_names, read_pattern_list
 from bot.verify.app_files import AppFiles
 
 _LIST = "routes.txt"
 _HTTP_SERVER = compile_sections("bot.verify", _LIST, "http servers")
+_HTTP_PROGRAM = compile_sections("bot.verify", _LIST, "http programs")
+_NODE_RUNNERS = frozenset({"npm", "yarn", "pnpm", "npx"})
 _ROUTE = re.compile(read_pattern_list("bot.verify", _LIST)["routes"].expression, re.MULTILINE)
+_PREFIX = re.compile(
+    read_pattern_list("bot.verify", _LIST)["route prefixes"].expression, re.MULTILINE
+)
 _CHANGING_PATH = compile_sections("bot.verify", _LIST, "changing paths")
 _FRAMEWORK_PATHS = tuple(
     line.rpartition(" ") for line in read_names("bot.verify", _LIST, "framework paths")
@@ -27,11 +34,26 @@ _STATIC_FOLDER = re.compile(
 _STATIC_FILE = re.compile(r"\.(html|css|js|png|svg|ico|json|txt)$")
 _MAX_ROUTES = 12
 _MAX_STATIC_FILES = 4
+_MAX_JOINED_PATHS = 100  # of routers in other files than their prefixes
 
 
 def speaks_http(app: AppFiles) -> bool:
-    """Return True if an application serves HTTP, by the frameworks that its sources name."""
+    """Return True if an application serves HTTP, by its command or its sources' frameworks."""
+    started = (" ".join(app.image.config.command_line), _read_npm_scripts(app))
+    if any(_HTTP_PROGRAM.search(text) for text in started):
+        return True
     return any(_HTTP_SERVER.search(text) for text in app.program_sources.values())
+
+
+def _read_npm_scripts(app: AppFiles) -> str:
+    """Return the scripts that npm may start, one a line; empty where npm starts none."""
+    if not _NODE_RUNNERS.intersection(app.image.config.command_line):
+        return ""
+    manifest = app.image.read_text(posixpath.join(app.image.workdir, "package.json").lstrip("/"))
+    try:
+        return "\n".join(json.loads(manifest)["scripts"].values())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return ""
 
 
 def list_routes(app: AppFiles) -> tuple[str, ...]:
@@ -59,12 +81,29 @@ def _list_framework_paths(app: AppFiles) -> Iterator[str]:
 
 
 def _list_source_routes(app: AppFiles) -> Iterator[str]:
-    for text in app.program_sources.values():
-        for match in _ROUTE.finditer(text):
-            yield next((group for group in match.groups() if group), "")
+    """Yield the paths that sources and OpenAPI files name, those below a router's prefix last."""
+    texts = app.program_sources.values()
+    named = [(_find_paths(_PREFIX, text), _find_paths(_ROUTE, text)) for text in texts]
+    yield from (route for _, routes in named for route in routes)
+    yield from (prefix for prefixes, _ in named for prefix in prefixes)
+    for prefixes, routes in named:
+        yield from _join_paths(prefixes, routes)
+    all_routes = [route for _, routes in named for route in routes]
+    all_prefixes = (prefix for prefixes, _ in named for prefix in prefixes)
+    yield from islice(_join_paths(all_prefixes, all_routes), _MAX_JOINED_PATHS)
     for path, text in app.data_texts.items():
         if _OPENAPI_FILE.search(path):
             yield from _list_openapi_paths(text)
+
+
+def _find_paths(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [next((x for x in match.groups() if x), "") for match in pattern.finditer(text)]
+
+
+def _join_paths(prefixes: Iterable[str], routes: Sequence[str]) -> Iterator[str]:
+    """Yield the routes below each prefix: the router of a prefix may be in another file."""
+    for prefix in prefixes:
+        yield from (f"{prefix.strip('/')}/{route.strip('/')}".rstrip("/") for route in routes)
 
 
 def _list_openapi_paths(text: str) -> Iterator[str]:

@@ -177,9 +177,7 @@ def test_modules_that_are_started_are_not_pruned() -> None:
         app/node_modules/vite/bin/vite.js 1kB @4 755
     """
     assert list_build_additions(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
-    assert list_build_additions(files) == [
-        "RUN npm prune --omit=dev --no-save"
-    ]
+    assert list_build_additions(files) == ["RUN npm prune --omit=dev --no-save"]
 
 
 WEB = """\

@@ -51,6 +51,28 @@ def test_routes_of_sources(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "app.use('/items', router)\nrouter.get('/all', list)",
+        'g := r.Group("/items")\ng.GET("/all", list)',
+        'APIRouter(prefix="/items")\n@router.get("/all")',
+        'Blueprint("items", __name__, url_prefix="/items")\n@items.route("/all")',
+        '@RequestMapping("/items")\n@GetMapping("/all")',
+        "@Controller('items')\n@Get('all')",
+        '.nest("/items", Router::new().route("/all", get(list)))',
+    ],
+)
+def test_routes_below_a_prefix(text: str) -> None:
+    assert routes(text) == ("/all", "/items", "/items/all")
+    assert routes(*text.split("\n")) == ("/all", "/items", "/items/all")
+
+
+def test_routes_come_before_prefixes_and_what_changes_something_is_not_asked_for() -> None:
+    text = "app.use('/admin', a)\na.get('/', x)\na.get('/reset', y)\na.get('/users/:id', z)"
+    assert routes(text) == ("/admin",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "app.post('/items', create)",
         "app.get('/items/:id', show)",
         '@app.route("/items/<int:id>")',
@@ -117,4 +139,30 @@ def test_applications_that_speak_http(text: str) -> None:
 
 def test_an_application_that_speaks_something_else() -> None:
     image = make_image(SHELL, copy={"app/main.c": "listen(socket, 5);"}, workdir="/app")
+    assert not speaks_http(AppFiles(image))
+
+
+@pytest.mark.parametrize(
+    "command", ["gunicorn app:app", "npx serve -s dist", "sh -c '/usr/bin/uvicorn x'", "npm start"]
+)
+def test_a_program_that_serves_http_by_its_name(command: str) -> None:
+    manifest = json.dumps({"scripts": {"start": "react-scripts start"}})
+    files = {"app/package.json": manifest}
+    image = make_image(SHELL, copy=files, workdir="/app", command=tuple(command.split()))
+    assert speaks_http(AppFiles(image))
+
+
+@pytest.mark.parametrize("command", ["./server", "npm run chat", "observe -s", "python next.py"])
+def test_a_program_that_may_serve_anything(command: str) -> None:
+    manifest = json.dumps({"scripts": {"chat": "node chat.js"}})
+    files = {"app/package.json": manifest}
+    image = make_image(SHELL, copy=files, workdir="/app", command=tuple(command.split()))
+    assert not speaks_http(AppFiles(image))
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", '{"scripts": []}', '{"scripts": {"a": 1}}'])
+def test_a_package_without_scripts(manifest: str) -> None:
+    image = make_image(
+        SHELL, copy={"app/package.json": manifest}, workdir="/app", command=("npm", "start")
+    )
     assert not speaks_http(AppFiles(image))
