@@ -42,6 +42,8 @@ def routes(*texts: str, **files: str) -> tuple[str, ...]:
         'server.createContext("/items", handler);',
         'exchange.getRequestURI().getPath().equals("/items")',
         "    case '/items':",
+        'if (strcmp(path, "/items") == 0) {',
+        'if (!strncmp(request->line, "GET /items ", 11)) {',
     ],
 )
 def test_routes_of_sources(text: str) -> None:
