@@ -106,6 +106,27 @@ class AppFiles:
         return path is not None and not self.is_in_app(path)
 
     @cached_property
+    def served_folders(self) -> tuple[str, ...]:
+        """The folders below the working folder that its command gives to a file server.
+
+        Without any, or where a link in one leads out of it, all of the application may be served.
+        """
+        words = " ".join(self.image.config.command_line).split() if self.is_file_server else ()
+        paths = (posixpath.join(self.image.workdir, word.strip("\"'")) for word in words)
+        top = f"{self.image.workdir.strip('/')}/"
+        folders = tuple(
+            path
+            for path in map(self.image.paths.resolve, paths)
+            if path in self.image.folders and path.startswith(top)
+        )
+        targets = (
+            self.image.paths.resolve(path) or ""
+            for path, entry in self.image.tree.items()
+            if entry.kind is EntryKind.SYMLINK and _is_below(path, folders)
+        )
+        return folders if all(_is_below(target, folders) for target in targets) else ()
+
+    @cached_property
     def sources(self) -> Mapping[str, str]:
         """The application's own source texts by path, without its dependencies.
 
@@ -190,6 +211,10 @@ def is_system_directory(folder: str) -> bool:
     if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
         return True
     return not rest and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
+
+
+def _is_below(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _is_vendored(path: str) -> bool:

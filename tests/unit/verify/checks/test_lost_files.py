@@ -232,6 +232,24 @@ def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
     assert missed("node", "server.js") == missed("npx", "http-server") != []
 
 
+def test_a_server_of_files_reads_only_the_folder_that_its_command_names() -> None:
+    base = {**SHELL, "!usr/bin/node": "x", "!usr/local/bin/serve": "x"}
+    files = {"app/index.html": "x", "app/public/a.mp4": "x", "app/dist/index.html": "x"}
+    beside = ["app/index.html", "app/public/a.mp4"]
+
+    def missed(*command: str, dropped: str = "app", **more: str) -> list[str]:
+        old = make_image(base, copy={**files, **more}, workdir="/app", command=command)
+        new = make_image(base, copy={"app/dist/index.html": "x"}, workdir="/app", command=command)
+        pair = make_image_pair(old, new, dropped_paths=dict.fromkeys(dropped.split(), "?"))
+        return list_subjects(check(pair))
+
+    assert missed("serve", "-s", "dist") == missed("sh", "-c", "serve -s './dist'") == []
+    assert missed("serve", "-s", "dist", dropped="app/public") == ["app/index.html"]
+    assert missed("serve", "-s", "dist", **{"app/dist/b.html": "x"}) == ["app/dist/b.html"]
+    assert missed("serve", "-s") == missed("serve", ".") == missed("node", "dist") == beside
+    assert missed("serve", "dist", **{"@app/dist/index.html": "../index.html"}) == beside
+
+
 def test_a_front_end_that_is_served_as_files() -> None:
     """The served files are under the server's root; their sources may stay behind."""
     files = {
