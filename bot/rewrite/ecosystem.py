@@ -38,8 +38,9 @@ class Ecosystem:
 
     `ships_sources` is true where the sources of the project are what runs.
 
-    `pruning_instructions` end the build stage; `base_images` are the candidates for the last stage,
-    the best first; `accepted_changes` are settings that are dropped on purpose, with the reason.
+    `pruning_instructions` end the build stage, `pruned_paths` belong to what they remove;
+    `base_images` are the candidates for the last stage, the best first; `accepted_changes` are
+    settings that are dropped on purpose, with the reason.
     `looks_up_services` where libraries ask the system for services by name.
     """
 
@@ -55,6 +56,7 @@ class Ecosystem:
     required_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     excluded_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     pruning_instructions: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
+    pruned_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     base_images: Callable[[BuildFacts, Startup], Iterable[str]] = _list_distribution_images
     probes: Callable[[BuildFacts, Startup], Iterable[Probe]] = _no_probes
     looks_up_services: bool = False

@@ -31,11 +31,12 @@ _PROGRAM_FOLDERS = ("bin", "sbin")
 
 @dataclass(frozen=True)
 class FileSelection:
-    """The Dockerfile's own files that are kept."""
+    """The Dockerfile's own files that are kept; with `skip_pruning` what only builds, too."""
 
     facts: BuildFacts
     startup: Startup
     ecosystem: Ecosystem
+    skip_pruning: bool = False
 
     @cached_property
     def selected_paths(self) -> frozenset[str]:
@@ -101,9 +102,10 @@ class FileSelection:
 
     @cached_property
     def _excluded_pattern(self) -> re.Pattern[str]:
-        return compile_path_patterns(
-            [*RESIDUE_PATHS, *self.ecosystem.excluded_paths(self.facts, self.startup)]
-        )
+        excluded = [*RESIDUE_PATHS, *self.ecosystem.excluded_paths(self.facts, self.startup)]
+        if not self.skip_pruning:
+            excluded += self.ecosystem.pruned_paths(self.facts, self.startup)
+        return compile_path_patterns(excluded)
 
     def _is_tool_residue(self, path: str) -> bool:
         """Return True where tools keep their own, outside of the application's folders."""

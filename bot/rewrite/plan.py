@@ -69,7 +69,8 @@ def build_plan(
     hints: RetryHints,
 ) -> RewritePlan:
     """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
-    copy_plan = build_copy_plan(FileSelection(facts, startup, ecosystem), hints.paths)
+    selection = FileSelection(facts, startup, ecosystem, hints.skip_pruning)
+    copy_plan = build_copy_plan(selection, hints.paths)
     libraries = find_library_packages(facts, copy_plan, startup)
     required_packages = {
         *libraries,

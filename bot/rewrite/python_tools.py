@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 
 from bot.pattern_lists import read_names
 from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.project_residue import ProjectResidue, came_from_context
 from bot.rewrite.startup import Startup
 
 _TOOLS = frozenset(read_names("bot.rewrite", "python_tools.txt", "tools"))
 _INFORMATION = re.compile(
     r"(?P<folder>.*/site-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>RECORD|METADATA)"
 )
+_IMPORT = r"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{}\b"
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
 
 
@@ -38,7 +41,7 @@ class PythonTools:
 
 
 def find_python_tools(facts: BuildFacts, startup: Startup) -> PythonTools:
-    """Return the tools that the Dockerfile installed and that the container does not start."""
+    """Return the tools that the Dockerfile installed and that the container needs for nothing."""
     distributions = _read_distributions(facts)
     scripts = {name: tuple(_list_scripts(x)) for name, x in distributions.items()}
     started = {
@@ -47,10 +50,26 @@ def find_python_tools(facts: BuildFacts, startup: Startup) -> PythonTools:
         if name in startup.program_names
         or any(posixpath.basename(x) in startup.program_names for x in scripts[name])
     }
-    tools = _collect(distributions, (_TOOLS & distributions.keys()) - started)
-    others = distributions.keys() - tools | started
+    needed = started | _find_imported(facts, startup, _TOOLS & distributions.keys())
+    tools = _collect(distributions, (_TOOLS & distributions.keys()) - needed)
+    others = distributions.keys() - tools | needed
     names = sorted(tools - _collect(distributions, others, with_optional=True))
     return PythonTools(tuple(names), tuple(x for name in names for x in scripts[name]))
+
+
+def _find_imported(facts: BuildFacts, startup: Startup, tools: frozenset[str]) -> set[str]:
+    """Return the tools that a source of the application imports; tests do not count."""
+    residue = ProjectResidue(facts, startup)
+    paths = (
+        path
+        for path in facts.built.own_files
+        if path.endswith(".py")
+        and came_from_context(facts, path)
+        and not _TEST_FILE.search(path)
+        and not residue.includes(path)
+    )
+    code = "\n".join(facts.built.read_text(path) for path in paths) if tools else ""
+    return {name for name in tools if re.search(_IMPORT.format(name.replace("-", "_")), code)}
 
 
 def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution]:

@@ -31,12 +31,12 @@ class _Distribution:
 def make_tool_matcher(app: AppFiles) -> Callable[[str], bool]:
     """Return a predicate for files in site-packages of distributions that only tools require.
 
-    A distribution is needed if another one requires it, if a source of the application imports it,
+    A distribution is needed if another one requires it, if a source that is no test imports it,
     or if the data name it where sources import modules by computed names.
     """
     tool_paths = set[str]()
     folders = _read_distributions(app.image)
-    sources = app.sources.items() if folders else ()
+    sources = app.program_sources.items() if folders else ()
     code = "\n".join(text for path, text in sources if path.endswith(".py"))
     data = "\n".join(app.data_texts.values()) if _DYNAMIC_IMPORT.search(code) else ""
     for folder, distributions in folders.items():

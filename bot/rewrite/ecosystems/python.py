@@ -46,7 +46,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterator[
         yield facts.text_style.wrap_words(["RUN pip uninstall -y", *tools.names])
 
 
-def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+def _list_pruned_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the programs of what is uninstalled."""
     yield from (f"/{path}" for path in find_python_tools(facts, startup).scripts)
 
@@ -70,7 +70,7 @@ ECOSYSTEM = Ecosystem(
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
     ships_sources=True,
     base_images=_list_base_images,
-    excluded_paths=_list_excluded_paths,
     pruning_instructions=_list_pruning_instructions,
+    pruned_paths=_list_pruned_paths,
     looks_up_services=True,
 )

@@ -109,8 +109,6 @@ class _Exemptions:
 
     def is_exempt(self, path: str, entry: Entry) -> bool:
         """Return True if a lost file is not missed."""
-        if self._is_outside_of_served(path):
-            return True
         # Tools come before dependencies: a module cache has vendor folders, too.
         is_tool_file = self._is_tool_file(path)
         if is_tool_file or self._is_build_residue(path) or self.is_dev_dependency(path):
@@ -128,13 +126,13 @@ class _Exemptions:
     def _is_outside_of_served(self, path: str) -> bool:
         """Return True for files beside the only folders that a file server reads."""
         app = self.pair.old_app
-        if not app.served_folders or not app.is_in_app(path) or not self.pair.is_dropped(path):
+        if not app.served_folders or not app.is_in_app(path):
             return False
         return not any(path.startswith(f"{folder}/") for folder in app.served_folders)
 
     def _is_frontend_input(self, path: str) -> bool:
         is_input = any(frontend.owns_input(path) for frontend in self.frontends)
-        return is_input and self.pair.is_dropped(path)
+        return (is_input or self._is_outside_of_served(path)) and self.pair.is_dropped(path)
 
     def _is_build_residue(self, path: str) -> bool:
         """Return True for build residue and embedded files.

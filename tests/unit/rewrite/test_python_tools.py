@@ -1,5 +1,7 @@
 """Installed Python distributions that only build."""
 
+from bot.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
+from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.python_tools import PythonTools, find_python_tools
 from tests.support.rewrite_world import (
     cut_build_stage,
@@ -54,6 +56,18 @@ def find_tools(listing: str, text: str = TEXT) -> PythonTools:
     return find_python_tools(facts, read_image_startup(facts))
 
 
+def test_a_tool_that_the_application_imports_is_kept() -> None:
+    pytest = distribution("pytest", "pluggy", "pytest") + distribution("pluggy")
+    assert find_tools(pytest).names == ("pluggy", "pytest")
+    importing = "app/views.py 1kB @3 = import os, pytest\\n\n"
+    assert find_tools(pytest + importing).names == ()
+    for test in ("app/tests/shop.py", "app/test_shop.py"):
+        assert find_tools(f"{pytest}{test} 1kB @3 = import pytest\\n\n").names == (
+            "pluggy",
+            "pytest",
+        )
+
+
 def test_tools_and_what_they_alone_require() -> None:
     tools = find_tools(INSTALLED)
     assert tools.names == ("dulwich", "poetry", "requests")
@@ -91,6 +105,14 @@ def test_the_build_stage_uninstalls_them() -> None:
     last_stage = "\n".join(cut_last_stage(output))
     assert "/usr/local/bin/gunicorn" in last_stage
     assert "/usr/local/bin/poetry" not in last_stage
+
+
+def test_the_programs_stay_where_nothing_is_uninstalled() -> None:
+    facts = make_facts(TEXT, BASE + INSTALLED)
+    startup = read_image_startup(facts)
+    pruned = FileSelection(facts, startup, PYTHON).selected_paths
+    whole = FileSelection(facts, startup, PYTHON, skip_pruning=True).selected_paths
+    assert whole - pruned == {"usr/local/bin/dul-receive-pack", "usr/local/bin/poetry"}
 
 
 def test_nothing_is_uninstalled_where_only_the_application_is() -> None:
