@@ -9,9 +9,8 @@ PROGRAM = {"!shop": "\x7fELF"}
 
 
 def make_app(workdir: str, by: str = "run", **files: str) -> AppFiles:
-    layers = {"run": PROGRAM, "copy": {}}
-    layers[by] = {**layers[by], **files}
-    return AppFiles(make_image(SHELL, **layers, workdir=workdir, command=("/shop",)))
+    run, copy = (PROGRAM, files) if by == "copy" else ({**PROGRAM, **files}, {})
+    return AppFiles(make_image(SHELL, run, copy, workdir=workdir, command=("/shop",)))
 
 
 @pytest.mark.parametrize(
