@@ -237,8 +237,8 @@ def test_a_server_of_files_reads_only_the_folder_that_its_command_names() -> Non
     files = {"app/index.html": "x", "app/public/a.mp4": "x", "app/dist/index.html": "x"}
     beside = ["app/index.html", "app/public/a.mp4"]
 
-    def missed(*command: str, dropped: str = "app", **more: str) -> list[str]:
-        old = make_image(base, copy={**files, **more}, workdir="/app", command=command)
+    def missed(*command: str, dropped: str = "app", **added: str) -> list[str]:
+        old = make_image(base, copy={**files, **added}, workdir="/app", command=command)
         new = make_image(base, copy={"app/dist/index.html": "x"}, workdir="/app", command=command)
         pair = make_image_pair(old, new, dropped_paths=dict.fromkeys(dropped.split(), "?"))
         return list_subjects(check(pair))
