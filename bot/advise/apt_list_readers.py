@@ -63,7 +63,7 @@ class ListReaders:
             return "Many stages start from this one, and may install packages from its lists"
         for instructions in self._list_successors(step):
             for instruction in instructions:
-                sentence = _describe_reader(self._rule_input, instruction, any_script=is_for_others)
+                sentence = self._describe_reader(instruction, any_script=is_for_others)
                 if sentence:
                     return sentence
                 if _runs_update(instruction):
@@ -100,36 +100,55 @@ class ListReaders:
                 return f"Line {instruction.line_start} takes the lists from here"
         return None
 
+    def _describe_reader(self, instruction: Instruction, *, any_script: bool) -> str | None:
+        line = instruction.line_start
+        inner = instruction.onbuild or instruction
+        if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and _installs_from_lists(inner):
+            return f"Line {line} installs packages from the lists of this `RUN`"
+        if inner.keyword == "RUN":
+            for name in self._list_scripts(inner, any_script=any_script):
+                if _may_read_lists(self._rule_input, name):
+                    return (
+                        f"The script `{name}` of line {line} may install packages from these lists"
+                    )
+        return None
 
-def _describe_reader(
-    rule_input: RuleInput, instruction: Instruction, *, any_script: bool
-) -> str | None:
-    line = instruction.line_start
-    inner = instruction.onbuild or instruction
-    if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and _installs_from_lists(inner):
-        return f"Line {line} installs packages from the lists of this `RUN`"
-    if inner.keyword == "RUN":
-        for name in _list_scripts(rule_input, inner, any_script=any_script):
-            if _may_read_lists(rule_input, name):
-                return f"The script `{name}` of line {line} may install packages from these lists"
-    return None
+    def _list_scripts(self, instruction: Instruction, *, any_script: bool) -> Iterator[str]:
+        """Yield the scripts of the build context, or all scripts, that a `RUN` runs."""
+        step = self._rule_input.get_step(instruction)
+        urls = [x.text for call in step.calls for x in call.arguments if "://" in x.text]
+        for call in step.calls:
+            word = _find_script_word(call)
+            if word is None or _is_other_script(word, () if any_script else urls):
+                continue
+            path = resolve_word(step, call, word)
+            is_script = call.name in _SCRIPT_PROGRAMS or word.text.startswith("./")
+            is_script = is_script or word.text.endswith(".sh")
+            if (any_script and is_script) or self._is_copied(path, has_folder="/" in word.text):
+                yield path
 
+    def _is_copied(self, path: str, *, has_folder: bool) -> bool:
+        """Return True if a script may come from the build context: by its name, or in a folder."""
+        name = posixpath.basename(path)
+        for source, destination in self._copied_pairs:
+            if posixpath.basename(source) == name:
+                return True
+            is_folder = "." not in posixpath.basename(source).lstrip(".") or "*" in source
+            if has_folder and is_folder and _may_be_below(path, destination):
+                return True
+        return False
 
-def _list_scripts(
-    rule_input: RuleInput, instruction: Instruction, *, any_script: bool
-) -> Iterator[str]:
-    """Yield the scripts of the build context, or all scripts, that a `RUN` runs."""
-    step = rule_input.get_step(instruction)
-    urls = [x.text for call in step.calls for x in call.arguments if "://" in x.text]
-    for call in step.calls:
-        word = _find_script_word(call)
-        if word is None or _is_other_script(word, () if any_script else urls):
-            continue
-        path = resolve_word(step, call, word)
-        is_script = call.name in _SCRIPT_PROGRAMS or word.text.startswith("./")
-        is_script = is_script or word.text.endswith(".sh")
-        if (any_script and is_script) or _is_copied(rule_input, path, has_folder="/" in word.text):
-            yield path
+    @cached_property
+    def _copied_pairs(self) -> list[tuple[str, str]]:
+        """Return each source that comes from the build context, with its destination."""
+        statements = self._rule_input.dockerfile.statements
+        copies = [x for x in statements if x.keyword in ("ADD", "COPY")]
+        return [
+            (source, copy.words[-1])
+            for copy in copies
+            if copy.flag_value("from") is None
+            for source in copy.words[:-1]
+        ]
 
 
 def _is_other_script(word: Word, urls: Sequence[str]) -> bool:
@@ -165,25 +184,6 @@ def _find_script_word(call: Call) -> Word | None:
         return operands[0] if operands and not call.command.inner else None
     names = [word for word in call.command.words if (word.value or "").endswith(call.name)]
     return names[0] if names else None
-
-
-def _is_copied(rule_input: RuleInput, path: str, *, has_folder: bool) -> bool:
-    """Return True if a script may come from the build context: by its name, or in a folder."""
-    name = posixpath.basename(path)
-    copies = [x for x in rule_input.dockerfile.statements if x.keyword in ("ADD", "COPY")]
-    for source, destination in _list_copied(copies):
-        if posixpath.basename(source) == name:
-            return True
-        is_folder = "." not in posixpath.basename(source).lstrip(".") or "*" in source
-        if has_folder and is_folder and _may_be_below(path, destination):
-            return True
-    return False
-
-
-def _list_copied(copies: list[Instruction]) -> Iterator[tuple[str, str]]:
-    for copy in copies:
-        if copy.flag_value("from") is None:
-            yield from ((source, copy.words[-1]) for source in copy.words[:-1])
 
 
 def _may_be_below(path: str, destination: str) -> bool:

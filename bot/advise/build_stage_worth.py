@@ -46,11 +46,15 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
         yield BuildSign(line, "builds with the instructions of its base image")
     runs = list(rule_input.iter_runs())
     steps = [step for step in runs if not _removes_packages(step)]
-    for step in [x for x in runs if x in steps or _has_sources(rule_input, x)]:
+    first_copy = next(iter_context_copies(rule_input.steps), None)
+    for step in runs:
+        has_sources = first_copy is not None and _is_after(step, first_copy)
+        if _removes_packages(step) and not has_sources:
+            continue
         for call in step.calls:
             if _BUILDING_CALLS.fullmatch(text := describe_call(call)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
-                yield replace(sign, has_sources=_has_sources(rule_input, step))
+                yield replace(sign, has_sources=has_sources)
             elif _TOOL_INSTALLS.fullmatch(text):
                 yield _make_sign(step, f"installs with `{_shorten(text)}`, which stays")
     yield from _find_installs(rule_input, steps)
@@ -88,9 +92,8 @@ def _make_sign(step: Step, description: str) -> BuildSign:
     return BuildSign(step.instruction.line_start, description)
 
 
-def _has_sources(rule_input: RuleInput, step: Step) -> bool:
-    """Return True if files of the context were copied before a step."""
-    return any(True for _ in iter_context_copies(rule_input.steps_before(step)))
+def _is_after(step: Step, other: Step) -> bool:
+    return step.instruction.line_start > other.instruction.line_start
 
 
 def _removes_packages(step: Step) -> bool:

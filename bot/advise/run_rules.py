@@ -1,5 +1,6 @@
 """All rules on one Dockerfile, and their findings as suggestions."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import describe_invalid_ignores, is_ignored
 from bot.advise.rules import RULES, Rule
 from bot.advise.subject import RuleInput
-from bot.dockerfile.edits import TextChange, apply_changes, to_line_edits
+from bot.dockerfile.edits import SpanSet, TextChange, apply_changes, to_line_edits
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
 from bot.model.suggestion import Confidence, Suggestion
@@ -23,15 +24,14 @@ class Advice:
 
 def run_rules(rule_input: RuleInput, rules: Mapping[str, Rule] = RULES) -> Advice:
     """Apply the rules to a Dockerfile; a rule that raises is noted and skipped."""
-    findings: list[Finding] = []
+    findings, json_forms = list[Finding](), _JsonForms(rule_input.dockerfile)
     notes = list(
         describe_invalid_ignores(rule_input.dockerfile.comments, (*RULES, SINGLE_STAGE_BUILD))
     )
     for name, rule in rules.items():
         try:
             findings += [
-                replace(_keep_json_form(rule_input, finding), rule=name)
-                for finding in rule(rule_input)
+                replace(json_forms.keep(finding), rule=name) for finding in rule(rule_input)
             ]
         except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
             notes.append(f"The rule {name} failed ({problem!r}) and was skipped.")
@@ -52,12 +52,11 @@ def select_remaining(findings: Iterable[Finding], rewrite: Dockerfile) -> tuple[
 
 def select_safe_findings(rule_input: RuleInput, advice: Advice) -> tuple[Finding, ...]:
     """Select the findings with changes that need no check; of two that overlap, the first."""
-    selected, changes = list[Finding](), list[TextChange]()
+    selected, spans = list[Finding](), SpanSet()
     for finding in advice.findings:
         is_safe = finding.safety is FixSafety.SAFE and finding.changes
-        if is_safe and _can_combine(rule_input, changes, finding.changes):
+        if is_safe and spans.add_all(finding.changes):
             selected.append(finding)
-            changes += finding.changes
     return tuple(selected)
 
 
@@ -67,38 +66,28 @@ def apply_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> bytes:
     return apply_changes(rule_input.dockerfile.source, changes)
 
 
-def _keep_json_form(rule_input: RuleInput, finding: Finding) -> Finding:
-    """Drop changes that would end a JSON form: a shell would get `["pip","install"] --x`."""
-    for instruction in rule_input.dockerfile.statements:
-        span = instruction.argument_text.span
-        changes = [
-            change
-            for change in finding.changes
-            if instruction.is_json
-            and span.start < change.span.end
-            and change.span.start <= span.end
-        ]
-        if changes and not _removes_all(changes, instruction.span):
-            return replace(finding, changes=(), safety=FixSafety.MANUAL)
-    return finding
+class _JsonForms:
+    """The instructions of a Dockerfile in JSON form, by the places of their arguments."""
+
+    def __init__(self, dockerfile: Dockerfile) -> None:
+        self._instructions = [x for x in dockerfile.statements if x.is_json]
+        spans = [x.argument_text.span for x in self._instructions]
+        self._starts, self._ends = [x.start for x in spans], [x.end for x in spans]
+
+    def keep(self, finding: Finding) -> Finding:
+        """Drop changes that would end a JSON form: a shell would get `["pip","install"] --x`."""
+        for change in finding.changes:
+            first = bisect_left(self._ends, change.span.start)
+            last = bisect_left(self._starts, change.span.end)
+            for instruction in self._instructions[first:last]:
+                if not _removes_all(change, instruction.span):
+                    return replace(finding, changes=(), safety=FixSafety.MANUAL)
+        return finding
 
 
-def _removes_all(changes: Iterable[TextChange], span: Span) -> bool:
-    """Return True if the changes delete an instruction."""
-    return all(
-        not change.text and change.span.start <= span.start and span.end <= change.span.end
-        for change in changes
-    )
-
-
-def _can_combine(
-    rule_input: RuleInput, changes: Iterable[TextChange], additions: Iterable[TextChange]
-) -> bool:
-    try:
-        apply_changes(rule_input.dockerfile.source, [*changes, *additions])
-    except ValueError:
-        return False
-    return True
+def _removes_all(change: TextChange, span: Span) -> bool:
+    """Return True if a change deletes an instruction."""
+    return not change.text and change.span.start <= span.start and span.end <= change.span.end
 
 
 def _filter_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> Iterator[Finding]:

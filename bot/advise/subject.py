@@ -143,16 +143,14 @@ class RuleInput:
     def _iter_steps(self) -> Iterator[Step]:
         folder: str | None = None
         user: str | None = None
-        for stage in self.final_stages:
-            for instruction in stage.instructions:
-                variables = self.plan.resolve_variables(stage, instruction).values
-                step = Step(instruction, stage, variables, folder, user)
-                yield step
-                if instruction.keyword == "WORKDIR":
-                    folder = step.resolve_path(instruction.argument_text.text.strip("\"'"))
-                elif instruction.keyword == "USER":
-                    user = instruction.argument_text.text
+        for stage, instruction, variables in self.plan.iter_final_scopes():
+            step = Step(instruction, stage, variables.values, folder, user)
+            yield step
+            if instruction.keyword == "WORKDIR":
+                folder = step.resolve_path(instruction.argument_text.text.strip("\"'"))
+            elif instruction.keyword == "USER":
+                user = instruction.argument_text.text
 
     def find_step(self, instruction: Instruction) -> Step:
-        """Return the step of an instruction."""
-        return next(step for step in self.steps if step.instruction == instruction)
+        """Return the step of an instruction of a final stage."""
+        return self.steps[self._positions[instruction.line_start]]

@@ -11,7 +11,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 
 from bot.dockerfile.instruction import Instruction
-from bot.dockerfile.scopes import ScopeInputs, ScopeVariables, apply_scope
+from bot.dockerfile.scopes import SCOPE_KEYWORDS, ScopeInputs, ScopeVariables, apply_scope
 from bot.dockerfile.stages import Dockerfile, Stage
 
 # Only BuildKit knows these values, so each is its own value: an image name with one is incomplete.
@@ -119,6 +119,19 @@ class BuildPlan:
                 count = parent.instructions.index(before)
             variables = apply_scope(parent.instructions[:count], variables, inputs)
         return variables
+
+    def iter_final_scopes(self) -> Iterator[tuple[Stage, Instruction, ScopeVariables]]:
+        """Yield the instructions of the final stages in order, with the variables before each.
+
+        In one pass: to resolve each by itself takes the square of their number.
+        """
+        inputs = replace(self._scope_inputs, global_values=self.global_values)
+        variables = ScopeVariables()
+        for stage in self.final_stages:
+            for instruction in stage.instructions:
+                yield stage, instruction, variables
+                if instruction.keyword in SCOPE_KEYWORDS:
+                    variables = apply_scope((instruction,), variables, inputs)
 
     def list_unset_arguments(self, stage: Stage) -> tuple[str, ...]:
         """Return the arguments that a stage's `FROM` takes, and that have no value, in order."""

@@ -4,8 +4,10 @@ A `TextChange` covers bytes and can reach inside a line; an `Edit` covers whole 
 comment does. Inserted text gets the file's own line endings.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.dockerfile.source_text import SourceText, Span
 from bot.model.suggestion import Edit
@@ -36,6 +38,28 @@ def apply_changes(source: SourceText, changes: Iterable[TextChange]) -> bytes:
     Raises ValueError if two of them touch the same bytes.
     """
     return _apply_within(source, Span(0, len(source.data)), sorted(changes, key=_change_span))
+
+
+class SpanSet:
+    """The spans of changes of which no two touch the same bytes."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def add_all(self, changes: Iterable[TextChange]) -> bool:
+        """Add the spans of changes; return False, and add none, if one touches another."""
+        spans = sorted(change.span for change in changes)
+        has_overlap = any(first.end > second.start for first, second in pairwise(spans))
+        if has_overlap or any(map(self._touches, spans)):
+            return False
+        for span in spans:
+            insort(self._spans, span)
+        return True
+
+    def _touches(self, span: Span) -> bool:
+        index = bisect_right(self._spans, span)
+        is_before_end = index > 0 and self._spans[index - 1].end > span.start
+        return is_before_end or any(x.start < span.end for x in self._spans[index : index + 1])
 
 
 def to_line_edits(source: SourceText, changes: Iterable[TextChange]) -> Iterator[Edit]:

@@ -11,6 +11,9 @@ from bot.dockerfile.expansion import expand
 from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
 from bot.dockerfile.instruction import Instruction
 
+# The instructions that change the variables in scope.
+SCOPE_KEYWORDS = ("ARG", "ENV")
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeVariables:

@@ -7,6 +7,7 @@ write them.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import zip_longest
 
 from bot.dockerfile.instruction import Instruction
@@ -59,7 +60,7 @@ _OPTIONS_WITH_VALUE = frozenset(
 _NAME_BEHIND_VARIABLE = re.compile(r"\"?\$[^`()]*/(?P<name>[\w.+-]+)\"?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A program, its arguments, and the command that it is part of.
 
@@ -79,7 +80,7 @@ class Call:
         """Return the arguments with a value that is known before the build."""
         return tuple(word.value for word in self.arguments if word.value is not None)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[Word, ...]:
         """Return the arguments that are neither options nor the value of one before the verb."""
         operands: list[Word] = []
@@ -93,7 +94,7 @@ class Call:
                 operands.append(word)
         return tuple(operands)
 
-    @property
+    @cached_property
     def subcommand(self) -> str:
         """Return `install` of `apt-get -y install gcc`; empty if there is none."""
         return (self.operands[0].value or "") if self.operands else ""

@@ -105,7 +105,7 @@ class SourceText:
         spans = map(Span, [0, *ends], ends)
         return tuple(span for span in spans if span.end > span.start)
 
-    @property
+    @cached_property
     def newline(self) -> str:
         """Return the line ending of the first line."""
         return "\r\n" if self.lines and self._line_bytes(1).endswith(b"\r\n") else "\n"

@@ -58,7 +58,7 @@ class Dockerfile:
         """Return the escape character: a backslash, unless a directive chose the backtick."""
         return choose_escape({x.name: x.value for x in self.directives})
 
-    @property
+    @cached_property
     def statements(self) -> tuple[Instruction, ...]:
         """Return every instruction in order, `FROM` included."""
         in_stages = (

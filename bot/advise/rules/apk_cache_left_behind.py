@@ -27,12 +27,13 @@ _MESSAGE = (
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` with an `apk` that stores its index."""
-    needs = LaterNeeds(rule_input)
+    needs, last_reading_line = LaterNeeds(rule_input), _find_last_reading_line(rule_input)
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if _stores_index(call)]
         if not calls or is_cache_emptied(step, _APK_CACHE):
             continue
-        changes = tuple(_build_changes(rule_input, step, calls))
+        is_read_later = last_reading_line > step.instruction.line_start
+        changes = () if is_read_later else tuple(_build_changes(rule_input, step, calls))
         finding = Finding(
             step.instruction,
             _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls),
@@ -64,7 +65,7 @@ def _build_changes(
     span = _find_update_span(step.instruction.script, updates)
     if _OLD_BASE_IMAGES.match(rule_input.base_image or "") or (updates and span is None):
         return
-    if _reads_index(step) or _needs_index_later(rule_input, step):
+    if _reads_index(step):
         return
     for call in calls:
         if call.subcommand != "update":
@@ -92,11 +93,14 @@ def _reads_index(step: Step) -> bool:
     return any(call.runs_subcommand("apk", *_READING_SUBCOMMANDS) for call in step.calls)
 
 
-def _needs_index_later(rule_input: RuleInput, step: Step) -> bool:
-    """Return True if a later command of this stage, or of one that starts from it, reads it."""
-    return any(
-        call.runs_subcommand("apk", *_READING_SUBCOMMANDS)
-        or (call.name == "apk" and call.has_option("--no-network"))
-        for later in rule_input.steps_after(step)
-        for call in later.calls
+def _find_last_reading_line(rule_input: RuleInput) -> int:
+    """Return the line of the last `RUN` that reads a stored index; 0 if there is none."""
+    return max(
+        (
+            step.instruction.line_start
+            for step in rule_input.iter_runs()
+            if _reads_index(step)
+            or any(call.name == "apk" and call.has_option("--no-network") for call in step.calls)
+        ),
+        default=0,
     )

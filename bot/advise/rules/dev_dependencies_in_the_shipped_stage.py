@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -100,6 +100,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if find_work_reason(rule_input):
         return
+    pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
+    using_line = _find_last_line(rule_input, _uses_dev_dependency)
     for step in rule_input.iter_runs():
         if any(_installs_dev_requirements(call) for call in step.calls):
             yield Finding(step.instruction, _STAGE_TITLE, _REQUIREMENTS_MESSAGE)
@@ -109,12 +111,16 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if len(calls) < len(installs):
             continue
         calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
-        later_steps = (step, *rule_input.steps_after(step))
-        later_calls = [call for later in later_steps for call in later.calls]
-        is_pruned = any(call.subcommand in _PRUNE_SUBCOMMANDS for call in later_calls)
+        is_pruned = pruning_line >= step.instruction.line_start
         if calls and not is_pruned and not _removes_dependencies(step, calls):
-            uses = any(map(_uses_dev_dependency, later_calls))
-            yield _build_finding(step, calls, has_build=uses)
+            has_build = using_line >= step.instruction.line_start
+            yield _build_finding(step, calls, has_build=has_build)
+
+
+def _find_last_line(rule_input: RuleInput, matches: Callable[[Call], bool]) -> int:
+    """Return the line of the last `RUN` with such a call; 0 if there is none."""
+    lines = (x.instruction.line_start for x in rule_input.iter_runs() if any(map(matches, x.calls)))
+    return max(lines, default=0)
 
 
 def _removes_dependencies(step: Step, calls: list[Call]) -> bool:

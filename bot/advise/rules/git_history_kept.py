@@ -42,11 +42,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if starts_build_tool(rule_input, ("git",)):
         return
-    for step in rule_input.iter_runs():
-        if any(
-            call.name == "git" for later in rule_input.steps_after(step) for call in later.calls
-        ):
-            continue
+    uses = [x for x in rule_input.iter_runs() if any(call.name == "git" for call in x.calls)]
+    for step in uses[-1:]:
         clones = [call for call in step.calls if _is_clone(call)]
         folders = [_find_clone_folder(step, call) for call in clones]
         kept_folders = [folder for folder in folders if folder and not _is_removed(step, folder)]

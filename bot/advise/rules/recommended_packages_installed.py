@@ -16,9 +16,7 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
-    for step in rule_input.iter_runs():
-        if any(_disables_recommends(x.instruction) for x in rule_input.steps_before(step)):
-            return
+    for step in rule_input.steps:
         calls = [call for call in step.calls if _installs_recommends(call)]
         if calls and not _disables_recommends_in_run(step):
             yield Finding(
@@ -34,6 +32,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 # missing.
                 safety=FixSafety.NEEDS_CHECK,
             )
+        if _disables_recommends(step.instruction):
+            return
 
 
 def _disables_recommends(instruction: Instruction) -> bool:

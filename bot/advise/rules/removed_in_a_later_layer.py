@@ -1,7 +1,7 @@
 """Files that one instruction adds and a later one removes."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from bot.advise.copy_targets import (
@@ -47,8 +47,9 @@ _TITLE = "Remove the files in the `RUN` that creates them"
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that removes files of an earlier instruction of this Dockerfile."""
+    written = _WrittenPaths(rule_input.steps)
     for step in rule_input.iter_runs():
-        for creator, saving in _find_creators(rule_input, step):
+        for creator, saving in _find_creators(rule_input, written, step):
             # archive-added-by-url reports these.
             if find_unpacked_archive(rule_input, creator) is None:
                 yield _build_finding(rule_input, creator, step, saving)
@@ -88,12 +89,35 @@ def _build_finding(
     return Finding(step.instruction, _TITLE, message, saving_bytes, changes, safety)
 
 
-def _find_creators(rule_input: RuleInput, step: Step) -> Iterator[tuple[Step, int | None]]:
+class _WrittenPaths:
+    """The instructions that add files, by the paths in their text."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._copies: list[Step] = []
+        self._runs: dict[str | None, list[Step]] = {}
+        for step in steps:
+            if is_copy(step):
+                self._copies.append(step)
+            for path in _list_written_paths(step):
+                self._runs.setdefault(path, []).append(step)
+
+    def find_last_creator(self, path: str, step: Step) -> Step | None:
+        """Return the last instruction before a step that adds a path."""
+        line = step.instruction.line_start
+        copies = [x for x in self._copies if _creates_path(x, path)]
+        creators = [*copies, *self._runs.get(path, ())]
+        earlier = (x for x in creators if x.instruction.line_start < line)
+        return max(earlier, key=lambda creator: creator.instruction.line_start, default=None)
+
+
+def _find_creators(
+    rule_input: RuleInput, written: _WrittenPaths, step: Step
+) -> Iterator[tuple[Step, int | None]]:
     """Yield the instructions of the files that this one removes, with bytes where measured."""
     if rule_input.evidence:
         yield from _find_measured_creators(rule_input, rule_input.evidence, step)
     else:
-        yield from ((creator, None) for creator in _find_named_creators(rule_input, step))
+        yield from ((creator, None) for creator in _find_named_creators(rule_input, written, step))
 
 
 def _find_measured_creators(
@@ -110,14 +134,14 @@ def _find_measured_creators(
             yield creator, sizes[layer.index]
 
 
-def _find_named_creators(rule_input: RuleInput, step: Step) -> Iterator[Step]:
+def _find_named_creators(
+    rule_input: RuleInput, written: _WrittenPaths, step: Step
+) -> Iterator[Step]:
     """Yield, from the text alone, the instructions that added a removed path."""
     for path in _list_removed_paths(step):
-        creators = [
-            creator for creator in rule_input.steps_before(step) if _creates_path(creator, path)
-        ]
-        if creators and not _replaces_path(rule_input, creators[-1], step, path):
-            yield creators[-1]
+        creator = written.find_last_creator(path, step)
+        if creator and not _replaces_path(rule_input, creator, step, path):
+            yield creator
 
 
 def _replaces_path(rule_input: RuleInput, creator: Step, step: Step, path: str) -> bool:
@@ -139,14 +163,16 @@ def _list_removed_paths(step: Step) -> Iterator[str]:
                 yield path
 
 
-def _creates_path(step: Step, path: str) -> bool:
-    if is_copy(step):
-        return any(_is_removed_with(copied, path) for copied in list_copied_paths(step))
-    return any(
-        _resolves_to(step, word.value, path)
-        for call in step.calls
-        for word in _list_written_words(call)
-    )
+def _list_written_paths(step: Step) -> Iterator[str | None]:
+    """Yield the absolute paths that the commands of a `RUN` write."""
+    for call in step.calls:
+        for word in _list_written_words(call):
+            if word.value is not None and word.value.startswith("/"):
+                yield step.resolve_path(word.value)
+
+
+def _creates_path(copy: Step, path: str) -> bool:
+    return any(_is_removed_with(copied, path) for copied in list_copied_paths(copy))
 
 
 def _is_removed_with(copied: str, path: str) -> bool:

@@ -117,10 +117,8 @@ def _find_output_folder(rule_input: RuleInput, step: Step) -> str | None:
 
 def _find_source_stage(dockerfile: Dockerfile, step: Step) -> Stage | None:
     """Return the stage that an instruction copies from."""
-    if not is_copy(step):
-        return None
-    references = dockerfile.stage_references(step.stage)
-    return next((x.stage for x in references if x.instruction == step.instruction), None)
+    name = step.instruction.flag_value("from") if is_copy(step) else None
+    return dockerfile.find_earlier_stage(name, step.stage) if name else None
 
 
 def _is_front_end_build(rule_input: RuleInput, stage: Stage) -> bool:
