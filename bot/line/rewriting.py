@@ -10,6 +10,7 @@ from bot.line.production import MeasuredImage, Producer
 from bot.model.image import Image
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.package_graph import read_package_graph
+from bot.rewrite.python_tools import list_distribution_folders
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
 
 
@@ -40,7 +41,9 @@ class Rewriter:
             return BaseCandidate(name)
         result = self.producer.measurer.measure(name)
         size = result.unpacked_bytes if isinstance(result, Image) else None
+        distributions = list_distribution_folders(result.tree if isinstance(result, Image) else ())
         inspector = self.opener.inspector
         with inspector.open_files(name) as files:
             packages = frozenset(read_package_graph(files).packages)
-        return BaseCandidate(name, inspector.read_config(name), packages, size)
+        config = inspector.read_config(name)
+        return BaseCandidate(name, config, packages, size, distributions)

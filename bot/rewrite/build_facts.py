@@ -16,12 +16,16 @@ ROOT_NAMES = ("", "root", "0", "root:root", "0:0")
 
 @dataclass(frozen=True, slots=True)
 class BaseCandidate:
-    """An image that the last stage may start from: its configuration and its packages."""
+    """An image that the last stage may start from: its configuration and its packages.
+
+    `python_distributions` are the `.dist-info` folders in it, without a leading slash.
+    """
 
     name: str
     config: ContainerConfig = field(default_factory=ContainerConfig)
     packages: frozenset[str] = frozenset()
     unpacked_bytes: int | None = None
+    python_distributions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

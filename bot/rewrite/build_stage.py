@@ -71,7 +71,7 @@ def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     if is_moved(facts, instruction):
         first = _find_first_line(facts, instruction)
     source = facts.rule_input.dockerfile.source
-    span = source.span_of_lines(first, _find_last_line(instruction))
+    span = source.span_of_lines(first, find_last_line(instruction))
     text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
     gap = "\n" if first < instruction.line_start else ""
     return gap + text.replace("\r\n", "\n").rstrip("\n")
@@ -82,14 +82,15 @@ def _find_first_line(facts: BuildFacts, instruction: Instruction) -> int:
     dockerfile = facts.rule_input.dockerfile
     comments = {comment.line for comment in dockerfile.comments}
     before = [x for x in dockerfile.statements if x.line_start < instruction.line_start]
-    end = max((_find_last_line(x) for x in before), default=0)
+    end = max((find_last_line(x) for x in before), default=0)
     first = instruction.line_start
     while first - 1 in comments and first - 1 > end:
         first -= 1
     return first
 
 
-def _find_last_line(instruction: Instruction) -> int:
+def find_last_line(instruction: Instruction) -> int:
+    """Return the last line of an instruction, heredocs included."""
     return instruction.heredocs[-1].line_end if instruction.heredocs else instruction.line_end
 
 
@@ -100,7 +101,7 @@ def _list_moved_lines(facts: BuildFacts) -> Iterator[tuple[int, int]]:
         line
         for instruction in stage.instructions
         if is_moved(facts, instruction)
-        for line in range(_find_first_line(facts, instruction), _find_last_line(instruction) + 1)
+        for line in range(_find_first_line(facts, instruction), find_last_line(instruction) + 1)
     }
     number = 0
     while number < len(source.lines):

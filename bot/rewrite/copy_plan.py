@@ -41,7 +41,7 @@ SHARED_FOLDERS = (
 # Folders of installed dependencies stay whole: parts of them are loaded by name.
 _DEPENDENCY_NAMES = r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)"
 _DEPENDENCY_FOLDERS = re.compile(rf"{_DEPENDENCY_NAMES}$")
-_IN_DEPENDENCIES = re.compile(rf"{_DEPENDENCY_NAMES}(?:/|$)")
+IN_DEPENDENCIES = re.compile(rf"{_DEPENDENCY_NAMES}(?:/|$)")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _F
     for path, entry in facts.built.tree.items():
         is_own, is_selected = path in facts.built.own_files, path in selected
         is_from_context = is_selected and came_from_context(facts, path)
-        is_dependency = is_selected and bool(_IN_DEPENDENCIES.search(posixpath.dirname(path)))
+        is_dependency = is_selected and bool(IN_DEPENDENCIES.search(posixpath.dirname(path)))
         name = path
         while name:
             above = posixpath.dirname(name)
@@ -154,7 +154,7 @@ class _Planner:
     def _plan_folder(self, name: str) -> CopyChoice:
         totals = self.folders[name]
         item = CopyItem(name, is_folder=True, size=totals.selected_bytes)
-        if _IN_DEPENDENCIES.search(name) and self._is_whole_dependency(name):
+        if IN_DEPENDENCIES.search(name) and self._is_whole_dependency(name):
             return CopyChoice((item,))
         if not self._may_be_whole(name) or totals.base_files:
             return self.plan_contents(name)
@@ -207,11 +207,11 @@ def _sort_items(
     """
     items = tuple(items)
     layers = _find_main_layers(facts, items, selected)
-    dependency_layers = {layers[x.path] for x in items if _IN_DEPENDENCIES.search(x.path)}
+    dependency_layers = {layers[x.path] for x in items if IN_DEPENDENCIES.search(x.path)}
 
     def build_key(item: CopyItem) -> tuple[bool, int, str]:
         layer = layers[item.path]
-        is_dependency = bool(_IN_DEPENDENCIES.search(item.path)) or (
+        is_dependency = bool(IN_DEPENDENCIES.search(item.path)) or (
             layer in dependency_layers and not item.path.startswith(facts.workdir or "/")
         )
         return not is_dependency, layer, item.path

@@ -1,18 +1,18 @@
 """The text of a rewrite: the old file as its build stage, and the new last stage below it."""
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 
 from bot.advise.subject import Step
-from bot.dockerfile.edits import apply_changes
-from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
+from bot.dockerfile.edits import apply_changes, insert_lines
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.build_stage import (
     choose_stage_names,
     convert_to_build_stage,
     is_moved,
     read_instruction_text,
 )
+from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
 from bot.rewrite.build_variables import render_variables
 from bot.rewrite.copy_instructions import render_copies, render_run
 from bot.rewrite.folder_modes import DEFAULT_MODE
@@ -33,7 +33,6 @@ _KEYWORDS_AFTER_COPIES = (
     "USER",
 )
 _LAST_STAGE_COMMENT = "# What runs: the tools and caches of the build stay in the stage above."
-_REMOVAL_COMMENT = "# Nothing that runs reads these."
 _WORKDIR = re.compile(r"WORKDIR\s+\S", re.IGNORECASE)
 _ABSOLUTE_WORKDIR = re.compile(r"WORKDIR\s+[\"']?/", re.IGNORECASE)
 # Instructions that do the same in any working directory.
@@ -48,12 +47,18 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     dockerfile, style = facts.rule_input.dockerfile, facts.text_style
     stage = facts.rule_input.final_stages[-1]
     name, last_name = choose_stage_names(facts)
-    text = apply_changes(dockerfile.source, convert_to_build_stage(facts, name)).rstrip(b"\r\n")
+    pruning = render_pruning(facts, plan)
+    early_line = find_early_line(facts) if pruning else None
+    changes = list(convert_to_build_stage(facts, name))
+    if early_line:
+        changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
+    text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")
     text = _close_continuation(text, dockerfile.escape.encode())
     platform = f"--platform={stage.platform} " if stage.platform else ""
     head = f"FROM {platform}{plan.base_image}" + (f" AS {last_name}" if last_name else "")
     last_stage = [style.format_line(head), *_render_last_stage(facts, plan, name)]
-    lines = ["", *_render_build_end(facts, plan), "", _LAST_STAGE_COMMENT, *last_stage]
+    build_end = [*([] if early_line else pruning), *render_removal(facts, plan)]
+    lines = ["", *build_end, "", _LAST_STAGE_COMMENT, *last_stage]
     below = "\n".join(lines).replace("\n", dockerfile.source.newline) + dockerfile.source.newline
     return text + below.encode("utf-8", "surrogateescape")
 
@@ -68,26 +73,6 @@ def _close_continuation(text: bytes, escape: bytes) -> bytes:
             lines[number] = continuation.sub(b"", lines[number])
             break
     return b"\n".join(lines)
-
-
-def _render_build_end(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
-    """Yield what the build stage does last: it removes what is below folders that are copied."""
-    format_line = facts.text_style.format_line
-    yield from map(format_line, plan.pruning_instructions)
-    removed = [_format_removed_path(facts, path) for path in plan.copy_plan.removed_paths]
-    if removed:
-        is_root = facts.build_user in ROOT_NAMES
-        if not is_root and "USER root" not in plan.pruning_instructions:
-            yield format_line("USER root")
-        yield _REMOVAL_COMMENT
-        yield format_line(facts.text_style.wrap_words(["RUN rm -rf", *removed]))
-
-
-def _format_removed_path(facts: BuildFacts, path: str) -> str:
-    """Return an operand of `rm`, relative to the working directory if it is in it."""
-    is_inside = bool(facts.workdir) and path.startswith(f"{facts.workdir}/")
-    name = path[len(facts.workdir) + 1 :] if is_inside else f"/{path}"
-    return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
 def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
 from bot.rewrite.package_install import PackageInstall, plan_install
+from bot.rewrite.python_tools import list_repeated_distributions
 from bot.rewrite.startup import Startup
 from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_created_users
 
@@ -45,7 +46,8 @@ class RewritePlan:
     """One rewrite, ready to be written.
 
     `inherited_instructions` set what the old base image set and the new one does not;
-    `build_variables` are set by the Dockerfile and left out.
+    `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
+    in both base images.
     """
 
     ecosystem: Ecosystem
@@ -57,6 +59,7 @@ class RewritePlan:
     inherited_instructions: tuple[str, ...]
     accepted_changes: Mapping[str, str] = field(default_factory=dict)
     pruning_instructions: tuple[str, ...] = ()
+    repeated_distributions: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     build_variables: frozenset[str] = frozenset()
 
@@ -82,6 +85,7 @@ def build_plan(
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
     settings, accepted_changes = inheritance.plan_settings()
     users = list_created_users(facts, hints.users)
+    copied_folders = (item.path for item in copy_plan.items if item.is_folder)
     build_variables = find_build_variables(facts, startup, hints.variables)
     reasons = {f"ENV {name}": "only its build reads it" for name in build_variables}
     return RewritePlan(
@@ -94,6 +98,7 @@ def build_plan(
         settings,
         {**accepted_changes, **reasons},
         () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
+        () if hints.skip_pruning else list_repeated_distributions(facts, base, copied_folders),
         tuple(sorted(hints.folders)),
         build_variables,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.pattern_lists import read_names
-from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.project_residue import ProjectResidue, came_from_context
 from bot.rewrite.startup import Startup
 
@@ -20,6 +20,30 @@ _INFORMATION = re.compile(
 _IMPORT = r"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{}\b"
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
+
+
+def list_distribution_folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the `.dist-info` folders of distributions that `pip` installed."""
+    matches = (_INFORMATION.fullmatch(path) for path in paths if path.endswith("/RECORD"))
+    return frozenset(posixpath.dirname(match[0]) for match in matches if match)
+
+
+def list_repeated_distributions(
+    facts: BuildFacts, base: BaseCandidate, copied_folders: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the base image's distributions that the new base image has, too, pip last.
+
+    A copy of all of `site-packages` would store pip and setuptools once more.
+    """
+    folders, libraries = frozenset(copied_folders), _find_libraries(facts)
+    repeated = (
+        match
+        for path in base.python_distributions
+        if (match := _INFORMATION.fullmatch(f"{path}/RECORD")) and match["folder"] in folders
+        if match[0].startswith(libraries) and match[0] in facts.built.tree
+        if match[0] not in facts.built.own_files
+    )
+    return tuple(sorted((match["name"] for match in repeated), key=lambda x: (x == "pip", x)))
 
 
 @dataclass
@@ -75,7 +99,7 @@ def _find_imported(facts: BuildFacts, startup: Startup, tools: frozenset[str]) -
 def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution]:
     """Return the distributions that `pip` can uninstall, by their names as PEP 503 has them."""
     distributions: dict[str, _RecordedDistribution] = {}
-    libraries = f"{posixpath.dirname(posixpath.dirname(facts.built.which('pip') or ''))}/lib/"
+    libraries = _find_libraries(facts)
     for path in facts.built.own_files:
         match = _INFORMATION.fullmatch(path)
         if not match or not path.startswith(libraries):
@@ -92,6 +116,11 @@ def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution
                 normal
             )
     return distributions
+
+
+def _find_libraries(facts: BuildFacts) -> str:
+    """Return the folder below which `pip` installs, with a slash at its end."""
+    return f"{posixpath.dirname(posixpath.dirname(facts.built.which('pip') or ''))}/lib/"
 
 
 def _list_scripts(distribution: _RecordedDistribution) -> Iterator[str]:

@@ -13,6 +13,7 @@ r"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing 
     user app 1000:1000 /home/app /bin/sh in video            a line of /etc/passwd, and further groups
     user app 1000:1000 /home/app /bin/sh called Our app      its comment
     ground debian:bookworm-slim 75MB LANG=C libc6            a base image that can be had: ENV, packages
+    ground python:3.12-slim 90MB usr/lib/x-1.dist-info       and its distributions of Python
 
 Where no `ground` is told, any can be had; one of the same repository sets the same.
 
@@ -171,9 +172,10 @@ def read_listing(text: str) -> Listing:
         elif word == "ground":
             name, size, *optional = rest.split()
             env = {"PATH": _PATH, **dict(x.split("=", 1) for x in optional if "=" in x)}
-            packages = frozenset(x for x in optional if "=" not in x)
+            packages = frozenset(x for x in optional if "=" not in x and "/" not in x)
+            distributions = frozenset(x for x in optional if "=" not in x and "/" in x)
             parsed.grounds[name] = BaseCandidate(
-                name, ContainerConfig(env=env), packages, parse_size(size)
+                name, ContainerConfig(env=env), packages, parse_size(size), distributions
             )
         elif word in ("deb", "apk"):
             _read_package(parsed, line)
