@@ -14,6 +14,7 @@ from bot.rewrite.build_stage import (
 )
 from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
 from bot.rewrite.build_variables import render_variables
+from bot.rewrite.cache_mounts import render_cache_mounts
 from bot.rewrite.copy_instructions import render_copies, render_run
 from bot.rewrite.folder_modes import DEFAULT_MODE
 from bot.rewrite.package_install import render_install
@@ -49,7 +50,10 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     name, last_name = choose_stage_names(facts)
     pruning = render_pruning(facts, plan)
     early_line = find_early_line(facts) if pruning else None
-    changes = list(convert_to_build_stage(facts, name))
+    changes = [
+        *convert_to_build_stage(facts, name),
+        *render_cache_mounts(facts, plan.cache_mounts),
+    ]
     if early_line:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
     text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")

@@ -9,6 +9,7 @@ from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.build_variables import find_build_variables
+from bot.rewrite.cache_mounts import CacheMount, find_cache_mounts
 from bot.rewrite.called_programs import find_called_packages
 from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
@@ -30,7 +31,7 @@ _TIME_ZONES_PATH = "usr/share/zoneinfo"
 class RetryHints:
     """The needs that failed attempts have shown.
 
-    `skip_pruning` keeps development dependencies.
+    `skip_pruning` keeps development dependencies, and caches in the layers.
     """
 
     packages: frozenset[str] = frozenset()
@@ -60,6 +61,7 @@ class RewritePlan:
     accepted_changes: Mapping[str, str] = field(default_factory=dict)
     pruning_instructions: tuple[str, ...] = ()
     repeated_distributions: tuple[str, ...] = ()
+    cache_mounts: tuple[CacheMount, ...] = ()
     folders: tuple[str, ...] = ()
     build_variables: frozenset[str] = frozenset()
 
@@ -99,6 +101,7 @@ def build_plan(
         {**accepted_changes, **reasons},
         () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
         () if hints.skip_pruning else list_repeated_distributions(facts, base, copied_folders),
+        () if hints.skip_pruning else find_cache_mounts(facts, (x.path for x in copy_plan.items)),
         tuple(sorted(hints.folders)),
         build_variables,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.dockerfile.stages import Dockerfile
 
 _DEFAULT_INDENT = "    "
-_MAX_LINE_LENGTH = 96
+MAX_LINE_LENGTH = 96
 _KEYWORD = re.compile(r"^[A-Z]+(?= )")
 _STAGE_NAME = re.compile(r" AS (?=\S+$)")
 
@@ -35,7 +35,7 @@ class TextStyle:
         """Return words on as many continued lines as they need."""
         lines = [""]
         for word in words:
-            if lines[-1] and len(lines[-1]) + len(word) > _MAX_LINE_LENGTH:
+            if lines[-1] and len(lines[-1]) + len(word) > MAX_LINE_LENGTH:
                 lines.append("")
             lines[-1] += f" {word}" if lines[-1] else word
         return f" {self.escape}\n{self.indent}".join(lines)

@@ -13,13 +13,14 @@ from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.stages import Dockerfile
 from tests.support.rewrite_world import (
     GO,
-    GO_FILES,
     cut_build_stage,
     cut_last_stage,
     make_candidate,
     rewrite_text,
 )
+from tests.support.rewrite_world import GO_FILES as GO_FILES_WITH_CACHE
 
+GO_FILES = GO_FILES_WITH_CACHE.replace("60MB", "900kB")  # so small that it gets no mount
 RUN = 'CMD ["/app"]\n'
 COMMENT = "# What runs: the tools and caches of the build stay in the stage above."
 HEAD = "FROM debian:bookworm-slim"
