@@ -32,8 +32,8 @@ from bot.dockerfile.build_plan import BuildPlan
 from tests.support.engine import EngineUnavailable, PrivateEngine
 from tests.support.engine.recipes import find_recipe
 
-_COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
-_PROGRAM = (sys.executable, "-m", "bot")
+COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
+PROGRAM = (sys.executable, "-m", "bot")
 RULE = "single-stage-build"
 # Where the slim base image alone makes the image as small, that is offered in place of a stage.
 _SLIM_RULE, _SLIM_NOTE = "full-base-where-slim-serves", "slim base image alone"
@@ -84,7 +84,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{options.folder} has no folder with a Dockerfile in it", file=sys.stderr)
         return 2
     outcomes: list[Outcome] = []
-    with _setting(options, chosen) as setting, ThreadPoolExecutor(options.jobs) as pool:
+    settings = open_setting(options, chosen, options.keep)
+    with settings as setting, ThreadPoolExecutor(options.jobs) as pool:
         for outcome in pool.map(lambda folder: tried(folder, setting), chosen):
             print(_row(outcome), flush=True)
             outcomes.append(outcome)
@@ -97,28 +98,36 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.rewrites", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("folder", nargs="?", type=Path, default=_COLLECTION)
-    parser.add_argument(
-        "--names", nargs="*", default=[], help="beginnings of names; none means all"
-    )
+    add_options(parser)
     parser.add_argument("--jobs", type=int, default=2, help="how many at the same time")
     parser.add_argument("--keep", type=Path, help="a folder for the JSON reports")
-    parser.add_argument(
-        "--use-existing", action="store_true", help="the engine that answers; no stand-ins"
-    )
     return parser.parse_args(arguments)
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose applications and an engine."""
+    parser.add_argument("folder", nargs="?", type=Path, default=COLLECTION)
+    parser.add_argument(
+        "--names", nargs="*", default=[], help="beginnings of names; none means all"
+    )
+    parser.add_argument(
+        "--use-existing", action="store_true", help="the engine that answers; no stand-ins"
+    )
+    parser.add_argument("--build-network", default="default", help="of builds in that engine")
+
+
 @contextmanager
-def _setting(options: argparse.Namespace, folders: Sequence[Path]) -> Iterator[Setting]:
+def open_setting(
+    options: argparse.Namespace, folders: Sequence[Path], keep: Path | None = None
+) -> Iterator[Setting]:
     """Yield the existing engine, or start a private one."""
     if options.use_existing:
-        yield Setting(keep=options.keep)
+        yield Setting(network=options.build_network, keep=keep)
         return
     with PrivateEngine(purpose="rewrites") as engine:
         engine.ensure("all", *base_images(folders))
         environment = {**os.environ, **engine.environment}
-        yield Setting(environment, engine.build_network, options.keep)
+        yield Setting(environment, engine.build_network, keep)
 
 
 def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
@@ -148,7 +157,7 @@ def _has_stand_in(name: str) -> bool:
 
 def tried(folder: Path, setting: Setting) -> Outcome:
     """Run the program on one application, as its users start it."""
-    facts = _facts(folder)
+    facts = read_facts(folder)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder_for_reports:
         output = (setting.keep or Path(folder_for_reports)).absolute() / f"{folder.name}.json"
@@ -210,18 +219,23 @@ def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"median reduction     {median:.1f} % (StageCraft 52.2 %)"
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def read_facts(folder: Path) -> dict[str, Any]:
+    """Return what an application's `app.json` says."""
     path = folder / "app.json"
     facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return {"expect": "?", "smoke_test": [], **facts}
 
 
-def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
+def smoke_options(facts: Mapping[str, Any]) -> list[str]:
+    """Return the options for the smoke test of an application."""
     test = facts["smoke_test"]
     test = test if isinstance(test, str) else shlex.join(test)
-    smoke = ["--smoke-test", test] if test else []
-    options = [*smoke, "--build-network", network, "--format", "json"]
-    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *options]
+    return ["--smoke-test", test] if test else []
+
+
+def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
+    options = [*smoke_options(facts), "--build-network", network, "--format", "json"]
+    return [*PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *options]
 
 
 def _row(outcome: Outcome) -> str:

@@ -1,4 +1,4 @@
-"""What the build stage of a rewrite does last: it removes what would be copied, and nothing reads.
+"""The end of the build stage: packages and files that would be copied and that nothing reads go.
 
 Installed packages are removed right after the last `RUN`, if only the sources come below it: a
 change of those then does not repeat it.

@@ -43,7 +43,9 @@ def list_repeated_distributions(
         if match[0].startswith(libraries) and match[0] in facts.built.tree
         if match[0] not in facts.built.own_files
     )
-    return tuple(sorted((match["name"] for match in repeated), key=lambda x: (x == "pip", x)))
+    return tuple(
+        sorted((match["name"] for match in repeated), key=lambda name: (name == "pip", name))
+    )
 
 
 @dataclass

@@ -68,7 +68,7 @@ def test_what_was_downloaded_before_the_sources_stays_in_its_layer() -> None:
 
 def move_lines(files: str, first: int) -> str:
     """Return a listing for a file with one line more before a line."""
-    return re.sub(r"@(\d+)", lambda x: f"@{int(x[1]) + (int(x[1]) >= first)}", files)
+    return re.sub(r"@(\d+)", lambda match: f"@{int(match[1]) + (int(match[1]) >= first)}", files)
 
 
 @pytest.mark.parametrize(
