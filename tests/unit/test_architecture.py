@@ -27,17 +27,18 @@ ALLOWED = {
     "image": {"model", "dockerfile", "parallel", "pattern_lists"},
     "compare": {"model", "image"},
     "audit": {"model"},
+    "since": {"model", "records"},
     "advise": {"model", "dockerfile", "image", "pattern_lists"},
     "rewrite": {"model", "dockerfile", "image", "advise", "pattern_lists"},
     "verify": {"model", "dockerfile", "image", "pattern_lists"},
     "report": {"model", "image", "compare", "audit", "pull_request", "doc_links", "bot"},
     "line": {
         *("model", "errors", "dockerfile", "image", "compare", "advise", "rewrite", "verify"),
-        *("audit", "budget", "project", "pull_request", "records"),
+        *("audit", "budget", "project", "pull_request", "records", "since"),
     },
     "adapters": {
         *("model", "errors", "doc_links", "parallel", "redaction", "dockerfile", "image"),
-        *("project", "pull_request", "line", "report", "pattern_lists", "bot"),
+        *("project", "pull_request", "line", "records", "report", "pattern_lists", "bot"),
     },
     "wiring": {"adapters", "line"},
 }
@@ -72,6 +73,7 @@ PURE = {
     "records",
     "report",
     "rewrite",
+    "since",
     "verify",
 }
 IMPURE_MODULES = {

@@ -1,0 +1,1 @@
+"""The search for the commits that changed an image's size, without git and without builds."""
