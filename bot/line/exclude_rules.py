@@ -1,6 +1,6 @@
 """The patterns of `exclude`, each known by its text, for reports name the one that excludes."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.dockerfile.dockerignore import (
     DockerIgnore,
@@ -13,6 +13,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.image_plan import find_vendored_folder
 
 DEFAULT_EXCLUDE = ("**/tests/**", "**/test/**", "**/testdata/**", "**/fixtures/**")
+_MAX_KEPT_RULES = 256  # a plan asks for those of both revisions several times
 
 
 class ExcludeRules:
@@ -21,7 +22,7 @@ class ExcludeRules:
     def __init__(self, config: ProjectConfig) -> None:
         self._origin = "by default" if config.exclude is None else "by the configuration"
         self._patterns = DEFAULT_EXCLUDE if config.exclude is None else config.exclude
-        self._rules = _parse(self._patterns)
+        self._rules = _parse(tuple(self._patterns))
         self._single_rules: list[tuple[str, DockerIgnore]] | None = None
 
     def explain(self, path: str) -> str | None:
@@ -38,11 +39,12 @@ class ExcludeRules:
     def _find_pattern(self, path: str) -> str:
         """Return the pattern that leaves a path out: of several the last, as exceptions count."""
         if self._single_rules is None:
-            self._single_rules = [(x, _parse([x])) for x in self._patterns if x[:1] != "!"]
+            self._single_rules = [(x, _parse((x,))) for x in self._patterns if x[:1] != "!"]
         return next((x for x, rules in reversed(self._single_rules) if rules.is_ignored(path)), "…")
 
 
-def _parse(patterns: Sequence[str]) -> DockerIgnore:
+@lru_cache(_MAX_KEPT_RULES)
+def _parse(patterns: tuple[str, ...]) -> DockerIgnore:
     try:
         rules = parse_dockerignore("\n".join(patterns).encode(errors="surrogateescape"))
         rules.check_buildable()

@@ -20,6 +20,7 @@ from bot.line.pins import Pins
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
+from bot.model.since import WalkedCommit
 from bot.model.spec import ImageSpec
 from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
@@ -104,12 +105,23 @@ class Git(Protocol):
         """
         ...
 
+    def list_commits_since(self, since: str, head: Commit) -> tuple[WalkedCommit, ...]:
+        """Return the commits of the branch from a revision or a date on, the oldest first.
+
+        A shallow clone gets those that it lacks. GitError or InputError if `since` is neither.
+        """
+        ...
+
     def read_date(self, commit: Commit) -> str:
         """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
         ...
 
     def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit by POSIX path, with its mode and object ID."""
+        ...
+
+    def forget_files(self) -> None:
+        """Free the memory of all listings of commits."""
         ...
 
     def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:

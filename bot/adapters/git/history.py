@@ -9,7 +9,7 @@ from bot.adapters.process import ProcessResult
 from bot.errors import GitError
 from bot.pull_request.event import Commit, ComparisonPair
 
-_DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
+DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _REMOTE = "origin"
 _COMMITTER_DATE = re.compile(r"^committer .*> ([0-9]{1,10}) [+-][0-9]{4}$", re.MULTILINE)
 _FIX = (
@@ -73,7 +73,7 @@ class History:
             return False
 
     def _is_in_history(self, older: str, newer: str) -> bool:
-        for depth in _DEEPEN_OPTIONS:
+        for depth in DEEPEN_OPTIONS:
             if self.is_ancestor(older, newer):
                 return True
             if not self._store.is_shallow():
@@ -109,7 +109,7 @@ class History:
         """
         tip = self.fetch(reference)
         merge_base = self.find_merge_base(head, tip)
-        for depth in _DEEPEN_OPTIONS:
+        for depth in DEEPEN_OPTIONS:
             if merge_base or not self._store.is_shallow():
                 break
             self._deepen(reference, head, depth)

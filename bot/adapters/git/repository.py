@@ -18,6 +18,7 @@ from bot.adapters.git.working_tree import snapshot_working_tree
 from bot.adapters.git.workspace import Workspace, find_root
 from bot.adapters.temporary_folders import temporary_folder
 from bot.line.ports import Worktree
+from bot.model.since import WalkedCommit
 from bot.project.file_tree import FileTree
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX
 from bot.project.renames import Rename
@@ -117,6 +118,13 @@ class GitRepository:
         """
         return self._workspace.first_parents.list(head.sha, most)
 
+    def list_commits_since(self, since: str, head: Commit) -> tuple[WalkedCommit, ...]:
+        """Return the commits of the branch from a revision or a date on, the oldest first.
+
+        A shallow clone gets those that it lacks. GitError or InputError if `since` is neither.
+        """
+        return self._workspace.commits.walk(since, head.sha)
+
     def read_date(self, commit: Commit) -> str:
         """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
         return self._workspace.history.read_date(commit.sha)
@@ -131,6 +139,10 @@ class GitRepository:
         A commit does not change, and each step of a review's plan asks again: it is listed once.
         """
         return self._workspace.list_files(sha)
+
+    def forget_files(self) -> None:
+        """Free the memory of all listings of commits."""
+        self._workspace.forget_files()
 
     def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
         """Return the renames between two commits, of these paths alone; each path is in one."""

@@ -10,6 +10,7 @@ from bot.adapters.git.attributes import Attributes
 from bot.adapters.git.base_finder import BaseFinder
 from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.clone import Clone
+from bot.adapters.git.commit_walk import CommitWalk
 from bot.adapters.git.first_parents import FirstParents
 from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
@@ -84,6 +85,11 @@ class Workspace:
         return RevisionFinder(self.clone, self.store, self.history)
 
     @cached_property
+    def commits(self) -> CommitWalk:
+        """Return the lister of a branch's commits since a revision or a date."""
+        return CommitWalk(self.store, self.history, self.revisions)
+
+    @cached_property
     def bases(self) -> BaseFinder:
         """Return the commits that heads are compared with."""
         return BaseFinder(self.clone, self.store, self.history, self.revisions)
@@ -105,6 +111,10 @@ class Workspace:
             self.store.prefetch_trees(sha)
             self._listings[sha] = self._list_new(sha)
         return self._listings[sha]
+
+    def forget_files(self) -> None:
+        """Free the memory of all listings; they are made again where they are needed."""
+        self._listings.clear()
 
     def _list_new(self, sha: str) -> FileTree:
         for old, tree in self._listings.items():
