@@ -16,6 +16,9 @@ def post_tracking_issue(job: Job, report: Report) -> None:
     """Update the issue, or open it; what GitHub refuses is a notice in the log."""
     if not job.inputs.tracking_issue:
         return
+    if report.since:
+        job.workflow.notice("There is no tracking issue: it is for audits without `since`.")
+        return
     if report.mode is not Mode.AUDIT or report.audit is None or job.event.pull_request:
         job.workflow.notice("There is no tracking issue: it is for audits of a branch.")
         return

@@ -65,6 +65,7 @@ INPUT_NAMES = (
     "base-image",
     "base-ref",
     "revision",
+    "since",
     "max-size",
     "max-growth",
     "warn-size",
@@ -108,6 +109,7 @@ class ActionInputs:
     excuses_forks: bool = False
     compared_images: tuple[ComparedImage, ...] = ()
     revision: str | None = None
+    since: str | None = None
     formats: tuple[str, ...] = ()
     shards: int | None = None
     logins: tuple[RegistryLogin, ...] = ()
@@ -128,6 +130,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         mode=reader.parse_choice("mode", _MODES) or "auto",
         reports=split_list(values["report"]),
         revision=values["revision"] or None,
+        since=values["since"] or None,
         formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",

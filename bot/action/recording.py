@@ -5,13 +5,12 @@ No other event writes, whatever its inputs: a record decides what later changes 
 
 from bot.action.job import Job
 from bot.adapters.record_stores import open_record_store
-from bot.model.report import ImageReport, Report
+from bot.line.record_files import make_record_files
+from bot.model.report import Report
 from bot.model.sizes import format_count
 from bot.project.config_file import ProjectConfig
 from bot.project.history_place import HistoryPlace
 from bot.pull_request.event import Commit
-from bot.records.record_paths import make_path
-from bot.records.record_writer import make_record, render_record
 
 
 def record_report(job: Job, report: Report, config: ProjectConfig) -> None:
@@ -42,19 +41,10 @@ def _explain_refusal(job: Job, sha: str) -> str:
 def _write(job: Job, report: Report, history: HistoryPlace, commit: Commit) -> None:
     with job.open_repository() as git:
         date = git.read_date(commit)
-        records = (
-            make_record(image, commit.sha, date, is_approved=_is_approved(image))
-            for image in report.images
-        )
-        files = {make_path(record): render_record(record) for record in records if record}
+        files = make_record_files(report, commit.sha, date)
         if not files:
             job.workflow.log("Nothing is recorded: no image was measured.")
             return
         images = format_count(len(files), "image")
         open_record_store(git, history).add_files(files, f"Record {images} of {commit.sha[:12]}")
     job.workflow.log(f"Recorded {images} of {commit.sha[:12]} in {history}.")
-
-
-def _is_approved(image: ImageReport) -> bool:
-    """Return True if a size was approved that the recorded ones do not allow."""
-    return any(check.is_auto and check.approved for check in image.checks)

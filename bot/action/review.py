@@ -1,19 +1,23 @@
 """Builds and judges the images of the revisions that a job's event is about."""
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.action.job import Job
+from bot.adapters.cache.measurements import open_measurements
 from bot.adapters.clock import read_time
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
-from bot.errors import PublishError
+from bot.errors import InputError, PublishError
+from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
+from bot.line.ports import Progress
 from bot.line.report_history import add_history
-from bot.line.review import audit_revision, review_revisions
+from bot.line.review import ReviewTools, audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
@@ -47,10 +51,10 @@ class ReviewResult:
 def attach_pull_request(job: Job) -> Job:
     """Return the job as a review of a pull request, if it was started by hand on its branch.
 
-    A `revision` says what is to be audited.
+    A `revision` says what is to be audited, `since` which commits.
     """
     started_by_hand = job.event.name == "workflow_dispatch" and job.event.activity is Activity.AUDIT
-    is_audit = job.inputs.mode != "auto" or job.inputs.revision is not None
+    is_audit = job.inputs.mode != "auto" or bool(job.inputs.revision or job.inputs.since)
     if not started_by_hand or is_audit or not job.inputs.token:
         return job
     try:
@@ -73,27 +77,51 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
 
 def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -> ReviewResult:
     is_audit = job.event.activity is Activity.AUDIT
+    if job.inputs.since and not is_audit:
+        raise InputError(
+            "The input `since` is for audits.",
+            "this event starts a review",
+            "leave it out, or set `mode: audit`",
+        )
     request = make_request(job, git)
     build_args = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log of every program.
     job.workflow.mask_values(build_args)
     secrets = job.make_secret_reader()
     # Progress lines have names from the repository, which must not start workflow commands.
+    progress = make_progress()
     with (
         job.workflow.stop_commands(),
         open_tools(
             git,
             job.environment,
-            make_progress(),
+            progress,
             BuildOptions(secrets=secrets),
             verify=job.inputs.verify_suggestions,
         ) as tools,
     ):
-        report = (audit_revision if is_audit else review_revisions)(tools, request)
-        report = add_history(git, report, request, partial(open_record_store, git))
+        if job.inputs.since:
+            report = _search_commits(job, git, tools, request, progress)
+        else:
+            report = (audit_revision if is_audit else review_revisions)(tools, request)
+            report = add_history(git, report, request, partial(open_record_store, git))
     return ReviewResult(
         redact_report(report, (*build_args, *secrets.texts)), request.trusted_config
     )
+
+
+def _search_commits(
+    job: Job, git: GitRepository, tools: ReviewTools, request: ReviewRequest, progress: Progress
+) -> Report:
+    """Find the commits that changed the sizes of the audited revision."""
+    search = SinceRequest(
+        request,
+        ConfigSources(job.inputs.config),
+        job.inputs.since or "",
+        drops_needs=_is_untrusted(job, git, request.head.commit),
+    )
+    adapters = (partial(open_record_store, git), open_measurements(job.environment))
+    return audit_since(SinceTools(tools, *adapters, progress, time.monotonic), search)
 
 
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
@@ -145,11 +173,15 @@ def _drop_untrusted_needs(
     An audit has no base that could say it. A revision that the input names may be anybody's, unless
     it is in the history of the checkout.
     """
-    is_elsewhere = job.inputs.revision and not git.is_in_history(revision.sha, git.resolve_head())
-    is_untrusted = job.event.pull_request or is_elsewhere
-    head = drop_needs(configs.head) if is_untrusted else configs.head
+    head = drop_needs(configs.head) if _is_untrusted(job, git, revision) else configs.head
     notes = () if head == configs.head else (_UNTRUSTED_NEEDS_NOTE,)
     return replace(configs, head=head), notes
+
+
+def _is_untrusted(job: Job, git: GitRepository, revision: Commit) -> bool:
+    if job.event.pull_request:
+        return True
+    return bool(job.inputs.revision) and not git.is_in_history(revision.sha, git.resolve_head())
 
 
 def make_review_request(job: Job, git: GitRepository) -> ReviewRequest:

@@ -13,6 +13,7 @@ from bot.report.escape import defuse_commands, json_for_log
 from bot.report.formats.file_formats import render_file
 
 _MIN_WIDTH = 80
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 
 
@@ -28,6 +29,8 @@ def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = 
     redacted = redact_report(report, secrets)
     for part in (output, *output.others):
         write_page(_render_report(redacted, part), part)
+    if report.since and report.since.is_interrupted:
+        return EXIT_INTERRUPTED
     return _EXIT_STATUS.get(report.verdict, 0)
 
 

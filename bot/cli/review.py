@@ -15,6 +15,7 @@ from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
+from bot.cli.record_option import check_recordable, record_report
 from bot.cli.trusted_events import refuse_start
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
@@ -25,6 +26,7 @@ from bot.model.report import FORK_POINT, Report
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.project.yaml_nodes import MAX_BYTES
 from bot.pull_request.event import Commit
+from bot.redaction import redact_report
 from bot.wiring import open_review_tools
 
 _WORKING_TREE_NOTE = (
@@ -50,15 +52,22 @@ def make_report(
     secrets: SecretReader,
 ) -> Report:
     """Make the report of a review or an audit."""
+    if isinstance(options, AuditOptions) and options.since is not None:
+        from bot.cli.since_report import make_since_report  # noqa: PLC0415 - it imports this module
+
+        return make_since_report(options, options.since, git, environment, secrets)
     if isinstance(options, ReviewOptions):
         request, run = make_review_request(options, git, environment), review_revisions
     else:
         request, run = make_audit_request(options, git, environment), audit_revision
+    history = check_recordable(git, request) if options.records else None
     build_options = BuildOptions(secrets=secrets)
     with open_review_tools(
         git, environment, make_progress(), build_options, verify=options.verify
     ) as tools:
         report = run(tools, request)
+    if history is not None:
+        record_report(git, redact_report(report, secrets.texts), request, history)
     return add_history(git, report, request, partial(open_record_store, git))
 
 
@@ -72,7 +81,7 @@ def make_review_request(
     )
     base_name = options.base or FORK_POINT
     overrides = _make_overrides(options, environment)
-    sources = _make_config_sources(options.images)
+    sources = make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
         "--base": base.sha,
@@ -100,7 +109,7 @@ def make_audit_request(
     """Resolve the revision of an audit, and read its configuration."""
     head = _resolve_head(git, options.revision)
     overrides = _make_overrides(options, environment)
-    configs = read_configs(git, _make_config_sources(options.images), head.sha)
+    configs = read_configs(git, make_config_sources(options.images), head.sha)
     revisions = {
         "--rev": head.sha if git.is_kept(head) else None,
         "--config": _to_argument(options.images.config),
@@ -169,7 +178,8 @@ def _list_limit_options(selection: ImageSelection, overrides: Overrides) -> tupl
     return limits if selection.config is None else (*limits, "--config")
 
 
-def _make_config_sources(selection: ImageSelection) -> ConfigSources:
+def make_config_sources(selection: ImageSelection) -> ConfigSources:
+    """Return the source of the configuration: the repository, or the file of `--config`."""
     if selection.config is None:
         return ConfigSources()
     text = read_config_file(selection.config)

@@ -3,7 +3,7 @@
 Records are untrusted: what is damaged is left out with a note, and loses no other one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.errors import ReviewError
@@ -26,8 +26,20 @@ _MAX_DAMAGED = 3  # that a note lists
 class RecordedImages:
     """Finds the records of images in the first-parent history of a commit."""
 
-    def __init__(self, git: Git, store: RecordStore, commit: Commit) -> None:
+    def __init__(
+        self,
+        git: Git,
+        store: RecordStore,
+        commit: Commit,
+        commits: Sequence[str] | None = None,
+        most: int = _MAX_RECORDS,
+    ) -> None:
+        """Look for at most `most` records of each image.
+
+        `commits` are those of the history that count, the newest first; None for all of them.
+        """
         self._git, self._store, self._commit = git, store, commit
+        self._commits, self._most = commits, most
         self._damaged: list[str] = []
         self._problem, self._bytes = "", 0
         self._records: dict[ImageKey, tuple[Record, ...]] = {}
@@ -36,7 +48,7 @@ class RecordedImages:
         """Return the records of an image, also under the names that it had before."""
         if key not in self._records:
             try:
-                self._records[key] = tuple(self._follow_names(key))[:_MAX_RECORDS]
+                self._records[key] = tuple(self._follow_names(key))[: self._most]
             except ReviewError as problem:
                 self._problem = self._problem or problem.reason
                 self._records[key] = ()
@@ -69,7 +81,7 @@ class RecordedImages:
             key = ImageKey(records[-1].renamed_from, key.platform)
 
     def _read(self, key: ImageKey, positions: Mapping[str, int]) -> Iterator[Record]:
-        paths = select_newest(self._paths, key, positions, _MAX_RECORDS)
+        paths = select_newest(self._paths, key, positions, self._most)
         contents = self._store.read_files([path.path for path in paths], MAX_RECORD_BYTES)
         for path, content in zip(paths, contents, strict=True):
             self._bytes += len(content or b"")
@@ -93,7 +105,9 @@ class RecordedImages:
 
     @cached_property
     def _positions(self) -> Mapping[str, int]:
-        commits = self._git.list_first_parents(self._commit, _MAX_COMMITS)
+        commits = self._commits
+        if commits is None:
+            commits = self._git.list_first_parents(self._commit, _MAX_COMMITS)
         return {commit: position for position, commit in enumerate(commits)}
 
     @cached_property

@@ -15,7 +15,7 @@ from bot.line.audit_facts import condense_image, make_audit_facts, sort_by_size
 from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
 from bot.line.build_notes import add_preparation_check
-from bot.line.chained_images import ChainFinder
+from bot.line.chained_images import ChainFinder, MissingImageFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import note_open_contexts
 from bot.line.contexts import ContextFinder
@@ -75,12 +75,12 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             old, new = zip(*map(_choose_builds, planned), strict=True)
             list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
             paths = list_files(request.head.commit.sha, new)
-            head = stack.enter_context(_check_out(tools, "head", request.head, notes, paths))
+            head = stack.enter_context(check_out(tools, "head", request.head, notes, paths))
             if request.base:
                 paths = list_files(request.base.commit.sha, old)
-                base = stack.enter_context(_check_out(tools, "base", request.base, notes, paths))
+                base = stack.enter_context(check_out(tools, "base", request.base, notes, paths))
             notes.append(f"Built with {tools.producer.builder.description}.")
-        inputs = [_make_inputs(tools.producer, image, base, head) for image in planned]
+        inputs = [make_inputs(tools.producer, image, base, head) for image in planned]
         turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
         images = tuple(
             _review_image(tools, image, sources, (base, head), request)
@@ -103,8 +103,8 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         notes.append(f"Built with {tools.producer.builder.description}.")
     builds, finder = [image.head_chain for image in planned], RepeatedFileFinder()
     paths = list_needed_files(tools.git, contexts.dockerfiles, request.head.commit.sha, builds)
-    with _check_out(tools, "head", request.head, notes, paths) as head:
-        inputs = [_make_inputs(tools.producer, image, None, head) for image in planned]
+    with check_out(tools, "head", request.head, notes, paths) as head:
+        inputs = [make_inputs(tools.producer, image, None, head) for image in planned]
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
                 condense_image(_audit_image(tools, image, sources, head.sha), finder)
@@ -155,16 +155,21 @@ def _plan_images(
 
 
 def _make_chain_finder(tools: ReviewTools, contexts: ContextFinder) -> ChainFinder:
+    return ChainFinder(tools.git, contexts.dockerfiles, find_missing_images(tools))
+
+
+def find_missing_images(tools: ReviewTools) -> MissingImageFinder:
+    """Return a function that says of which names neither the engine nor a registry has an image."""
     producer = tools.producer
 
     def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
         return producer.builder.pin_images(names, platform).unresolved.keys()
 
-    return ChainFinder(tools.git, contexts.dockerfiles, find_missing)
+    return find_missing
 
 
 @contextmanager
-def _check_out(
+def check_out(
     tools: ReviewTools,
     side: str,
     revision: ReviewedRevision,
@@ -226,7 +231,7 @@ def _add_baseline(
     return judge_published(report, published, new.result, request.skip_growth_reason)
 
 
-def _make_inputs(
+def make_inputs(
     producer: Producer, planned: PlannedImage, base: Checkout | None, head: Checkout | None
 ) -> tuple[BuildInput, ...]:
     """Return the inputs of an image's builds, base's first; none if nothing is built."""

@@ -14,6 +14,7 @@ from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import Metric
 from bot.model.image_identity import BaseUse, ImageIdentity
+from bot.model.since import RangeReason, SinceFacts
 from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion
 from bot.model.trend import Trend
@@ -272,6 +273,7 @@ class Report:
     config_path: str = ""
     not_reviewed: tuple[NotReviewed, ...] = ()
     audit: AuditFacts | None = None
+    since: SinceFacts | None = None
 
     @property
     def images_verdict(self) -> Outcome:
@@ -292,6 +294,16 @@ class Report:
         return Outcome.worst((same_commit, *(change.result for change in self.gate_changes)))
 
     @property
+    def since_verdict(self) -> Outcome:
+        """An error for an image without a size, a warning for commits that do not build."""
+        if self.since is None:
+            return Outcome.PASS
+        if any(image.newest_bytes is None for image in self.since.images):
+            return Outcome.ERROR
+        reasons = [part.reason for part in self.since.unexamined]
+        return Outcome.WARN if RangeReason.DOES_NOT_BUILD in reasons else Outcome.PASS
+
+    @property
     def verdict(self) -> Outcome:
         """The worst verdict of its images and of what they are judged by."""
-        return Outcome.worst((self.images_verdict, self.gate_verdict))
+        return Outcome.worst((self.images_verdict, self.gate_verdict, self.since_verdict))

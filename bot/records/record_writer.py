@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 from bot.model.image import Image, Layer
 from bot.model.report import ImageReport
+from bot.model.spec import ImageSpec
 from bot.records.record import (
     RECORD_VERSION,
     ImageKey,
@@ -25,8 +27,20 @@ def make_record(
     image, spec = report.comparison.head, report.spec
     if image is None:
         return None
-    owners, rest_bytes = _list_owners(image)
+    record = make_image_record(spec, image, commit, date)
     old = report.renamed_from
+    return replace(
+        record,
+        renamed_from=old.name if old and old.name != spec.name else "",
+        is_approved=is_approved,
+    )
+
+
+def make_image_record(
+    spec: ImageSpec, image: Image, commit: str, date: str, most_owners: int = _MAX_OWNERS
+) -> Record:
+    """Return the record of an image that was built of a commit."""
+    owners, rest_bytes = _list_owners(image, most_owners)
     return Record(
         commit=commit,
         date=date,
@@ -41,8 +55,6 @@ def make_record(
         layers=tuple(map(_make_layer, image.layers)),
         owners=owners,
         rest_bytes=rest_bytes,
-        renamed_from=old.name if old and old.name != spec.name else "",
-        is_approved=is_approved,
     )
 
 
@@ -108,13 +120,13 @@ def _make_layer(layer: Layer) -> RecordedLayer:
     )
 
 
-def _list_owners(image: Image) -> tuple[tuple[RecordedOwner, ...], int]:
+def _list_owners(image: Image, most: int) -> tuple[tuple[RecordedOwner, ...], int]:
     """Return the largest owners of all layers, and the bytes of the others."""
     sizes = Counter[tuple[str, str]]()
     for layer in image.layers:
         for owner, size in layer.owners.items():
             sizes[owner.kind, owner.name] += size
-    largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:_MAX_OWNERS]
+    largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:most]
     owners = tuple(
         RecordedOwner(kind, _shorten(name), size) for (kind, name), size in largest if size
     )

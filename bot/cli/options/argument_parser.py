@@ -31,11 +31,13 @@ from bot.cli.options.limit_arguments import add_growth_arguments, refuse_useless
 from bot.cli.options.plan_arguments import add_images_arguments, add_init_arguments
 from bot.cli.options.shared_arguments import (
     add_output_arguments,
+    add_record_argument,
     add_selection_arguments,
     read_output,
     read_selection,
     refuse_format_of_several,
 )
+from bot.cli.options.since_arguments import add_since_arguments, refuse_useless_since
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _Reader = Callable[[argparse.Namespace], CommandOptions]
@@ -50,6 +52,7 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     namespace = parser.parse_args(arguments)
     refuse_useless_warnings(parser, namespace)
     refuse_format_of_several(parser, namespace)
+    refuse_useless_since(parser, namespace)
     read_options: _Reader = namespace.read_options
     return read_options(namespace)
 
@@ -112,6 +115,7 @@ def _add_review_command(commands: _Commands) -> None:
         commands, "review", "compare the images of two revisions", _read_review_options
     )
     _add_revision_arguments(parser)
+    add_record_argument(parser)
 
 
 def _add_revision_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:
@@ -143,6 +147,7 @@ def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
         verify=arguments.verify,
         base=arguments.base,
         head=arguments.head,
+        records=getattr(arguments, "record", False),
     )
 
 
@@ -158,8 +163,10 @@ def _add_audit_command(commands: _Commands) -> None:
         "--rev",
         type=make_argument_type(parse_name),
         metavar="REV",
-        help="the revision to list; default: the working tree",
+        help="the revision to list; default: the working tree, with --since the last commit",
     )
+    add_record_argument(parser)
+    add_since_arguments(parser)
 
 
 def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
@@ -169,6 +176,9 @@ def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
         read_build_settings(arguments),
         verify=arguments.verify,
         revision=arguments.rev,
+        records=arguments.record,
+        since=arguments.since,
+        covers_all=arguments.all,
     )
 
 

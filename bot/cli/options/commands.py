@@ -65,7 +65,11 @@ class ImageSelection:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOptions:
-    """The options of `review`: two revisions, by default the fork point and the working tree."""
+    """The options of `review`: two revisions, by default the fork point and the working tree.
+
+    Both commands add what they measured of the newer one to the history, if they are to keep
+    `records`.
+    """
 
     output: ReportOutput
     images: ImageSelection
@@ -73,17 +77,25 @@ class ReviewOptions:
     verify: bool = False
     base: str | None = None
     head: str | None = None
+    records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """The options of `audit`: one revision, by default the working tree."""
+    """The options of `audit`: one revision, by default the working tree.
+
+    With `since`, a revision or a date, the commits that changed the sizes; `covers_all` to measure
+    each of them that can matter.
+    """
 
     output: ReportOutput
     images: ImageSelection
     build: BuildSettings = BuildSettings()
     verify: bool = False
     revision: str | None = None
+    since: str | None = None
+    covers_all: bool = False
+    records: bool = False
 
 
 @dataclass(frozen=True, slots=True)

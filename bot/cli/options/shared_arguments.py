@@ -108,7 +108,7 @@ def _add_repository_arguments(parser: argparse.ArgumentParser) -> None:
         "--history",
         type=make_argument_type(parse_history),
         metavar="PLACE",
-        help="where sizes of the default branch are kept, branch:NAME or dir:PATH; only read",
+        help="where sizes of the default branch are kept, branch:NAME or dir:PATH",
     )
 
 
@@ -149,6 +149,16 @@ def read_selection(arguments: argparse.Namespace) -> ImageSelection:
         platforms=tuple(arguments.platform),
         limits=read_limits(arguments),
         history=arguments.history,
+    )
+
+
+def add_record_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--record`."""
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="add what was measured of the commit to the history, in a job of the default branch; "
+        "without it, the history is only read",
     )
 
 

@@ -12,6 +12,7 @@ from bot.model.image import Image
 from bot.model.report import ImageState, Report
 from bot.model.trend import Trend
 from bot.report.document.audit_fields import write_audit_facts, write_shared_layers
+from bot.report.document.since_field import sum_parts
 
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED_FIELDS = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
@@ -45,6 +46,7 @@ def check_sums(report: Report, document: Mapping[str, Any]) -> None:
         _check_claims(_claim_files(location, image.comparison))
         _check_claims(_claim_trend(location, data.get("trend"), image.trend))
     _check_claims(_claim_audit(report, document))
+    _check_claims(_claim_since(report))
 
 
 def _check_claims(claims: Iterable[Claim]) -> None:
@@ -143,6 +145,14 @@ def _claim_audit(report: Report, document: Mapping[str, Any]) -> Iterator[Claim]
         stated = [group["bytes"] for group in document["repeated_files"]["largest"]]
         sums = [group["bytes"] for group in computed["repeated_files"]["largest"]]
         yield "the bytes of repeated files", stated, sums
+
+
+def _claim_since(report: Report) -> Iterator[Claim]:
+    """Claim that each byte of an image's net change is of a commit, of none, or left open."""
+    for image in report.since.images if report.since else ():
+        if report.since and image.change_bytes is not None:
+            total = sum_parts(report.since, image)
+            yield f"since, the parts of {image.image.name[:80]!r}", total, image.change_bytes
 
 
 def _claim_trend(

@@ -18,6 +18,7 @@ from bot.report.document.consistency import check_sums
 from bot.report.document.gate_change import read_gate_change, write_gate_change
 from bot.report.document.image_report import read_image_report, write_image_report
 from bot.report.document.json_types import Document, JsonObject
+from bot.report.document.since_field import read_since, write_since
 
 SCHEMA_VERSION = 1
 
@@ -32,6 +33,7 @@ def to_document(report: Report) -> Document:
         "head": _write_revision(report.head),
         "verdict": report.verdict.value,
         **write_audit_facts(report),
+        **write_since(report.since),
         "images": [
             write_image_report(image) | shared
             for image, shared in zip(report.images, write_shared_layers(report), strict=True)
@@ -80,6 +82,7 @@ def from_document(document: Any) -> Report:
             NotReviewed(item["path"], item["reason"]) for item in document.get("not_reviewed", ())
         ),
         audit=read_audit_facts(document),
+        since=read_since(document),
     )
     check_sums(report, document)
     return report

@@ -5,6 +5,7 @@ from io import StringIO
 
 from bot.model.report import ImageReport, Outcome, Report
 from bot.report import escape
+from bot.report.formats.csv_changes import list_changes
 from bot.report.formats.image_sizes import NUMBER_NAMES, list_numbers
 from bot.report.page import image_facts
 
@@ -25,10 +26,15 @@ _TEXT_COLUMNS = (
 def render_csv(report: Report) -> str:
     """Render a header and a row for each image; a cell is empty where a number is unknown.
 
+    Of `audit --since`, there is a row for each change of a size in place of them.
+
     Text is quoted, numbers are not. Sizes are bytes.
     """
     output = StringIO(newline="")
     writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    if report.since:
+        writer.writerows(list_changes(report.since))
+        return output.getvalue()
     writer.writerow((*_TEXT_COLUMNS, *NUMBER_NAMES))
     revision = report.head.sha if report.head else ""
     listed = image_facts.select_images(report)

@@ -22,6 +22,7 @@ from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
 from bot.report.page.own_bases import put_base_first
 from bot.report.page.page_model import Details, Page, Phrase, Untrusted, make_sentence
+from bot.report.page.since_page import make_since_page
 
 _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
 _MAX_NOTES = 20
@@ -35,6 +36,8 @@ _METRIC_DEFINITIONS = {
 
 def make_page(report: Report) -> Page:
     """Build the page of a report."""
+    if report.since:
+        return make_since_page(report, report.since, _make_footer(report))
     listed = image_facts.select_images(report)
     details = _make_all_details(report, listed)
     headline, why, step = _make_lead_lines(report, listed)

@@ -1,5 +1,7 @@
 """The section "Trend": one sentence and a small chart of blocks, which any font and phone shows."""
 
+from collections.abc import Sequence
+
 from bot.model.report import ImageReport
 from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.trend import Trend
@@ -16,7 +18,8 @@ def make_trend_section(image: ImageReport) -> list[Section]:
     trend = image.trend
     if trend is None:
         return []
-    chart = f"{_draw(trend)} {format_size(trend.points[0].bytes)} → "
+    sizes = [point.bytes for point in trend.points]
+    chart = f"{draw_sizes(sizes)} {format_size(sizes[0])} → "
     lines = (
         Line((describe_trend(trend),)),
         Line((chart + format_size(trend.points[-1].bytes),)),
@@ -45,9 +48,10 @@ def _format_time(days: int) -> str:
     return format_count(max(days, 1), "day")
 
 
-def _draw(trend: Trend) -> str:
-    """Return a column for each point, or for as many as fit, from the smallest to the largest."""
-    sizes = [point.bytes for point in trend.points]
+def draw_sizes(sizes: Sequence[int]) -> str:
+    """Return a column for each size, or for as many as fit, from the smallest to the largest."""
+    if not sizes:
+        return ""
     if len(sizes) > _MAX_COLUMNS:
         last = len(sizes) - 1
         sizes = [sizes[column * last // (_MAX_COLUMNS - 1)] for column in range(_MAX_COLUMNS)]

@@ -1,0 +1,45 @@
+"""Sizes of images at commits, kept between runs of a search that takes many builds.
+
+What a build takes from outside changes with time, so that a size counts for some days only. A file
+that fails its checks counts as missing.
+"""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.adapters.cache.folder import CacheFolder, find_cache_folder
+from bot.records.record import Record
+from bot.records.record_reader import read_record
+from bot.records.record_writer import render_record
+
+_MAX_AGE_S = 7 * 86_400
+
+
+class FolderMeasurements:
+    """The port `MeasurementStore` on a folder of the cache; without one, nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = CacheFolder(folder / "commits-v1") if folder else None
+
+    def load(self, key: str) -> Record | None:
+        """Return the record with a key; None if there is none, or it is too old to compare."""
+        if self._folder is None:
+            return None
+        try:
+            made_at, _, content = self._folder.read(key).partition(b"\n")
+            is_new = 0 <= time.time() - int(made_at) <= _MAX_AGE_S
+            return read_record(content) if is_new else None
+        except (OSError, ValueError):
+            return None
+
+    def save(self, key: str, record: Record) -> None:
+        """Keep a record with the time."""
+        if self._folder is not None:
+            header = f"{int(time.time())}\n".encode("ascii")
+            self._folder.write(key, header + render_record(record))
+
+
+def open_measurements(environment: Mapping[str, str]) -> FolderMeasurements:
+    """Return the sizes of earlier runs."""
+    return FolderMeasurements(find_cache_folder(environment))

@@ -1,0 +1,47 @@
+"""`--record`: adds what was measured of a commit to the history, on any CI."""
+
+import sys
+
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.record_stores import open_record_store
+from bot.errors import InputError
+from bot.line.record_files import make_record_files
+from bot.line.review_request import ReviewRequest
+from bot.model.report import Report
+from bot.model.sizes import format_count
+from bot.project.history_place import HistoryPlace
+from bot.report.escape import log_lines
+
+
+def check_recordable(git: GitRepository, request: ReviewRequest) -> HistoryPlace:
+    """Return the place of the records; InputError, before anything is built, if there is none.
+
+    Nor are changes recorded that no commit has.
+    """
+    if request.history is None:
+        raise InputError(
+            "There is no history to record in.",
+            fix="name its place: --history dir:PATH or branch:NAME, or `history` in the "
+            "configuration",
+        )
+    if not git.is_kept(request.head.commit):
+        raise InputError(
+            "The working tree has changes that are in no commit.",
+            "a record is of a commit",
+            "name one: `--rev HEAD` for audit, `--head HEAD` for review",
+        )
+    return request.history
+
+
+def record_report(
+    git: GitRepository, report: Report, request: ReviewRequest, history: HistoryPlace
+) -> None:
+    """Add the images of a report to the history; it has no secrets any more."""
+    commit = request.head.commit
+    files = make_record_files(report, commit.sha, git.read_date(commit))
+    if not files:
+        sys.stderr.write("Nothing is recorded: no image was measured.\n")
+        return
+    images = format_count(len(files), "image")
+    open_record_store(git, history).add_files(files, f"Record {images} of {commit.sha[:12]}")
+    sys.stderr.write(log_lines(f"Recorded {images} of {commit.sha[:12]} in {history}.") + "\n")

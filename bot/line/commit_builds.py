@@ -1,0 +1,122 @@
+"""Builds images of single commits, and keeps what they measured."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Protocol
+
+from bot.line.commit_plans import CommitPlans
+from bot.line.image_trail import ImageNameAndPlatform
+from bot.line.needed_files import list_needed_files
+from bot.line.review import ReviewTools, check_out, find_missing_images, make_inputs
+from bot.line.review_request import ReviewedRevision
+from bot.model.image import BuildFailure, Image, MeasureFailure
+from bot.model.report import ImageState
+from bot.model.spec import ImageSpec
+from bot.project.image_plan import PlannedImage
+from bot.pull_request.event import Commit
+from bot.records.record import Record
+from bot.records.record_writer import make_image_record
+
+_MOST_OWNERS = 300
+_MAX_COMPARED = 16  # measured commits that a commit is compared with, before it is built
+
+
+class MeasurementStore(Protocol):
+    """A store of what was measured before, so that a run that was interrupted goes on."""
+
+    def load(self, key: str) -> Record | None:
+        """Return the record with a key; None if there is none, or it is too old to compare."""
+        ...
+
+    def save(self, key: str, record: Record) -> None:
+        """Keep a record."""
+        ...
+
+
+class CommitBuilds:
+    """Measures images at commits; `builds` and `reused` count where the sizes came from."""
+
+    def __init__(
+        self, tools: ReviewTools, plans: CommitPlans, measurements: MeasurementStore
+    ) -> None:
+        self._tools, self._plans, self._measurements = tools, plans, measurements
+        self._find_missing = find_missing_images(tools)
+        self.builds = self.reused = 0
+        self.notes: list[str] = []
+
+    def measure(
+        self, position: int, key: ImageNameAndPlatform, measured: Sequence[tuple[int, Record]]
+    ) -> Record | str:
+        """Return the size of an image at a commit, or why there is none.
+
+        `measured` are positions where it was measured before: what is built of the same has the
+        same size.
+        """
+        commit = self._plans.commits[position]
+        planned = _select(self._plans.plan_build(position, self._find_missing), key)
+        if planned is None or planned.head is None:
+            return "the commit declares no such image"
+        cache_key = _make_cache_key(commit.sha, planned.head)
+        if record := self._measurements.load(cache_key):
+            self.reused += 1
+            return record
+        if same := self._find_same(position, key, measured):
+            return replace(same, commit=commit.sha, date=commit.date)
+        result = self._build(planned, commit.sha)
+        if not isinstance(result, Image):
+            return result
+        record = make_image_record(
+            planned.head, result, commit.sha, commit.date, most_owners=_MOST_OWNERS
+        )
+        self._measurements.save(cache_key, record)
+        return record
+
+    def _find_same(
+        self, position: int, key: ImageNameAndPlatform, measured: Sequence[tuple[int, Record]]
+    ) -> Record | None:
+        """Return what was measured of the same Dockerfile, context and settings: a revert."""
+        for other, record in measured[-_MAX_COMPARED:]:
+            old, new = sorted((other, position))
+            new_key = key if new == position else None
+            for image in self._plans.compare(old, new):
+                is_wanted = image.head and (image.head.key == new_key or image.spec.name == key[0])
+                if is_wanted and image.state is ImageState.UNCHANGED and not image.renamed_from:
+                    return record
+        return None
+
+    def _build(self, planned: PlannedImage, sha: str) -> Image | str:
+        self.builds += 1
+        tools, revision = self._tools, ReviewedRevision(Commit(sha), sha)
+        dockerfiles = self._plans.contexts.dockerfiles
+        paths = list_needed_files(tools.git, dockerfiles, sha, [planned.head_chain])
+        with check_out(tools, sha[:12], revision, self.notes, paths) as checkout:
+            inputs = make_inputs(tools.producer, planned, None, checkout)
+            with closing(tools.producer.take_turns([inputs])) as turns:
+                for sources in turns:
+                    pins = tools.producer.pin(*sources)
+                    with tools.producer.produce(sources, pins) as productions:
+                        return _explain(productions[-1].result)
+        return "nothing was built"
+
+
+def _explain(result: Image | BuildFailure | MeasureFailure | None) -> Image | str:
+    if isinstance(result, BuildFailure | MeasureFailure):
+        return result.reason
+    return result if result is not None else "nothing was built"
+
+
+def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:
+    same = [x for x in planned if x.head and x.head.key == key]
+    return next(iter((*same, *(x for x in planned if x.spec.name == key[0]))), None)
+
+
+def _make_cache_key(sha: str, spec: ImageSpec) -> str:
+    """Return a digest of a commit and of what the caller can say of a build."""
+    settings = (
+        *(sha, spec.name, spec.dockerfile, spec.context, spec.target, spec.platform),
+        *(sorted(spec.build_args.items()), sorted(spec.build_contexts.items())),
+    )
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

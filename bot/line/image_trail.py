@@ -1,0 +1,100 @@
+"""One image back through the commits, whatever it was called then."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.line.commit_plans import CommitPlans
+from bot.model.report import ImageState
+from bot.model.spec import ImageSpec
+from bot.project.image_plan import PlannedImage
+from bot.since.track import Track
+
+ImageNameAndPlatform = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The image at one commit, beside its parent; `parent_key` is None where it is new."""
+
+    matters: bool
+    parent_key: ImageNameAndPlatform | None
+
+
+class ImageTrail:
+    """The port `CandidateFinder` on plans, which are made where they are needed.
+
+    `recorded_names` are the names that an image has at positions with a record.
+    """
+
+    def __init__(
+        self,
+        plans: CommitPlans,
+        spec: ImageSpec,
+        track: Track,
+        recorded_names: Mapping[int, str],
+        show: Callable[[int], None],
+    ) -> None:
+        self._plans, self._track, self._show = plans, track, show
+        self._steps: dict[int, _Step] = {}
+        self._keys: dict[int, ImageNameAndPlatform] = {
+            position: (name, spec.platform) for position, name in recorded_names.items()
+        }
+        self._keys[track.last] = spec.key
+
+    def find(self, start: int, end: int) -> Sequence[int]:
+        """Return the positions behind `start`, up to `end`, at which a commit can matter."""
+        for position in range(end, max(start, self._track.first), -1):
+            self._plan(position)
+        return self._list_planned(start, end)
+
+    def get_planned(self, start: int, end: int) -> Sequence[int] | None:
+        """Return the same as far as it was planned before; None if it was not."""
+        positions = range(max(start, self._track.first) + 1, end + 1)
+        if any(position not in self._steps for position in positions):
+            return None
+        return self._list_planned(start, end)
+
+    def find_key(self, position: int) -> ImageNameAndPlatform:
+        """Return the name and platform of the image at a commit that has it."""
+        newest = next(x for x in range(position, self._track.last + 1) if x in self._keys)
+        for newer in range(newest, position, -1):
+            if newer > self._track.first:
+                self._plan(newer)
+        return self._keys.get(position, self._keys[newest])
+
+    def set_key(self, position: int, key: ImageNameAndPlatform) -> None:
+        """Take an image for the same one as at the newest commit."""
+        self._keys.setdefault(position, key)
+
+    def _list_planned(self, start: int, end: int) -> Sequence[int]:
+        positions = range(max(start, self._track.first) + 1, end + 1)
+        return [x for x in positions if x in self._steps and self._steps[x].matters]
+
+    def _plan(self, position: int) -> None:
+        """Compare a commit with its parent; where the image is new, its track starts there."""
+        if position in self._steps or position <= self._track.first:
+            return
+        key = self.find_key(position)
+        self._show(position)
+        planned = _select(self._plans.compare(position - 1, position), key)
+        step = _make_step(planned)
+        self._steps[position] = step
+        if step.parent_key is None:
+            self._track.start_at(position)
+        else:
+            self._keys.setdefault(position - 1, step.parent_key)
+
+
+def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:
+    for image in planned:
+        if image.head and image.head.key == key:
+            return image
+    return next((x for x in planned if x.head and x.head.name == key[0]), None)
+
+
+def _make_step(image: PlannedImage | None) -> _Step:
+    if image is None or image.base is None or image.state is ImageState.NEW:
+        return _Step(matters=True, parent_key=None)
+    old = image.renamed_from
+    key = (old.name, old.platform) if old else image.base.key
+    return _Step(image.state is not ImageState.UNCHANGED, key)
