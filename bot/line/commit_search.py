@@ -89,7 +89,7 @@ class _ImageSearch:
     @property
     def urgency(self) -> tuple[bool, int]:
         """The order among several images: those without sizes at both ends, the largest change."""
-        positions = self.track.known
+        positions = self.track.sized_positions
         ends = [positions[0], positions[-1]] if positions else []
         has_ends = ends == [self.track.first, self.track.last]
         changes = [
@@ -135,7 +135,7 @@ class _Search:
             self._is_interrupted = True
             self._notes.append("The search was interrupted; the same command goes on from here.")
         except ReviewError as problem:
-            if not any(image.track.known for image in self._images):
+            if not any(image.track.sized_positions for image in self._images):
                 raise
             self._notes.append(f"The search ended early. {problem.reason}.")
 
@@ -248,7 +248,7 @@ def _has_own_base(planned: PlannedImage) -> bool:
 
 def _count_remaining(image: _ImageSearch) -> int:
     """Return how many builds it takes to halve the largest interval down to one commit."""
-    ends = sum(x not in image.track.known for x in (image.track.first, image.track.last))
+    ends = sum(x not in image.track.sized_positions for x in (image.track.first, image.track.last))
     lengths = [interval.end - interval.start for interval in image.track.intervals]
     largest = max(lengths, default=image.track.last - image.track.first)
     return ends + max(largest - 1, 0).bit_length()

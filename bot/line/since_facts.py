@@ -65,7 +65,7 @@ def _list_sizes(
     sizes = {**track.measured, **track.recorded}
     points = tuple(
         SizePoint(commits[position].sha, commits[position].date, sizes[position].bytes, is_recorded)
-        for position in track.known
+        for position in track.sized_positions
         for is_recorded in [position in track.recorded]
     )
     oldest, newest = track.oldest, track.newest

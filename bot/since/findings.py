@@ -80,7 +80,7 @@ def _classify(track: Track, interval: Interval, candidates: CandidateFinder) -> 
 
 def _list_ends(track: Track) -> Iterator[SizeFinding]:
     """Yield what is before the first known size and after the last one."""
-    positions = track.known
+    positions = track.sized_positions
     if not positions:
         yield _make_end(track, track.first, track.last)
         return
@@ -122,7 +122,7 @@ def _list_differences(track: Track) -> Iterator[SizeFinding]:
     intervals = track.intervals
     entering = [track.oldest, *(interval.new for interval in intervals)]
     leaving = [*(interval.old for interval in intervals), track.newest]
-    for position, old, new in zip(track.known, entering, leaving, strict=True):
+    for position, old, new in zip(track.sized_positions, entering, leaving, strict=True):
         if old.bytes != new.bytes:
             difference = new.bytes - old.bytes
             yield SizeFinding(FindingKind.MOVED, position, position, difference, old, new)

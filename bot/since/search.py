@@ -116,7 +116,7 @@ def _list_tries(
 
 def _is_covered(track: Track, position: int, *, is_newest: bool) -> bool:
     """Return True if a size is known at a position, or farther out."""
-    positions = track.known
+    positions = track.sized_positions
     if not positions:
         return False
     return positions[-1] >= position if is_newest else positions[0] <= position
@@ -124,7 +124,7 @@ def _is_covered(track: Track, position: int, *, is_newest: bool) -> bool:
 
 def _choose_untried(track: Track, candidates: CandidateFinder) -> int | None:
     """Return a state between failed commits, or outside of all intervals, that was not tried."""
-    sizes = track.known
+    sizes = track.sized_positions
     outside = [] if not sizes else [(track.first, sizes[0]), (sizes[-1], track.last)]
     for start, end in outside:
         for position in (start, *candidates.find(start, end)):

@@ -42,7 +42,7 @@ class Track:
     failed: set[int] = field(default_factory=set)
 
     @property
-    def known(self) -> list[int]:
+    def sized_positions(self) -> list[int]:
         """The positions with a size, in order."""
         positions = self.recorded.keys() | self.measured.keys()
         return sorted(x for x in positions if self.first <= x <= self.last)
@@ -50,18 +50,18 @@ class Track:
     @property
     def intervals(self) -> list[Interval]:
         """The intervals between known sizes, in order; they have no gaps."""
-        return [self._make_interval(start, end) for start, end in pairwise(self.known)]
+        return [self._make_interval(start, end) for start, end in pairwise(self.sized_positions)]
 
     @property
     def oldest(self) -> Sample | None:
         """The size of the oldest position, as it was then where that was recorded."""
-        first = next(iter(self.known), None)
+        first = next(iter(self.sized_positions), None)
         return None if first is None else self.recorded.get(first) or self.measured[first]
 
     @property
     def newest(self) -> Sample | None:
         """The size of the newest position, as it is now where that was measured."""
-        last = next(reversed(self.known), None)
+        last = next(reversed(self.sized_positions), None)
         return None if last is None else self.measured.get(last) or self.recorded[last]
 
     def start_at(self, first: int) -> None:

@@ -15,7 +15,7 @@ from bot.adapters.record_stores import open_record_store
 from bot.line.commit_builds import MeasurementStore
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.line.declared_images import ConfigSources, read_configs
-from bot.line.ports import Pins
+from bot.line.pins import Pins
 from bot.line.record_files import make_record_files
 from bot.line.review import ReviewTools, audit_revision
 from bot.line.review_request import ReviewedRevision, ReviewRequest
