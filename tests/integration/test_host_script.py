@@ -31,7 +31,11 @@ def run_script(folder: Path, **variables: str) -> subprocess.CompletedProcess[st
         "INPUT_JSON": "{}",
     }
     return subprocess.run(
-        [str(ROOT / "host/run")], env={**usual, **variables}, capture_output=True, text=True
+        [str(ROOT / "host/run")],
+        cwd=folder,
+        env={**usual, **variables},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -93,3 +97,18 @@ def test_another_system_is_an_error(tmp_path: Path) -> None:
     ended = run_script(tmp_path, PATH=f"{system}:{tmp_path / 'bin'}")
     assert ended.returncode == 2
     assert "Linux only" in ended.stdout
+
+
+def test_only_absolute_paths_are_mounted(tmp_path: Path) -> None:
+    """A relative path is one of the workspace, which is mounted as a whole."""
+    add_program(tmp_path, "docker", 'case "$1" in info) echo "[]" ;; run) echo "$@" ;; esac')
+    (tmp_path / "authority.pem").touch()
+    ended = run_script(
+        tmp_path,
+        DOCKER_HOST="tcp://engine.test:2375",
+        SSL_CERT_FILE="./authority.pem",
+        PATH=f"{tmp_path / 'bin'}:{os.defpath}",
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"type=bind,source={tmp_path}," in ended.stdout
+    assert "source=./" not in ended.stdout
