@@ -1,14 +1,14 @@
 # The action's image: Python with our program, git, and the docker client with buildx.
 # Every version is fixed; the lock under requirements/ fixes what pip installs, by hash.
-FROM docker:28.2.2-cli AS docker
+FROM docker:28.5.2-cli AS docker
 
-FROM python:3.13.5-slim-trixie AS build
+FROM python:3.13.14-slim-trixie AS build
 RUN python3 -m venv --without-pip /opt/venv
 COPY requirements/runtime.txt /src/requirements/
 RUN pip --python /opt/venv install --no-cache-dir --no-compile --require-hashes \
     --requirement /src/requirements/runtime.txt
 
-FROM python:3.13.5-slim-trixie
+FROM python:3.13.14-slim-trixie
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
     # We call none of the parts of git that are written in Perl.

@@ -9,7 +9,7 @@ BOUND = 320_000_000  # bytes, unpacked, on the stand-in bases
 
 def build_action_image(engine: PrivateEngine) -> str:
     """Build the image in an engine and return its tag."""
-    engine.ensure("python:3.13.5-slim-trixie", "docker:28.2.2-cli", "debian:bookworm-slim")
+    engine.ensure("python:3.13.14-slim-trixie", "docker:28.5.2-cli", "debian:bookworm-slim")
     network = ("--network", engine.build_network)
     engine.docker(
         "buildx", "build", *network, "--provenance=false", "--tag", IMAGE, ".", folder=ROOT

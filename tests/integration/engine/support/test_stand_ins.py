@@ -92,7 +92,7 @@ def test_nginx_serves_its_page(each_engine: PrivateEngine) -> None:
 def test_the_docker_image_has_client_and_buildx_at_the_real_paths(
     each_engine: PrivateEngine,
 ) -> None:
-    image = "docker:28.2.2-cli"
+    image = "docker:28.5.2-cli"
     each_engine.ensure(image)
     assert "buildx" in each_engine.docker("run", "--rm", image, "docker", "buildx", "version")
     plugin = "/usr/local/libexec/docker/cli-plugins/docker-buildx"
