@@ -79,9 +79,10 @@ class BuildxBuilder:
     @property
     def description(self) -> str:
         """Return the builder's name and driver."""
-        engine, driver = self._engine.version, self._runs.instance
+        engine, driver = self._engine, self._runs.instance
         return (
-            f"BuildKit of Docker Engine {engine}, builder {driver.name!r} ({driver.driver} driver)"
+            f"BuildKit of {engine.product} {engine.version},"
+            f" builder {driver.name!r} ({driver.driver} driver)"
         )
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:

@@ -10,6 +10,8 @@ from typing import Any
 
 from docker.types import LogConfig, Ulimit
 
+from bot.adapters.docker.engine_errors import EngineFailure
+
 _CPU_PERIOD_US = 100_000
 # What a server needs that starts as root, takes its files and its port, and drops to a user. The
 # engine would add raw sockets, devices, chroot, the audit log, and capabilities of files and
@@ -29,6 +31,9 @@ _LOG_OPTIONS = {"max-size": "4m", "max-file": "2"}
 # Where NVIDIA's runtime is the engine's default, an image asks it for devices by this variable.
 ENVIRONMENT = {"NVIDIA_VISIBLE_DEVICES": "void"}
 
+# What the engine says of the limits that it can hold, and what they limit.
+_NEEDED_LIMITS = {"MemoryLimit": "memory", "PidsLimit": "processes"}
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerLimits:
@@ -43,6 +48,21 @@ class ContainerLimits:
 LIMITS = ContainerLimits()
 # The second container only runs a shell and a client.
 PROBE_LIMITS = ContainerLimits(512 << 20, max_processes=256, max_written_bytes=64_000_000)
+
+
+def check_limits(product: str, info: Mapping[str, Any]) -> None:
+    """Raise EngineFailure for an engine that would start a container without its limits.
+
+    A rootless Docker 26 without control groups of its own says so in a warning only, and a rootless
+    Podman 4.3 on control groups of version 1 says that it has limits, and ignores them.
+    """
+    missing = [what for name, what in _NEEDED_LIMITS.items() if info.get(name) is not True]
+    if missing or product != "Docker Engine":
+        what = f"an engine that cannot limit {' and '.join(missing)}" if missing else product
+        raise EngineFailure(
+            f"nothing is started on {what}; that takes a Docker Engine, of which a rootless one"
+            " needs control groups (version 2) that are delegated to its user"
+        )
 
 
 def make_host_options(limits: ContainerLimits, network_mode: str = "none") -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from bot.adapters.docker.container_limits import (
     LIMITS,
     PROBE_LIMITS,
     ContainerLimits,
+    check_limits,
     make_host_options,
 )
 from bot.adapters.docker.container_output import read_logs
@@ -90,6 +91,7 @@ class DockerContainerRunner:
     ) -> Iterator[tuple[str, ContainerGuard]]:
         """Create a container that is guarded, and always removed afterwards."""
         engine = self._handle.engine
+        check_limits(engine.product, engine.info)
         host = self._client.api.create_host_config(**make_host_options(limits, network_mode))
         with (
             temporary_container(

@@ -64,6 +64,8 @@ class DockerEngine:
                     base_url=address.host, version="auto", timeout=_REQUEST_TIMEOUT_S, tls=tls
                 )
                 version = self.client.version()
+                is_podman = "Podman Engine" in str(version.get("Components"))
+                self.product = "Podman" if is_podman else "Docker Engine"
                 self.version = str(version.get("Version", "of an unknown version"))
                 self.platform = f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"
         except (EngineUnavailableError, OSError) as problem:
@@ -73,7 +75,7 @@ class DockerEngine:
     def _id(self) -> str:
         """Return a word that distinguishes this engine from others."""
         try:
-            words = str(self._info.get("ID") or "").split()
+            words = str(self.info.get("ID") or "").split()
         except (EngineFailure, EngineUnavailableError):
             words = []
         return words[0] if words else self._host
@@ -107,7 +109,7 @@ class DockerEngine:
     @cached_property
     def storage_driver(self) -> str:
         """Return `containerd`, or the name of the storage driver."""
-        info = self._info
+        info = self.info
         with engine_errors("describe its store"):
             rows = info.get("DriverStatus") or ()
             is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in rows)
@@ -116,10 +118,11 @@ class DockerEngine:
     @property
     def data_root(self) -> str:
         """Return the engine's data folder, a path on its own machine."""
-        return str(self._info.get("DockerRootDir"))
+        return str(self.info.get("DockerRootDir"))
 
     @cached_property
-    def _info(self) -> Mapping[str, Any]:
+    def info(self) -> Mapping[str, Any]:
+        """Return what the engine says of itself."""
         with engine_errors("describe itself"):
             info = self.client.info()
             if not isinstance(info, Mapping):
@@ -137,7 +140,7 @@ class DockerEngine:
         """
         now_s = time.monotonic()
         try:
-            text = str(self._info.get("SystemTime"))
+            text = str(self.info.get("SystemTime"))
             return datetime.fromisoformat(text).timestamp() - self._info_time_s
         except (ValueError, EngineFailure, EngineUnavailableError):
             return time.time() - now_s
