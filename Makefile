@@ -7,7 +7,7 @@ ENGINE := $(PYTHON) -m tests.support.engine
 # The interpreter that makes $(VENV): `make PYTHON_BOOTSTRAP=/usr/bin/python3.13 test`.
 PYTHON_BOOTSTRAP = $(shell .ci/python)
 
-.PHONY: demo test unit fresh prove fuzz bench rewrites check workflows act engines lock clean
+.PHONY: demo test unit fresh prove fuzz bench rewrites check workflows act engines rootless smoke lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -97,6 +97,15 @@ engines: $(VENV)/ready
 	@for store in $(STORES); do echo "Docker Engine $(RELEASE), $$store"; \
 	IMAGE_SIZE_ENGINE=$(RELEASE) IMAGE_SIZE_STORE=$$store \
 	  $(PYTHON) -m pytest -m "engine and not long" $(ENGINE_TESTS) || failed=1; done; test -z "$$failed"
+
+# The form on the host on engines of a user who is not root, a rootless Docker and a rootless Podman: some
+# minutes. Debian's packages that make them so are installed on this machine.
+rootless: $(VENV)/ready
+	$(PYTHON) -m pytest tests/end_to_end/engine/rootless/run_on_rootless.py
+
+# Starts smoke.yml on GitHub, in the repository that this clone was pushed to: .github/RELEASING.md.
+smoke:
+	gh workflow run smoke.yml --ref "$$(git branch --show-current)"
 
 $(TOOLS)/act: $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89

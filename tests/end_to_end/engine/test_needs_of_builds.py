@@ -203,6 +203,18 @@ def test_named_contexts_and_commands_before_the_build(
     assert note.endswith("s: mkdir app/dist; head -c $(cat size) /dev/zero > app/dist/x")
 
 
+def test_a_proxy_of_builds_is_a_build_argument(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
+    """BuildKit knows it without ARG."""
+    proxy = "http://proxy.test:3128"
+    files = {"Dockerfile": f"FROM busybox\nRUN test $HTTPS_PROXY = {proxy}\nCOPY x /x\n", "x": "1"}
+    job = make_job(tmp_path, github, files, {"x": "22"})
+    job.inputs |= {"build-args": f"HTTPS_PROXY={proxy}"}
+    finished = job.run(engine)
+    assert (finished.status, finished.outputs["delta"]) == (0, "1"), finished.log
+
+
 def test_a_pull_request_sets_no_secret_and_no_command(
     engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
 ) -> None:

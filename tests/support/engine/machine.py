@@ -80,10 +80,11 @@ def prepare_machine() -> None:
         raise problem
     packages = list_missing_packages(facts) + ([] if CA_BUNDLE.exists() else ["ca-certificates"])
     if packages:
-        _install(packages)
+        install_packages(packages)
 
 
-def _install(packages: list[str]) -> None:
+def install_packages(packages: list[str]) -> None:
+    """Install packages of this machine's Debian."""
     print_progress(f"installing Debian packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": make_search_path()}
     what_to_do = f"see that `apt-get install {' '.join(packages)}` works, then try again."
