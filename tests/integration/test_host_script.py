@@ -112,3 +112,21 @@ def test_only_absolute_paths_are_mounted(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"type=bind,source={tmp_path}," in ended.stdout
     assert "source=./" not in ended.stdout
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_podman_gets_no_name_of_a_missing_file(tmp_path: Path, has_file: bool) -> None:
+    """Podman refuses to start anything if DOCKER_CONFIG names a folder without `config.json`."""
+    add_program(
+        tmp_path, "podman", 'case "$*" in *info*) ;; *) echo "config=<${DOCKER_CONFIG:-}>" ;; esac'
+    )
+    folder = tmp_path / ".docker"
+    if has_file:
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+    programs = "awk", "grep", "stat"
+    for name in programs:
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
+    ended = run_script(tmp_path, DOCKER_HOST="tcp://engine.test:2375")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"config=<{folder if has_file else ''}>" in ended.stdout

@@ -65,7 +65,9 @@ def make_copy_job(folder: Path, github: GitHubStandIn) -> Job:
 def test_a_review_on_a_rootless_docker(
     docker: UserEngine, github: GitHubStandIn, folder: Path, named_by: str
 ) -> None:
+    """`localhost` is that of the engine's network there, so that GitHub's stand-in is not reached."""
     job = make_copy_job(folder, github)
+    job.inputs |= {"comment": "never"}
     variables = docker.variables
     if named_by == "context":
         address = variables.pop("DOCKER_HOST")
@@ -74,8 +76,7 @@ def test_a_review_on_a_rootless_docker(
     done = job.run_on_host(variables, IMAGE, user=RUNNER)
     assert done.status == 0, done.log
     assert done.outputs["delta"] == "999999"
-    (comment,) = github.comments(REPO, 7)
-    assert done.outputs["comment-url"].endswith(str(comment.id))
+    assert "by 1.00 MB" in done.summary
     assert set(list_owners(job.folder).values()) == {RUNNER}
 
 
