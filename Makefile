@@ -53,7 +53,7 @@ workflows: $(TOOLS)/ready
 	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml host/action.yml .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml host/action.yml
-	$(TOOLS)/bin/shellcheck host/run
+	$(TOOLS)/bin/shellcheck host/run tests/support/user_engines/enter-user
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(ISSUE_FORMS)
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
