@@ -144,13 +144,13 @@ def test_the_first_job_of_a_release(
     """The further jobs need other runners, GitHub's identity token and its packages."""
     overlay2_engine.ensure(RUNNER)
     checkout = Repository(tmp_path / "checkout")
-    names = (".ci/check-release", ".github/workflows/release.yml", "action.yml", "host/action.yml")
-    names = (*names, "bot/__init__.py")
+    workflow = ".github/workflows/release.yml"
+    names = (".ci/check-release", workflow, "action.yml", "host/action.yml", "bot/__init__.py")
     files: dict[str, str | None] = {name: (ROOT / name).read_text("utf-8") for name in names}
     files["CHANGELOG.md"] = "# Changes\n\n## 0.1.0, 2026-11-26\n"
     checkout.commit(files)
     (checkout.path / names[0]).chmod(0o755)
-    ended = run_job(overlay2_engine, checkout, names[1], "version", "--input", f"version={version}")
+    ended = run_job(overlay2_engine, checkout, workflow, "version", "--input", f"version={version}")
     assert ended.returncode == status, ended.stdout + ended.stderr
     assert ("bot/__init__.py has another version" in ended.stdout + ended.stderr) == bool(status)
 
