@@ -18,6 +18,7 @@ _SOURCE_FILE = re.compile(
     r"\.(?:py|rb|rake|php|pl|pm|[cm]?js|[cm]?tsx?|jsx|ex|exs|lua|sh|bash"
     r"|go|rs|java|kt|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|swift)$"
 )
+_SCRIPT_NAME = compile_sections("bot.image", "program_mentions.txt", "script names")
 _SHELL_SHEBANG = re.compile(rb"#![^\n]*\b(?:ba|da|z|k)?sh\b")
 _LIBRARY = re.compile(
     r".*/(?:(?:site|dist)-packages/[^/]+|node_modules/(?:@[^/]+/)?[^/]+|gems/[^/]+"
@@ -75,6 +76,11 @@ def is_installer_file(path: str) -> bool:
     return bool(_INSTALLERS.search(path))
 
 
+def is_task_file(path: str) -> bool:
+    """Return True for a file of tasks that people run in the container: a Rakefile."""
+    return bool(_SCRIPT_NAME.search(path))
+
+
 def _read_scripts(
     open_image: OpenImage, accepts: Callable[[str], bool]
 ) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +97,8 @@ def _read_scripts(
         for path, content in open_image.files.read_below(
             top, lambda path, size: size <= _MAX_SCRIPT_BYTES and path in paths
         ):
-            if "." in path.rpartition("/")[2] or content.startswith(b"#!"):
+            name = path.rpartition("/")[2]
+            if "." in name or is_task_file(name) or content.startswith(b"#!"):
                 yield path, content
 
 
@@ -99,7 +106,8 @@ def _may_be_script(path: str, entry: Entry) -> bool:
     name = path.rpartition("/")[2]
     is_program = "." not in name and bool(entry.mode & 0o111)
     is_manifest = name == "package.json" and not _find_library(path)
-    is_script = bool(_SOURCE_FILE.search(name)) or is_program or is_manifest
+    is_source = bool(_SOURCE_FILE.search(name)) or is_task_file(name)
+    is_script = is_source or is_program or is_manifest
     return is_script and entry.kind is EntryKind.FILE and entry.size <= _MAX_SCRIPT_BYTES
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.open_image import OpenImage
-from bot.image.program_callers import find_program_callers
+from bot.image.program_callers import find_program_callers, is_task_file
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
 from bot.verify.build_residue import is_development_file
@@ -92,7 +92,9 @@ def _find_callers(pair: ImagePair, programs: Mapping[str, str]) -> Iterator[tupl
     callers = find_program_callers(
         pair.new,
         tools,
-        lambda path: not is_development_file(path) and not is_development_package(path),
+        lambda path: (
+            is_task_file(path) or not (is_development_file(path) or is_development_package(path))
+        ),
     )
     yield from ((name, f"/{path}") for name, path in callers.items())
 

@@ -306,6 +306,8 @@ BACKUP = {"srv/jobs/log.sh": "cd /srv && git log\n"}
         (FRAMEWORK, ["gettext"]),
         (BACKUP, ["git"]),
         ({"app/package.json": '{"scripts": {"history": "git log"}}'}, ["git"]),
+        ({"app/Rakefile": "task(:log) { sh 'git log' }\n"}, ["git"]),
+        ({"app/Rakefile": "task(:compile) { sh 'gcc -c x.c' }\n"}, []),
         ({"app/package.json": '{"scripts": {"build": "git log"}}'}, []),
         ({f"{DJANGO}/x.py": "import subprocess\ncc = ['gcc', '-c']\n"}, []),
         ({"usr/lib/python3/dist-packages/pip/x.py": "import subprocess\ngit = ['git']\n"}, []),
