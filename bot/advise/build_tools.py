@@ -29,8 +29,9 @@ _NO_TASK_OPTIONS = ("--version", "-v", "-version", "--help", "-h", "--stop")
 class BuildTool:
     """A build tool, the subcommands that fill its caches, and where these are.
 
-    Without `subcommands` all do but `idle_subcommands`. `directory_variables` put a cache
-    elsewhere; the official image sets one of them, and has its caches in `official_caches`.
+    Without `subcommands` all do but `idle_subcommands`, and none with `directory_options`, which
+    name a folder that is wanted. `directory_variables` put a cache elsewhere; the official image
+    sets one of them, and has its caches in `official_caches`.
     """
 
     programs: tuple[str, ...]
@@ -38,6 +39,7 @@ class BuildTool:
     subcommands: tuple[str, ...] = ()
     idle_subcommands: tuple[str, ...] = ()
     cleanup_subcommands: tuple[str, ...] = ()
+    directory_options: tuple[str, ...] = ()
     directory_variables: tuple[str, ...] = ()
     official_image: str = ""
     official_caches: tuple[str, ...] = ()
@@ -60,6 +62,8 @@ class BuildTool:
         if call.name not in self.programs or not call.operands:
             return False
         if call.has_option(*_NO_TASK_OPTIONS) and len(call.operands) < 2:
+            return False
+        if call.has_option(*self.directory_options):
             return False
         names = [word.value or word.text for word in call.operands]
         if self.subcommands:
@@ -102,6 +106,8 @@ BUILD_TOOLS = (
         ("dotnet",),
         ("~/.nuget/packages",),
         ("restore", "build", "publish", "test", "pack"),
+        cleanup_subcommands=("nuget locals",),
+        directory_options=("--packages",),
         directory_variables=("NUGET_PACKAGES",),
     ),
     BuildTool(

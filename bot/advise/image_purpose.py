@@ -30,6 +30,8 @@ _DEVELOPMENT_NAME = re.compile(
 _BUILDER_NAME = re.compile(
     r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
 )
+# `php-dev/8.3-alpine/Dockerfile` is one of several releases of `php-dev`.
+_VERSION_FOLDER = re.compile(r"v?\d[\d.]*(?:[-.][\w.-]+)?$")
 _LIST = "development_programs.txt"
 _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
@@ -92,7 +94,8 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         # The only stage of a file may be called so although it is what is run.
         elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
-    if any(map(is_development_name, rule_input.path.split("/")[-2:])):
+    names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
+    if any(map(is_development_name, names[-2:])):
         yield f"it is made for development, by its path {rule_input.path}"
 
 

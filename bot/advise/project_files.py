@@ -1,13 +1,31 @@
 """Files in which a project declares its dependencies, read from the build context."""
 
 import json
+import posixpath
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
 
 _Table = Mapping[str, object]
+_LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
+_WORD = re.compile(r"[^\s;&|()]+")
+# Scripts that run with an install, workspaces, and parts of the project that are dependencies.
+_NODE_SOURCES = re.compile(
+    r'"(?:pre|post)?install"\s*:|"(?:pre|post)?prepare"\s*:|"workspaces"\s*:|"(?:file|link):'
+)
+_SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "npm": ("package.json", _NODE_SOURCES),
+    "yarn": ("package.json", _NODE_SOURCES),
+    "pnpm": ("package.json", _NODE_SOURCES),
+    "composer": (
+        "composer.json",
+        re.compile(r'"classmap"\s*:|"(?:pre|post)-[\w-]+"\s*:|"type"\s*:\s*"path"'),
+    ),
+    "bundle": ("Gemfile", re.compile(r"(?m)^[ \t]*gemspec\b|\bpath:|:path\s*=>")),
+}
 
 
 def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
@@ -22,6 +40,59 @@ def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
         return True
     tables = [_parse(name, context.read_text(path)) for path in paths]
     return any(table is None or has_dev_dependencies(table) for table in tables)
+
+
+def list_requirements(rule_input: RuleInput, call: Call) -> Iterator[str]:
+    """Yield what a `pip install` installs: the words of the command, and lines of its files.
+
+    A file is looked for by its name: which folder it was copied from is not followed.
+    """
+    yield from call.known_arguments
+    context = rule_input.context
+    names = {posixpath.basename(value) for value in call.known_arguments if value.endswith(".txt")}
+    for path in context.file_sizes if context and names else ():
+        if posixpath.basename(path) in names:
+            lines = context.read_text(path).splitlines() if context else []
+            yield from (line.partition("#")[0].strip() for line in lines)
+
+
+def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
+    """Return True if the context shows that installing what a project declares reads its sources.
+
+    They are scripts of the install, or a part of the project that is installed with it.
+    """
+    if call.name == "pip":
+        return any(map(_LOCAL_REQUIREMENT.match, list_requirements(rule_input, call)))
+    name, sign = _SOURCE_SIGNS[call.name]
+    context = rule_input.context
+    paths = [path for path in (context.file_sizes if context else ()) if _is_file(path, name)]
+    return any(sign.search(context.read_text(path)) for path in paths if context)
+
+
+def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
+    """Return the words of a script of package.json, and of those that it runs."""
+    context = rule_input.context
+    paths = [path for path in (context.file_sizes if context else ()) if path == "package.json"]
+    tables = [_parse(path, context.read_text(path)) for path in paths if context]
+    words: set[str] = set()
+    waiting = [script]
+    while waiting:
+        text = str(_read(tables[0] or {}, "scripts", waiting.pop()) or "") if tables else ""
+        new = set(_WORD.findall(text)) - words
+        words |= new
+        waiting += new
+    return frozenset(words)
+
+
+def list_dev_dependencies(rule_input: RuleInput) -> frozenset[str]:
+    """Return the names of the development dependencies of package.json."""
+    context = rule_input.context
+    if context is None or "package.json" not in context.file_sizes:
+        return frozenset()
+    names = _read(
+        _parse("package.json", context.read_text("package.json")) or {}, "devDependencies"
+    )
+    return frozenset(names) if isinstance(names, dict) else frozenset()
 
 
 def _is_file(path: str, name: str) -> bool:

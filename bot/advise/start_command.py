@@ -4,7 +4,8 @@ The rules read the commands in a Dockerfile, the rewriter those of a built image
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import pairwise
 
 from bot.dockerfile.shell_programs import INTERACTIVE_SHELLS, STARTUP_WRAPPER_OPERANDS
 from bot.pattern_lists import compile_sections
@@ -16,6 +17,7 @@ _LIST = "development_programs.txt"
 _INTERACTIVE_PROGRAMS = compile_sections("bot.advise", _LIST, "interactive programs")
 _WATCHERS = compile_sections("bot.advise", _LIST, "watchers")
 _WORKPLACES = compile_sections("bot.advise", _LIST, "workplaces")
+_SHELL_OPTIONS_WITH_VALUE = ("--rcfile", "--init-file")
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _BUILD_SUBCOMMANDS = {
     "go": ("run", "build", "install", "test"),
@@ -77,8 +79,10 @@ def _list_script_reasons(program: str, operands: list[str]) -> Iterator[str]:
 
 def find_interactive_reason(command: tuple[str, ...], program: str) -> str:
     """Return the reason if the command that keeps running opens a prompt; otherwise nothing."""
-    is_prompt = program in INTERACTIVE_SHELLS or bool(_INTERACTIVE_PROGRAMS.fullmatch(program))
-    if is_prompt and not list_operands(command):
+    is_shell = program in INTERACTIVE_SHELLS
+    is_prompt = is_shell or bool(_INTERACTIVE_PROGRAMS.fullmatch(program))
+    operands = list_operands(command, _SHELL_OPTIONS_WITH_VALUE if is_shell else ())
+    if is_prompt and not operands:
         return f"it starts {program}: it is an image for interactive use"
     return ""
 
@@ -88,9 +92,10 @@ def is_workplace(program: str) -> bool:
     return bool(_WORKPLACES.fullmatch(program))
 
 
-def list_operands(command: tuple[str, ...]) -> list[str]:
-    """Return the words behind a program that are no options."""
-    return [word for word in command[1:] if not word.startswith("-")]
+def list_operands(command: tuple[str, ...], with_value: Container[str] = ()) -> list[str]:
+    """Return the words behind a program that are no options, nor the value of some."""
+    pairs = pairwise(command)
+    return [word for before, word in pairs if not word.startswith("-") and before not in with_value]
 
 
 def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,8 +8,12 @@ from itertools import zip_longest
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason
-from bot.advise.project_files import may_have_dev_dependencies
+from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.project_files import (
+    list_dev_dependencies,
+    list_started_words,
+    may_have_dev_dependencies,
+)
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -97,6 +101,8 @@ _DEVELOPMENT_PROGRAMS = (
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs them, unless they are pruned, removed or started."""
     if any(_starts_development_program(step) for step in rule_input.steps):
+        return
+    if _starts_script_with_dev_dependency(rule_input):
         return
     if find_work_reason(rule_input):
         return
@@ -222,3 +228,13 @@ def _starts_development_program(step: Step) -> bool:
         return False
     words = (word for command in script.commands for word in command.words)
     return any((word.value or "").rpartition("/")[2] in _DEVELOPMENT_PROGRAMS for word in words)
+
+
+def _starts_script_with_dev_dependency(rule_input: RuleInput) -> bool:
+    """Return True if the script of package.json that the container starts calls one of them."""
+    programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *list_dev_dependencies(rule_input)}
+    for program, *words in read_start_commands(rule_input).commands:
+        names = [word for word in words if word not in ("run", "run-script") and word[0] != "-"]
+        if program in ("npm", "yarn", "pnpm") and names:
+            return not programs.isdisjoint(list_started_words(rule_input, names[0]))
+    return False

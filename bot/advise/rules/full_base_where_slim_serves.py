@@ -8,6 +8,7 @@ from bot.advise.base_images import find_slim_variant
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.java_images import find_jre_variant
+from bot.advise.project_files import list_requirements
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
@@ -18,6 +19,7 @@ from bot.pattern_lists import compile_sections
 _LIST = "full_images.txt"
 _FULL_PROGRAMS = compile_sections("bot.advise", _LIST, "programs")
 _COMPILING_CALLS = compile_sections("bot.advise", _LIST, "compiling calls")
+_SOURCE_DISTRIBUTIONS = compile_sections("bot.advise", _LIST, "source distributions")
 _JDK_PROGRAMS = compile_sections("bot.advise", _LIST, "JDK programs")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
@@ -97,6 +99,7 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         (_FULL_PROGRAMS.fullmatch(call.name) and call.name not in installed)
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
         or _installs_compilers(call)
+        or _installs_sources(rule_input, call)
         or any("git+" in value for value in call.known_arguments)
         for call in calls
     )
@@ -135,6 +138,14 @@ def _installs_compilers(call: Call) -> bool:
     """Return True if a command installs a compiler, which a slim image would need, too."""
     return call.subcommand in ("install", "add") and any(
         map(_COMPILER_PACKAGES.fullmatch, call.known_arguments)
+    )
+
+
+def _installs_sources(rule_input: RuleInput, call: Call) -> bool:
+    """Return True if pip installs a distribution that it has to compile."""
+    return call.runs_subcommand("pip", "install") and any(
+        _SOURCE_DISTRIBUTIONS.fullmatch(text.lower().replace("_", "-"))
+        for text in list_requirements(rule_input, call)
     )
 
 

@@ -1,7 +1,8 @@
 """Gem caches of RubyGems and Bundler."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
@@ -62,9 +63,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         filled = [cache for cache, _ in find_cache_fills(step, (_BUNDLE, _GEM))]
         if not filled or _removes_archives(step):
             continue
-        cleanups = [
+        cleanups = _join_cleanups(
             cleanup for cache in filled for cleanup in _list_cleanups(rule_input, step, cache)
-        ]
+        )
         changes = [add_cleanup(rule_input, step, cleanup) for cleanup in cleanups]
         # Bundler falls back to a folder in the home where another user may not write to the gems'.
         has_sudo = any("sudo" in call.wrappers for call in step.calls)
@@ -93,6 +94,17 @@ def _list_cleanups(rule_input: RuleInput, step: Step, cache: PackageCache) -> It
         is_reached = folder is not None and (folder.startswith("/") or not has_other_folder)
         removed = f"{{sudo}}rm -rf {folder}/ruby/*/cache" if cache is _BUNDLE else ""
         yield Cleanup(removed if is_clear and is_reached else "", fills)
+
+
+def _join_cleanups(cleanups: Iterable[Cleanup]) -> list[Cleanup]:
+    """Return the cleanups with one for `gem` and `bundle`, if both install to the usual folder."""
+    by_template = {cleanup.template: cleanup for cleanup in cleanups}
+    bundle, gem = by_template.get(_BUNDLE.cleanup), by_template.get(_GEM.cleanup)
+    if bundle and gem:
+        del by_template[_GEM.cleanup]
+        fills = sorted((*gem.fills, *bundle.fills), key=lambda call: call.program_span.start)
+        by_template[_BUNDLE.cleanup] = replace(bundle, fills=fills)
+    return list(by_template.values())
 
 
 def _find_gem_folder(rule_input: RuleInput, step: Step, call: Call) -> str | None:

@@ -6,6 +6,7 @@ from bot.advise.build_stage_worth import is_building_call
 from bot.advise.copy_targets import copies_whole_context, iter_context_copies
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
+from bot.advise.project_files import needs_sources_to_install
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
@@ -19,6 +20,8 @@ _MANIFESTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "composer": (("install",), "composer.json and composer.lock"),
 }
 _REQUIREMENT_OPTIONS = ("-r", "--requirement")
+# The list of classes that Composer makes then has those of the project, too.
+_SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
 _LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable")
 # What may stand beside an install without reading the sources.
 _HARMLESS_PROGRAMS = frozenset(
@@ -63,7 +66,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if copy is None:
         return
     for step in rule_input.steps_after(copy):
-        first = next(_list_early_installs(step), None) if step.stage is copy.stage else None
+        installs = _list_early_installs(rule_input, step) if step.stage is copy.stage else ()
+        first = next(iter(installs), None)
         if first is not None:
             yield _build_finding(rule_input, copy, step, first)
             return
@@ -89,12 +93,14 @@ def _describe_bytes(rule_input: RuleInput, step: Step) -> str:
     return f"every machine pulls its {layer.unpacked_bytes / 1e6:,.0f} MB again"
 
 
-def _list_early_installs(step: Step) -> Iterator[Call]:
+def _list_early_installs(rule_input: RuleInput, step: Step) -> Iterator[Call]:
     """Yield the installs of a `RUN` in which nothing needs the sources."""
     if any(call.name not in _HARMLESS_PROGRAMS or is_building_call(call) for call in step.calls):
         return
     for call in step.calls:
-        if _installs_packages(call) or _installs_dependencies(call):
+        if _installs_packages(call) or (
+            _installs_dependencies(call) and not needs_sources_to_install(rule_input, call)
+        ):
             yield call
 
 
@@ -111,5 +117,7 @@ def _installs_packages(call: Call) -> bool:
 def _installs_dependencies(call: Call) -> bool:
     if call.name == "pip":
         return call.subcommand == "install" and call.has_option(*_REQUIREMENT_OPTIONS)
+    if call.name == "composer" and call.has_option(*_SCANNING_OPTIONS):
+        return False
     verbs, _ = _MANIFESTS.get(call.name, ((), ""))
     return call.subcommand in verbs and len(call.operands) < 2

@@ -17,7 +17,11 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
     for step in rule_input.steps:
-        calls = [call for call in step.calls if _installs_recommends(call)]
+        calls = [
+            call
+            for call in step.calls
+            if _installs_recommends(call) and not _is_removed_again(step, call)
+        ]
         if calls and not _disables_recommends_in_run(step):
             yield Finding(
                 step.instruction,
@@ -50,6 +54,21 @@ def _installs_recommends(call: Call) -> bool:
         and not is_dry
         and not any(_OPTION_NAME in word.text.lower() for word in call.arguments)
     )
+
+
+def _is_removed_again(step: Step, install: Call) -> bool:
+    """Return True if the same `RUN` removes all packages of a call, and what came with them."""
+    removals = [
+        call
+        for call in step.calls
+        if call.name in _APT_PROGRAMS and call.subcommand in ("remove", "purge", "autoremove")
+    ]
+    removed = {word.text for call in removals for word in call.operands[1:]}
+    takes_along = any(
+        call.subcommand == "autoremove" or call.has_option("--auto-remove", "--autoremove")
+        for call in removals
+    )
+    return takes_along and {word.text for word in install.operands[1:]} <= removed
 
 
 def _disables_recommends_in_run(step: Step) -> bool:

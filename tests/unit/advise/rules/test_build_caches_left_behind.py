@@ -36,6 +36,8 @@ RULE = "build-caches-left-behind"
         "FROM microsoft/dotnet:1.1-sdk-nanoserver\nRUN dotnet restore",
         "FROM golang\nRUN go build .\nCMD air",
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet --info",
+        "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet build && dotnet nuget locals all --clear",
+        "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet restore --packages /nuget /x/x.csproj",
         'FROM elixir:1.16\nRUN mix release\nCMD ["mix", "phx.server"]',
     ],
 )

@@ -21,6 +21,8 @@ RULE = "compilers-in-the-shipped-stage"
         "FROM a\nRUN apt-get install -y make\nCMD make",
         'FROM a\nRUN apt-get install -y golang\nENTRYPOINT ["go", "run", "."]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["bash"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["/bin/bash", "--rcfile", "/etc/profile", "-l"]',
+        "FROM a\nRUN apt-get install -y gcc\nCMD ipython notebook --ip=*",
         "FROM a\nRUN apt-get install -y gcc",
         'FROM a\nRUN apt-get install -y gcc\nCMD ["python3"]',
         'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["tini", "--"]\nCMD ["/usr/bin/node"]',

@@ -112,6 +112,23 @@ def test_no_fix_if_a_later_command_uses_one(lines: str) -> None:
     assert finding.changes == ()
 
 
+@pytest.mark.parametrize(
+    ("scripts", "count"),
+    [
+        ('"prod": "npm run build && node x.js", "build": "tsc"', 0),
+        ('"prod": "npm run run-it", "run-it": "npm run prod; forever x.js"', 0),
+        ('"prod": "node dist/x.js"', 1),
+        ('"build": "tsc"', 1),
+        ('"prod": 1', 1),
+    ],
+)
+def test_scripts_that_start_one(scripts: str, count: int) -> None:
+    text = f'{{"scripts": {{{scripts}}}, "devDependencies": {{"forever": "1"}}}}'
+    context = BuildContext({"package.json": len(text)}, read_text=lambda path: text)
+    lines = 'FROM a\nRUN npm ci\nCMD ["npm", "run", "prod"]\n'
+    assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
+
+
 @pytest.mark.parametrize("removed", ["node_modules", "/app/node_modules", "./web/node_modules/"])
 def test_not_reported_if_the_run_removes_them(removed: str) -> None:
     run = f"npm ci && npm run build && rm -rf {removed}"

@@ -6,6 +6,7 @@ import pytest
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.java_images import find_jre_variant
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "full-base-where-slim-serves"
@@ -27,6 +28,8 @@ RULE = "full-base-where-slim-serves"
         "FROM python:3.13\nRUN apt-get install -y gcc libpq-dev",
         "FROM python:3.13\nRUN pip install git+https://example.com/x",
         "FROM python:3.13\nRUN python3 setup.py install",
+        "FROM python:3.13\nRUN pip install flask uWSGI==2.0.30",
+        "FROM python:3.13\nRUN pip install 'psycopg2>=2.9'",
         "FROM ruby:3.3\nRUN bundle install",
         "FROM ruby:3.3\nRUN bundle _2.4.1_ install --jobs 4",
         "FROM ruby:3.3\nRUN gem install nokogiri",
@@ -199,3 +202,15 @@ def test_the_message_for_a_bare_distribution() -> None:
     assert "compilers" not in debian.message
     assert "without documentation" in debian.message
     assert "without compilers" in python.message
+
+
+@pytest.mark.parametrize(
+    ("requirements", "count"),
+    [("flask\nuwsgi  # serves\n", 0), ("mysqlclient==2.2.7\n", 0), ("flask\npsycopg2-binary\n", 1)],
+)
+def test_requirements_that_are_compiled(requirements: str, count: int) -> None:
+    text = (
+        'FROM python:3.13\nCOPY . /a\nRUN pip install -r /a/requirements.txt\nCMD ["/a/x", "y"]\n'
+    )
+    context = BuildContext({"requirements.txt": 9}, read_text=lambda path: requirements)
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

@@ -53,6 +53,14 @@ def test_saving_is_the_size_of_the_archives() -> None:
         ("ENV BUNDLE_PATH=/gems\nRUN bundle install", "/gems/ruby/*/cache"),
         ("ENV BUNDLE_DEPLOYMENT=1\nRUN bundle install", "vendor/bundle/ruby/*/cache"),
         ("RUN bundle install", '~/.bundle/cache "$(gem env gemdir)"/cache/*'),
+        (
+            "RUN gem install bundler && bundle install",
+            '~/.bundle/cache "$(gem env gemdir)"/cache/*',
+        ),
+        (
+            "RUN bundle install && gem install x",
+            '~/.bundle/cache "$(gem env gemdir)"/cache/*',
+        ),
         ("RUN /o/bin/gem install x", '"$(/o/bin/gem env gemdir)"/cache/*'),
         ("RUN bin/bundle install", '~/.bundle/cache "$(gem env gemdir)"/cache/*'),
         ("RUN /o/bin/bundle install", '~/.bundle/cache "$(/o/bin/gem env gemdir)"/cache/*'),

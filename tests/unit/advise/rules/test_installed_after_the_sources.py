@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "installed-after-the-sources"
@@ -21,6 +22,8 @@ START = 'CMD ["/a", "x"]'
         "COPY . .\nRUN ./setup.sh && apt-get install -y curl",
         "COPY . .\nRUN make",
         "COPY . .\nRUN npm install express",
+        "COPY . .\nRUN composer install --no-dev -o",
+        "COPY . .\nRUN composer install --classmap-authoritative",
         "COPY --from=x . .\nRUN apt-get install -y curl",
     ],
 )
@@ -68,3 +71,27 @@ def test_the_message_has_the_bytes_that_are_pulled_again() -> None:
     (finding,) = run_rule(RULE, world)
     assert "every machine pulls its 720 MB again" in finding.message
     assert finding.saving_bytes is None
+
+
+@pytest.mark.parametrize(
+    ("run", "file", "text", "count"),
+    [
+        ("npm ci", "package.json", '{"scripts": {"postinstall": "node x.js"}}', 0),
+        ("yarn", "package.json", '{"workspaces": ["packages/*"]}', 0),
+        ("pnpm i", "web/package.json", '{"dependencies": {"a": "file:../a"}}', 0),
+        ("npm ci", "package.json", '{"scripts": {"build": "tsc"}}', 1),
+        ("npm ci", "node_modules/a/package.json", '{"scripts": {"postinstall": "x"}}', 1),
+        ("composer install", "composer.json", '{"autoload": {"classmap": ["database"]}}', 0),
+        ("composer install", "composer.json", '{"scripts": {"post-install-cmd": "x"}}', 0),
+        ("composer install", "composer.json", '{"autoload": {"psr-4": {"a": "src"}}}', 1),
+        ("bundle install", "Gemfile", "gem 'x', path: 'engines/x'", 0),
+        ("bundle install", "Gemfile", "gem 'x'", 1),
+        ("pip install -r reqs.txt", "reqs.txt", "flask\n-e .\n", 0),
+        ("pip install -r reqs.txt", "reqs.txt", "-r base.txt\nflask\n", 1),
+        ("pip install -r reqs.txt", "other.txt", "-e .\n", 1),
+    ],
+)
+def test_installs_that_read_the_sources(run: str, file: str, text: str, count: int) -> None:
+    context = BuildContext({file: len(text)}, read_text=lambda path: text)
+    lines = f"FROM a\nWORKDIR /w\nCOPY . .\nRUN {run}\n{START}\n"
+    assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count

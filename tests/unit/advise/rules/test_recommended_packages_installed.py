@@ -19,6 +19,8 @@ RULE = "recommended-packages-installed"
         "FROM debian\nCOPY <<E /etc/apt/apt.conf.d/x\nAPT::Install-Recommends false;\nE\nRUN apt-get install x",
         "FROM debian\nRUN apt-get install --dry-run x",
         "FROM debian\nRUN apt-get remove x",
+        "FROM debian\nRUN apt-get install -y x && x && apt-get purge -y x && apt-get autoremove -y",
+        "FROM debian\nRUN apt-get install -y x && apt-get remove -y --auto-remove x y",
         "FROM debian\nRUN apt-get update",
         "FROM debian AS a\nRUN apt-get install -y x\nFROM debian\nCOPY --from=a /x /x",
     ],
@@ -32,6 +34,11 @@ def test_the_fix_adds_the_flag_to_each_call() -> None:
         "FROM d\nRUN apt install --no-install-recommends x "
         "&& apt-get -y install --no-install-recommends y\n"
     )
+
+
+def test_reported_if_a_package_stays() -> None:
+    assert len(run_rule(RULE, "FROM d\nRUN apt-get install x y && apt-get autoremove y\n")) == 1
+    assert len(run_rule(RULE, "FROM d\nRUN apt-get install x && apt-get remove x\n")) == 1
 
 
 def test_the_saving_is_not_measured() -> None:

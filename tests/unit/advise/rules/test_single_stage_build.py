@@ -1,5 +1,7 @@
 """Images that are built in a single stage, judged without an image."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.rule_inputs import make_rule_input, run_rule
@@ -79,3 +81,17 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
     text = f"FROM golang\nCOPY . .\nRUN go build .\n{START}\n"
     world = make_rule_input(text, "FROM golang 90MB / COPY x 1MB / RUN go 20MB", "app 9MB @3")
     assert run_rule(RULE, world) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("docker/php-dev/8.3-alpine/Dockerfile", 0),
+        ("docker/php-dev/v8/Dockerfile", 0),
+        ("docker/php/8.3/Dockerfile", 1),
+        ("dev/tools/php/Dockerfile", 1),
+    ],
+)
+def test_folders_of_releases(path: str, count: int) -> None:
+    text = f"FROM php:8.3-apache\nCOPY . .\nRUN docker-php-ext-install zip\n{START}\n"
+    assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
