@@ -71,13 +71,12 @@ def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
 
 def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
     """Return the words of a script of package.json, and of those that it runs."""
-    context = rule_input.context
-    paths = [path for path in (context.file_sizes if context else ()) if path == "package.json"]
-    tables = [_parse(path, context.read_text(path)) for path in paths if context]
+    scripts = _read(_read_manifest(rule_input), "scripts")
     words: set[str] = set()
     waiting = [script]
     while waiting:
-        text = str(_read(tables[0] or {}, "scripts", waiting.pop()) or "") if tables else ""
+        name = waiting.pop()
+        text = str(scripts.get(name, "")) if isinstance(scripts, dict) else ""
         new = set(_WORD.findall(text)) - words
         words |= new
         waiting += new
@@ -86,13 +85,16 @@ def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
 
 def list_dev_dependencies(rule_input: RuleInput) -> frozenset[str]:
     """Return the names of the development dependencies of package.json."""
+    names = _read(_read_manifest(rule_input), "devDependencies")
+    return frozenset(names) if isinstance(names, dict) else frozenset()
+
+
+def _read_manifest(rule_input: RuleInput) -> _Table:
+    """Return the package.json at the top of the context; empty if there is none."""
     context = rule_input.context
     if context is None or "package.json" not in context.file_sizes:
-        return frozenset()
-    names = _read(
-        _parse("package.json", context.read_text("package.json")) or {}, "devDependencies"
-    )
-    return frozenset(names) if isinstance(names, dict) else frozenset()
+        return {}
+    return _parse("package.json", context.read_text("package.json")) or {}
 
 
 def _is_file(path: str, name: str) -> bool:

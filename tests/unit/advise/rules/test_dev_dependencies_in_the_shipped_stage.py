@@ -129,6 +129,12 @@ def test_scripts_that_start_one(scripts: str, count: int) -> None:
     assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
 
 
+@pytest.mark.parametrize("context", [None, BuildContext(), BuildContext({"package.json": 1})])
+def test_scripts_that_cannot_be_read(context: BuildContext | None) -> None:
+    text = 'FROM a\nRUN npm ci\nCMD ["npm", "run", "prod"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == 1
+
+
 @pytest.mark.parametrize("removed", ["node_modules", "/app/node_modules", "./web/node_modules/"])
 def test_not_reported_if_the_run_removes_them(removed: str) -> None:
     run = f"npm ci && npm run build && rm -rf {removed}"
