@@ -150,7 +150,9 @@ def _redact_value(value: T, secrets: tuple[str, ...], redact_text: Callable[[str
         items = tuple(_redact_value(item, secrets, redact_text) for item in value)
         redacted = value if all(map(operator.is_, items, value)) else items
     elif is_dataclass(value) and not isinstance(value, type):
-        before = {name: getattr(value, name) for name in _list_redacted_fields(type(value))}
+        contents = ((name, getattr(value, name)) for name in _list_redacted_fields(type(value)))
+        # Of hundreds of unchanged images most fields are empty.
+        before = {name: content for name, content in contents if content}
         after = {
             name: _redact_value(content, secrets, redact_text) for name, content in before.items()
         }

@@ -1,5 +1,6 @@
 """The console script: runs one command, and turns what goes wrong into an exit status."""
 
+import atexit
 import gc
 import io
 import os
@@ -47,6 +48,8 @@ def _run_and_report(options: CommandOptions) -> int:
     """Run a command and write what went wrong to standard error."""
     # An image has hundreds of thousands of entries without cycles: the collector finds nothing.
     gc.disable()
+    # Nor does it at the end of Python, which would look through all of them once more.
+    atexit.register(gc.freeze)
     # A cancelled workflow sends SIGTERM: containers and images are removed as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

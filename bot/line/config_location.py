@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 
 from bot.errors import InputError
 from bot.line.ports import Git
-from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree, follow_links
+from bot.project.followed_links import follow_links
+from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
 
 _MAX_LINK_BYTES = 4096  # of Linux
 _NO_PATH = "?"  # is followed nowhere
@@ -44,7 +45,7 @@ def find_config_file(git: Git, sha: str, path: str) -> str | None:
         return _NO_PATH if _leaves_tree(link, target) else target
 
     folder = follow_links(tree, ".", str(pure.parent), read_link)
-    if folder is None or (folder and not any(name.startswith(f"{folder}/") for name in tree)):
+    if folder is None or (folder and not tree.has_folder(folder)):
         raise _make_error(sha, path, links[-1])
     file = str(PurePosixPath(folder, pure.name))
     if file not in tree:

@@ -8,7 +8,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
 from bot.line.ports import Git, Parser
 from bot.model.spec import ImageSpec
-from bot.project.git_tree import resolve_below
+from bot.project.followed_links import resolve_below
 
 _MAX_LINK_BYTES = 4096  # of Linux
 PlanKey = tuple[object, ...]

@@ -17,7 +17,8 @@ from bot.line.ports import Git
 from bot.line.sent_context import SentContext, SentRules
 from bot.model.spec import ImageSpec
 from bot.project.file_tree import index_tree
-from bot.project.git_tree import GitTree, resolve_below
+from bot.project.followed_links import resolve_below
+from bot.project.git_tree import GitTree
 from bot.project.image_plan import (
     Fingerprint,
     is_behind_symlink,

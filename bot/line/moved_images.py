@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.line.ports import Git
 from bot.model.report import ImageState
+from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import DeclaredImages, PlannedImage, has_dockerfile_name
 from bot.project.renames import Rename
@@ -46,7 +47,8 @@ class RenameFinder:
         if not sources:
             return {}
         declared = {spec.dockerfile for spec in head.specs}
-        added = sorted(head.tree.keys() - base.tree.keys() - declared)
+        changed = index_tree(head.tree).list_changes(index_tree(base.tree))
+        added = [x for x in changed if x not in base.tree and x not in declared]
         moves: dict[str, str] = {}
         for has_name in (True, False):
             targets = [path for path in added if has_dockerfile_name(path) is has_name]
@@ -66,8 +68,9 @@ class RenameFinder:
         if not targets:
             return {}
         declared = {spec.dockerfile for spec in base.specs} - head.tree.keys()
-        changed = {path for path, entry in base.tree.items() if head.tree.get(path) != entry}
-        sources = {path for path in changed - declared if has_dockerfile_name(path)}
+        changed = index_tree(base.tree).list_changes(index_tree(head.tree))
+        older = {path for path in changed if path in base.tree and path not in declared}
+        sources = set(filter(has_dockerfile_name, older))
         origins = {rename.new: rename.old for rename in self._find(sources, sorted(targets))}
         contents = {base.tree[path]: path for path in sorted(sources, reverse=True)}
         identical = {path: contents.get(head.tree[path]) for path in targets}

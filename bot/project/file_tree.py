@@ -1,40 +1,61 @@
 """The files of a git tree with an index of its folders, made once for all images of a revision."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from bot.project.git_tree import SUBMODULE_MODE_PREFIX, GitTree
+from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX, GitTree
+from bot.project.sorted_listing import SortedListing, make_listing
 
 _ATTRIBUTES_NAME = ".gitattributes"
 BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
-_SEPARATOR = "\0"  # in no path
+_MAX_SEARCHES = 5000
 _MAX_INSERTIONS = 1000  # of single paths into a sorted list; more are sorted anew
 
 
-class FileTree(dict[str, str]):
+class FileTree(Mapping[str, str]):
     """A git tree that can be asked for folders; it is never changed.
 
     POSIX path -> mode and object ID, as in `GitTree`. A folder is `.` or a path without a slash at
-    its end. Of a tree with an `origin`, an earlier tree and the paths that differ from it, only
-    those are looked at where the earlier tree has the answer for all others.
+    its end.
     """
 
-    origin: tuple["FileTree", Sequence[str]] | None = None
+    def __init__(self, entries: GitTree | SortedListing) -> None:
+        self._listing = entries if isinstance(entries, SortedListing) else make_listing(entries)
+        self._selections: dict[Callable[[str], bool], Sequence[str]] = {}
+        self._changes: dict[int, tuple[FileTree, Sequence[str]]] = {}
+        self._folders: dict[str, bool] = {}
+
+    def __getitem__(self, path: str) -> str:
+        """Return mode and object ID of a file."""
+        if (entry := self.find(path)) is None:
+            raise KeyError(path)
+        return entry
+
+    def __contains__(self, path: object) -> bool:
+        """Return True for the path of a file."""
+        return isinstance(path, str) and self.find(path) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield every path."""
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self._listing)
+
+    def items(self) -> ItemsView[str, str]:
+        """Return every path with mode and object ID."""
+        return self._entries.items()
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        return self._listing.read_all()
 
     @cached_property
     def paths(self) -> Sequence[str]:
         """Return all paths, sorted."""
-        if self.origin is None or len(self.origin[1]) > _MAX_INSERTIONS:
-            return sorted(self)
-        earlier, changed = self.origin
-        paths = list(earlier.paths)
-        for path in changed:
-            if path in self and path not in earlier:
-                insort(paths, path)
-            elif path in earlier and path not in self:
-                del paths[bisect_left(paths, path)]
-        return paths
+        return self._listing.list_paths()
 
     @cached_property
     def attribute_files(self) -> Sequence[str]:
@@ -44,13 +65,12 @@ class FileTree(dict[str, str]):
     @cached_property
     def submodules(self) -> Sequence[str]:
         """Return the paths of submodules, sorted."""
-        return sorted(
-            path for path, entry in self.items() if entry.startswith(SUBMODULE_MODE_PREFIX)
-        )
+        return sorted(self._list_with_mode(SUBMODULE_MODE_PREFIX))
 
     @cached_property
-    def _selections(self) -> dict[Callable[[str], bool], Sequence[str]]:
-        return {}
+    def links(self) -> frozenset[str]:
+        """Return the paths of symbolic links."""
+        return frozenset(self._list_with_mode(SYMLINK_MODE_PREFIX))
 
     def select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
         """Return the paths for which a function is true, sorted; each function is asked once.
@@ -61,29 +81,15 @@ class FileTree(dict[str, str]):
             self._selections[is_selected] = self._select(is_selected, words)
         return self._selections[is_selected]
 
-    def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
-        if self.origin is None:
-            likely = {path for word in words for path in _list_having(self._text, word)}
-            return sorted(filter(is_selected, likely))
-        earlier, changed = self.origin
-        selected = {*earlier.select(is_selected, words), *filter(is_selected, changed)}
-        return sorted(selected & self.keys())
-
-    @cached_property
-    def _text(self) -> str:
-        """Return all paths as one text, which is searched faster than each of them."""
-        return _SEPARATOR.join(("", *self, ""))
-
-    @cached_property
-    def _changes(self) -> dict[int, tuple["FileTree", Sequence[str]]]:
-        return {}
-
     def has_folder(self, folder: str) -> bool:
         """Return True if there is a file below a folder: git has no empty ones."""
-        if folder == ".":
-            return True
-        start = bisect_left(self.paths, f"{folder}/")
-        return start < len(self.paths) and self.paths[start].startswith(f"{folder}/")
+        if folder not in self._folders:
+            self._folders[folder] = folder == "." or any(self.list_below(folder))
+        return self._folders[folder]
+
+    def list_below(self, folder: str) -> Iterator[str]:
+        """Yield the paths below a folder, which is not the top."""
+        return self._listing.list_below(folder)
 
     def note_changes(self, other: "FileTree", paths: Sequence[str]) -> None:
         """Keep what is known to differ from another tree."""
@@ -96,20 +102,84 @@ class FileTree(dict[str, str]):
             self._changes[id(other)] = (other, _compare(self, other))
         return self._changes[id(other)][1]
 
+    def find(self, path: str) -> str | None:
+        """Return mode and object ID of a file; None if there is no such file."""
+        # A search is slower than a dictionary, which takes longer to make than many of them.
+        if self._listing.searches > _MAX_SEARCHES:
+            return self._entries.get(path)
+        return self._listing.find(path)
+
+    def _list_with_mode(self, prefix: str) -> Iterable[str]:
+        return _select_mode(self, self._listing.search(prefix), prefix)
+
+    def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
+        likely = {path for word in words for path in self._listing.search(word)}
+        return sorted(filter(is_selected, likely))
+
+
+class PatchedTree(FileTree):
+    """A tree with other entries than an earlier one for some paths.
+
+    Only those are looked at where the earlier tree has the answer for all others.
+    """
+
+    def __init__(self, earlier: FileTree, changes: Mapping[str, str | None]) -> None:
+        super().__init__({})
+        self._earlier, self._patches = earlier, changes
+        self._patched = sorted(changes)
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self._entries)
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        entries = dict(self._earlier.items())
+        for path, entry in self._patches.items():
+            if entry is None:
+                entries.pop(path, None)
+            else:
+                entries[path] = entry
+        return entries
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        """Return all paths, sorted."""
+        if len(self._patched) > _MAX_INSERTIONS:
+            return sorted(self)
+        paths = list(self._earlier.paths)
+        for path in self._patched:
+            if path in self and path not in self._earlier:
+                insort(paths, path)
+            elif path in self._earlier and path not in self:
+                del paths[bisect_left(paths, path)]
+        return paths
+
+    def find(self, path: str) -> str | None:
+        """Return mode and object ID of a file; None if there is no such file."""
+        return self._patches[path] if path in self._patches else self._earlier.find(path)
+
+    def list_below(self, folder: str) -> Iterator[str]:
+        """Yield the paths below a folder, which is not the top."""
+        yield from (path for path in self._earlier.list_below(folder) if path not in self._patches)
+        yield from (path for path in select_below(self._patched, folder) if path in self)
+
+    def _list_with_mode(self, prefix: str) -> Iterable[str]:
+        old = self._earlier.links if prefix == SYMLINK_MODE_PREFIX else self._earlier.submodules
+        return _select_mode(self, {*old, *self._patched}, prefix)
+
+    def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
+        selected = {*self._earlier.select(is_selected, words), *filter(is_selected, self._patched)}
+        return sorted(path for path in selected if path in self)
+
 
 def patch_tree(tree: FileTree, changes: Mapping[str, str | None]) -> FileTree:
     """Return a tree with other entries for some paths; None removes one.
 
     Each change makes a difference, so that both trees know what differs.
     """
-    patched = FileTree(tree)
-    for path, entry in changes.items():
-        if entry is None:
-            patched.pop(path, None)
-        else:
-            patched[path] = entry
+    patched = PatchedTree(tree, changes)
     differing = sorted(changes)
-    patched.origin = (tree, differing)
     patched.note_changes(tree, differing)
     tree.note_changes(patched, differing)
     return patched
@@ -129,13 +199,8 @@ def select_below(paths: Sequence[str], folder: str) -> Sequence[str]:
     return paths[start:end]
 
 
-def _list_having(text: str, word: str) -> Iterator[str]:
-    """Yield the paths in a text of them that have a word, each once."""
-    position = text.find(word)
-    while position >= 0:
-        end = text.index(_SEPARATOR, position)
-        yield text[text.rindex(_SEPARATOR, 0, position) + 1 : end]
-        position = text.find(word, end)
+def _select_mode(tree: FileTree, paths: Iterable[str], prefix: str) -> Iterator[str]:
+    return (path for path in paths if tree.get(path, "").startswith(prefix))
 
 
 def _is_attribute_file(path: str) -> bool:
@@ -143,7 +208,7 @@ def _is_attribute_file(path: str) -> bool:
 
 
 def _compare(first: FileTree, second: FileTree) -> Sequence[str]:
-    if first is second or first == second:
+    if first is second:
         return ()
     changed = {path for path, entry in first.items() if second.get(path) != entry}
     changed.update(path for path in second if path not in first)

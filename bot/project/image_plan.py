@@ -16,13 +16,13 @@ from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
 from bot.project.dockerfile_kinds import is_other_kind
 from bot.project.file_tree import FileTree, index_tree
-from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
+from bot.project.git_tree import GitTree
 from bot.project.image_chains import ChainedImage, ProviderChange
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
-_NAME_WORDS = ("ockerfile", "ontainerfile")  # one of them is in every name
+_NAME_WORD = "erfile"  # is in every name
 _MAX_KEPT_PATHS = 4096  # each step of a plan asks for the same ones
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
@@ -105,7 +105,7 @@ def find_vendored_folder(path: str) -> str | None:
 def has_dockerfile_name(path: str) -> bool:
     """Return True for the name of a Dockerfile in any folder."""
     # Many files are asked: most have other names, and need not be taken apart.
-    if not any(word in path for word in _NAME_WORDS):
+    if _NAME_WORD not in path:
         return False
     name = path.rpartition("/")[2]
     return bool(_DOCKERFILE_NAME.fullmatch(name)) and not is_other_kind(name)
@@ -113,7 +113,7 @@ def has_dockerfile_name(path: str) -> bool:
 
 def list_named_dockerfiles(tree: FileTree) -> Sequence[str]:
     """Return the paths of a tree with the name of a Dockerfile, in any folder, sorted."""
-    return tree.select(has_dockerfile_name, _NAME_WORDS)
+    return tree.select(has_dockerfile_name, (_NAME_WORD,))
 
 
 def list_dockerfiles(paths: Iterable[str]) -> Sequence[str]:
@@ -168,8 +168,9 @@ def list_context_folders(spec: ImageSpec) -> tuple[str, ...]:
 
 def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if the Dockerfile or a context is reached through a symbolic link."""
-    return any(
-        tree.get(path, "").startswith(SYMLINK_MODE_PREFIX)
+    links = index_tree(tree).links
+    return bool(links) and any(
+        path in links
         for name in (spec.dockerfile, spec.context, *list_context_folders(spec))
         for path in list_prefixes(name)
     )

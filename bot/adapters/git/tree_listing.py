@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from bot.adapters.git.git_command import GitCommand
 from bot.project.file_tree import FileTree, patch_tree
 from bot.project.renames import Rename
+from bot.project.sorted_listing import SortedListing
 
 # -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
 _RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-B", "-M50%", "-l0")
 _CHANGE_OPTIONS = ("-r", "-z", "--raw", "--full-index", "--no-renames", "--ignore-submodules=none")
 _NO_MODE = "000000"
-_MODE_END = len("100644 ")
 _SUBMODULE_MODE = "160000"
 
 
@@ -42,15 +42,7 @@ def list_tree(git: GitCommand, sha: str) -> Mapping[str, TreeEntry]:
 def list_files(git: GitCommand, sha: str) -> FileTree:
     """Return every file of a commit: POSIX path to mode and object ID."""
     listing = git.run("ls-tree", "-r", "-z", "--full-tree", sha).stdout
-    text = listing.decode(errors="surrogateescape")
-    if text.startswith(_SUBMODULE_MODE) or f"\0{_SUBMODULE_MODE}" in text:
-        return FileTree((path, _shorten(metadata)) for path, metadata in _split_listing(listing))
-    # There may be a million: no call for each. Only submodules have another word for their kind.
-    end = text.find("\t")
-    start = text.rfind(" ", 0, end) + 1
-    lines = text.split("\0")[:-1]
-    path = end + 1
-    return FileTree({x[path:]: x[:_MODE_END] + x[start:end] for x in lines})
+    return FileTree(SortedListing(listing, is_from_git=True))
 
 
 def patch_files(git: GitCommand, tree: FileTree, old: str, new: str) -> FileTree:
@@ -97,11 +89,6 @@ def _read_entries(listing: bytes) -> Iterator[tuple[str, TreeEntry]]:
         mode, kind, object_id = metadata.split(" ")
         if kind != "tree":
             yield path, TreeEntry(mode, object_id)
-
-
-def _shorten(metadata: str) -> str:
-    """Return mode and object ID, without the kind of the entry."""
-    return metadata[:_MODE_END] + metadata[metadata.rfind(" ") + 1 :]
 
 
 def _split_listing(listing: bytes) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.dockerfile.dockerignore import parse_dockerignore
-from bot.project.git_tree import resolve_below
+from bot.project.followed_links import resolve_below
 from tests.support.engine import EngineUnavailable, PrivateEngine
 
 FILES = {"Dockerfile": "FROM scratch\nCOPY . /\n", "a": "1", "b": "1", "sub/ignore": "b\n"}

@@ -28,11 +28,13 @@ def test_paths_below_a_folder_are_not_those_of_its_neighbours() -> None:
 
 
 def test_changes_are_the_paths_that_differ_in_either_direction() -> None:
-    other = FileTree({**TREE, "a/b/x": "100755 1", "new": "100644 5"})
-    del other["m"]
+    entries = {**TREE, "a/b/x": "100755 1", "new": "100644 5"}
+    del entries["m"]
+    other = FileTree(entries)
     assert TREE.list_changes(other) == ["a/b/x", "m", "new"]
     assert other.list_changes(TREE) == ["a/b/x", "m", "new"]
-    assert TREE.list_changes(FileTree(TREE)) == ()
+    assert TREE.list_changes(TREE) == ()
+    assert TREE.list_changes(FileTree(TREE)) == []
 
 
 def test_an_index_is_made_once() -> None:

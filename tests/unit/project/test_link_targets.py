@@ -8,9 +8,10 @@ from bot.project.link_targets import UnclearLinkError, add_link_targets
 
 def reach(links: dict[str, str], *files: str, submodules: tuple[str, ...] = ()) -> frozenset[str]:
     """Return what is reached of a tree from `app`, of which all files are there."""
-    tree = FileTree(dict.fromkeys(files, "100644 1"))
-    tree.update(dict.fromkeys(links, "120000 2"))
-    tree.update(dict.fromkeys(submodules, "160000 3"))
+    entries = dict.fromkeys(files, "100644 1")
+    entries.update(dict.fromkeys(links, "120000 2"))
+    entries.update(dict.fromkeys(submodules, "160000 3"))
+    tree = FileTree(entries)
     paths = [path for path in tree if path.startswith("app/")]
     return add_link_targets(tree, paths, lambda path: links[path])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.project.git_tree import resolve_below
+from bot.project.followed_links import resolve_below
 
 FILE, LINK, SUBMODULE = "100644 a", "120000 b", "160000 c"
 TREE = {
