@@ -14,7 +14,8 @@ from bot.line.compose_paths import VARIABLES_NAME, read_compose_paths
 from bot.line.config_location import find_config_file
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import BuildFilePrinter, Git
-from bot.project.bake_document import list_unused_keys, parse_bake_document
+from bot.project.bake_attributes import find_unused_keys
+from bot.project.bake_document import parse_bake_document
 from bot.project.build_file_groups import BuildFileGroup, UnreadFile, group_files, list_unread_files
 from bot.project.compose_file import BuildFileMistake, reduce_compose_file
 from bot.project.declared_builds import (
@@ -48,17 +49,12 @@ class BuildFileProblem:
 
 @dataclass(frozen=True, slots=True)
 class RevisionBuilds:
-    """The builds that the compose and bake files of a revision declare.
-
-    `builds` are in the order of their rank, those of bake first. `unused_options` has the options
-    of bake files that no build gets, by files.
-    """
+    """The builds that the compose and bake files of a revision declare, by rank, bake's first."""
 
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
     problems: tuple[BuildFileProblem, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
-    unused_options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class BuildFileReader:
@@ -101,9 +97,6 @@ class BuildFileReader:
             tuple(skipped for part in parts for skipped in part.skipped),
             tuple(problems),
             list_unread_files(revision.tree, compose, project),
-            unused_options={
-                path: keys for part in parts for path, keys in part.unused_options.items()
-            },
         )
 
     def _read_group(
@@ -147,7 +140,8 @@ class BuildFileReader:
         targets = parse_bake_document(output)
         builds = locate_builds(file, targets, revision.tree, revision.name_last_stage)
         builds = add_machine_options(builds, collected.unused_keys)
-        return replace(builds, unused_options=collected.unused_options)
+        names = [target.name for target in targets]
+        return add_machine_options(builds, find_unused_keys(collected.bake_texts, names))
 
     def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
         key = (tuple(sorted(files.items())), folder, tuple(names))
@@ -164,14 +158,11 @@ class BuildFileReader:
 
 @dataclass
 class _CollectedFiles:
-    """The files that bake needs to read a group, and what no build of them gets.
-
-    `unused_keys` are those of compose services, `unused_options` those of bake files.
-    """
+    """The files that bake needs to read a group; `unused_keys` are those of compose services."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     unused_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unused_options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bake_texts: list[str] = field(default_factory=list)
     has_builds: bool = False
 
 
@@ -212,8 +203,7 @@ class _Revision:
             return
         content = collected.files[path] = self._read(path)
         collected.has_builds = True
-        if keys := list_unused_keys(content.decode(errors="replace")):
-            collected.unused_options[path] = keys
+        collected.bake_texts.append(content.decode(errors="replace"))
 
     def _add_compose_file(self, path: str, collected: _CollectedFiles) -> None:
         """Add a compose file and those that it reads."""

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from bot.line.bake_files import RevisionBuilds
 from bot.line.review_request import ReviewRequest
+from bot.model.sizes import format_names
 from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.declared_builds import DeclaredBuild
 from bot.project.image_entries import complete_needs
 from bot.project.trusted_needs import find_needs_source
 
+_MAX_NAMED = 5
 # Options of compose and bake files -> the keys that give a build the same.
 _KEYS = {
     "network": "network",
@@ -23,27 +25,20 @@ _KEYS = {
 def describe_unused_options(
     builds: RevisionBuilds, images: Sequence[ImageSpec], request: ReviewRequest
 ) -> Iterator[str]:
-    """Yield a sentence for each build and bake file with options that nobody has set.
+    """Yield a sentence for the builds of a file that lack the same options, set by nobody.
 
-    `images` are those of the report, with what their builds get. It is not known which target of
-    a bake file asks for a secret: one that has any is enough.
+    `images` are those of the report, with what their builds get.
     """
+    names: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for build in builds.builds:
         provided = set.intersection(*map(_list_provided, _find_needs(build, images, request)))
-        options = _drop_provided(build.machine_options, provided)
+        options = tuple(x for x in build.machine_options if _KEYS.get(x) not in provided)
         if options:
-            name = f"{build.spec.name} of {build.file.path}"
-            yield f"{name} is built without {', '.join(options)}: {_explain(options)}."
-    for path, names in builds.unused_options.items():
-        needs = [
-            needs
-            for build in builds.builds
-            if path in build.file.paths
-            for needs in _find_needs(build, images, request)
-        ]
-        options = _drop_provided(names, set[str]().union(*map(_list_provided, needs)))
-        if options:
-            yield f"Builds of {path} get no {', '.join(options)}: {_explain(options)}."
+            names.setdefault((build.file.path, options), []).append(build.spec.name)
+    for (path, options), targets in names.items():
+        verb = "is" if len(targets) == 1 else "are"
+        subject = f"{format_names(targets, _MAX_NAMED)} of {path} {verb}"
+        yield f"{subject} built without {', '.join(options)}: {_explain(options)}."
 
 
 def _find_needs(
@@ -70,10 +65,6 @@ def _list_provided(needs: BuildNeeds) -> set[str]:
         "ssh": needs.ssh,
     }
     return {key for key, value in values.items() if value}
-
-
-def _drop_provided(options: Sequence[str], provided: set[str]) -> list[str]:
-    return [option for option in options if _KEYS.get(option) not in provided]
 
 
 def _explain(options: Sequence[str]) -> str:

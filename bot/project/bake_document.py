@@ -1,7 +1,6 @@
-"""Bake files: the JSON of `docker buildx bake --print`, of any version, and what it leaves out."""
+"""The JSON of `docker buildx bake --print`, of any version."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +11,6 @@ from bot.project.compose_file import BuildFileMistake
 # What a build asks of the machine: a pull request cannot give it to itself.
 _MACHINE_KEYS = ("network", "extra-hosts", "entitlements", "ulimits", "shm-size")
 _SERVICE_PREFIX = "service:"
-# Attributes that bake is not asked for: it opens the files that they name.
-_UNUSED_KEYS = ("secret", "ssh", "cache-from", "cache-to")
-_COMMENT = re.compile(r"^[ \t]*(?:#|//).*$|/\*.*?(?:\*/|\Z)", re.MULTILINE | re.DOTALL)
-_ATTRIBUTE = re.compile(
-    rf"""(?:^|\{{)[ \t]*(?P<hcl>{"|".join(_UNUSED_KEYS)})[ \t]*=(?!=|[ \t]*\[\s*\])"""
-    rf"""|[{{,]\s*"(?P<json>{"|".join(_UNUSED_KEYS)})"\s*:(?!\s*(?:\[\s*\]|null))""",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +40,6 @@ def parse_bake_document(text: bytes) -> tuple[BakeTarget, ...]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         reason = "docker buildx bake --print printed something else than its targets"
         raise BuildFileMistake(reason) from problem
-
-
-def list_unused_keys(text: str) -> tuple[str, ...]:
-    """Return the attributes of a bake file, HCL or JSON, that no build of it is given."""
-    matches = _ATTRIBUTE.finditer(_COMMENT.sub("", text))
-    names = {match["hcl"] or match["json"] for match in matches}
-    return tuple(name for name in _UNUSED_KEYS if name in names)
 
 
 def _parse_target(name: str, data: Mapping[str, Any]) -> BakeTarget:

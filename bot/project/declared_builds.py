@@ -57,14 +57,10 @@ class DeclaredBuild:
 
 @dataclass(frozen=True, slots=True)
 class FileBuilds:
-    """The builds of a file, and those of them that are not reviewed.
-
-    `unused_options` has the options of bake files that no build gets, by files.
-    """
+    """The builds of a file, and those of them that are not reviewed."""
 
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
-    unused_options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,43 @@ def test_what_a_bake_file_gives_builds_in_vain_is_said(world: World) -> None:
     request = world.change({"api/a": ""})
     report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
     assert report.notes[-1] == (
-        "Builds of docker-bake.hcl get no secret, cache-from: set `secrets` as inputs, options or "
-        "in the configuration of the base; cache-from cannot be set for a review."
+        "default of docker-bake.hcl is built without secret, cache-from: set `secrets` as inputs, "
+        "options or in the configuration of the base; cache-from cannot be set for a review."
     )
+
+
+def test_an_option_that_one_image_of_a_bake_file_has_is_missing_for_the_others(
+    world: World,
+) -> None:
+    bake = """
+        group "default" { targets = ["api", "web", "job", "plain"] }
+        target "_private" { secret = ["id=npm,env=NPM"] }
+        target "api" {
+          inherits = ["_private"]
+          context = "api"
+        }
+        target "web" {
+          inherits = ["_private"]
+          context = "web"
+        }
+        target "job" {
+          inherits = ["web"]
+          context = "job"
+        }
+        target "plain" { context = "plain" }
+        """
+    folders = ("web", "job", "plain")
+    config = "images: [{dockerfile: api/Dockerfile, secret-envs: [npm=NPM]}]"
+    files = {f"{name}/Dockerfile": "FROM scratch\n" for name in folders}
+    world.declare({**FILES, **files, "docker-bake.hcl": bake, CONFIG: config})
+    request = world.change({"api/a": ""})
+    images = [image.head for image in world.plan(request) if image.head]
+    sha, config_read = request.head.commit.sha, request.configs.head
+    builds = read_builds(world.git, sha, config_read, world.contexts.build_files)
+    assert list(describe_unused_options(builds, images, request)) == [
+        "job, web of docker-bake.hcl are built without secret: set `secrets` as inputs, options or "
+        "in the configuration of the base."
+    ]
 
 
 NEEDS = BuildNeeds(ssh=("default",), add_hosts=("db=10.0.0.1",))
@@ -215,8 +249,8 @@ def test_what_base_or_the_caller_sets_is_not_said_to_be_missing(
     for specs in (images, []):  # those of a report, and of one about other images
         notes = list(describe_unused_options(builds, specs, request))
         assert [note.partition(": ")[0] for note in notes] == [
+            f"default of docker-bake.hcl is built without {bake}",
             f"api of compose.yaml is built without {compose}",
-            f"Builds of docker-bake.hcl get no {bake}",
         ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.project.bake_document import BakeTarget, list_unused_keys, parse_bake_document
+from bot.project.bake_document import BakeTarget, parse_bake_document
 from bot.project.compose_file import BuildFileMistake
 
 OLD = b"""{
@@ -73,22 +73,3 @@ def test_every_field_that_counts_is_read() -> None:
 def test_other_output_is_refused(text: bytes) -> None:
     with pytest.raises(BuildFileMistake):
         parse_bake_document(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "keys"),
-    [
-        ('target "a" {\n  secret = ["id=npm"]\n  ssh=["default"]\n}', ("secret", "ssh")),
-        ('target "a" { cache-to = ["type=gha"] }', ("cache-to",)),
-        (
-            '{"target": {"a": {"context": ".", "cache-from": ["x"], "ssh": ["default"]}}}',
-            ("ssh", "cache-from"),
-        ),
-        ('target "a" {\n  # secret = ["id=npm"]\n  // ssh = ["x"]\n}', ()),
-        ('/* secret = ["x"]\nssh = ["x"] */\ntarget "a" {\n  secret = []\n}', ()),
-        ('target "secret" {\n  args = { ssh_key = "a", x = ["b,secret=c"] }\n}', ()),
-        ('{"target": {"a": {"secret": [], "tags": ["ssh"]}}}', ()),
-    ],
-)
-def test_what_bake_is_not_asked_for_is_found_in_its_files(text: str, keys: tuple[str, ...]) -> None:
-    assert list_unused_keys(text) == keys
