@@ -49,12 +49,16 @@ class BuildFileProblem:
 
 @dataclass(frozen=True, slots=True)
 class RevisionBuilds:
-    """The builds that the compose and bake files of a revision declare, by rank, bake's first."""
+    """The builds that the compose and bake files of a revision declare, by rank, bake's first.
+
+    `paths` are all files that were read for them.
+    """
 
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
     problems: tuple[BuildFileProblem, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    paths: frozenset[str] = frozenset()
 
 
 class BuildFileReader:
@@ -79,6 +83,10 @@ class BuildFileReader:
             self._builds[key] = self._read_revision(revision, compose, bake)
         return self._builds[key]
 
+    def name_last_stage(self, sha: str, tree: GitTree, dockerfile: str) -> Collection[str]:
+        """Return the names by which the last stage of a commit's Dockerfile may be built."""
+        return _Revision(self._git, self._dockerfiles, sha, tree).name_last_stage(dockerfile)
+
     def _read_revision(
         self, revision: "_Revision", compose: Sequence[str] | None, bake: Sequence[str] | None
     ) -> RevisionBuilds:
@@ -97,6 +105,7 @@ class BuildFileReader:
             tuple(skipped for part in parts for skipped in part.skipped),
             tuple(problems),
             list_unread_files(revision.tree, compose, project),
+            frozenset(path for part in parts for path in part.paths),
         )
 
     def _read_group(
@@ -133,12 +142,13 @@ class BuildFileReader:
     def _read_files(self, revision: "_Revision", group: BuildFileGroup) -> FileBuilds:
         collected = revision.collect(group)
         if not collected.has_builds:
-            return FileBuilds()
+            return FileBuilds(paths=tuple(collected.files))
         names = [_make_relative(path, group.folder) for path in group.paths]
         output = self._print(collected.files, group.folder, names)
         file = BuildFile(group.paths, group.source, group.folders)
         targets = parse_bake_document(output)
         builds = locate_builds(file, targets, revision.tree, revision.name_last_stage)
+        builds = replace(builds, paths=tuple(collected.files))
         builds = add_machine_options(builds, collected.unused_keys)
         names = [target.name for target in targets]
         return add_machine_options(builds, find_unused_keys(collected.bake_texts, names))

@@ -56,8 +56,8 @@ def _list_left_out(
 ) -> tuple[NotReviewed, ...]:
     if request.overrides.declares_image:
         return ()
-    dockerfiles = {image.spec.dockerfile for image in planned}
-    return list_left_out(git, request, dockerfiles, contexts.build_files)
+    specs = [image.spec for image in planned]
+    return list_left_out(git, request, specs, contexts.build_files)
 
 
 def _list_bases(image: PlannedImage) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The report's notes on what is not reviewed, or not built as a file declares it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.line.bake_files import BuildFileProblem, BuildFileReader, RevisionBuilds
@@ -10,7 +10,9 @@ from bot.line.discovery import describe_not_reviewed, list_not_reviewed
 from bot.line.found_images import read_builds
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
+from bot.line.unread_files import UnreadFiles, list_unread_files
 from bot.model.report import GateChange, GateKind, NotReviewed, Outcome, Report
+from bot.model.spec import ImageSpec
 from bot.project.build_file_groups import UnreadFile
 
 _MAX_NOTES = 10
@@ -23,10 +25,11 @@ def add_not_reviewed(
     """Return the report with the Dockerfiles that are left out, and a note of how many they are."""
     if request.overrides.declares_image:
         return _note_unread_bases(git, report, request, contexts)
-    dockerfiles = {image.spec.dockerfile for image in report.images}
+    specs = [image.spec for image in report.images]
     sha, config = request.head.commit.sha, request.configs.head
-    items = list_not_reviewed(git, sha, config, dockerfiles)
+    items = list_not_reviewed(git, sha, config, {spec.dockerfile for spec in specs})
     builds = read_builds(git, sha, config, contexts.build_files)
+    nested = list_unread_files(git, request, specs, contexts.build_files)
     described = _describe_builds(builds, report, request)
     notes = (*report.notes, *describe_not_reviewed(items), *described)
     warned = {change.subject for change in report.gate_changes}
@@ -36,7 +39,9 @@ def add_not_reviewed(
         if _name_file(problem) not in warned
     )
     notes += tuple(f"{x.path} is not read: {_explain_unread(x)}." for x in builds.unread)
-    return replace(report, not_reviewed=(*items, *_list_skipped(builds)), notes=notes)
+    notes += tuple(files.describe() for files in nested)
+    others = (*_list_skipped(builds), *_list_items(nested))
+    return replace(report, not_reviewed=(*items, *others), notes=notes)
 
 
 def _note_unread_bases(
@@ -83,14 +88,19 @@ def _name_file(problem: BuildFileProblem) -> str:
 
 
 def list_left_out(
-    git: Git, request: ReviewRequest, dockerfiles: Collection[str], files: BuildFileReader
+    git: Git, request: ReviewRequest, images: Sequence[ImageSpec], files: BuildFileReader
 ) -> tuple[NotReviewed, ...]:
-    """Return the Dockerfiles and builds of head that are not reviewed, but for `dockerfiles`."""
+    """Return the Dockerfiles and builds of head that are not among the images."""
     sha, config = request.head.commit.sha, request.configs.head
     builds = read_builds(git, sha, config, files)
     broken = (NotReviewed(x.name, f"{_UNREADABLE}: {x.reason}") for x in builds.problems)
-    items = list_not_reviewed(git, sha, config, dockerfiles)
-    return (*items, *broken, *_list_skipped(builds))
+    items = list_not_reviewed(git, sha, config, {spec.dockerfile for spec in images})
+    nested = list_unread_files(git, request, images, files)
+    return (*items, *broken, *_list_skipped(builds), *_list_items(nested))
+
+
+def _list_items(nested: Iterable[UnreadFiles]) -> Iterator[NotReviewed]:
+    return (item for files in nested for item in files.list_items())
 
 
 def _list_skipped(builds: RevisionBuilds) -> tuple[NotReviewed, ...]:

@@ -57,10 +57,11 @@ class DeclaredBuild:
 
 @dataclass(frozen=True, slots=True)
 class FileBuilds:
-    """The builds of a file, and those of them that are not reviewed."""
+    """The builds of a file, those of them that are not reviewed, and the files that were read."""
 
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from bot.line.found_images import read_builds
 from bot.line.gate_changes import list_gate_changes
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files, list_left_out
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
+from bot.line.unread_files import list_unread_files
 from bot.model.report import GateChange, ImageState, Mode, Outcome, Report
 from bot.model.spec import BuildNeeds, ContextSource, ImageSpec
 from bot.project.image_plan import PlannedImage
@@ -122,7 +123,7 @@ def test_without_files_the_context_is_inferred(world: World) -> None:
 def test_a_usual_file_that_is_not_read_is_named(world: World) -> None:
     world.declare({**FILES, "docker-compose.yml": "services: {}"})
     request = world.change({"api/Dockerfile": "FROM scratch\n"})
-    left_out = list_left_out(world.git, request, ["api/Dockerfile"], world.contexts.build_files)
+    left_out = list_left_out(world.git, request, [], world.contexts.build_files)
     reasons = {item.path: item.reason for item in left_out}
     assert reasons["docker-compose.yml"].startswith(
         "docker compose reads compose.yaml in its place"
@@ -130,6 +131,58 @@ def test_a_usual_file_that_is_not_read_is_named(world: World) -> None:
     report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
     assert [x for x in report.notes if x.startswith("docker-compose.yml is not read: ")]
     assert left_out == report.not_reviewed
+
+
+def list_unread(world: World, files: Mapping[str, str | None]) -> tuple[list[str], list[str]]:
+    """Return the files of folders that are not read, and what the report says of them."""
+    world.declare(files)
+    request = world.change({"changed": ""})
+    specs = [image.spec for image in world.plan(request)]
+    left_out = list_left_out(world.git, request, specs, world.contexts.build_files)
+    paths = [item.path for item in left_out if "in a folder" in item.reason]
+    unread = list_unread_files(world.git, request, specs, world.contexts.build_files)
+    return paths, [files.describe() for files in unread]
+
+
+def test_files_of_folders_that_build_other_images_are_named(world: World) -> None:
+    files = {
+        **FILES,
+        "web/Dockerfile": "FROM scratch AS dev\nFROM scratch AS prod\n",
+        "web/compose.yaml": "services: {dev: {build: {context: ., target: dev}}}",
+        "job/Dockerfile": "FROM scratch\n",
+        "job/docker-compose.yml": "services: {job: {build: {args: {A: 1}}}}",
+        "job/docker-bake.hcl": 'target "default" {}',
+    }
+    paths, notes = list_unread(world, files)
+    assert paths == ["job/docker-compose.yml", "web/compose.yaml", "job/docker-bake.hcl"]
+    assert notes == [
+        "Not read: job/docker-compose.yml, web/compose.yaml. They build other images, or build "
+        "them in another way, and only compose files at the top are read by themselves. If that "
+        "matters, write `compose: [compose.yaml, job/docker-compose.yml, web/compose.yaml]` in the "
+        "configuration.",
+        "Not read: job/docker-bake.hcl. It builds other images, or builds them in another way, and "
+        "only bake files at the top are read by themselves. If that matters, write "
+        "`bake: [job/docker-bake.hcl]` in the configuration.",
+    ]
+    config = "compose: [compose.yaml, job/docker-compose.yml, web/compose.yaml]\nbake: []"
+    assert list_unread(world, {CONFIG: config}) == ([], [])
+    assert {*world.declare({})} >= {"web/Dockerfile", "web/Dockerfile:dev", "job/Dockerfile"}
+
+
+def test_files_of_folders_that_say_nothing_new_are_not_named(world: World) -> None:
+    files = {
+        "web/Dockerfile": "FROM scratch AS prod\n",
+        "web/compose.yaml": "services: {web: {image: x, build: {context: ., target: prod}}}",
+        "db/compose.yaml": "services: {db: {image: postgres}}",
+        "gone/compose.yaml": "services: {gone: {build: .}}",
+        "tests/e2e/docker-compose.yml": "services: {e2e: {build: {args: {A: 1}}}}",
+        "tests/docker-bake.hcl": 'target "default" {}',
+        "dev/compose.yaml": "services: {e2e: {build: {context: ../tests/e2e, args: {A: 1}}}}",
+        "shared/compose.yaml": "services: {extra: {build: {context: ../api, target: x}}}",
+        "compose.yaml": "include: [shared/compose.yaml]",
+    }
+    assert list_unread(world, {**FILES, **files}) == ([], [])
+    assert list_unread(world, {CONFIG: "discover: false", "web/Dockerfile": None}) == ([], [])
 
 
 def test_what_a_compose_file_gives_a_build_in_vain_is_said(world: World) -> None:
