@@ -11,6 +11,7 @@ from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.advise.subject import RuleInput
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
+from bot.cli.advise_bases import find_repository, open_bases
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
 from bot.cli.options.build_args import resolve_build_args
@@ -46,7 +47,7 @@ def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     if options.verify:
         refuse_start(environment)
     environment = add_logins(environment, options.build.logins)
-    secrets = SecretReader(environment)
+    secrets = SecretReader(environment, find_repository(options.dockerfile) or _FILESYSTEM_ROOT)
     report = advise_dockerfile(options, environment, make_progress(), secrets)
     return write_report(report, options.output, secrets.texts)
 
@@ -68,14 +69,15 @@ def advise_dockerfile(
     build_options = BuildOptions(secrets=secrets)
     with (
         open_image_tools(environment, progress, build_options, verify=options.verify) as tools,
-        _produce(options, tools.producer, source) as production,
+        open_bases(options, environment, tools, source) as (complete, doubts),
+        _produce(options, tools.producer, complete) as production,
     ):
         if production.image and options.image is not None:
             check_image_origin(options, plan, production.image)
         advice = tools.advisor.advise(production)
     image_report = _make_image_report(options, spec, production.result, advice)
     own_bases = note_own_bases(production)
-    image_report = replace(image_report, notes=(*image_report.notes, *own_bases))
+    image_report = replace(image_report, notes=(*image_report.notes, *doubts, *own_bases))
     notes = () if options.verify or options.image is not None else (_NOT_BUILT_NOTE,)
     return Report(Mode.ADVISE, (image_report,), notes=notes)
 
@@ -88,8 +90,9 @@ def note_own_bases(production: Production) -> tuple[str, ...]:
     if not names:
         return ()
     return (
-        f"Only this Dockerfile is built. If another one of the repository builds {names[0]}, build "
-        f"that first (docker build -t {names[0]} …), or use `review`, which does.",
+        f"No Dockerfile of the repository is known to build {names[0]}. If one does, set "
+        "`provides` of its image in the configuration, or build it first "
+        f"(docker build -t {names[0]} …).",
     )
 
 

@@ -1,4 +1,4 @@
-"""What targets of bake files ask for, and no review gives them, found in the text of the files.
+"""Attributes of targets of bake files that no review gives them, found in the text of the files.
 
 Bake itself is not asked for it: it opens the files that secrets name.
 """
@@ -41,8 +41,8 @@ def find_unused_keys(texts: Iterable[str], names: Collection[str]) -> Mapping[st
     for text in texts:
         for name, block in _read_json(text) or _read_hcl(text):
             blocks.setdefault(name, []).append(block)
-    found = {name: _collect(name, blocks) for name in names}
-    return {name: keys for name, keys in found.items() if keys}
+    keys_by_name = {name: _collect(name, blocks) for name in names}
+    return {name: keys for name, keys in keys_by_name.items() if keys}
 
 
 def _collect(name: str, blocks: Mapping[str, Sequence[_TargetBlock]]) -> tuple[str, ...]:

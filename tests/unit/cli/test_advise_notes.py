@@ -23,7 +23,7 @@ def note(text: str, result: ImageResult) -> tuple[str, ...]:
 def test_a_base_image_that_another_dockerfile_may_build_is_named() -> None:
     (sentence,) = note("FROM org/base\n", BuildFailure("not found"))
     assert "docker build -t org/base …" in sentence
-    assert "use `review`" in sentence
+    assert "set `provides` of its image" in sentence
 
 
 @pytest.mark.parametrize(
