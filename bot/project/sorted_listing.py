@@ -18,7 +18,7 @@ class SortedListing:
 
     def __init__(self, text: bytes, *, is_from_git: bool = False) -> None:
         self._text, self._is_from_git = text, is_from_git
-        self._found: dict[str, str | None] = {}
+        self._entries: dict[str, str | None] = {}
 
     def __len__(self) -> int:
         """Return the number of files."""
@@ -27,13 +27,13 @@ class SortedListing:
     @property
     def searches(self) -> int:
         """Return how many paths were searched for."""
-        return len(self._found)
+        return len(self._entries)
 
     def find(self, path: str) -> str | None:
         """Return mode and object ID of a path; None if it is not listed."""
-        if path not in self._found:
-            self._found[path] = self._find(path)
-        return self._found[path]
+        if path not in self._entries:
+            self._entries[path] = self._find(path)
+        return self._entries[path]
 
     def list_below(self, folder: str) -> Iterator[str]:
         """Yield the paths below a folder, which is not the top."""
