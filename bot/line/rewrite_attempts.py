@@ -87,18 +87,23 @@ def _attempt_rewrites(
             yield estimate
             return
         proof = verifier.verify(candidate)
-        if not proof.regressions:
-            # The packages that failed attempts asked for may have taken the saving again.
-            if proof.saving_bytes is None or rewrite.is_worth_a_stage(base, proof.saving_bytes):
-                yield add_proof(proof, estimate)
-            else:
-                failures.append(ALMOST_NOTHING)
+        reason = _explain_end(rewrite, base, proof)
+        if reason is None and not proof.regressions:
+            yield add_proof(proof, estimate)
             return
-        if reason := explain_refusal(rewrite.facts, rewrite.ecosystem, proof.regressions):
-            failures.append(reason)
+        failures.append(reason or _describe_failure(proof))
+        if reason is not None:
             return
-        failures.append(_describe_failure(proof))
         hints = hints_from(rewrite.facts, hints, proof.regressions)
+
+
+def _explain_end(rewrite: ApplicableRewrite, base: BaseCandidate, proof: Proof) -> str | None:
+    """Return the reason to give a base image up after an attempt; None if there is none."""
+    if proof.regressions:
+        return explain_refusal(rewrite.facts, rewrite.ecosystem, proof.regressions) or None
+    # The packages that failed attempts asked for may have taken the saving again.
+    is_worth_it = proof.saving_bytes is None or rewrite.is_worth_a_stage(base, proof.saving_bytes)
+    return None if is_worth_it else ALMOST_NOTHING
 
 
 def _describe_failure(proof: Proof) -> str:

@@ -75,15 +75,7 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
 
     `path` is that of the file in the repository.
     """
-    try:
-        data = read_yaml(text, kept_tags=_MERGE_TAGS)
-    except YamlMistake as mistake:
-        raise BuildFileMistake(f"line {mistake.line}: {mistake.reason}") from mistake
-    if not isinstance(data, Mapping):
-        raise BuildFileMistake("it is not a mapping")
-    for key in ("services", "include"):
-        if isinstance(data.get(key), TaggedValue):
-            raise BuildFileMistake(f"the tag {data[key].tag} of {key} is not supported")
+    data = _read_document(text)
     folder = str(PurePosixPath(path).parent)
     services = {
         name: service
@@ -105,6 +97,19 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
         _resolve_all(variables, folder),
         _list_unused_keys(_get_mapping(data, "services")),
     )
+
+
+def _read_document(text: str) -> Mapping[str, Any]:
+    try:
+        data = read_yaml(text, kept_tags=_MERGE_TAGS)
+    except YamlMistake as mistake:
+        raise BuildFileMistake(f"line {mistake.line}: {mistake.reason}") from mistake
+    if not isinstance(data, Mapping):
+        raise BuildFileMistake("it is not a mapping")
+    for key in ("services", "include"):
+        if isinstance(data.get(key), TaggedValue):
+            raise BuildFileMistake(f"the tag {data[key].tag} of {key} is not supported")
+    return data
 
 
 def resolve_path(folder: str, path: str) -> str | None:
