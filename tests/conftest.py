@@ -25,6 +25,8 @@ os.environ["IMAGE_SIZE_REVIEW_CACHE"] = ""
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests below a folder `engine`: `make test` runs them in a process of their own."""
     for item in items:
+        if "browser" in item.path.relative_to(TESTS).parts:
+            item.add_marker(pytest.mark.browser)
         in_engine_folder = "engine" in item.path.relative_to(TESTS).parts
         if in_engine_folder:
             item.add_marker(pytest.mark.engine)

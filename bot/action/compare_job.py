@@ -10,6 +10,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
+from bot.compare.size_tree import add_size_trees
 from bot.line.compared_images import compare_existing
 from bot.line.report_history import add_history
 from bot.line.review_request import ReviewRequest
@@ -32,7 +33,8 @@ def compare_event(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
         ):
             report = compare_existing(tools, request, job.inputs.compared_images)
             report = add_history(git, report, request, partial(open_record_store, git))
-    return ReviewResult(redact_report(report, secrets.texts), request.trusted_config)
+    report = redact_report(add_size_trees(report), secrets.texts)
+    return ReviewResult(report, request.trusted_config)
 
 
 def make_compare_request(job: Job, git: GitRepository) -> ReviewRequest:

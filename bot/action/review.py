@@ -12,6 +12,7 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
+from bot.compare.size_tree import add_size_trees
 from bot.errors import InputError, PublishError
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
@@ -105,9 +106,9 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
         else:
             report = (audit_revision if is_audit else review_revisions)(tools, request)
             report = add_history(git, report, request, partial(open_record_store, git))
-    return ReviewResult(
-        redact_report(report, (*build_args, *secrets.texts)), request.trusted_config
-    )
+    # Before the secrets are removed, since names of files may hold some.
+    report = redact_report(add_size_trees(report), (*build_args, *secrets.texts))
+    return ReviewResult(report, request.trusted_config)
 
 
 def _search_commits(

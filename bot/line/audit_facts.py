@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.audit.repeated_files import RepeatedFileFinder
 from bot.compare.largest_contents import find_largest_contents
+from bot.compare.size_tree import MAX_PARTS_OF_MANY, make_size_tree
 from bot.line.review_request import ReviewRequest
 from bot.model.audit import AuditFacts
 from bot.model.report import ImageReport
@@ -22,6 +23,7 @@ def condense_image(report: ImageReport, finder: RepeatedFileFinder) -> ImageRepo
     condensed = replace(
         head,
         contents=find_largest_contents(head),
+        size_tree=make_size_tree(head, MAX_PARTS_OF_MANY),
         tree={},
         layer_by_path={},
         directories={},

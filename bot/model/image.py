@@ -14,6 +14,7 @@ from bot.model.failures import FailureKind
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 from bot.model.image_location import ImageLocation
 from bot.model.largest_parts import Contents
+from bot.model.size_tree import SizeTree
 
 
 class Sizes(Protocol):
@@ -173,7 +174,8 @@ class Image(LayeredSizes):
     entries and layers compare only with those of the same `hash_algorithm`.
 
     `waste_groups` and `duplicates` group the tree and the waste for a report; compare/compare.py
-    fills them in. `contents` are its largest parts, which only an audit lists.
+    fills them in. `contents` are its largest parts, which only an audit lists. `size_tree` has all
+    of its bytes for a picture, where one was asked for.
     """
 
     reference: str
@@ -195,6 +197,7 @@ class Image(LayeredSizes):
     waste_groups: tuple[WasteGroup, ...] = ()
     duplicates: Duplicates | None = None
     contents: Contents | None = None
+    size_tree: SizeTree | None = None
 
     @property
     def own_wasted_bytes(self) -> int:

@@ -9,6 +9,7 @@ decoding the entities (cmark-gfm#181): only `<code>` or a zero-width space preve
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from html import escape as escape_html
 from urllib.parse import quote
 
 Escaper = Callable[[str, int], str]
@@ -60,6 +61,16 @@ def plain(text: str, limit: int = 200) -> str:
 def title(text: str, limit: int = 200) -> str:
     """Escape text between tags that may hold no other tags, such as `<title>`."""
     return _escape_markup(_make_visible(text, limit))
+
+
+def html(text: str, limit: int = 200) -> str:
+    """Escape text for a page of HTML that nothing else reads: for elements and attributes."""
+    return escape_html(_make_visible(text, limit))
+
+
+def html_line(line: str, limit: int = 300) -> str:
+    """Escape a line of a build log or a file as `html` does, as a terminal would show it."""
+    return html(_apply_carriage_returns(line), limit) if line else ""
 
 
 def code_block(lines: Iterable[str], limit: int = 300) -> str:

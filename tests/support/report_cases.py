@@ -26,7 +26,7 @@ from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Veri
 from bot.model.trend import Trend, TrendPoint
 from bot.report.document.report_document import render_json
 from bot.report.formats.comment_marker import make_marker
-from bot.report.formats.html import render_html
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
 from tests.support.image_world import HEAD, NO_LIMIT, budget, compared, image, review, unchanged

@@ -69,6 +69,13 @@ def _claim_image(
     if image.waste_groups:
         waste = sum(group.bytes for group in image.waste_groups)
         yield f"{location}, the sum of its waste", waste, image.wasted_bytes
+    if image.size_tree:
+        tree = [part.bytes for part in image.size_tree.layers]
+        layers = [layer.unpacked_bytes for layer in image.layers]
+        yield f"{location}, the layers of its size_tree", tree, layers
+        packages = sum(part.bytes for part in image.size_tree.packages)
+        expected = image.unpacked_bytes if image.size_tree.packages else 0
+        yield f"{location}, the packages of its size_tree", packages, expected
     yield f"{location}, efficiency", round(data["efficiency"], 6), round(image.efficiency, 6)
 
 

@@ -10,6 +10,7 @@ from bot.report.document.changes import (
 )
 from bot.report.document.contents_field import read_contents, write_contents
 from bot.report.document.json_types import Document, JsonObject, read_integer
+from bot.report.document.size_tree_field import read_size_tree, write_size_tree
 
 
 def write_image(image: Image | None) -> Document | None:
@@ -37,6 +38,7 @@ def write_image(image: Image | None) -> Document | None:
         "wasted": [write_waste_group(group) for group in image.waste_groups],
         "duplicates": write_duplicates(image.duplicates),
         **write_contents(image.contents),
+        **write_size_tree(image.size_tree),
     }
 
 
@@ -58,6 +60,7 @@ def read_image(data: JsonObject | None) -> Image | None:
         waste_groups=tuple(read_waste_group(group) for group in data.get("wasted", ())),
         duplicates=read_duplicates(data.get("duplicates")),
         contents=read_contents(data),
+        size_tree=read_size_tree(data),
     )
 
 

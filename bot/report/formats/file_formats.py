@@ -11,7 +11,7 @@ from bot.model.report import Report
 _RENDERERS = {
     "json": (".json", "document.report_document"),
     "markdown": (".md", "formats.markdown"),
-    "html": (".html", "formats.html"),
+    "html": (".html", "formats.html.html_page"),
     "csv": (".csv", "formats.csv_table"),
     "sarif": (".sarif", "formats.sarif"),
     "junit": (".xml", "formats.junit"),

@@ -62,7 +62,8 @@ def _make_cause_table(rows: list[Attribution], image: ImageReport) -> Table:
         )
         for row in rows
     )
-    return Table(("where", "instruction", "change", "from"), cells, frozenset({2}))
+    headers = ("where", "instruction", "change", "from")
+    return Table(headers, cells, frozenset({2}), tuple(row.delta_bytes for row in rows))
 
 
 def _format_location(row: Attribution, image: ImageReport) -> Phrase:

@@ -31,6 +31,7 @@ def make_layers_section(image: ImageReport) -> list[Section]:
 def _make_comparison_table(base: Image, head: Image, comparison: Comparison) -> Table:
     inherited = base_image_layers(base), base_image_layers(head)
     rows = [_format_base_row(*inherited)] if any(inherited) else []
+    bars = [_sum_bytes(inherited[1]) - _sum_bytes(inherited[0])] if rows else []
     for match in comparison.layer_matches:
         old = None if match.base_index is None else base.layers[match.base_index]
         new = None if match.head_index is None else head.layers[match.head_index]
@@ -38,8 +39,9 @@ def _make_comparison_table(base: Image, head: Image, comparison: Comparison) -> 
         if layer and match.kind is not LayerChangeKind.BASE_IMAGE:
             change: Phrase = (_LAYER_CHANGE_TEXT[match.kind],)
             rows.append((*_describe_layer(layer), change, *_format_layer_sizes(old, new)))
+            bars.append(_sum_bytes([new] if new else []) - _sum_bytes([old] if old else []))
     headers = ("where", "instruction", "layer", "before", "after", "change")
-    return Table(headers, tuple(rows), frozenset({3, 4, 5}))
+    return Table(headers, tuple(rows), frozenset({3, 4, 5}), tuple(bars))
 
 
 def _format_base_row(old: list[Layer], new: list[Layer]) -> tuple[Phrase, ...]:
@@ -47,8 +49,12 @@ def _format_base_row(old: list[Layer], new: list[Layer]) -> tuple[Phrase, ...]:
     number = format_count(len(new), "layer")
     changed = number if len(old) == len(new) else f"{len(old)} → {number}"
     kind = LayerChangeKind.SAME if same else LayerChangeKind.CHANGED
-    amounts = (sum(layer.unpacked_bytes for layer in side) for side in (old, new))
-    return (("base image",), (changed,), (_LAYER_CHANGE_TEXT[kind],), *_format_sizes(*amounts))
+    amounts = _format_sizes(_sum_bytes(old), _sum_bytes(new))
+    return (("base image",), (changed,), (_LAYER_CHANGE_TEXT[kind],), *amounts)
+
+
+def _sum_bytes(layers: list[Layer]) -> int:
+    return sum(layer.unpacked_bytes for layer in layers)
 
 
 def _format_layer_sizes(old: Layer | None, new: Layer | None) -> tuple[Phrase, ...]:
@@ -73,7 +79,8 @@ def _make_single_table(image: Image) -> Table:
         for layer in image.layers
     ]
     headers = ("where", "instruction", "on disk", "compressed", "wasted")
-    return Table(headers, tuple(rows), frozenset({2, 3, 4}))
+    bars = tuple(layer.unpacked_bytes for layer in image.layers)
+    return Table(headers, tuple(rows), frozenset({2, 3, 4}), bars)
 
 
 def _describe_layer(layer: Layer) -> tuple[Phrase, Phrase]:

@@ -67,11 +67,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the columns in `number_columns` are aligned to the right."""
+    """A table; the columns in `number_columns` are aligned to the right.
+
+    `bars` are the bytes that each row is about, for a format that can draw them.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[Phrase, ...], ...]
     number_columns: frozenset[int] = frozenset()
+    bars: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.errors import InputError
 from bot.model.report import Outcome, Report
 from bot.report.document.report_document import render_json
 from bot.report.formats.csv_table import render_csv
-from bot.report.formats.html import render_html
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.junit import render_junit
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.openmetrics import render_openmetrics

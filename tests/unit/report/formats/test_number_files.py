@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.model.report import Outcome, Report
 from bot.report.document.report_document import render_json, to_document
 from bot.report.formats.csv_table import render_csv
-from bot.report.formats.html import render_html
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.image_sizes import NUMBER_NAMES
 from bot.report.formats.junit import render_junit
 from bot.report.formats.markdown import render_markdown

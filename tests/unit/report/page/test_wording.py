@@ -12,7 +12,7 @@ from bot.model.image_identity import ImageIdentity
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
 from bot.model.suggestion import Confidence, Edit
-from bot.report.formats.html import render_html
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
 from bot.report.page.failure_fixes import FIX_TEXT

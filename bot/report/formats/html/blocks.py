@@ -1,0 +1,185 @@
+"""The parts of a page model as HTML: phrases, tables, sections. All text is escaped here."""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+
+from bot.model.report import Outcome
+from bot.model.sizes import parse_size
+from bot.report import escape
+from bot.report.page.page_model import (
+    Block,
+    Line,
+    Listing,
+    Phrase,
+    Row,
+    Section,
+    Strong,
+    Table,
+    Untrusted,
+)
+
+_OUTCOME_TEXTS = {
+    Outcome.SKIP: ("i", "not judged"),
+    Outcome.PASS: ("✓", "passes"),
+    Outcome.WARN: ("!", "warning"),
+    Outcome.FAIL: ("✕", "over budget"),
+    Outcome.ERROR: ("?", "could not be judged"),
+}
+_MAX_LINE_CHARACTERS = 300
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_SIZE = re.compile(r"(?P<sign>[−-]?)(?P<size>\d[\d.,]* ?[kMGT]?B)\b")
+_COUNT = re.compile(r"[\d,]+")
+_CellRenderer = Callable[[int, str], str]
+
+
+def render_phrase(phrase: Phrase) -> str:
+    """Render a phrase with its parts escaped."""
+    return "".join(_render_part(part) for part in phrase)
+
+
+def render_mark(outcome: Outcome) -> str:
+    """Render the sign of an outcome, with its meaning for those who cannot see it."""
+    sign, meaning = _OUTCOME_TEXTS[outcome]
+    return (
+        f'<span class="mark {outcome.value}"><span aria-hidden="true">{sign}</span>'
+        f'<span class="hidden">{meaning}</span></span>'
+    )
+
+
+def render_section(section: Section) -> str:
+    """Render a section, below a heading or closed."""
+    blocks = "".join(render_block(block) for block in section.blocks)
+    if section.collapsed:
+        return f"<details><summary>{section.title}</summary>\n{blocks}</details>\n"
+    return f"<h3>{section.title}</h3>\n{blocks}"
+
+
+def render_block(block: Block) -> str:
+    """Render a paragraph, a table or preformatted lines."""
+    match block:
+        case Line():
+            return f"<p>{render_phrase(block.phrase)}</p>\n"
+        case Listing():
+            return _render_listing(block)
+        case Table():
+            return _render_table(block)
+
+
+def render_tiles(table: Table) -> str:
+    """Render a table of one row as large numbers with their names."""
+    pairs = zip(table.headers, table.rows[0], strict=True)
+    tiles = "".join(
+        f"<div><dt>{escape.escape_html(name)}</dt><dd>{render_phrase(cell)}</dd></div>\n"
+        for name, cell in pairs
+    )
+    return f'<dl class="totals">\n{tiles}</dl>\n'
+
+
+def render_rows(
+    columns: Sequence[str],
+    number_columns: frozenset[int],
+    rows: Sequence[Row],
+    links: Sequence[str],
+) -> str:
+    """Render the table of all images, which the page's script sorts and searches.
+
+    `links` are the addresses of the images' details on the page.
+    """
+    lines = []
+    for row, link in zip_longest(rows, links[: len(rows)], fillvalue=""):
+        first, *others = row.cells
+        name = f'<a href="{link}">{render_phrase(first)}</a>' if link else render_phrase(first)
+        cells = "".join(
+            _render_cell(cell, is_number=index in number_columns)
+            for index, cell in enumerate(others, 1)
+        )
+        key = escape.html(_find_text(first).casefold())
+        head = f'<th scope="row" data-value="{key}">{render_mark(row.outcome)} {name}</th>'
+        lines.append(f"<tr>{head}{cells}</tr>\n")
+    return (
+        f'<div class="scroll">'
+        f'<table class="images">{_render_head(columns, number_columns)}'
+        f"<tbody>\n{''.join(lines)}</tbody></table></div>\n"
+    )
+
+
+def _render_part(part: str | Strong | Untrusted) -> str:
+    match part:
+        case Untrusted():
+            text = escape.html(part.text.strip() or part.text, part.max_characters)
+            return (
+                _INLINE_CODE.sub(r"<code>\1</code>", text)
+                if part.is_prose
+                else (f"<code>{text}</code>")
+            )
+        case Strong():
+            return f"<b>{escape.html(part.text)}</b>"
+    return escape.escape_html(part)
+
+
+def _render_listing(listing: Listing) -> str:
+    lines = (f"{escape.html_line(line, _MAX_LINE_CHARACTERS)}\n" for line in listing.lines)
+    return f'<pre tabindex="0"><code>{"".join(lines)}</code></pre>\n'
+
+
+def _render_table(table: Table) -> str:
+    largest = max(map(abs, table.bars), default=0)
+    lines = []
+    for row, bytes_ in zip_longest(table.rows, table.bars[: len(table.rows)]):
+        first, *others = row
+        cells = "".join(
+            _render_cell(cell, is_number=index in table.number_columns)
+            for index, cell in enumerate(others, 1)
+        )
+        bar = _render_bar(bytes_, largest) if largest else ""
+        kind = ' class="number"' if 0 in table.number_columns else ""
+        lines.append(f"<tr><td{kind}>{render_phrase(first)}</td>{cells}{bar}</tr>\n")
+    headers = (*table.headers, "") if largest else table.headers
+    head = _render_head(headers, table.number_columns)
+    return f'<div class="scroll"><table>{head}<tbody>\n{"".join(lines)}</tbody></table></div>\n'
+
+
+def _render_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:
+    cells = (
+        f'<th scope="col"{" class=number" if index in number_columns else ""}>{name}</th>'
+        if name
+        else '<td class="bar"></td>'
+        for index, name in enumerate(columns)
+    )
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _render_cell(cell: Phrase, *, is_number: bool) -> str:
+    kind = ' class="number"' if is_number else ""
+    value = _find_value(cell)
+    key = "" if value is None else f' data-value="{value}"'
+    return f"<td{kind}{key}>{render_phrase(cell)}</td>"
+
+
+def _render_bar(size: int | None, largest: int) -> str:
+    """Render a bar whose length says how a number compares to the others of its table."""
+    if not size:
+        return '<td class="bar"></td>'
+    kind = "less" if size < 0 else "more"
+    width = f"{max(0.5, 100 * abs(size) / largest):.1f}%"
+    return (
+        f'<td class="bar"><svg width="100%" height="10" aria-hidden="true">'
+        f'<rect class="{kind}" width="{width}" height="10" rx="2"/></svg></td>'
+    )
+
+
+def _find_text(phrase: Phrase) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in phrase)
+
+
+def _find_value(cell: Phrase) -> int | None:
+    """Return the number by which a cell is sorted: the size in bold, or the last one."""
+    strong = [part.text for part in cell if isinstance(part, Strong)]
+    text = strong[0] if strong else _find_text(cell)
+    matches = list(_SIZE.finditer(text))
+    if not matches:
+        return int(text.replace(",", "")) if _COUNT.fullmatch(text) else None
+    match = matches[0 if strong else -1]
+    size = parse_size(match["size"].replace(",", ""))
+    return -size if match["sign"] else size

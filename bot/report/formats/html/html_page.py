@@ -1,0 +1,168 @@
+"""A page for a browser: one file that loads nothing, with or without its script.
+
+The policy allows the style and the script of this file by their digests, and nothing else, so that
+even a missed escape could do nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+
+from bot.model.report import ImageReport, Mode, Report
+from bot.model.sizes import format_count
+from bot.report import escape
+from bot.report.formats.html.blocks import (
+    render_block,
+    render_mark,
+    render_phrase,
+    render_rows,
+    render_section,
+    render_tiles,
+)
+from bot.report.formats.html.image_maps import draw_estate, draw_maps
+from bot.report.formats.html.trend_chart import draw_trend
+from bot.report.page import image_facts
+from bot.report.page.changed_rules import GATE_TITLE
+from bot.report.page.page import make_page, to_plain_text
+from bot.report.page.page_model import Details, Page, Phrase, Section, Table
+
+_PAGE_TEMPLATE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style_hash}'; \
+script-src '{script_hash}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main class="{verdict}">
+{body}</main>
+<script>{script}</script>
+</body>
+</html>
+"""
+# So many tiles of all pictures together keep a page below a megabyte.
+_MAX_TILES = 2400
+_MAX_LISTED, _MIN_LISTED = 200, 10
+_PIXELS = 440 * 1000
+_LEAST_PIXELS = 150
+_MIN_SEARCHED = 6
+_TREND_TITLE = "Trend"
+
+
+def render_html(report: Report) -> str:
+    """Render the page with everything that is known."""
+    page, images = make_page(report), image_facts.select_images(report)
+    style, script = _read("page.css"), _read("page.js")
+    return _PAGE_TEMPLATE.format(
+        title=escape.html(to_plain_text(page.headline)),
+        style=style,
+        style_hash=_digest(style),
+        script=script,
+        script_hash=_digest(script),
+        verdict=page.outcome.value,
+        body="".join(_list_parts(report, page, images)),
+    )
+
+
+def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> list[str]:
+    has_one_row_an_image = len(page.rows) == len(images)
+    links = [f"#image-{number}" for number, _ in enumerate(images, 1)]
+    return [
+        f"<h1>{render_mark(page.outcome)} {render_phrase(page.headline)}</h1>\n",
+        _render_gate(page.gate),
+        f"<p><b>Why:</b> {render_phrase(page.why)}</p>\n",
+        f"<p><b>What to do:</b> {render_phrase(page.next_step)}</p>\n",
+        *map(_render_overview, page.overview),
+        draw_estate(images, links) if len(images) > 1 else "",
+        _render_table(page, links if has_one_row_an_image else []),
+        *map(render_section, page.findings),
+        *_render_images(report, page, images),
+        _render_unchanged(page),
+        f"<footer>{'<br>'.join(render_phrase(phrase) for phrase in page.footer)}</footer>\n",
+    ]
+
+
+def _render_gate(gate: Sequence[Phrase]) -> str:
+    if not gate:
+        return ""
+    lines = "".join(f"<li>{render_phrase(phrase)}</li>\n" for phrase in gate)
+    return f"<p><b>{GATE_TITLE}</b></p>\n<ul>\n{lines}</ul>\n"
+
+
+def _render_overview(section: Section) -> str:
+    """Render the totals without a heading, since they come right below the page's own."""
+    return "".join(
+        render_tiles(block) if isinstance(block, Table) else render_block(block)
+        for block in section.blocks
+    )
+
+
+def _render_table(page: Page, links: Sequence[str]) -> str:
+    if not page.rows:
+        return ""
+    search = (
+        '<p class="search" hidden><label for="search">Search the images</label> '
+        '<input id="search" type="search" autocomplete="off"> '
+        '<output for="search" id="shown"></output></p>\n'
+        if len(page.rows) >= _MIN_SEARCHED
+        else ""
+    )
+    return search + render_rows(page.columns, page.number_columns, page.rows, links)
+
+
+def _render_images(report: Report, page: Page, images: Sequence[ImageReport]) -> list[str]:
+    pictures = sum(2 if image.comparison.delta else 1 for image in images) or 1
+    least = max(_LEAST_PIXELS, _PIXELS * pictures // _MAX_TILES)
+    listed = max(_MIN_LISTED, _MAX_LISTED // pictures)
+    is_single = not page.collapsed or len(images) == 1
+    has_maps = report.mode is not Mode.ADVISE
+    parts = []
+    for number, (details, image) in enumerate(zip(page.details, images, strict=True), 1):
+        maps = draw_maps(image, number, least, listed) if has_maps else ""
+        body = _render_image(details, image, maps)
+        if not body:
+            continue
+        title = f"{render_mark(details.outcome)} {render_phrase(details.title)}"
+        parts.append(
+            f'<section class="image" id="image-{number}"><h2>{title}</h2>\n{body}</section>\n'
+            if is_single
+            else f'<details class="image" id="image-{number}"><summary>{title}</summary>\n'
+            f"{body}</details>\n"
+        )
+    return parts
+
+
+def _render_image(details: Details, image: ImageReport, maps: str) -> str:
+    sections = [_render_image_section(section, image) for section in details.sections]
+    # What changed and what to do about it comes first where there is something to judge.
+    return "".join([*sections[:1], maps, *sections[1:]])
+
+
+def _render_image_section(section: Section, image: ImageReport) -> str:
+    if section.title == _TREND_TITLE and image.trend is not None:
+        first, *_ = section.blocks
+        sentence = render_section(Section(section.title, section.priority, (first,)))
+        return sentence + draw_trend(image.trend)
+    return render_section(section)
+
+
+def _render_unchanged(page: Page) -> str:
+    if not page.unchanged:
+        return ""
+    title = f"{format_count(len(page.unchanged), 'image')} unchanged"
+    names = ", ".join(render_phrase((name,)) for name in page.unchanged)
+    return f"<details><summary>{title}</summary>\n<p>{names}</p>\n</details>\n"
+
+
+def _read(name: str) -> str:
+    return resources.files("bot.report.formats.html").joinpath(name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

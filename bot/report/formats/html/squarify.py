@@ -1,0 +1,69 @@
+"""The squarified layout of a treemap: areas in proportion to weights, as near to squares as may be.
+
+After Bruls, Huizing and van Wijk, "Squarified Treemaps" (2000).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Rectangle(NamedTuple):
+    """A rectangle; the origin is at the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def squarify(weights: Sequence[int], area: Rectangle) -> list[Rectangle]:
+    """Divide an area by positive weights, which begin with the largest."""
+    total = sum(weights)
+    if not total or area.width <= 0 or area.height <= 0:
+        return [Rectangle(area.x, area.y, 0, 0)] * len(weights)
+    scale = area.width * area.height / total
+    sizes = [weight * scale for weight in weights]
+    rectangles: list[Rectangle] = []
+    while sizes:
+        side = min(area.width, area.height)
+        count = _choose_row(sizes, side)
+        row, sizes = sizes[:count], sizes[count:]
+        placed, area = _place_row(row, area, is_last=not sizes)
+        rectangles += placed
+    return rectangles
+
+
+def _choose_row(sizes: Sequence[float], side: float) -> int:
+    """Return how many of the first areas form the row along a side with the best shapes."""
+    total, worst = 0.0, float("inf")
+    for count, size in enumerate(sizes, 1):
+        total += size
+        ratio = max(side**2 * sizes[0] / total**2, total**2 / (side**2 * size))
+        if ratio > worst:
+            return count - 1
+        worst = ratio
+    return len(sizes)
+
+
+def _place_row(
+    row: Sequence[float], area: Rectangle, *, is_last: bool
+) -> tuple[list[Rectangle], Rectangle]:
+    """Place a row along the shorter side, and return it with the area that is left."""
+    is_column = area.width >= area.height
+    side, length = (area.height, area.width) if is_column else (area.width, area.height)
+    thickness = length if is_last else min(length, sum(row) / side)
+    placed, offset = [], 0.0
+    for size in row:
+        extent = side * size / sum(row)
+        placed.append(
+            Rectangle(area.x, area.y + offset, thickness, extent)
+            if is_column
+            else Rectangle(area.x + offset, area.y, extent, thickness)
+        )
+        offset += extent
+    rest = (
+        Rectangle(area.x + thickness, area.y, area.width - thickness, area.height)
+        if is_column
+        else Rectangle(area.x, area.y + thickness, area.width, area.height - thickness)
+    )
+    return placed, rest

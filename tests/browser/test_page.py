@@ -1,0 +1,153 @@
+"""The page as people use it: by pointer, by keyboard, by screen reader, on a phone, on paper."""
+
+from importlib import resources
+
+import pytest
+from playwright.sync_api import Page
+
+from bot.report.formats.html.html_page import render_html
+from tests.browser.conftest import PageOpener
+from tests.support.page_cases import make_audit, make_review
+from tests.support.report_cases import CASES
+
+_AUDIT, _REVIEW = render_html(make_audit(7)), render_html(make_review())
+_PAGES = {
+    "audit": _AUDIT,
+    "review": _REVIEW,
+    "one image": render_html(make_audit(1)),
+    **{name: render_html(CASES[name]()) for name in ("explained", "changed-rules", "hostile")},
+}
+_OPEN_ALL = "for (const details of document.querySelectorAll('details')) details.open = true"
+_AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("name", _PAGES)
+def test_axe_finds_nothing_serious(pages: PageOpener, name: str, width: int, theme: str) -> None:
+    page = pages.open(_PAGES[name], width, theme)
+    page.evaluate(_OPEN_ALL)
+    page.evaluate(_AXE)
+    violations = page.evaluate("axe.run().then((result) => result.violations)")
+    serious = [
+        (item["id"], [node["html"][:200] for node in item["nodes"][:3]])
+        for item in violations
+        if item["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("name", _PAGES)
+def test_the_page_is_as_wide_as_its_window(pages: PageOpener, name: str, width: int) -> None:
+    page = pages.open(_PAGES[name], width)
+    page.evaluate(_OPEN_ALL)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def _names(page: Page) -> list[str]:
+    return page.locator("table.images tbody tr:visible th a").all_inner_texts()
+
+
+def test_a_click_sorts_the_images_and_another_one_turns_them(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    by_size = _names(page)
+    page.get_by_role("button", name="image", exact=True).click()
+    assert _names(page) == sorted(by_size)
+    page.get_by_role("button", name="size → limit").click()
+    # What could not be measured is last in either order.
+    assert _names(page) == by_size
+    head = page.get_by_role("columnheader", name="size → limit")
+    assert head.get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="size → limit").click()
+    assert _names(page) == [*reversed(by_size[:-1]), by_size[-1]]
+    assert head.get_attribute("aria-sort") == "ascending"
+
+
+def test_the_keyboard_sorts_as_well(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    button = page.get_by_role("button", name="can save")
+    button.focus()
+    page.keyboard.press("Enter")
+    saved = page.locator("table.images tbody tr td:nth-of-type(5)").all_inner_texts()
+    assert saved[0].endswith("MB")
+    assert saved[-1] == "—"
+    assert page.evaluate("document.activeElement.textContent") == "can save"
+
+
+def test_a_search_leaves_the_images_that_match(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    page.get_by_label("Search the images").fill("BILL")
+    assert _names(page) == ["billing"]
+    assert page.locator("#shown").inner_text() == "1 of 7 images"
+    assert page.locator("details.image:visible").count() == 1
+    page.get_by_label("Search the images").fill("")
+    assert len(_names(page)) == 7
+
+
+@pytest.mark.parametrize("place", ["table.images", ".estate"])
+def test_an_image_leads_to_its_details(pages: PageOpener, place: str) -> None:
+    page = pages.open(_AUDIT)
+    page.locator(place).locator("a", has_text="checkout").click()
+    details = page.locator("details.image[open]")
+    assert details.count() == 1
+    assert details.locator("summary").first.inner_text().startswith("✓")
+    assert "checkout" in details.locator("summary").first.inner_text()
+    assert details.get_by_text("Where the bytes are").is_visible()
+
+
+def test_a_click_enlarges_a_part_and_the_trail_leads_back(pages: PageOpener) -> None:
+    page = pages.open(_REVIEW)
+    figure = page.locator("figure", has=page.locator(".map")).nth(1)
+    group = figure.locator("svg.group.changed").first
+    width = float((group.get_attribute("width") or "").rstrip("%"))
+    assert width < 50
+    group.click(position={"x": 10, "y": 6})
+    assert float((group.get_attribute("width") or "").rstrip("%")) > 99
+    figure.get_by_role("button", name="← All").click()
+    assert float((group.get_attribute("width") or "").rstrip("%")) == pytest.approx(width, abs=0.01)
+
+
+def test_the_keyboard_enlarges_a_part_and_escape_leads_back(pages: PageOpener) -> None:
+    page = pages.open(_REVIEW)
+    figure = page.locator("figure", has=page.locator(".map")).nth(1)
+    group = figure.get_by_role("button", name="RUN apt-get update")
+    group.focus()
+    page.keyboard.press("Enter")
+    trail = figure.locator(".trail")
+    assert "RUN apt-get update" in trail.inner_text()
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused.startswith("usr")
+    page.keyboard.press("Escape")
+    assert trail.inner_text() == "Choose a part to enlarge it."
+
+
+def test_the_keyboard_changes_how_the_picture_is_divided(pages: PageOpener) -> None:
+    page = pages.open(_REVIEW)
+    assert page.locator("title", has_text="pypi").first.locator("..").is_hidden()
+    page.get_by_role("radio", name="By layers and files").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="By packages").is_checked()
+    assert page.locator(".view").nth(1).is_visible()
+    assert page.locator(".view").nth(0).is_hidden()
+
+
+def test_without_its_script_the_page_has_everything(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT, with_script=False)
+    assert len(_names(page)) == 7
+    assert page.get_by_label("Search the images").is_hidden()
+    page.locator("details.image summary").first.click()
+    assert page.locator("details.image[open] .map").first.is_visible()
+
+
+def test_paper_gets_all_details_and_both_pictures(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    views = page.locator(".view")
+    assert views.count() == 12
+    assert all(views.nth(index).is_visible() for index in range(12))
+    assert page.get_by_label("Search the images").is_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0

@@ -1,0 +1,113 @@
+"""The page for browsers: what it may load and run, and that it shows every byte."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from bot.compare.size_tree import add_size_trees
+from bot.model.report import ImageState
+from bot.report.formats.html.html_page import render_html
+from tests.support.image_world import compared, image, review
+from tests.support.page_cases import make_audit, make_review
+from tests.support.report_cases import CASES, grows_for_weeks
+
+_REVIEW = render_html(make_review())
+_AUDIT = render_html(make_audit(7))
+
+
+@pytest.mark.parametrize("tag", ["style", "script"])
+def test_the_policy_allows_this_style_and_script_alone(tag: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', _REVIEW)
+    assert policy
+    blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", _REVIEW, re.DOTALL)
+    assert len(blocks) == 1
+    digest = base64.b64encode(hashlib.sha256(blocks[0].encode()).digest()).decode()
+    assert f"{tag}-src 'sha256-{digest}'" in policy[1]
+    assert "default-src 'none'" in policy[1]
+    assert "unsafe" not in policy[1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_attribute_holds_style_or_script(name: str) -> None:
+    page = render_html(CASES[name]())
+    assert not re.search(
+        r"<[^>]* (style|on\w+)=", page.partition("<body>")[2].partition("<script>")[0]
+    )
+
+
+def test_before_and_after_are_drawn_in_one_scale() -> None:
+    heights = [int(x) for x in re.findall(r'class="map" width="100%" height="(\d+)"', _REVIEW)]
+    report = make_review().images[0].comparison
+    assert report.base
+    assert report.head
+    assert heights[:2] == [440 * report.base.unpacked_bytes // report.head.unpacked_bytes, 440]
+    assert "<figcaption>before: 355 MB</figcaption>" in _REVIEW
+    assert "<figcaption>after: 666 MB</figcaption>" in _REVIEW
+
+
+def test_a_picture_has_layers_folders_files_and_packages() -> None:
+    for title in (
+        "RUN apt-get update",
+        "usr/local/lib/python3.12",
+        "gcc-12: ",
+        "pypi: ",
+        "hidden by later layers: ",
+    ):
+        assert f"<title>{title}" in _REVIEW
+    assert "By layers and files" in _REVIEW
+    assert "By packages" in _REVIEW
+
+
+def test_an_image_of_unknown_files_shows_its_layers() -> None:
+    page = render_html(review(compared(None, "FROM a 10MB / RUN b 5MB", state=ImageState.NEW)))
+    assert "<title>RUN b: 5.00 MB, 33.3 %</title>" in page
+    assert "By packages" not in page
+
+
+def test_names_of_files_that_were_not_redacted_are_not_shown() -> None:
+    hidden = image("FROM a 10MB", tree="etc/token-hunter2 9MB @1")
+    report = review(compared(None, hidden, state=ImageState.NEW))
+    assert "hunter2" not in render_html(report)
+    assert "hunter2" in render_html(add_size_trees(report))
+
+
+def test_the_trend_is_a_chart_with_its_bounds() -> None:
+    page = render_html(grows_for_weeks())
+    assert '<polyline points="' in page
+    assert 'aria-label="Sizes of 14 commits, from 92.0 MB to 105 MB"' in page
+
+
+def test_growth_by_cause_has_a_bar_for_each_cause() -> None:
+    explained = CASES["explained"]()
+    page = render_html(explained)
+    causes = page.partition("<h3>What changed</h3>")[2].partition("</table>")[0]
+    assert (
+        causes.count('<rect class="more"') + causes.count('<rect class="less"')
+        == causes.count("<tr>") - 1
+        > 3
+    )
+
+
+def test_every_image_of_an_audit_is_linked_to_its_details() -> None:
+    links = set(re.findall(r'href="#(image-\d+)"', _AUDIT))
+    assert (
+        links == set(re.findall(r'id="(image-\d+)"', _AUDIT)) == {f"image-{n}" for n in range(1, 8)}
+    )
+
+
+def test_rows_are_sorted_by_bytes() -> None:
+    report = make_audit(7)
+    body = _AUDIT.partition("<tbody>")[2].partition("</tbody>")[0]
+    first = re.findall(r'data-value="(\d+)"', body.split("<tr>")[1])
+    head = report.images[0].comparison.head
+    assert head
+    assert int(first[0]) == pytest.approx(head.unpacked_bytes, rel=0.01)
+
+
+def test_the_more_images_the_coarser_are_their_pictures() -> None:
+    single = render_html(make_audit(1)).count('<svg class="leaf')
+    many = render_html(make_audit(40)).count('<svg class="leaf')
+    assert 40 * 10 < many < 2400
+    assert many < 40 * single
