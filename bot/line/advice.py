@@ -4,7 +4,7 @@ Its own module, because the two are joined here: a verified rewrite replaces the
 makes obsolete, and a finding with a change that breaks the container is dropped.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import is_ignored
@@ -19,6 +19,7 @@ from bot.advise.run_rules import (
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.edits import apply_changes
+from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.errors import ReviewError
 from bot.image.layers.streams import Unreadable
 from bot.line.image_opener import ImageOpener
@@ -63,6 +64,19 @@ class Advisor:
     def advise(self, production: Production) -> ImageAdvice:
         """Return the suggestions for an image with a Dockerfile that could be parsed."""
         rule_input, context = self._make_rule_input(production)
+        advice = self._advise(production, rule_input, context)
+        text = rule_input.dockerfile.source.data.decode("utf-8", "surrogateescape")
+        return replace(
+            advice,
+            suggestions=tuple(
+                replace(suggestion, diff=make_suggestion_diff(text, suggestion))
+                for suggestion in advice.suggestions
+            ),
+        )
+
+    def _advise(
+        self, production: Production, rule_input: RuleInput, context: BuildContext
+    ) -> ImageAdvice:
         advice = run_rules(rule_input)
         opener = ImageOpener(self.inspector, self.producer.parser.parse_script)
         verifier = self._make_verifier(production, opener, context)

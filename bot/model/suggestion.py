@@ -41,7 +41,11 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A piece of advice, with the evidence for it."""
+    """A piece of advice, with the evidence for it.
+
+    `diff` is what it changes in the Dockerfile, as hunks of a unified diff; empty if that is
+    unknown.
+    """
 
     rule: str
     title: str
@@ -53,3 +57,4 @@ class Suggestion:
     edits: tuple[Edit, ...] = ()
     dockerfile: str | None = None
     verification: Verification | None = None
+    diff: str = ""

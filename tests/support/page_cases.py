@@ -6,6 +6,7 @@ from random import Random
 
 from bot.audit.repeated_files import RepeatedFileFinder
 from bot.compare.size_tree import add_size_trees
+from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.line.audit_facts import condense_image, sort_by_size
 from bot.model.audit import AuditFacts
 from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
@@ -38,6 +39,14 @@ _PACKAGES = {
     "botocore": 26,
     "pillow": 14,
 }
+_DOCKERFILE = """\
+FROM python:3.12-slim
+RUN apt-get update && apt-get install -y gcc git
+WORKDIR /app
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . /app
+CMD ["python", "-m", "shop"]
+"""
 _SYSTEM = ("gcc-12", "libc6-dev", "git", "perl-base", "binutils", "cpp-12", "linux-libc-dev")
 
 
@@ -208,8 +217,8 @@ def _suggest(measured: Image) -> tuple[Suggestion, ...]:
         line_end=2,
         saving_bytes=size,
         dockerfile=(
-            "FROM python:3.12-slim AS build\nRUN apt-get update && apt-get install -y gcc git\nWORKDIR /app\nRUN pip install --prefix=/out -r requirements.txt\n"
-            "FROM python:3.12-slim\nCOPY --from=build /out /usr/local\nCOPY . /app\n"
+            "FROM python:3.12-slim AS build\nRUN apt-get update && apt-get install -y gcc git\nWORKDIR /app\nRUN pip install --no-cache-dir --prefix=/out -r requirements.txt\n"
+            'FROM python:3.12-slim\nCOPY --from=build /out /usr/local\nWORKDIR /app\nCOPY . /app\nCMD ["python", "-m", "shop"]\n'
         ),
         verification=Verification(
             True,
@@ -234,7 +243,7 @@ def _suggest(measured: Image) -> tuple[Suggestion, ...]:
             ),
         ),
     )
-    return (rewrite, lists)
+    return tuple(replace(x, diff=make_suggestion_diff(_DOCKERFILE, x)) for x in (rewrite, lists))
 
 
 def _trend(measured: Image, seed: int) -> Trend:

@@ -17,6 +17,7 @@ def write_suggestion(suggestion: Suggestion) -> Document:
         "edits": [_write_edit(edit) for edit in suggestion.edits],
         "dockerfile": suggestion.dockerfile,
         "verification": _write_verification(suggestion.verification),
+        **({"diff": suggestion.diff} if suggestion.diff else {}),
     }
 
 
@@ -33,6 +34,7 @@ def read_suggestion(data: JsonObject) -> Suggestion:
         edits=tuple(_read_edit(edit) for edit in data["edits"]),
         dockerfile=data["dockerfile"],
         verification=_read_verification(data["verification"]),
+        diff=data.get("diff", ""),
     )
 
 

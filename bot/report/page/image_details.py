@@ -28,6 +28,7 @@ from bot.report.page.sizes_section import make_sizes_section
 from bot.report.page.summary_table import format_growth
 from bot.report.page.trend_section import make_trend_section
 
+SUGGESTIONS_TITLE = "Suggestions"
 _MAX_LOG_LINES = 40
 _MAX_REWRITE_LINES = 200
 _MAX_NOTES = 20
@@ -62,6 +63,11 @@ def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Deta
     )
 
 
+def order_suggestions(image: ImageReport) -> list[Suggestion]:
+    """Return the suggestions in the order of their section, the largest saving first."""
+    return sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
+
+
 def _summarize_image(image: ImageReport) -> Phrase:
     if image.comparison.delta:
         return format_growth(image)
@@ -73,13 +79,13 @@ def _summarize_image(image: ImageReport) -> Phrase:
 
 
 def _make_suggestions_sections(image: ImageReport) -> list[Section]:
-    ordered = sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
+    ordered = order_suggestions(image)
     if not ordered:
         return []
     lines = tuple(_format_suggestion(suggestion) for suggestion in ordered)
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
-    return [Section("Suggestions", KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
+    return [Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
 
 
 def _format_suggestion(suggestion: Suggestion) -> Line:

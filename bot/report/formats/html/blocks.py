@@ -27,6 +27,7 @@ _OUTCOME_TEXTS = {
     Outcome.ERROR: ("?", "could not be judged"),
 }
 _MAX_LINE_CHARACTERS = 300
+_MAX_DIFF_LINES = 200
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _SIZE = re.compile(r"(?P<sign>[−-]?)(?P<size>\d[\d.,]* ?[kMGT]?B)\b")
 _COUNT = re.compile(r"[\d,]+")
@@ -74,6 +75,20 @@ def render_tiles(table: Table) -> str:
         for name, cell in pairs
     )
     return f'<dl class="totals">\n{tiles}</dl>\n'
+
+
+def render_diff(diff: str) -> str:
+    """Render the hunks of a unified diff, with colours beside the signs."""
+    lines = diff.splitlines()
+    text = "".join(_render_diff_line(line) for line in lines[:_MAX_DIFF_LINES])
+    rest = "…\n" if len(lines) > _MAX_DIFF_LINES else ""
+    return f'<pre class="diff" tabindex="0"><code>{text}{rest}</code></pre>\n'
+
+
+def _render_diff_line(line: str) -> str:
+    text = escape.html_line(line, _MAX_LINE_CHARACTERS)
+    tag = {"+": "ins", "-": "del"}.get(line[:1])
+    return f"<{tag}>{text}\n</{tag}>" if tag else f"{text}\n"
 
 
 def render_rows(

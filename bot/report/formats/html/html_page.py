@@ -14,6 +14,7 @@ from bot.model.sizes import format_count
 from bot.report import escape
 from bot.report.formats.html.blocks import (
     render_block,
+    render_diff,
     render_mark,
     render_phrase,
     render_rows,
@@ -24,6 +25,7 @@ from bot.report.formats.html.image_maps import draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import GATE_TITLE
+from bot.report.page.image_details import SUGGESTIONS_TITLE, order_suggestions
 from bot.report.page.page import make_page, to_plain_text
 from bot.report.page.page_model import Details, Page, Phrase, Section, Table
 
@@ -145,6 +147,12 @@ def _render_image(details: Details, image: ImageReport, maps: str) -> str:
 
 
 def _render_image_section(section: Section, image: ImageReport) -> str:
+    if section.title == SUGGESTIONS_TITLE:
+        blocks = zip(section.blocks, order_suggestions(image), strict=True)
+        return f"<h3>{section.title}</h3>\n" + "".join(
+            render_block(block) + (render_diff(suggestion.diff) if suggestion.diff else "")
+            for block, suggestion in blocks
+        )
     if section.title == _TREND_TITLE and image.trend is not None:
         first, *_ = section.blocks
         sentence = render_section(Section(section.title, section.priority, (first,)))

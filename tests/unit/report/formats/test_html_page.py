@@ -106,6 +106,13 @@ def test_rows_are_sorted_by_bytes() -> None:
     assert int(first[0]) == pytest.approx(head.unpacked_bytes, rel=0.01)
 
 
+def test_a_suggestion_has_its_diff() -> None:
+    suggestions = _REVIEW.partition("<h3>Suggestions</h3>")[2].partition("<h3>")[0]
+    assert suggestions.count('<pre class="diff"') == 2
+    assert "<del>-RUN apt-get update &amp;&amp; apt-get install -y gcc git\n</del>" in suggestions
+    assert "<ins>+COPY --from=build /out /usr/local\n</ins>" in suggestions
+
+
 def test_the_more_images_the_coarser_are_their_pictures() -> None:
     single = render_html(make_audit(1)).count('<svg class="leaf')
     many = render_html(make_audit(40)).count('<svg class="leaf')

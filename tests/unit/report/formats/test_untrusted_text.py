@@ -109,7 +109,23 @@ _PAGE_TAGS = HTML_TAGS | frozenset(
             "figcaption",
         )
     }
-    | {*("table", "thead", "tbody", "tr", "th", "td", "a", "input", "label", "output", "footer")}
+    | {
+        *(
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "a",
+            "input",
+            "label",
+            "output",
+            "footer",
+            "ins",
+            "del",
+        )
+    }
     | {*("svg", "g", "rect", "text", "tspan", "title", "polygon", "polyline")}
 )
 _PAGE_ATTRIBUTES = frozenset(
