@@ -16,7 +16,7 @@ from bot.errors import PublishError
 from bot.model.report import ImageState, Outcome, Report
 from bot.project.config_file import ProjectConfig
 from bot.pull_request.comment import CommentAction
-from bot.pull_request.event import PullRequest
+from bot.pull_request.event import Activity, PullRequest
 from bot.report.formats.comment_marker import is_own_comment, make_marker
 from bot.report.formats.comment_record import render_record, render_stored_report
 from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
@@ -47,6 +47,17 @@ def post_report(job: Job, approved: ApprovedReport, config: ProjectConfig, exit_
             with _publish_errors_as_notices(job):
                 _set_commit_status(job, github, report, context, exit_status)
     return url
+
+
+def _render_run_link(job: Job) -> str:
+    """Return a line with a link to the run, where the summary and the uploaded files are.
+
+    None for a job that posts the report of another run. Where an artifact is is known only after
+    its upload, which comes after this step.
+    """
+    if not job.run_url or job.event.activity is Activity.PUBLISH:
+        return ""
+    return f"\n<sub>[Job summary and artifacts]({job.run_url}#artifacts)</sub>\n"
 
 
 @contextmanager
@@ -86,7 +97,10 @@ def post_comment(
         return ""
     desired = DesiredComment(
         render_comment(
-            approved, make_marker(job.comment_key, pull.head_sha), job.digest_review(pull)
+            approved,
+            make_marker(job.comment_key, pull.head_sha),
+            job.digest_review(pull),
+            _render_run_link(job),
         ),
         should_exist=comment_mode == "always" or _has_news(approved.report),
         head_sha=pull.head_sha,
@@ -98,13 +112,14 @@ def post_comment(
     return posted.url
 
 
-def render_comment(approved: ApprovedReport, marker: str, review: str) -> str:
+def render_comment(approved: ApprovedReport, marker: str, review: str, link: str = "") -> str:
     """Return the comment: the page, the record, and the stored report if there is room for it.
 
-    `review` is the digest of what made the report besides its commits.
+    `review` is the digest of what made the report besides its commits, `link` the last line of the
+    page.
     """
     record = render_record(approved.record) + "\n" if approved.record else ""
-    room = COMMENT_MAX_CHARACTERS - len(record)
-    body = render_markdown(approved.report, marker=marker, limit=room) + record
+    room = COMMENT_MAX_CHARACTERS - len(record) - len(link)
+    body = render_markdown(approved.report, marker=marker, limit=room) + link + record
     stored = render_stored_report(approved.original, review) + "\n"
     return body + stored if len((body + stored).encode()) <= COMMENT_MAX_CHARACTERS else body

@@ -11,6 +11,7 @@ from bot.model.sizes import format_count
 from bot.project.config_file import ProjectConfig
 from bot.project.history_place import HistoryPlace
 from bot.pull_request.event import Commit
+from bot.records.badge import make_badge_path, render_badge
 
 
 def record_report(job: Job, report: Report, config: ProjectConfig) -> None:
@@ -46,5 +47,7 @@ def _write(job: Job, report: Report, history: HistoryPlace, commit: Commit) -> N
             job.workflow.log("Nothing is recorded: no image was measured.")
             return
         images = format_count(len(files), "image")
-        open_record_store(git, history).add_files(files, f"Record {images} of {commit.sha[:12]}")
+        badges = {make_badge_path(x): badge for x in report.images if (badge := render_badge(x))}
+        message = f"Record {images} of {commit.sha[:12]}"
+        open_record_store(git, history).add_files({**files, **badges}, message)
     job.workflow.log(f"Recorded {images} of {commit.sha[:12]} in {history}.")

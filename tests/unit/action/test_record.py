@@ -1,5 +1,6 @@
 """A push to the default branch records its images; nothing else writes, and pull requests read."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def list_records(origin: Repository) -> list[str]:
     if "sizes" not in origin.git("branch", "--list", "sizes"):
         return []
     files = origin.git("ls-tree", "-r", "--name-only", "sizes").split("\n")
-    return [path for path in files if path.endswith(".json")]
+    return [path for path in files if path.startswith("records/2")]
 
 
 def test_a_push_to_the_default_branch_is_recorded(
@@ -62,6 +63,14 @@ def test_a_push_to_the_default_branch_is_recorded(
     assert record.size(Metric.UNPACKED) == 9_000
     assert f"Recorded 1 image of {pull.merge[:12]} in branch:sizes." in done.log
     assert done.status == 0
+
+
+def test_a_push_to_the_default_branch_updates_the_badge(
+    start: Any, tools: ArchiveTools, pull: PullRequest
+) -> None:
+    start().run_here(tools.open)
+    badge = json.loads(pull.origin.git("show", "sizes:badges/Dockerfile.json"))
+    assert (badge["label"], badge["message"]) == ("app", "9.00 kB")
 
 
 def test_an_audit_on_a_push_records_what_did_not_change(
