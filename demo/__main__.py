@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.cli.main import main
 from bot.model.report import Report
 from bot.report.document.report_document import from_document
-from bot.report.formats.html import render_html
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.text import render_text
 
 SAMPLE = Path(__file__).parent / "sample"

@@ -40,8 +40,8 @@ def make_size_tree(image: Image, max_parts: int = _MAX_PARTS) -> SizeTree:
 
 def _add_to_image_report(report: ImageReport) -> ImageReport:
     comparison = report.comparison
-    sides = {"base": _add_to_image(comparison.base), "head": _add_to_image(comparison.head)}
-    return replace(report, comparison=replace(comparison, **sides))
+    base, head = _add_to_image(comparison.base), _add_to_image(comparison.head)
+    return replace(report, comparison=replace(comparison, base=base, head=head))
 
 
 def _add_to_image(image: Image | None) -> Image | None:

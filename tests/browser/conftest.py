@@ -49,11 +49,16 @@ class PageOpener:
         assert [url for url in self.requests if url.partition("#")[0] not in own] == []
 
 
+def find_browser() -> str | None:
+    """Return the path of the browser that the environment names, or of one on this machine."""
+    named = os.environ.get(BROWSER_VARIABLE)
+    return named or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Chromium; a machine that names one must have it."""
-    named = os.environ.get(BROWSER_VARIABLE)
-    path = named or next(filter(None, map(shutil.which, _NAMES)), None)
+    path = find_browser()
     if path is None:
         pytest.skip(f"no Chromium on this machine; {BROWSER_VARIABLE} may name one")
     with sync_playwright() as playwright:

@@ -131,8 +131,13 @@ def _build(name: str, steps: list[tuple[str, int, list[tuple[str, int, OwnerKey]
         )
     visible = sum(entry.size for entry in tree.values())
     return Image(
-        *(f"{name}:head", f"sha256:{Random(name).getrandbits(256):064x}", "linux/amd64"),
-        *(tuple(layers), False, visible, len(tree)),
+        reference=f"{name}:head",
+        image_id=f"sha256:{Random(name).getrandbits(256):064x}",
+        platform="linux/amd64",
+        layers=tuple(layers),
+        compressed_exact=False,
+        filesystem_bytes=visible,
+        files=len(tree),
         compressed_error=0.02,
         tree=tree,
         layer_by_path=layer_by_path,

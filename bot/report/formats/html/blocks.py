@@ -1,7 +1,8 @@
 """The parts of a page model as HTML: phrases, tables, sections. All text is escaped here."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from html import escape as escape_html
 from itertools import zip_longest
 
 from bot.model.report import Outcome
@@ -31,7 +32,6 @@ _MAX_DIFF_LINES = 200
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _SIZE = re.compile(r"(?P<sign>[−-]?)(?P<size>\d[\d.,]* ?[kMGT]?B)\b")
 _COUNT = re.compile(r"[\d,]+")
-_CellRenderer = Callable[[int, str], str]
 
 
 def render_phrase(phrase: Phrase) -> str:
@@ -71,7 +71,7 @@ def render_tiles(table: Table) -> str:
     """Render a table of one row as large numbers with their names."""
     pairs = zip(table.headers, table.rows[0], strict=True)
     tiles = "".join(
-        f"<div><dt>{escape.escape_html(name)}</dt><dd>{render_phrase(cell)}</dd></div>\n"
+        f"<div><dt>{escape_html(name)}</dt><dd>{render_phrase(cell)}</dd></div>\n"
         for name, cell in pairs
     )
     return f'<dl class="totals">\n{tiles}</dl>\n'
@@ -102,7 +102,7 @@ def render_rows(
     `links` are the addresses of the images' details on the page.
     """
     lines = []
-    for row, link in zip_longest(rows, links[: len(rows)], fillvalue=""):
+    for row, link in zip(rows, links or [""] * len(rows), strict=True):
         first, *others = row.cells
         name = f'<a href="{link}">{render_phrase(first)}</a>' if link else render_phrase(first)
         cells = "".join(
@@ -130,7 +130,7 @@ def _render_part(part: str | Strong | Untrusted) -> str:
             )
         case Strong():
             return f"<b>{escape.html(part.text)}</b>"
-    return escape.escape_html(part)
+    return escape_html(part)
 
 
 def _render_listing(listing: Listing) -> str:
