@@ -51,7 +51,9 @@ def _find_report(
     options: MeasureOptions | DiffOptions, environment: Mapping[str, str], handle: EngineHandle
 ) -> Report:
     """Return the report that was kept of the same images (by the engine's IDs), or a new one."""
-    sources, cache = ImageSources(environment, handle), open_report_cache(environment)
+    sources = ImageSources(environment, handle)
+    # A report that was kept has no files, which the page for browsers shows.
+    cache = None if "html" in options.output.formats else open_report_cache(environment)
 
     def find_images() -> list[StoredImage]:
         return [sources.find_stored_image(reference) for reference in options.references]

@@ -26,13 +26,12 @@ class TextLayout(TypedDict):
 
 def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
-    parts = (output, *output.others)
-    if any(part.format == "html" for part in parts):
+    if "html" in output.formats:
         from bot.compare.size_tree import add_size_trees
 
         report = add_size_trees(report)
     redacted = redact_report(report, secrets)
-    for part in parts:
+    for part in (output, *output.others):
         write_page(_render_report(redacted, part), part)
     if report.since and report.since.is_interrupted:
         return EXIT_INTERRUPTED

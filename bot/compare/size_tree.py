@@ -11,7 +11,7 @@ from bot.image.build_history import normalise_created_by
 from bot.model.files import EntryKind, OwnerKey
 from bot.model.image import Image, Layer
 from bot.model.report import ImageReport, Report
-from bot.model.size_tree import PartKind, SizePart, SizeTree
+from bot.model.size_parts import PartKind, SizePart, SizeTree
 
 # A smaller part of an image is not named: nobody can tell more parts apart in a picture.
 _MAX_PARTS = 400
@@ -52,7 +52,7 @@ def _add_to_image(image: Image | None) -> Image | None:
 
 
 @dataclass(slots=True)
-class _Folder:
+class _FolderSum:
     """A folder on the way up: its named parts, and the files and bytes of the rest."""
 
     bytes: int = 0
@@ -78,7 +78,7 @@ class _FolderTree:
 
     def __init__(self, smallest: int) -> None:
         self._smallest = smallest
-        self._folders: defaultdict[str, _Folder] = defaultdict(_Folder)
+        self._folders: defaultdict[str, _FolderSum] = defaultdict(_FolderSum)
 
     def add_file(self, path: str, size: int) -> None:
         """Add a file to its folder, with its name if it is large enough."""
@@ -89,23 +89,23 @@ class _FolderTree:
         else:
             folder.add_rest(size, 1)
 
-    def close(self) -> _Folder:
+    def close(self) -> _FolderSum:
         """Add each folder to the one above, the deepest first, and return the root."""
-        levels: defaultdict[int, dict[str, _Folder]] = defaultdict(dict)
+        levels: defaultdict[int, dict[str, _FolderSum]] = defaultdict(dict)
         for path, folder in self._folders.items():
             levels[path.count("/") + 1 if path else 0][path] = folder
         for depth in range(max(levels, default=0), 0, -1):
             for path, folder in levels[depth].items():
                 parent, _, name = path.rpartition("/")
-                above = levels[depth - 1].setdefault(parent, _Folder())
+                above = levels[depth - 1].setdefault(parent, _FolderSum())
                 if folder.bytes >= self._smallest and depth <= _MAX_DEPTH:
                     above.add_part(_make_folder(name, folder))
                 else:
                     above.add_rest(folder.bytes, folder.files)
-        return levels[0].get("", _Folder())
+        return levels[0].get("", _FolderSum())
 
 
-def _make_folder(name: str, folder: _Folder) -> SizePart:
+def _make_folder(name: str, folder: _FolderSum) -> SizePart:
     """Return a folder as a part; one with nothing but another folder is named together with it."""
     parts = _close_parts(folder)
     if len(parts) == 1 and parts[0].kind is PartKind.FOLDER:
@@ -115,7 +115,7 @@ def _make_folder(name: str, folder: _Folder) -> SizePart:
     return SizePart(PartKind.FOLDER, name, folder.bytes, folder.files, parts if named else ())
 
 
-def _close_parts(folder: _Folder) -> tuple[SizePart, ...]:
+def _close_parts(folder: _FolderSum) -> tuple[SizePart, ...]:
     """Return the parts of a folder, the largest first, and the rest last."""
     parts = sorted(folder.parts, key=lambda part: (-part.bytes, part.name))
     if folder.rest_bytes:
@@ -123,7 +123,7 @@ def _close_parts(folder: _Folder) -> tuple[SizePart, ...]:
     return tuple(parts)
 
 
-def _sum_by_layer(image: Image, smallest: int) -> Mapping[tuple[int, bool], _Folder]:
+def _sum_by_layer(image: Image, smallest: int) -> Mapping[tuple[int, bool], _FolderSum]:
     """Sum up the files of each layer by folder, visible ones and hidden ones apart."""
     trees: defaultdict[tuple[int, bool], _FolderTree] = defaultdict(lambda: _FolderTree(smallest))
     layer_by_path = image.layer_by_path
@@ -138,10 +138,10 @@ def _sum_by_layer(image: Image, smallest: int) -> Mapping[tuple[int, bool], _Fol
 
 
 def _make_layer(
-    layer: Layer, folders: Mapping[tuple[int, bool], _Folder], smallest: int
+    layer: Layer, folders: Mapping[tuple[int, bool], _FolderSum], smallest: int
 ) -> SizePart:
     """Return a layer with its folders, and what later layers hide of it as one more part."""
-    root = folders.get((layer.index, False)) or _Folder()
+    root = folders.get((layer.index, False)) or _FolderSum()
     hidden = folders.get((layer.index, True))
     if hidden is not None and hidden.bytes >= smallest:
         parts = _close_parts(hidden)
@@ -168,7 +168,7 @@ def _make_packages(layers: Iterable[Layer], smallest: int) -> tuple[SizePart, ..
     for layer in layers:
         for owner, size in layer.owners.items():
             sizes[owner] += size
-    groups: defaultdict[str, _Folder] = defaultdict(_Folder)
+    groups: defaultdict[str, _FolderSum] = defaultdict(_FolderSum)
     for owner, size in sizes.items():
         if size >= smallest:
             groups[owner.kind].add_part(_make_owner(owner, size))
@@ -185,6 +185,6 @@ def _make_owner(owner: OwnerKey, size: int) -> SizePart:
     return SizePart(PartKind.PACKAGE, name, size)
 
 
-def _make_kind(kind: str, group: _Folder) -> SizePart:
+def _make_kind(kind: str, group: _FolderSum) -> SizePart:
     name = _NO_PACKAGE if kind == _DIRECTORY_KIND else kind
     return SizePart(PartKind.PACKAGES, name, group.bytes, 0, _close_parts(group))

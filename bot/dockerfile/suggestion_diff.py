@@ -1,4 +1,4 @@
-"""What a suggestion changes in a Dockerfile, as a unified diff for people."""
+"""The changes of a suggestion in a Dockerfile, as a unified diff for people."""
 
 from collections.abc import Iterable
 from difflib import unified_diff

@@ -14,7 +14,7 @@ from bot.model.failures import FailureKind
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 from bot.model.image_location import ImageLocation
 from bot.model.largest_parts import Contents
-from bot.model.size_tree import SizeTree
+from bot.model.size_parts import SizeTree
 
 
 class Sizes(Protocol):

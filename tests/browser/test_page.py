@@ -85,10 +85,10 @@ def test_a_search_leaves_the_images_that_match(pages: PageOpener) -> None:
     assert len(_names(page)) == 7
 
 
-@pytest.mark.parametrize("place", ["table.images", ".estate"])
-def test_an_image_leads_to_its_details(pages: PageOpener, place: str) -> None:
+@pytest.mark.parametrize("start", ["table.images", ".estate"])
+def test_an_image_leads_to_its_details(pages: PageOpener, start: str) -> None:
     page = pages.open(_AUDIT)
-    page.locator(place).locator("a", has_text="checkout").click()
+    page.locator(start).locator("a", has_text="checkout").click()
     details = page.locator("details.image[open]")
     assert details.count() == 1
     assert details.locator("summary").first.inner_text().startswith("✓")

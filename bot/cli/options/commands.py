@@ -37,6 +37,11 @@ class ReportOutput:
     path: Path | None = None
     others: tuple["ReportOutput", ...] = ()
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """The formats of all files."""
+        return frozenset((self.format, *(output.format for output in self.others)))
+
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:

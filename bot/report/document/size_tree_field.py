@@ -3,7 +3,7 @@
 A list without nesting, since a document is not trusted: no depth of it can exhaust a reader.
 """
 
-from bot.model.size_tree import PartKind, SizePart, SizeTree
+from bot.model.size_parts import PartKind, SizePart, SizeTree
 from bot.report.document.json_types import Document, JsonObject, read_integer
 
 _MAX_DEPTH = 100

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.compare.size_tree import make_size_tree
 from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
 from bot.model.image import Image, Layer
-from bot.model.size_tree import PartKind, SizePart
+from bot.model.size_parts import PartKind, SizePart
 from tests.support.image_world import image
 
 _WORLD = "FROM a 100MB (deb gcc 12 80MB, /etc 20MB) / RUN x 40MB (/opt 40MB) / RUN rm 0B removes 10MB of 2 in /opt/old"

@@ -56,13 +56,13 @@ _LINES = st.lists(st.sampled_from("abc"), min_size=1, max_size=20)
 def test_a_diff_turns_the_old_file_into_the_new_one(old: list[str], new: list[str]) -> None:
     diff = make_suggestion_diff("\n".join(old), suggest(dockerfile="\n".join(new))).splitlines()
     lines = [line for line in diff if not line.startswith("@@")]
-    kept = (
+    sides = (
         [line[1:] for line in lines if line[0] != "+"],
         [line[1:] for line in lines if line[0] != "-"],
     )
-    assert len(kept[0]) - len(kept[1]) == len(old) - len(new)
-    assert _is_part(kept[0], old)
-    assert _is_part(kept[1], new)
+    assert len(sides[0]) - len(sides[1]) == len(old) - len(new)
+    assert _is_part(sides[0], old)
+    assert _is_part(sides[1], new)
 
 
 def _is_part(lines: list[str], whole: list[str]) -> bool:

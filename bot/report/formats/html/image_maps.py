@@ -6,7 +6,7 @@ from bot.compare.size_tree import make_size_tree
 from bot.model.changes import LayerChangeKind
 from bot.model.image import Image
 from bot.model.report import ImageReport
-from bot.model.size_tree import PartKind, SizePart, SizeTree
+from bot.model.size_parts import PartKind, SizePart, SizeTree
 from bot.model.sizes import format_count, format_size
 from bot.report import escape
 from bot.report.formats.html.treemap import Tile, draw_treemap
@@ -183,8 +183,8 @@ def _walk(part: SizePart, where: str) -> Iterator[tuple[str, SizePart]]:
         yield where, part
     for below in part.parts:
         is_place = below.parts and below.kind is not PartKind.REST
-        place = f"{where}, {below.name}" if is_place else where
-        yield from _walk(below, place)
+        location = f"{where}, {below.name}" if is_place else where
+        yield from _walk(below, location)
 
 
 def _locate(layer: SizePart, image: Image) -> str:

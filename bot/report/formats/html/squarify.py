@@ -10,8 +10,8 @@ from typing import NamedTuple
 class Rectangle(NamedTuple):
     """A rectangle; the origin is at the top left."""
 
-    x: float
-    y: float
+    from_left: float
+    from_top: float
     width: float
     height: float
 
@@ -20,7 +20,7 @@ def squarify(weights: Sequence[int], area: Rectangle) -> list[Rectangle]:
     """Divide an area by positive weights, which begin with the largest."""
     total = sum(weights)
     if not total or area.width <= 0 or area.height <= 0:
-        return [Rectangle(area.x, area.y, 0, 0)] * len(weights)
+        return [Rectangle(area.from_left, area.from_top, 0, 0)] * len(weights)
     scale = area.width * area.height / total
     sizes = [weight * scale for weight in weights]
     rectangles: list[Rectangle] = []
@@ -56,14 +56,15 @@ def _place_row(
     for size in row:
         extent = side * size / sum(row)
         placed.append(
-            Rectangle(area.x, area.y + offset, thickness, extent)
+            Rectangle(area.from_left, area.from_top + offset, thickness, extent)
             if is_column
-            else Rectangle(area.x + offset, area.y, extent, thickness)
+            else Rectangle(area.from_left + offset, area.from_top, extent, thickness)
         )
         offset += extent
+    from_left, from_top, width, height = area
     rest = (
-        Rectangle(area.x + thickness, area.y, area.width - thickness, area.height)
+        Rectangle(from_left + thickness, from_top, width - thickness, height)
         if is_column
-        else Rectangle(area.x, area.y + thickness, area.width, area.height - thickness)
+        else Rectangle(from_left, from_top + thickness, width, height - thickness)
     )
     return placed, rest

@@ -71,17 +71,17 @@ def place_tiles(
     """Yield the tiles of an area, each group before what is in it."""
     shown = _merge_small(tiles, area, least)
     areas = squarify([tile.bytes for tile in shown], area)
-    for tile, place in zip(shown, areas, strict=True):
+    for tile, rectangle in zip(shown, areas, strict=True):
         own_style = tile.style or style
-        is_group = bool(tile.tiles) and depth < _MAX_DEPTH and _has_room(place)
-        yield PlacedTile(tile, place, own_style, depth, is_group)
+        is_group = bool(tile.tiles) and depth < _MAX_DEPTH and _has_room(rectangle)
+        yield PlacedTile(tile, rectangle, own_style, depth, is_group)
         if is_group:
-            yield from place_tiles(tile.tiles, _inside(place), least, depth + 1, own_style)
+            yield from place_tiles(tile.tiles, _inside(rectangle), least, depth + 1, own_style)
 
 
 def _merge_small(tiles: Sequence[Tile], area: Rectangle, least: float) -> list[Tile]:
     """Return the tiles with bytes, the largest first, and those too small to be seen as one."""
-    ordered = sorted((x for x in tiles if x.bytes), key=lambda x: (-x.bytes, x.name))
+    ordered = sorted((x for x in tiles if x.bytes), key=lambda tile: (-tile.bytes, tile.name))
     total = sum(tile.bytes for tile in ordered)
     smallest = total * least / max(1, area.width * area.height)
     shown = [tile for tile in ordered if tile.bytes >= smallest]
@@ -98,7 +98,10 @@ def _has_room(area: Rectangle) -> bool:
 
 def _inside(area: Rectangle) -> Rectangle:
     return Rectangle(
-        area.x + _GAP, area.y + _HEADER, area.width - 2 * _GAP, area.height - _HEADER - _GAP
+        area.from_left + _GAP,
+        area.from_top + _HEADER,
+        area.width - 2 * _GAP,
+        area.height - _HEADER - _GAP,
     )
 
 
@@ -108,8 +111,8 @@ def _draw(placed: PlacedTile, height: int, total: int) -> str:
     share = f"{100 * tile.bytes / total:.1f} %"
     kind = "group" if placed.is_group else "leaf"
     picture = (
-        f'<svg class="{kind} {placed.style}" x="{_percent(area.x, WIDTH)}" '
-        f'y="{_percent(area.y, height)}" width="{_percent(area.width, WIDTH)}" '
+        f'<svg class="{kind} {placed.style}" x="{_percent(area.from_left, WIDTH)}" '
+        f'y="{_percent(area.from_top, height)}" width="{_percent(area.width, WIDTH)}" '
         f'height="{_percent(area.height, height)}"><title>{name}: {size}, {share}</title>'
         f"<rect/>{_draw_text(placed, name, size)}</svg>"
     )

@@ -52,7 +52,7 @@ def test_a_group_has_its_tiles_inside_below_its_name() -> None:
     assert [name for name, x in placed.items() if x.is_group] == ["usr"]
     usr, lib = placed["usr"].area, placed["lib"].area
     assert _overlap(lib, usr) == pytest.approx(lib.width * lib.height)
-    assert lib.y >= 15
+    assert lib.from_top >= 15
 
 
 def test_tiles_that_nobody_could_see_are_one_that_counts_them() -> None:
@@ -79,7 +79,11 @@ def test_the_tiles_add_up(parts: Sequence[tuple[str, int]], least: int) -> None:
     assert not re.search(r"nan|inf", draw_treemap(tiles, "", 440, least))
 
 
-def _overlap(a: Rectangle, b: Rectangle) -> float:
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+def _overlap(first: Rectangle, second: Rectangle) -> float:
+    right = min(first.from_left + first.width, second.from_left + second.width)
+    bottom = min(first.from_top + first.height, second.from_top + second.height)
+    width, height = (
+        right - max(first.from_left, second.from_left),
+        bottom - max(first.from_top, second.from_top),
+    )
     return max(0.0, width) * max(0.0, height)
