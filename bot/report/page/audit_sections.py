@@ -22,6 +22,7 @@ from bot.report.page.page_model import (
     join_phrases,
 )
 
+TOTALS_TITLE = "All images"
 _MAX_SAVINGS = 5
 _MAX_GROUPS = 10
 _MAX_NAMES = 3
@@ -46,7 +47,7 @@ def make_overview(report: Report) -> tuple[Section, ...]:
         frozenset({0, 1, 2, 3}),
     )
     lines = [Line(phrase) for phrase in [_describe_origin(report)] if phrase]
-    return (Section("All images", KeepPriority.KEEP, (*lines, table)),)
+    return (Section(TOTALS_TITLE, KeepPriority.KEEP, (*lines, table)),)
 
 
 def make_findings(report: Report) -> tuple[Section, ...]:

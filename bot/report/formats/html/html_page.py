@@ -24,6 +24,7 @@ from bot.report.formats.html.blocks import (
 from bot.report.formats.html.image_maps import draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page import image_facts
+from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.image_details import SUGGESTIONS_TITLE, order_suggestions
 from bot.report.page.page import make_page, to_plain_text
@@ -59,7 +60,9 @@ _TREND_TITLE = "Trend"
 
 def render_html(report: Report) -> str:
     """Render the page with everything that is known."""
-    page, images = make_page(report), image_facts.select_images(report)
+    page = make_page(report)
+    # A search for commits has rows for these, and no details.
+    images = [] if report.since else image_facts.select_images(report)
     style, script = _read("page.css"), _read("page.js")
     return _PAGE_TEMPLATE.format(
         title=escape.html(to_plain_text(page.headline)),
@@ -99,6 +102,8 @@ def _render_gate(gate: Sequence[Phrase]) -> str:
 
 def _render_overview(section: Section) -> str:
     """Render the totals without a heading, since they come right below the page's own."""
+    if section.title != TOTALS_TITLE:
+        return render_section(section)
     return "".join(
         render_tiles(block) if isinstance(block, Table) else render_block(block)
         for block in section.blocks
@@ -112,7 +117,7 @@ def _render_table(page: Page, links: Sequence[str]) -> str:
         '<p class="search" hidden><label for="search">Search the images</label> '
         '<input id="search" type="search" autocomplete="off"> '
         '<output for="search" id="shown"></output></p>\n'
-        if len(page.rows) >= _MIN_SEARCHED
+        if links and len(page.rows) >= _MIN_SEARCHED
         else ""
     )
     return search + render_rows(page.columns, page.number_columns, page.rows, links)
