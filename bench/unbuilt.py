@@ -26,9 +26,9 @@ from bot.cli.review import make_review_request
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout
 from bot.line.production import Producer
 from bot.line.review import ReviewTools, review_revisions
+from bot.line.worktree import PreparedCheckout
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 

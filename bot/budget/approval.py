@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from bot.budget.judge import image_verdict
 from bot.model.approval import GrowthAtCommit, digest_image
+from bot.model.check_names import BASELINE_CHECK
 from bot.model.image import Metric
 from bot.model.report import (
-    BASELINE_CHECK,
     MAX_GROWTH,
     WARN_GROWTH,
     Approval,

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from bot.budget.both_rules import merge_checks
 from bot.budget.limits import UnknownGrowth, check_growths, check_sizes
 from bot.budget.margin import add_margin
+from bot.model.check_names import HISTORY_CHECK
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import BuildFailure, Image, MeasureFailure
-from bot.model.report import HISTORY_CHECK, MAX_SIZE, Check, ImageState, Outcome
+from bot.model.report import MAX_SIZE, Check, ImageState, Outcome
 from bot.model.sizes import format_names
 from bot.model.spec import Budget
 

@@ -11,14 +11,8 @@ from dataclasses import replace
 from bot.budget.approval import replace_checks
 from bot.budget.both_rules import merge_checks
 from bot.budget.judge import check_budgets
-from bot.model.report import (
-    CHECKS_WITHOUT_NUMBERS,
-    Check,
-    ImageReport,
-    ImageState,
-    Outcome,
-    Report,
-)
+from bot.model.check_names import CHECKS_WITHOUT_NUMBERS
+from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
 from bot.model.spec import Budget, ImageSpec, Limits
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.

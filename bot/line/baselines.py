@@ -11,16 +11,11 @@ from bot.line.existing import ExistingImage, measure_baseline
 from bot.line.ports import Git
 from bot.line.production import Producer
 from bot.line.warning_checks import add_warning
+from bot.model.check_names import BASELINE_CHECK
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import BuildFailure, Image, MeasureFailure
-from bot.model.report import (
-    BASELINE_CHECK,
-    Baseline,
-    BaselineSource,
-    ImageReport,
-    ImageState,
-)
+from bot.model.report import Baseline, BaselineSource, ImageReport, ImageState
 from bot.model.spec import ImageSpec
 from bot.pull_request.event import Commit
 

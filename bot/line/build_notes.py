@@ -5,7 +5,8 @@ from textwrap import shorten
 
 from bot.line.production import Production
 from bot.line.warning_checks import add_warning
-from bot.model.report import PREPARATION_CHECK, ImageReport
+from bot.model.check_names import PREPARATION_CHECK
+from bot.model.report import ImageReport
 
 _MAX_COMMAND_CHARACTERS = 200
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.build_input import BuildInput
-from bot.line.ports import PreparedCheckout, Worktree
+from bot.line.worktree import PreparedCheckout, Worktree
 from bot.model.image import BuildFailure
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import ChainedImage, identify

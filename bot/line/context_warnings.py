@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from bot.line.warning_checks import add_warning
+from bot.model.check_names import CONTEXT_CHECK, IGNORED_FILES_CHECK
 from bot.model.copied_path import MissingSource
-from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, ImageReport
+from bot.model.report import ImageReport
 from bot.model.sizes import format_names
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage

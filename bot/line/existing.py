@@ -9,9 +9,10 @@ from bot.budget.judge import ImageResult, check_budgets, final_state, image_or_n
 from bot.compare.compare import compare_images
 from bot.image.build_history import is_from_another_dockerfile
 from bot.line.warning_checks import add_warning
+from bot.model.check_names import BASELINE_CHECK
 from bot.model.image import BaseImage, Image
 from bot.model.image_location import parse_location
-from bot.model.report import BASELINE_CHECK, ImageReport, ImageState, Mode, Report
+from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import Budget, ImageSpec
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.line.warning_checks import add_warning
-from bot.model.report import LFS_CHECK, SUBMODULES_CHECK, ImageReport
+from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
+from bot.model.report import ImageReport
 from bot.model.spec import ImageSpec
 
 # A file of a checkout that is a Git LFS pointer -> the object ID of the pointer.

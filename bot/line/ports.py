@@ -6,7 +6,6 @@ joins them. So the line runs in tests without an engine, and an adapter can be r
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.filesystem.contents import ImageContents
 from bot.line.pins import Pins
+from bot.line.worktree import PreparedCheckout, Worktree
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
@@ -25,36 +25,6 @@ from bot.model.spec import ImageSpec
 from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
-
-# Reads a file below a folder: its path, the folder, the most bytes. None for one that is larger or
-# that links lead out of the folder to, and for what is no regular file.
-FileReader = Callable[[Path, Path, int], bytes | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Worktree:
-    """The checked-out files of a commit.
-
-    `lfs_pointers` maps files that are Git LFS pointers without content to their object IDs, and
-    `submodules` maps empty folders of submodules that are not checked out to their commits;
-    `unwritable_files` are not there, since their names are too long for the file system;
-    `notes` are sentences about this and other missing content.
-    """
-
-    root: Path
-    read_file: FileReader
-    lfs_pointers: Mapping[str, str] = field(default_factory=dict)
-    submodules: Mapping[str, str] = field(default_factory=dict)
-    unwritable_files: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedCheckout:
-    """The files of a checkout after the commands that run before its builds."""
-
-    root: Path
-    seconds: float
 
 
 class Git(Protocol):

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.line.warning_checks import add_warning
+from bot.model.check_names import BASE_IMAGE_CHECK
 from bot.model.image_identity import BaseUse, ImageIdentity
-from bot.model.report import BASE_IMAGE_CHECK, ImageReport
+from bot.model.report import ImageReport
 from bot.project.image_pairing import identify_image
 from bot.project.image_plan import PlannedImage
 

@@ -19,9 +19,10 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout, Progress
+from bot.line.ports import Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
+from bot.line.worktree import PreparedCheckout
 from bot.model.container_config import ContainerConfig
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage

@@ -28,7 +28,8 @@ from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import ReviewError
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout, Progress
+from bot.line.ports import Progress
+from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image

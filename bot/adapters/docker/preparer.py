@@ -16,7 +16,7 @@ from bot.adapters.process import ProcessResult
 from bot.adapters.temporary_folders import LockedFolder, temporary_folder
 from bot.image.archives.reference import explain_invalid_reference, is_reference
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout
+from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
 from bot.model.named_contexts import IMAGE_PREFIX

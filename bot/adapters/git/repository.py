@@ -17,7 +17,7 @@ from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
 from bot.adapters.git.workspace import Workspace, find_root
 from bot.adapters.temporary_folders import temporary_folder
-from bot.line.ports import Worktree
+from bot.line.worktree import Worktree
 from bot.model.since import WalkedCommit
 from bot.project.file_tree import FileTree
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX

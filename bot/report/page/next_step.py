@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.model.failures import FailureKind
-from bot.model.proof import OWN_COMMAND_LABEL
-from bot.model.report import (
+from bot.model.check_names import (
     BASE_IMAGE_CHECK,
     CONTEXT_CHECK,
     HISTORY_CHECK,
@@ -12,12 +10,10 @@ from bot.model.report import (
     LFS_CHECK,
     PREPARATION_CHECK,
     SUBMODULES_CHECK,
-    ImageReport,
-    ImageState,
-    Mode,
-    Outcome,
-    Report,
 )
+from bot.model.failures import FailureKind
+from bot.model.proof import OWN_COMMAND_LABEL
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts

@@ -20,7 +20,7 @@ from bot.adapters.progress import TerminalProgress
 from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import FOLDER_PREFIX
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout
+from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import BuildNeeds, ImageSpec, Preparation, SecretKind, SecretSource

@@ -9,8 +9,8 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.build_notes import add_preparation_check
 from bot.line.checkout import Checkout
-from bot.line.ports import PreparedCheckout, Worktree
 from bot.line.production import Production
+from bot.line.worktree import PreparedCheckout, Worktree
 from bot.model.comparison import Comparison
 from bot.model.report import ImageReport, ImageState, Outcome
 from bot.model.spec import ImageSpec

@@ -6,7 +6,8 @@ import pytest
 
 from bot.budget.untrusted_report import rejudge
 from bot.line.missing_content import add_lfs_check, add_submodules_check
-from bot.model.report import SUBMODULES_CHECK, Outcome
+from bot.model.check_names import SUBMODULES_CHECK
+from bot.model.report import Outcome
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import compared, review
 from tests.support.report_cases import suggestion

@@ -15,8 +15,8 @@ from bot.image.archives.manifest_resolver import ScannedImage
 from bot.line.build_input import BuildInput
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
-from bot.line.ports import PreparedCheckout
 from bot.line.production import Producer
+from bot.line.worktree import PreparedCheckout
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, MeasureFailure
 from bot.model.image_location import engine_image, parse_location
 from bot.model.spec import ImageSpec
