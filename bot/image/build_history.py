@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # to import it takes longer than to measure a small image
 _BUILD_ARGS_PREFIX = re.compile(r"^RUN \|\d+ .*? (?=/bin/sh -c )", re.DOTALL)
 _TRIGGER_KEYWORD = "ONBUILD"
 _FILESYSTEM_KEYWORDS = ("ADD", "COPY", "RUN")
+_KEYWORDS = frozenset(_FILESYSTEM_KEYWORDS)
 _CONFIG_KEYWORDS = (
     "ARG",
     "CMD",
@@ -138,19 +139,40 @@ def is_from_another_dockerfile(
     return not is_alike and not _has_exact_match(layers, expected)
 
 
+def has_wrong_lines(layers: Sequence[Layer]) -> bool:
+    """Return True if a layer was plainly written by another instruction than the one it carries.
+
+    An older or newer state of the same Dockerfile has its instructions at other places.
+    """
+    own = [layer for layer in layers if layer.instruction and not layer.from_base_image]
+    return any(_is_literal(layer) and not _resembles_its_instruction(layer) for layer in own)
+
+
+def _is_literal(layer: Layer) -> bool:
+    """Return True if a history entry repeats the words of its instruction.
+
+    Variables are filled in but for those of a shell, and the classic builder names what it copied
+    by a hash.
+    """
+    text = layer.instruction.text if layer.instruction else ""
+    keyword = _get_keyword(layer.created_by)
+    is_copy = keyword in ("ADD", "COPY") and not _LEGACY_METADATA.match(layer.created_by.strip())
+    return keyword == "RUN" or (is_copy and "$" not in text)
+
+
 def _get_keyword(created_by: str) -> str:
     return normalise_created_by(created_by).partition(" ")[0]
 
 
 def _resembles_its_instruction(layer: Layer) -> bool:
-    """Return True if a `RUN` and its history entry share at least half of their words.
+    """Return True if an instruction and its history entry share at least half of their words.
 
     Flags are not part of the history, and neither is the text of a heredoc, so that one passes
     always.
     """
     text = layer.instruction.text if layer.instruction else ""
-    instruction_words = set(_WORD.findall(text)) - {"RUN"}
-    history_words = set(_WORD.findall(normalise_created_by(layer.created_by))) - {"RUN"}
+    instruction_words = set(_WORD.findall(text)) - _KEYWORDS
+    history_words = set(_WORD.findall(normalise_created_by(layer.created_by))) - _KEYWORDS
     shared, fewest = (
         instruction_words & history_words,
         min(instruction_words, history_words, key=len),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.budget.judge import ImageResult, check_budgets, final_state, image_or_none, image_verdict
 from bot.compare.compare import compare_images
-from bot.image.build_history import is_from_another_dockerfile
+from bot.image.build_history import has_wrong_lines, is_from_another_dockerfile
 from bot.line.warning_checks import add_warning
 from bot.model.check_names import BASELINE_CHECK
 from bot.model.image import BaseImage, Image
@@ -85,7 +85,10 @@ def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -
             # Layers of one Dockerfile and of none would not be paired.
             base = _measure(measurer, ExistingImage(pair.base.reference), platform)
         file = pair.spec.dockerfile
-        notes = (f"It was not built from {file}, so that no line is named and nothing suggested.",)
+        notes = (
+            f"It was not built from {file} as it is now, so that no line is named and nothing "
+            "suggested.",
+        )
         return MeasuredPair(head, base, notes)
     if old and new and pair.base and (pair.base.plan is None or not base_fits):
         base = _mark_common_base(old, new)
@@ -154,7 +157,10 @@ def _measure(measurer: Measurer, image: ExistingImage, platform: str | None) -> 
 
 def _is_of_another_file(image: Image, plan: BuildPlan | None) -> bool:
     stages = plan.final_stages if plan else ()
-    return bool(stages) and is_from_another_dockerfile(image.layers, stages[-1].instructions)
+    return bool(stages) and (
+        is_from_another_dockerfile(image.layers, stages[-1].instructions)
+        or has_wrong_lines(image.layers)
+    )
 
 
 def _mark_common_base(old: Image, new: Image) -> Image:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.stages import Stage
 from bot.image.build_history import (
+    has_wrong_lines,
     is_from_another_dockerfile,
     list_build_steps,
     list_own_steps,
@@ -49,8 +51,10 @@ WEB = (
 )
 
 
-def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
-    """Return True if an image of these layers and this history is refused."""
+def match_layers(
+    dockerfile: str, layers: Sequence[str], settings: Sequence[str] = ()
+) -> tuple[list[Layer], Stage]:
+    """Return layers with what matches their history, and the last stage of a Dockerfile."""
     stage = DockerfileReader().parse(dockerfile.encode()).stages[-1]
     matched = match_instructions([*layers, *settings], list_own_steps(stage.instructions))
     first = next((number for number, instruction in enumerate(matched) if instruction), len(layers))
@@ -59,6 +63,12 @@ def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
         replace(bare, created_by=text, instruction=matched[number], from_base_image=number < first)
         for number, text in enumerate(layers)
     ]
+    return image_layers, stage
+
+
+def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
+    """Return True if an image of these layers and this history is refused."""
+    image_layers, stage = match_layers(dockerfile, layers, settings)
     return is_from_another_dockerfile(image_layers, stage.instructions)
 
 
@@ -155,3 +165,52 @@ def test_triggers_of_an_earlier_stage_run_once_in_the_next_one() -> None:
 
 def test_no_stages_have_no_triggers() -> None:
     assert list_build_steps((), ("RUN make",)) == []
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (*PYTHON, *OWN),
+        (*PYTHON, *LEGACY),
+        (*PYTHON, *EDITED),
+        (*PYTHON, *OWN, "RUN /bin/sh -c echo of a line that is gone # buildkit"),
+        (*PYTHON, ""),
+        (),
+    ],
+)
+def test_the_lines_of_an_image_of_the_file_are_right(layers: Sequence[str]) -> None:
+    assert not has_wrong_lines(match_layers(API, layers, (CMD,))[0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "COPY /src/made /app # buildkit",
+        "COPY --chown=1000 /src/made /app # buildkit",
+        "/bin/sh -c #(nop) COPY multi:0a1b in /app ",
+    ],
+)
+def test_what_is_filled_in_is_no_other_line(layer: str) -> None:
+    text = "FROM debian:12\nARG FROM_HERE=/src/made\nCOPY $FROM_HERE $HOME\n"
+    assert not has_wrong_lines(match_layers(text, ("# debian.sh", layer))[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        (
+            "RUN make all",
+            ("RUN /bin/sh -c make all # buildkit", "RUN /bin/sh -c npm ci # buildkit"),
+        ),
+        ("RUN make all\nRUN npm ci", ("RUN /bin/sh -c make all # buildkit",)),
+        ("COPY a /a\nCOPY b /b", ("COPY a /a # buildkit",)),
+        (
+            "RUN make all\nCOPY app /app",
+            ("RUN /bin/sh -c make all # buildkit", "COPY x /y # buildkit"),
+        ),
+    ],
+)
+def test_lines_that_were_added_or_removed_since_move_the_others(
+    text: str, layers: Sequence[str]
+) -> None:
+    assert has_wrong_lines(match_layers(f"FROM debian:12\n{text}\n", ("# debian.sh", *layers))[0])
