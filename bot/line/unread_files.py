@@ -40,7 +40,7 @@ class UnreadFiles:
 
     def list_items(self) -> Iterator[NotReviewed]:
         """Yield each file with the reason."""
-        reason = f"in a folder, where no file is read that `{self.key}` does not name"
+        reason = f"not at the top, and not named by `{self.key}` in the configuration"
         return (NotReviewed(path, reason) for path in self.paths)
 
     def describe(self) -> str:

@@ -139,7 +139,7 @@ def list_unread(world: World, files: Mapping[str, str | None]) -> tuple[list[str
     request = world.change({"changed": ""})
     specs = [image.spec for image in world.plan(request)]
     left_out = list_left_out(world.git, request, specs, world.contexts.build_files)
-    paths = [item.path for item in left_out if "in a folder" in item.reason]
+    paths = [item.path for item in left_out if item.reason.startswith("not at the top")]
     unread = list_unread_files(world.git, request, specs, world.contexts.build_files)
     return paths, [files.describe() for files in unread]
 
