@@ -9,15 +9,43 @@ import re
 # The words of git's approxidate (date.c).
 _WORDS = frozenset(
     (
-        *("ago", "last", "yesterday", "noon", "midnight", "tea", "am", "pm", "at"),
-        *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+        "ago",
+        "last",
+        "yesterday",
+        "noon",
+        "midnight",
+        "tea",
+        "am",
+        "pm",
+        "at",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
     )
 )
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
 _SHORTEST_NAME = 3
 _ISO = re.compile(

@@ -7,8 +7,18 @@ from bot.model.since import SinceFacts, WalkedCommit
 from bot.report import escape
 
 _COLUMNS = (
-    *("kind", "image", "dockerfile", "platform", "from", "to", "date", "author", "pull_request"),
-    *("delta_bytes", "line", "owner"),
+    "kind",
+    "image",
+    "dockerfile",
+    "platform",
+    "from",
+    "to",
+    "date",
+    "author",
+    "pull_request",
+    "delta_bytes",
+    "line",
+    "owner",
 )
 _Row = tuple[str | int, ...]
 

@@ -3,25 +3,57 @@
 A renderer is imported when it is needed: `measure` must not wait for what HTML takes.
 """
 
-from importlib import import_module
+from collections.abc import Callable
 
 from bot.model.report import Report
 
-# The suffix of each format's file, and the module below bot/report with its renderer.
-_RENDERERS = {
-    "json": (".json", "document.report_document"),
-    "markdown": (".md", "formats.markdown"),
-    "html": (".html", "formats.html.html_page"),
-    "csv": (".csv", "formats.csv_table"),
-    "sarif": (".sarif", "formats.sarif"),
-    "junit": (".xml", "formats.junit"),
-    "openmetrics": (".prom", "formats.openmetrics"),
+FILE_SUFFIXES = {
+    "json": ".json",
+    "markdown": ".md",
+    "html": ".html",
+    "csv": ".csv",
+    "sarif": ".sarif",
+    "junit": ".xml",
+    "openmetrics": ".prom",
 }
-FILE_SUFFIXES = {name: suffix for name, (suffix, _) in _RENDERERS.items()}
 
 
 def render_file(report: Report, name: str) -> str:
     """Render a report in a format of `FILE_SUFFIXES`."""
-    module = import_module(f"bot.report.{_RENDERERS[name][1]}")
-    text: str = getattr(module, f"render_{name}")(report)
-    return text
+    return _find_renderer(name)(report)
+
+
+def _find_renderer(name: str) -> Callable[[Report], str]:
+    renderer: Callable[[Report], str]
+    match name:
+        case "json":
+            from bot.report.document.report_document import render_json
+
+            renderer = render_json
+        case "markdown":
+            from bot.report.formats.markdown import render_markdown
+
+            renderer = render_markdown
+        case "html":
+            from bot.report.formats.html.html_page import render_html
+
+            renderer = render_html
+        case "csv":
+            from bot.report.formats.csv_table import render_csv
+
+            renderer = render_csv
+        case "sarif":
+            from bot.report.formats.sarif import render_sarif
+
+            renderer = render_sarif
+        case "junit":
+            from bot.report.formats.junit import render_junit
+
+            renderer = render_junit
+        case "openmetrics":
+            from bot.report.formats.openmetrics import render_openmetrics
+
+            renderer = render_openmetrics
+        case _:
+            raise KeyError(name)
+    return renderer
