@@ -13,15 +13,14 @@ from bot.line.needed_files import list_needed_files
 from bot.line.review import ReviewTools, check_out, find_missing_images, make_inputs
 from bot.line.review_request import ReviewedRevision
 from bot.model.image import BuildFailure, Image, MeasureFailure
-from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
-from bot.project.image_plan import PlannedImage
+from bot.project.file_tree import FileTree, select_below
+from bot.project.image_plan import PlannedImage, is_behind_symlink, list_context_folders
 from bot.pull_request.event import Commit
 from bot.records.record import Record
 from bot.records.record_writer import make_image_record
 
 _MOST_OWNERS = 300
-_MAX_COMPARED = 16  # measured commits that a commit is compared with, before it is built
 
 
 class MeasurementStore(Protocol):
@@ -45,15 +44,13 @@ class CommitBuilds:
         self._tools, self._plans, self._measurements = tools, plans, measurements
         self._find_missing = find_missing_images(tools)
         self.builds = self.reused = 0
+        self._measured: dict[str, Record] = {}
         self.notes: list[str] = []
 
-    def measure(
-        self, position: int, key: ImageNameAndPlatform, measured: Sequence[tuple[int, Record]]
-    ) -> Record | str:
+    def measure(self, position: int, key: ImageNameAndPlatform) -> Record | str:
         """Return the size of an image at a commit, or why there is none.
 
-        `measured` are positions where it was measured before: what is built of the same has the
-        same size.
+        What is built of the same as at another commit, as after a revert, is not built again.
         """
         commit = self._plans.commits[position]
         planned = _select(self._plans.plan_build(position, self._find_missing), key)
@@ -63,7 +60,9 @@ class CommitBuilds:
         if record := self._measurements.load(cache_key):
             self.reused += 1
             return record
-        if same := self._find_same(position, key, measured):
+        inputs = _list_inputs(planned, self._tools.git.list_files(commit.sha))
+        same = self._measured.get(inputs) if inputs else None
+        if same:
             return replace(same, commit=commit.sha, date=commit.date)
         result = self._build(planned, commit.sha)
         if not isinstance(result, Image):
@@ -72,20 +71,9 @@ class CommitBuilds:
             planned.head, result, commit.sha, commit.date, most_owners=_MOST_OWNERS
         )
         self._measurements.save(cache_key, record)
+        if inputs:
+            self._measured[inputs] = record
         return record
-
-    def _find_same(
-        self, position: int, key: ImageNameAndPlatform, measured: Sequence[tuple[int, Record]]
-    ) -> Record | None:
-        """Return what was measured of the same Dockerfile, context and settings: a revert."""
-        for other, record in measured[-_MAX_COMPARED:]:
-            old, new = sorted((other, position))
-            new_key = key if new == position else None
-            for image in self._plans.compare(old, new):
-                is_wanted = image.head and (image.head.key == new_key or image.spec.name == key[0])
-                if is_wanted and image.state is ImageState.UNCHANGED and not image.renamed_from:
-                    return record
-        return None
 
     def _build(self, planned: PlannedImage, sha: str) -> Image | str:
         self.builds += 1
@@ -111,6 +99,25 @@ def _explain(result: Image | BuildFailure | MeasureFailure | None) -> Image | st
 def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:
     same = [x for x in planned if x.head and x.head.key == key]
     return next(iter((*same, *(x for x in planned if x.spec.name == key[0]))), None)
+
+
+def _list_inputs(planned: PlannedImage, tree: FileTree) -> str:
+    """Return a digest of all files that a build can read, and of its settings.
+
+    Empty where that is not sure: for images on others of the repository, with commands before the
+    build, or behind links.
+    """
+    spec, chain = planned.spec, planned.head_chain
+    if spec.needs.preparation or is_behind_symlink(spec, tree) or (chain and chain.links):
+        return ""
+    digest = hashlib.sha256(_make_cache_key("", spec).encode())
+    for folder in (spec.context, *list_context_folders(spec)):
+        for path in select_below(tree.paths, folder):
+            digest.update(f"{path}\0{tree[path]}\0".encode(errors="surrogateescape"))
+    others = (spec.dockerfile, f"{spec.dockerfile}.dockerignore", *tree.attribute_files)
+    for path in others:
+        digest.update(f"{path}\0{tree.get(path)}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 def _make_cache_key(sha: str, spec: ImageSpec) -> str:

@@ -3,16 +3,19 @@
 Each is the plan of a review of that commit against its parent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bot.errors import InputError
 from bot.line.chained_images import ChainFinder, MissingImageFinder
+from bot.line.commit_paths import concerns_image
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
 from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.since import WalkedCommit
+from bot.model.spec import ImageSpec
 from bot.project.config_file import CONFIG_PATHS, ProjectConfig
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
 from bot.project.image_plan import PlannedImage, list_prefixes
@@ -57,6 +60,18 @@ class CommitPlans:
         """Return the images of two commits, each with what differs between them."""
         self._free_memory()
         return self._plan(old, new, self._request, None)
+
+    def concerns(self, position: int, spec: ImageSpec, *, has_own_base: bool) -> bool:
+        """Return False if the paths that a commit changes cannot be of an image."""
+        paths = self._changed_paths.get(self.commits[position].sha)
+        if paths is None:
+            return True
+        config = self._sources.config_path
+        return concerns_image(paths, spec, config, has_own_base=has_own_base)
+
+    @cached_property
+    def _changed_paths(self) -> Mapping[str, Sequence[str]]:
+        return self._git.list_changed_paths(self.commits[0].sha, self.commits[-1].sha)
 
     def declare(self, position: int, request: ReviewRequest | None = None) -> list[PlannedImage]:
         """Return the images of one commit, by default all of them."""

@@ -8,7 +8,7 @@ from bot.image.archives.platforms import detect_host_platform
 from bot.line.commit_builds import CommitBuilds, MeasurementStore
 from bot.line.commit_plans import CommitPlans
 from bot.line.declared_images import ConfigSources
-from bot.line.image_trail import ImageTrail
+from bot.line.image_trail import ImageTrail, has_own_base
 from bot.line.ports import Progress
 from bot.line.recorded_images import RecordedImages
 from bot.line.report_history import StoreOpener
@@ -22,7 +22,7 @@ from bot.model.sizes import format_count
 from bot.project.image_plan import PlannedImage
 from bot.records.record import ImageKey, Record
 from bot.since.samples import make_sample
-from bot.since.search import choose_next, is_of_one_commit
+from bot.since.search import choose_ignored_bytes, choose_next, is_of_one_commit
 from bot.since.track import Track
 
 _MAX_RECORDS = 10_000  # of one image
@@ -184,11 +184,11 @@ class _Search:
         track = Track(0, len(self._commits) - 1)
         records = self._read_records(planned, history)
         track.recorded |= {
-            position: make_sample(record, has_own_base=_has_own_base(planned))
+            position: make_sample(record, has_own_base=has_own_base(planned))
             for position, record in records.items()
         }
         names = {x: record.key.name for x, record in records.items()}
-        trail = ImageTrail(self._plans, spec, track, names, self._show_plan)
+        trail = ImageTrail(self._plans, planned, track, names, self._show_plan)
         if any(image.head and image.head.key == spec.key for image in oldest):
             trail.set_key(0, spec.key)
         elif 0 not in names:
@@ -208,17 +208,19 @@ class _Search:
         return {positions[record.commit]: record for record in listed}
 
     def _advance(self, image: _ImageSearch) -> None:
-        covers_all = self._request.covers_all
-        position = choose_next(image.track, image.trail, covers_all=covers_all)
+        position = choose_next(
+            image.track,
+            image.trail,
+            covers_all=self._request.covers_all,
+            ignored_bytes=choose_ignored_bytes(map(_sum_changes, self._images)),
+        )
         if position is None:
             image.is_done = True
             return
         self._show_count(image, position)
-        samples = sorted(image.track.measured.items())
-        measured = [(x, sample.record) for x, sample in samples if sample.record]
-        result = self._builds.measure(position, image.trail.find_key(position), measured)
+        result = self._builds.measure(position, image.trail.find_key(position))
         if isinstance(result, Record):
-            sample = make_sample(result, has_own_base=_has_own_base(image.planned))
+            sample = make_sample(result, has_own_base=has_own_base(image.planned))
             image.track.measured[position] = sample
         else:
             image.track.failed.add(position)
@@ -240,10 +242,9 @@ class _Search:
         )
 
 
-def _has_own_base(planned: PlannedImage) -> bool:
-    """Return True if an image of the repository is, or may be, its base image."""
-    links = planned.head_chain.links if planned.head_chain else ()
-    return any(link.is_base for link in links) or bool(planned.possible_bases)
+def _sum_changes(image: _ImageSearch) -> int:
+    """Return the net change that commits made, as far as it is known."""
+    return sum(interval.change.commit_bytes for interval in image.track.intervals)
 
 
 def _count_remaining(image: _ImageSearch) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bot.line.commit_plans import CommitPlans
 from bot.model.report import ImageState
-from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
 from bot.since.track import Track
 
@@ -29,12 +28,15 @@ class ImageTrail:
     def __init__(
         self,
         plans: CommitPlans,
-        spec: ImageSpec,
+        planned: PlannedImage,
         track: Track,
         recorded_names: Mapping[int, str],
         show: Callable[[int], None],
     ) -> None:
         self._plans, self._track, self._show = plans, track, show
+        spec = planned.spec
+        # The image as it is declared at some positions, beside those that planned it.
+        self._declared = {track.last: (spec, has_own_base(planned))}
         self._steps: dict[int, _Step] = {}
         self._keys: dict[int, ImageNameAndPlatform] = {
             position: (name, spec.platform) for position, name in recorded_names.items()
@@ -75,14 +77,35 @@ class ImageTrail:
         if position in self._steps or position <= self._track.first:
             return
         key = self.find_key(position)
+        if not self._is_concerned(position):
+            self._steps[position] = _Step(matters=False, parent_key=key)
+            self._declared[position - 1] = self._declared[position]
+            self._keys.setdefault(position - 1, key)
+            return
         self._show(position)
         planned = _select(self._plans.compare(position - 1, position), key)
         step = _make_step(planned)
         self._steps[position] = step
+        if planned and planned.base:
+            self._declared[position - 1] = (planned.base, has_own_base(planned))
         if step.parent_key is None:
             self._track.start_at(position)
         else:
             self._keys.setdefault(position - 1, step.parent_key)
+
+    def _is_concerned(self, position: int) -> bool:
+        """Return False if the paths that a commit changes cannot be of the image."""
+        if position not in self._declared:
+            return True
+        spec, has_base = self._declared[position]
+        return self._plans.concerns(position, spec, has_own_base=has_base)
+
+
+def has_own_base(planned: PlannedImage) -> bool:
+    """Return True if an image of the repository is, or may be, the base image on either side."""
+    chains = (planned.head_chain, planned.base_chain)
+    links = [link for chain in chains if chain for link in chain.links]
+    return bool(links) or bool(planned.possible_bases)
 
 
 def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:

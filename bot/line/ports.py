@@ -82,6 +82,13 @@ class Git(Protocol):
         """
         ...
 
+    def list_changed_paths(self, start: str, head: str) -> Mapping[str, Sequence[str]]:
+        """Return the paths that each commit of a branch behind `start` changes, by its SHA.
+
+        Of a merge, those that differ from its first parent.
+        """
+        ...
+
     def read_date(self, commit: Commit) -> str:
         """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
         ...

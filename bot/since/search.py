@@ -5,7 +5,7 @@ matter. That finds one jump as fast as a bisection, and assumes nothing of the o
 up and down again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from bot.since.track import Interval, Track
 
 IGNORED_BYTES = 100_000  # a net change below it is not looked into
 _IGNORED_FRACTION = 10  # nor one below the tenth part of the largest change of one commit
+_LEAST_BYTES = 1_000
 _MAX_END_TRIES = 6
 
 
@@ -29,31 +30,44 @@ class CandidateFinder(Protocol):
 
 
 def choose_next(
-    track: Track, candidates: CandidateFinder, *, covers_all: bool = False
+    track: Track,
+    candidates: CandidateFinder,
+    *,
+    covers_all: bool = False,
+    ignored_bytes: int = IGNORED_BYTES,
 ) -> int | None:
     """Return the position to measure next; None if nothing is left that is worth it.
 
-    Both ends come first. With `covers_all`, each commit that can matter is measured.
+    Both ends come first. A net change below `ignored_bytes` is not looked into, but with
+    `covers_all`: then each commit that can matter is measured.
     """
     first = track.first
     for end in _list_end_tries(track, candidates):
         return end
-    position = _choose_in_intervals(track, candidates, covers_all=covers_all)
+    least = 0 if covers_all else ignored_bytes
+    position = _choose_in_intervals(track, candidates, least)
     if position is None and covers_all:
         position = _choose_untried(track, candidates)
-    # The image may turn out to be younger than its oldest commit was taken for.
-    return (
-        position if track.first == first else choose_next(track, candidates, covers_all=covers_all)
-    )
+    if track.first == first:
+        return position
+    # The image has turned out to be younger than it was taken for.
+    return choose_next(track, candidates, covers_all=covers_all, ignored_bytes=ignored_bytes)
 
 
-def _choose_in_intervals(
-    track: Track, candidates: CandidateFinder, *, covers_all: bool
-) -> int | None:
+def choose_ignored_bytes(changes: Iterable[int]) -> int:
+    """Return the net change that is too small to be looked into, by those of all images.
+
+    Where nothing has changed much, less counts.
+    """
+    largest = max(map(abs, changes), default=0)
+    return max(_LEAST_BYTES, min(IGNORED_BYTES, largest // _IGNORED_FRACTION))
+
+
+def _choose_in_intervals(track: Track, candidates: CandidateFinder, least: int) -> int | None:
     largest = 0  # of the changes that one commit made
     for interval in sorted(track.intervals, key=_rank_interval):
         size = abs(interval.change.commit_bytes)
-        if not covers_all and size < max(IGNORED_BYTES, largest // _IGNORED_FRACTION):
+        if least and size < max(least, largest // _IGNORED_FRACTION):
             return None
         position = _choose_inside(track, interval, candidates)
         if position is not None:

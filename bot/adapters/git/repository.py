@@ -12,7 +12,12 @@ from typing import Self
 from bot.adapters.checkout_files import read_regular_file
 from bot.adapters.git.record_branch import RecordBranch
 from bot.adapters.git.server_access import ServerAccess
-from bot.adapters.git.tree_listing import find_entry, list_renames, read_blob
+from bot.adapters.git.tree_listing import (
+    find_entry,
+    list_changed_paths,
+    list_renames,
+    read_blob,
+)
 from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
 from bot.adapters.git.workspace import Workspace, find_root
@@ -124,6 +129,10 @@ class GitRepository:
         A shallow clone gets those that it lacks. GitError or InputError if `since` is neither.
         """
         return self._workspace.commits.walk(since, head.sha)
+
+    def list_changed_paths(self, start: str, head: str) -> Mapping[str, Sequence[str]]:
+        """Return the paths that each commit of a branch behind `start` changes, by its SHA."""
+        return list_changed_paths(self._workspace.store.remote, start, head)
 
     def read_date(self, commit: Commit) -> str:
         """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""

@@ -11,6 +11,12 @@ from bot.project.sorted_listing import SortedListing
 # -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
 _RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-B", "-M50%", "-l0")
 _CHANGE_OPTIONS = ("-r", "-z", "--raw", "--full-index", "--no-renames", "--ignore-submodules=none")
+# In front of each commit: no path has a null byte, nor can it be empty.
+_COMMIT_MARK = "\0\0commit "
+_LOG_OPTIONS = (
+    *("--first-parent", "--diff-merges=first-parent", "--no-show-signature", "--no-renames"),
+    *("--name-only", "-z", "--format=%x00%x00commit %H"),
+)
 _NO_MODE = "000000"
 _SUBMODULE_MODE = "160000"
 
@@ -54,6 +60,17 @@ def patch_files(git: GitCommand, tree: FileTree, old: str, new: str) -> FileTree
         _, mode, _, object_id, _ = metadata.split(" ")
         changes[path] = None if mode == _NO_MODE else f"{mode} {object_id}"
     return patch_tree(tree, changes)
+
+
+def list_changed_paths(git: GitCommand, start: str, head: str) -> Mapping[str, Sequence[str]]:
+    """Return the paths that each first parent of `head` behind `start` changes, by its SHA."""
+    range_options = ("--end-of-options", head, f"^{start}")
+    listing = git.run("log", *_LOG_OPTIONS, *range_options).stdout
+    changes: dict[str, Sequence[str]] = {}
+    for part in listing.decode(errors="surrogateescape").split(_COMMIT_MARK)[1:]:
+        sha, *paths = part.split("\0")
+        changes[sha] = [path.lstrip("\n") for path in paths if path.strip("\n")]
+    return changes
 
 
 def find_entry(git: GitCommand, sha: str, path: str) -> TreeEntry | None:

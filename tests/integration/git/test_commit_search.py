@@ -80,6 +80,18 @@ def test_commits_that_are_of_no_image_are_not_measured(world: CommitSearchWorld)
     assert since.builds == 3  # the start, the ignore file, the change
 
 
+def test_commits_of_other_images_are_not_planned(world: CommitSearchWorld) -> None:
+    files = {f"{name}/{file}": text for name in "ab" for file, text in FILES.items()}
+    start = world.commit(files)
+    for number in range(5):
+        world.commit({"b/app": content(number)})
+    big = world.commit({"a/app": content(1, BIG)})
+    world.commit({"b/app": content(9)})
+    since = world.search(start, covers_all=True, images=["a"])
+    assert changes(since) == {big: BIG}
+    assert since.builds == 2
+
+
 def test_a_revert_is_not_built_again(world: CommitSearchWorld) -> None:
     shas = make_branch(world, [0, BIG])
     shas.append(world.commit({"app": content(0, 0)}))

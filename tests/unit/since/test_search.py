@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.since.findings import FindingKind, SizeFinding, list_findings
 from bot.since.samples import BasePart, Sample
-from bot.since.search import IGNORED_BYTES, choose_next
+from bot.since.search import IGNORED_BYTES, choose_ignored_bytes, choose_next
 from bot.since.track import Track
 from tests.support.since_world import History
 
@@ -73,6 +73,16 @@ def test_where_the_newest_commits_do_not_build_the_one_before_is_the_end() -> No
     (end,) = [x for x in list_findings(track, history) if x.bytes is None]
     assert (end.kind, end.end) == (FindingKind.BROKEN, 60)
     assert len(history.builds) <= 14
+
+
+@pytest.mark.parametrize(
+    ("changes", "ignored"),
+    [([], 1_000), ([-5], 1_000), ([50_000, 3], 5_000), ([0, -9 * MB], 100_000)],
+)
+def test_where_nothing_has_changed_much_less_is_looked_into(
+    changes: list[int], ignored: int
+) -> None:
+    assert choose_ignored_bytes(changes) == ignored
 
 
 def test_if_nothing_builds_few_commits_are_tried() -> None:
