@@ -13,6 +13,7 @@ from bot.pattern_lists import compile_sections
 
 _LIST = "build_calls.txt"
 _BUILDING_CALLS = compile_sections("bot.advise", _LIST, "building calls")
+_EXTENSION_BUILDS = compile_sections("bot.advise", _LIST, "extension builds")
 _DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
 _TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
 _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
@@ -46,13 +47,15 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
         yield BuildSign(line, "builds with the instructions of its base image")
     runs = list(rule_input.iter_runs())
     steps = [step for step in runs if not _removes_packages(step)]
+    has_packages = any(_installs_build_packages(call) for step in steps for call in step.calls)
     first_copy = next(iter_context_copies(rule_input.steps), None)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
         if _removes_packages(step) and not has_sources:
             continue
         for call in step.calls:
-            if _BUILDING_CALLS.fullmatch(text := describe_call(call)):
+            text = describe_call(call)
+            if is_building_call(call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)
             elif _TOOL_INSTALLS.fullmatch(text):
@@ -76,6 +79,13 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
 def is_building_call(call: Call) -> bool:
     """Return True if a call builds a program."""
     return bool(_BUILDING_CALLS.fullmatch(describe_call(call)))
+
+
+def compiles_dependencies(call: Call) -> bool:
+    """Return True if a call builds a program, or dependencies that may need compilers."""
+    text = describe_call(call)
+    patterns = (_BUILDING_CALLS, _EXTENSION_BUILDS, _DEPENDENCY_INSTALLS)
+    return any(pattern.fullmatch(text) for pattern in patterns)
 
 
 def describe_call(call: Call) -> str:

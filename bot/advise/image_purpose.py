@@ -25,7 +25,7 @@ from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _DEVELOPMENT_NAME = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|ci)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
     r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"

@@ -1,7 +1,9 @@
 """Compilers and headers that are installed in the final stage."""
 
+import re
 from collections.abc import Iterator
 
+from bot.advise.build_stage_worth import compiles_dependencies
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput, Step
@@ -10,6 +12,9 @@ from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.pattern_lists import compile_sections
 
 _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
+_COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
+# A script may compile.
+_SCRIPT = re.compile(r"\.sh$|^(?:bash|sh|python[\d.]*|perl)$")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
@@ -21,6 +26,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
+        if any(map(_COMPILERS.fullmatch, tools)) and _is_for_run_time(rule_input, step):
+            continue
         if tools and not any(
             call.subcommand in _REMOVE_SUBCOMMANDS for call in step.calls if _is_installer(call)
         ):
@@ -33,6 +40,17 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "since the `-dev` packages that installed them are gone.",
                 _measure_saving(rule_input, step),
             )
+
+
+def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if another stage builds, and nothing is compiled behind this step.
+
+    Whoever wrote two stages and installs compilers in the last one wants them there.
+    """
+    if len(rule_input.dockerfile.stages) == len(rule_input.final_stages):
+        return False
+    calls = (call for later in (step, *rule_input.steps_after(step)) for call in later.calls)
+    return not any(compiles_dependencies(call) or _SCRIPT.search(call.name) for call in calls)
 
 
 def _build_title(packages: list[str]) -> str:

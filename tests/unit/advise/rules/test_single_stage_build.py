@@ -19,6 +19,7 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
         f"FROM debian\nRUN apt-get install --no-install-recommends -y python3-pip && pip3 install x\n{START}",
         f"FROM node:22-slim\nRUN npm ci --omit=dev\n{START}",
+        f"FROM php:8.4-apache\nRUN docker-php-ext-install opcache\nCOPY . .\n{START}",
         f"FROM eclipse-temurin:17-jre\nCOPY app.jar /\n{START}",
         f"FROM alpine\nCOPY server /app/server\n{START}",
         f"FROM alpine\nRUN apk add gcc make && wget x && make && apk del gcc make\n{START}",
@@ -93,5 +94,5 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
     ],
 )
 def test_folders_of_releases(path: str, count: int) -> None:
-    text = f"FROM php:8.3-apache\nCOPY . .\nRUN docker-php-ext-install zip\n{START}\n"
+    text = f"FROM php:8.3-apache\nCOPY . .\nRUN apt-get install -y libzip-dev && docker-php-ext-install zip\n{START}\n"
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
