@@ -1,0 +1,83 @@
+"""The public Dockerfiles of bench/findings.py, what it reads of one, and the page with the verdicts."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from bench.findings import (
+    LIST,
+    SAMPLE,
+    Case,
+    PublicFile,
+    draw_sample,
+    is_refused,
+    read_file,
+    read_list,
+)
+from bot.advise.rules import RULES
+from tests.support.command import ROOT
+from tests.support.rule_inputs import run_rule
+
+PAGE = (ROOT / "docs/findings.md").read_text("utf-8")
+JUDGED = [
+    line.split("\t")
+    for line in (ROOT / "bench/judged_findings.tsv").read_text("utf-8").splitlines()[1:]
+]
+VERDICTS = ("true", "false", "arguable")
+ROW = re.compile(r"^\| \[([\w-]+)\]\([^)]+\) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+
+
+def test_the_list_has_the_files_that_the_page_counts() -> None:
+    files = read_list(LIST)
+    repositories = {file.repository for file in files}
+    assert f"{len(files):,} Dockerfiles\nof {len(repositories)} public repositories" in PAGE
+    assert len(set(files)) == len(files)
+    assert all(re.fullmatch(r"[0-9a-f]{40}", file.commit) for file in files)
+
+
+def test_the_table_has_the_verdicts() -> None:
+    listed = {PublicFile(*row[1:4]) for row in JUDGED}
+    assert listed <= set(read_list(LIST))
+    assert {row[5] for row in JUDGED} == set(VERDICTS)
+    assert all(row[6] for row in JUDGED if row[5] != "true")
+    counts = Counter((row[0], row[5]) for row in JUDGED)
+    rows = ROW.findall(PAGE)
+    for rule, findings, judged, false, arguable in rows:
+        assert rule in RULES
+        assert int(judged) == sum(counts[rule, verdict] for verdict in VERDICTS)
+        assert int(judged) == min(SAMPLE, int(findings))
+        assert (int(false), int(arguable)) == (counts[rule, "false"], counts[rule, "arguable"])
+    total = sum(int(row[1]) for row in rows)
+    false = sum(int(row[3]) for row in rows)
+    share = f"{false} ({100 * false / len(JUDGED):.1f} %)"
+    arguable = sum(int(row[4]) for row in rows)
+    assert f"| all | {total:,} | {len(JUDGED)} | {share} | {arguable} |" in PAGE
+
+
+def test_a_sample_has_few_of_one_repository() -> None:
+    (finding,) = run_rule("stages-by-number", "FROM a\nFROM b\nCOPY --from=0 /x /x\n")
+    cases = [
+        Case(PublicFile(repository, "0" * 40, f"{number}/Dockerfile"), finding)
+        for repository in ("a/a", "b/b")
+        for number in range(5)
+    ]
+    sample = list(draw_sample(cases, 1, 4))
+    assert Counter(case.file.repository for case in sample) == {"a/a": 2, "b/b": 2}
+    assert sample == list(draw_sample(cases, 1, 4))
+    assert len(list(draw_sample(cases, 1, 7))) == 7
+
+
+def test_a_file_is_read_with_its_folder(tmp_path: Path) -> None:
+    file = PublicFile("a/b", "0" * 40, "app/Dockerfile")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Dockerfile").write_text("FROM a\nCOPY . .\nRUN pip install x\n")
+    reading = read_file(file, tmp_path)
+    assert reading.is_changed
+    assert b"--no-cache-dir" in (reading.saved or b"")
+    (tmp_path / "app/Dockerfile").write_text("FROM a\n{{ x }}\n")
+    assert read_file(file, tmp_path).saved is None
+
+
+def test_what_the_parser_refuses() -> None:
+    assert is_refused(b"FROM a\nENV X\n")
+    assert not is_refused(b"FROM a\nRUN x\n")
