@@ -75,7 +75,7 @@ def _attempt_rewrites(
     """
     hints, tried = RetryHints(), set[bytes]()
     for _ in range(_MAX_ATTEMPTS):
-        candidate = rewrite.build_candidate(base, hints)
+        candidate = rewrite.build_candidate(base, hints, is_measured=verifier is not None)
         if isinstance(candidate, NotApplicable):
             failures.append(candidate.reason)
             return

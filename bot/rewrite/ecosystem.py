@@ -12,6 +12,10 @@ from bot.rewrite.startup import Startup
 _MATCHES_NOTHING = re.compile(r"(?!)")
 
 
+def _never(facts: BuildFacts, startup: Startup) -> bool:
+    return False
+
+
 def _no_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     return ()
 
@@ -29,7 +33,8 @@ class Ecosystem:
     """A kind of project, and how its images are rewritten.
 
     `applies` returns True if the image starts such a program and was built where it is.
-    `toolchain_programs` show by their presence that the toolchain is in the image.
+    `toolchain_programs` show by their presence that the toolchain is in the image;
+    `has_build_tools` finds packages of the project that only build, in an image without it.
 
     `residue_paths` (in the syntax of bot/advise/path_patterns.py) and files of `source_pattern` are
     read by nothing at run time; `required_paths` are copied although they are there,
@@ -48,6 +53,7 @@ class Ecosystem:
     title: str
     applies: Callable[[BuildFacts, Startup], bool]
     toolchain_programs: tuple[str, ...]
+    has_build_tools: Callable[[BuildFacts, Startup], bool] = _never
     residue_paths: tuple[str, ...] = ()
     source_pattern: re.Pattern[str] = _MATCHES_NOTHING
     ships_sources: bool = False

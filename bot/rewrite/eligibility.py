@@ -80,12 +80,14 @@ def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         yield from [reason] if reason else []
 
 
-def ships_toolchain(facts: BuildFacts, ecosystem: Ecosystem) -> bool:
-    """Return True if the ecosystem's toolchain is in the image.
+def ships_toolchain(facts: BuildFacts, startup: Startup, ecosystem: Ecosystem) -> bool:
+    """Return True if the ecosystem's toolchain is in the image, or packages that only build.
 
     What a later layer removes is in the image all the same.
     """
     tools = ecosystem.toolchain_programs
+    if ecosystem.has_build_tools(facts, startup):
+        return True
     return any(facts.built.which(tool) for tool in tools) or any(
         path.rpartition("/")[2] in tools and _PROGRAM_FOLDER.search(path)
         for path in facts.hidden_sizes

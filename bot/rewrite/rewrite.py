@@ -45,11 +45,15 @@ class ApplicableRewrite:
     called_tools: frozenset[str] = frozenset()
 
     def build_candidate(
-        self, base: BaseCandidate, hints: RetryHints = NO_HINTS
+        self, base: BaseCandidate, hints: RetryHints = NO_HINTS, *, is_measured: bool = False
     ) -> Candidate | NotApplicable:
-        """Build the rewrite on one base image; NotApplicable if it would save almost nothing."""
+        """Build the rewrite on one base image; NotApplicable if it would save almost nothing.
+
+        What it saves by pruning is known once it `is_measured`.
+        """
         plan = self._build_plan(base, hints)
-        if not self.is_worth_a_stage(base, self._sum_dropped(plan)):
+        is_unknown = is_measured and bool(plan.pruning_instructions)
+        if not is_unknown and not self.is_worth_a_stage(base, self._sum_dropped(plan)):
             return NotApplicable(ALMOST_NOTHING)
         offer = describe_smaller_base(self.facts, self.startup, plan, base.unpacked_bytes)
         return _build_candidate(self.facts, self.startup, plan, offer)
@@ -100,7 +104,7 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
     ecosystems = [x for x in ECOSYSTEMS if x.applies(facts, startup)]
     if not ecosystems:
         return NotApplicable(_explain_unknown_program(facts))
-    ecosystem = next((x for x in ecosystems if ships_toolchain(facts, x)), None)
+    ecosystem = next((x for x in ecosystems if ships_toolchain(facts, startup, x)), None)
     if ecosystem is None:
         return NotApplicable(f"no toolchain of {ecosystems[0].title} is in it")
     base_candidates = tuple(_find_base_candidates(facts, startup, ecosystem, find_base))

@@ -98,6 +98,14 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
         yield f"RUN {command}"
 
 
+def _has_build_tools(facts: BuildFacts, startup: Startup) -> bool:
+    """Return True if development dependencies are installed, and can be removed."""
+    modules = posixpath.join(find_package_folder(facts), "node_modules")
+    names = _read_names(read_package_json(facts), "devDependencies")
+    is_installed = any(f"{modules}/{name}/package.json" in facts.built.own_files for name in names)
+    return is_installed and any(True for _ in _list_pruning_instructions(facts, startup))
+
+
 def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, object]) -> bool:
     """Return True if a development dependency has the program, as `vite` in `vite preview`."""
     modules = posixpath.join(find_package_folder(facts), "node_modules")
@@ -188,6 +196,7 @@ ECOSYSTEM = Ecosystem(
     accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
     required_paths=_list_required_paths,
     excluded_paths=_list_excluded_paths,
+    has_build_tools=_has_build_tools,
     pruning_instructions=_list_pruning_instructions,
     base_images=_list_base_images,
     probes=_list_probes,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model.candidate import Candidate
 from bot.model.files import WasteCause, WastedFile
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.eligibility import find_text_reason, ineligible_reason
@@ -237,3 +238,30 @@ def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
 )
 def test_the_reason_that_the_text_alone_gives(text: str, reason: str) -> None:
     assert find_text_reason(make_facts(text).rule_input) == reason
+
+
+SLIM_NODE = (
+    "FROM node:20-slim\nWORKDIR /app\nCOPY . .\nRUN npm install && npm run build\n"
+    'CMD ["node", "dist/index.js"]\n'
+)
+SLIM_NODE_FILES = """
+    base 200MB
+    usr/local/bin/node 90MB base 755
+    usr/local/bin/npm 1kB base 755
+    app/package.json 1kB @3 = {"devDependencies": {"typescript": "5"}}
+    app/node_modules/express/package.json 1kB @4
+    app/dist/index.js 2kB @4
+"""
+
+
+def test_development_dependencies_are_a_toolchain_of_their_own() -> None:
+    base = BaseCandidate("node:20-slim", unpacked_bytes=200_000_000)
+    installed = SLIM_NODE_FILES + "app/node_modules/typescript/package.json 1kB @4\n"
+    rewrite = assess_rewrite(make_facts(SLIM_NODE, installed), lambda name: base)
+    assert isinstance(rewrite, ApplicableRewrite)
+    assert isinstance(rewrite.build_candidate(base), NotApplicable)
+    candidate = rewrite.build_candidate(base, is_measured=True)
+    assert isinstance(candidate, Candidate)
+    assert b"npm prune --omit=dev" in candidate.dockerfile
+    without = assess_rewrite(make_facts(SLIM_NODE, SLIM_NODE_FILES), lambda name: base)
+    assert without == NotApplicable("no toolchain of Node is in it")
