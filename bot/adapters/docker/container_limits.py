@@ -29,6 +29,7 @@ _CAPABILITIES = (
 # With one file, the engine empties it when it is full, and little would be left to read.
 _LOG_OPTIONS = {"max-size": "4m", "max-file": "2"}
 # Where NVIDIA's runtime is the engine's default, an image asks it for devices by this variable.
+HOSTNAME = "container"
 ENVIRONMENT = {"NVIDIA_VISIBLE_DEVICES": "void"}
 
 # What the engine says of the limits that it can hold, and what they limit.
@@ -71,8 +72,11 @@ def make_host_options(limits: ContainerLimits, network_mode: str = "none") -> Ma
     There is no swap, and no limit on the size of one file: .NET reserves its memory as a file of
     terabytes. Cores are a share of time, which a machine with fewer of them accepts as well.
     """
+    # A container with a network has its own name in /etc/hosts, and many a server asks for it.
+    own_address = {HOSTNAME: "127.0.0.1"} if network_mode == "none" else None
     return {
         "network_mode": network_mode,
+        "extra_hosts": own_address,
         "ipc_mode": "private",
         "cap_drop": ["ALL"],
         "cap_add": list(_CAPABILITIES),

@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 from bot.adapters.docker.container_guard import ContainerGuard, guarded_container
 from bot.adapters.docker.container_limits import (
     ENVIRONMENT,
+    HOSTNAME,
     LIMITS,
     PROBE_LIMITS,
     ContainerLimits,
@@ -93,9 +94,14 @@ class DockerContainerRunner:
         engine = self._handle.engine
         check_limits(engine.product, engine.info)
         host = self._client.api.create_host_config(**make_host_options(limits, network_mode))
+        named = {"hostname": HOSTNAME} if network_mode == "none" else {}
         with (
             temporary_container(
-                engine, **options, host_config=host, environment=ENVIRONMENT, labels=[RUN_LABEL]
+                engine,
+                **{**options, **named},
+                host_config=host,
+                environment=ENVIRONMENT,
+                labels=[RUN_LABEL],
             ) as container_id,
             guarded_container(
                 engine, container_id, limits.max_written_bytes, time_limit_s

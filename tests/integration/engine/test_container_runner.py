@@ -72,6 +72,12 @@ def test_arguments_replace_the_whole_command_line(start: Start) -> None:
     assert (run.exit_code, run.output) == (0, "a b c\n")
 
 
+def test_a_container_finds_its_own_name_without_a_network(start: Start) -> None:
+    script = "import socket; print(socket.gethostbyname(socket.gethostname()))"
+    run = start(f"FROM python:3.12-slim\nCMD ['python3', '-c', '{script}']\n".replace("'", '"'))
+    assert (run.exit_code, run.output) == (0, "127.0.0.1\n")
+
+
 def test_the_standard_input_is_at_its_end_or_open(start: Start) -> None:
     asks = 'FROM busybox\nCMD ["sh", "-c", "echo name?; read name || exit 3"]\n'
     run = start(asks)
