@@ -20,6 +20,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.progress import make_progress
 from bot.adapters.temporary_folders import sweep_dead_folders
+from bot.cli.main import stop_collector
 from bot.cli.options.commands import ImageSelection, ReportOutput, ReviewOptions
 from bot.cli.output import write_report
 from bot.cli.review import make_review_request
@@ -74,6 +75,7 @@ class NoBuilder:
 
 def main() -> None:
     """Review two revisions, and print the report."""
+    stop_collector()
     repository, base, head = sys.argv[1:]
     selection = ImageSelection(repository=Path(repository))
     options = ReviewOptions(ReportOutput(), selection, base=base, head=head)

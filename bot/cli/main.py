@@ -46,10 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run_and_report(options: CommandOptions) -> int:
     """Run a command and write what went wrong to standard error."""
-    # An image has hundreds of thousands of entries without cycles: the collector finds nothing.
-    gc.disable()
-    # Nor does it at the end of Python, which would look through all of them once more.
-    atexit.register(gc.freeze)
+    stop_collector()
     # A cancelled workflow sends SIGTERM: containers and images are removed as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -72,6 +69,15 @@ def _run_and_report(options: CommandOptions) -> int:
         sys.stderr.write(_indent_further_lines(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _EXIT_DEFECT
+
+
+def stop_collector() -> None:
+    """Let nothing look for cycles, in which an image's hundreds of thousands of entries never are.
+
+    Python itself looks for them once more when it ends.
+    """
+    gc.disable()
+    atexit.register(gc.freeze)
 
 
 def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int:

@@ -130,7 +130,8 @@ class PatchedTree(FileTree):
 
     def __len__(self) -> int:
         """Return the number of files."""
-        return len(self._entries)
+        changes = ((path in self) - (path in self._earlier) for path in self._patched)
+        return len(self._earlier) + sum(changes)
 
     @cached_property
     def _entries(self) -> dict[str, str]:
