@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from bench import plan
+from bench import html_page, plan
 from bench.__main__ import GROWTH_HEAD, HEAD
 from bench.images import BASE, BIG, ENTRIES
 from bench.page import PAGE, STORES, put, section
@@ -132,6 +132,13 @@ def test_a_goal_is_met_or_missed_as_the_page_says(goal: tuple[str, str]) -> None
         "memory": max(numbers[-1] for _, _, numbers in (*overlay2, *containerd)),
     }
     assert GOALS[goal](ratios)
+
+
+def test_the_goals_of_the_page_for_browsers_are_met() -> None:
+    ((_, seconds, processor, memory, size),) = rows_below(html_page.HEAD, section(TEXT, "html"))
+    assert float(processor) <= float(seconds) < 3
+    assert int(memory.removesuffix(" MB")) < 300
+    assert int(size.removesuffix(" kB")) < 1000
 
 
 def test_the_goals_of_the_plan_are_met_or_missed_as_the_page_says() -> None:
