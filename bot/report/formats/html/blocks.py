@@ -139,7 +139,7 @@ def _render_listing(listing: Listing) -> str:
 
 
 def _render_table(table: Table) -> str:
-    largest = max(map(abs, table.bars), default=0)
+    largest, is_change = max(map(abs, table.bars), default=0), "change" in table.headers
     lines = []
     for row, bytes_ in zip_longest(table.rows, table.bars[: len(table.rows)]):
         first, *others = row
@@ -147,7 +147,7 @@ def _render_table(table: Table) -> str:
             _render_cell(cell, is_number=index in table.number_columns)
             for index, cell in enumerate(others, 1)
         )
-        bar = _render_bar(bytes_, largest) if largest else ""
+        bar = _render_bar(bytes_, largest, is_change=is_change) if largest else ""
         kind = ' class="number"' if 0 in table.number_columns else ""
         lines.append(f"<tr><td{kind}>{render_phrase(first)}</td>{cells}{bar}</tr>\n")
     headers = (*table.headers, "") if largest else table.headers
@@ -172,11 +172,11 @@ def _render_cell(cell: Phrase, *, is_number: bool) -> str:
     return f"<td{kind}{key}>{render_phrase(cell)}</td>"
 
 
-def _render_bar(size: int | None, largest: int) -> str:
+def _render_bar(size: int | None, largest: int, *, is_change: bool) -> str:
     """Render a bar whose length says how a number compares to the others of its table."""
     if not size:
         return '<td class="bar"></td>'
-    kind = "less" if size < 0 else "more"
+    kind = ("less" if size < 0 else "more") if is_change else "size"
     width = f"{max(0.5, 100 * abs(size) / largest):.1f}%"
     return (
         f'<td class="bar"><svg width="100%" height="10" aria-hidden="true">'

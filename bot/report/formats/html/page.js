@@ -65,7 +65,12 @@
   function enlarge(map) {
     const cells = [...map.querySelectorAll("svg")].map((element) => ({ element, at: read(element) }));
     const groups = cells.filter((cell) => cell.element.classList.contains("group"));
-    if (!groups.length) return;
+    if (!groups.length) {
+      const box = map.getBoundingClientRect();
+      for (const { element, at } of cells)
+        if ((at[2] * box.width) / 100 < 34) for (const text of element.querySelectorAll("text")) text.setAttribute("visibility", "hidden");
+      return;
+    }
     const whole = { at: [0, 0, 100, 100] };
     for (const cell of cells) {
       cell.title = cell.element.querySelector("title").textContent;

@@ -29,8 +29,8 @@ def test_a_tree_survives() -> None:
 
 def _deepen(tree: Any) -> None:
     tree["packages"] = [
-        {"kind": "folder", "name": "a", "bytes": 1, **({"parent": n - 1} if n else {})}
-        for n in range(5000)
+        {"kind": "folder", "name": "a", "bytes": 1, **({"parent": depth - 1} if depth else {})}
+        for depth in range(5000)
     ]
 
 
