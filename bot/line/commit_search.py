@@ -247,9 +247,15 @@ def _sum_changes(image: _ImageSearch) -> int:
     return sum(interval.change.commit_bytes for interval in image.track.intervals)
 
 
+def _count_candidates(image: _ImageSearch, start: int, end: int) -> int:
+    """Return how many commits of an interval can matter, or all of them before that is known."""
+    planned = image.trail.get_planned(start, end)
+    return end - start if planned is None else len(planned)
+
+
 def _count_remaining(image: _ImageSearch) -> int:
     """Return how many builds it takes to halve the largest interval down to one commit."""
     ends = sum(x not in image.track.sized_positions for x in (image.track.first, image.track.last))
-    lengths = [interval.end - interval.start for interval in image.track.intervals]
+    lengths = [_count_candidates(image, x.start, x.end) for x in image.track.intervals]
     largest = max(lengths, default=image.track.last - image.track.first)
     return ends + max(largest - 1, 0).bit_length()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.since.samples import Sample
-from bot.since.search import IGNORED_BYTES, CandidateFinder, is_of_one_commit, list_splits
+from bot.since.search import CandidateFinder, is_of_one_commit, list_splits
 from bot.since.track import Interval, Track
 
 
@@ -144,9 +144,9 @@ def _merge(findings: Iterable[SizeFinding]) -> Iterator[SizeFinding]:
 
 
 def _are_joined(first: SizeFinding, second: SizeFinding) -> bool:
-    """Return True for two small changes, and for two that follow each other and are as small."""
+    """Return True for two small changes, and for two ranges that have no net change."""
     if first.kind is not second.kind:
         return False
-    is_small = all(x.bytes is not None and abs(x.bytes) < IGNORED_BYTES for x in (first, second))
-    is_open = first.kind is FindingKind.OPEN and first.end == second.start and is_small
+    is_empty = first.bytes == second.bytes == 0
+    is_open = first.kind is FindingKind.OPEN and first.end == second.start and is_empty
     return is_open or first.kind is FindingKind.SMALL

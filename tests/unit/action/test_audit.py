@@ -108,6 +108,36 @@ def test_a_revision_on_a_pull_requests_branch_is_an_audit(
     assert report_of(audit, audit.run_here(tools.open))["mode"] == "audit"
 
 
+def test_since_names_the_commits_that_changed_the_sizes(
+    audit: Job, pull: PullRequest, tools: ArchiveTools
+) -> None:
+    audit.event = "workflow_dispatch"
+    audit.inputs |= {"since": pull.base, "tracking-issue": "true"}
+    done = audit.run_here(tools.open)
+    since = report_of(audit, done)["since"]
+    assert done.status == 0
+    (image,) = since["images"]
+    parts = [*since["commits"], *since["unexamined"]]
+    assert image["delta_bytes"] == sum(part["delta_bytes"] for part in parts)
+    assert image["delta_bytes"] > 0
+    assert "since" in done.summary
+    assert "it is for audits without `since`" in done.log
+
+
+def test_since_is_for_audits_alone(job: Job, tools: ArchiveTools) -> None:
+    job.inputs["since"] = "yesterday"
+    done = job.run_here(tools.open)
+    assert done.status == 2
+    assert "The input `since` is for audits" in done.log
+
+
+def test_a_misspelt_start_says_what_to_write(audit: Job, tools: ArchiveTools) -> None:
+    audit.inputs["since"] = "no-such"
+    done = audit.run_here(tools.open)
+    assert done.status == 2
+    assert "is no revision and no date" in done.log
+
+
 def test_a_revision_that_does_not_exist_is_named(audit: Job, tools: ArchiveTools) -> None:
     audit.inputs["revision"] = "no-such-branch"
     done = audit.run_here(tools.open)
