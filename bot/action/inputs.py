@@ -71,6 +71,7 @@ INPUT_NAMES = (
     "warn-size",
     "warn-growth",
     "comment",
+    "comment-threshold",
     "tracking-issue",
     "review-comments",
     "verify-suggestions",
@@ -91,7 +92,8 @@ _MODES = ("auto", "review", "compare", "images", "audit", "publish")
 class ActionInputs:
     """The inputs of one step.
 
-    `comment` is None where the configuration file decides, `fail_on` where the event does.
+    `comment` and `comment_threshold` (bytes) are None where the configuration file decides,
+    `fail_on` where the event does.
     """
 
     token: str
@@ -99,6 +101,7 @@ class ActionInputs:
     overrides: Overrides
     base_ref: str | None
     comment: str | None
+    comment_threshold: int | None
     fail_on: str | None
     mode: str
     path: str | None = None
@@ -126,6 +129,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         overrides=_read_overrides(reader, values),
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
+        comment_threshold=reader.parse_input("comment-threshold", parse_size),
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or None,
         mode=reader.parse_choice("mode", _MODES) or "auto",
         reports=split_list(values["report"]),

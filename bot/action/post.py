@@ -12,8 +12,9 @@ from bot.action.suggestions import post_suggestions
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.comments import DesiredComment, StickyComment
 from bot.adapters.github.pulls import GitHubPulls
+from bot.budget.comment_news import is_worth_comment
 from bot.errors import PublishError
-from bot.model.report import ImageState, Outcome, Report
+from bot.model.report import Outcome, Report
 from bot.project.config_file import ProjectConfig
 from bot.pull_request.comment import CommentAction
 from bot.pull_request.event import Activity, PullRequest
@@ -37,9 +38,7 @@ def post_report(job: Job, approved: ApprovedReport, config: ProjectConfig, exit_
     with job.open_github() as github:
         if pull:
             with _publish_errors_as_notices(job):
-                url = post_comment(
-                    job, github, approved, pull, job.inputs.comment or config.comment
-                )
+                url = post_comment(job, github, approved, pull, config)
         if pull and job.inputs.review_comments and report.verdict is not Outcome.ERROR:
             with _publish_errors_as_notices(job):
                 post_suggestions(job, github, report, pull)
@@ -80,21 +79,22 @@ def _set_commit_status(
     GitHubPulls(github).set_status(sha, status_context, _COMMIT_STATES[exit_status], fields)
 
 
-def _has_news(report: Report) -> bool:
-    """Return True if a report says more than that nothing changed."""
-    is_changed = any(image.state is not ImageState.UNCHANGED for image in report.images)
-    return is_changed or bool(report.gate_changes) or report.verdict is not Outcome.PASS
-
-
 def post_comment(
-    job: Job, github: GitHubClient, approved: ApprovedReport, pull: PullRequest, comment_mode: str
+    job: Job,
+    github: GitHubClient,
+    approved: ApprovedReport,
+    pull: PullRequest,
+    config: ProjectConfig,
 ) -> str:
-    """Create, update or delete the comment and return its address, empty for none.
+    """Create or update the comment and return its address, empty for none.
 
-    PublishError if GitHub refuses. Without a changed image, mode `changes` deletes the comment.
+    PublishError if GitHub refuses.
     """
-    if comment_mode == "never":
+    mode, threshold = job.inputs.comment or config.comment, job.inputs.comment_threshold
+    if mode == "never":
         return ""
+    if threshold is None:
+        threshold = config.comment_threshold
     desired = DesiredComment(
         render_comment(
             approved,
@@ -102,7 +102,7 @@ def post_comment(
             job.digest_review(pull),
             _render_run_link(job),
         ),
-        should_exist=comment_mode == "always" or _has_news(approved.report),
+        is_news=mode == "always" or is_worth_comment(approved.report, threshold),
         head_sha=pull.head_sha,
         is_ours=lambda body: is_own_comment(body, job.comment_key),
     )

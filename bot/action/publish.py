@@ -64,10 +64,9 @@ def publish_report(job: Job) -> Report:
             report = excuse_failures(report)
         approved = apply_current_approval(job, report, config.approve_label)
         report = approved.report
-        comment_mode = job.inputs.comment or config.comment
         outputs = {
             **make_outputs(report),
-            "comment-url": post_comment(job, github, approved, pull, comment_mode),
+            "comment-url": post_comment(job, github, approved, pull, config),
         }
     job.workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES))
     job.workflow.set_outputs(outputs)

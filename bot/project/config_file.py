@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from bot.doc_links import doc_url
 from bot.errors import InputError
-from bot.model.sizes import format_count
+from bot.model.sizes import format_count, parse_size
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_schema import read_config_schema
 from bot.project.history_place import HistoryPlace, parse_history
@@ -40,6 +40,8 @@ _OTHER_BOOLEANS = {
 }
 _MAX_MISTAKES = 50
 DEFAULT_APPROVE_LABEL = "image-size-approved"
+DEFAULT_COMMENT = "changes"
+DEFAULT_COMMENT_THRESHOLD = 100_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class ProjectConfig:
     exclude: tuple[str, ...] | None = None
     compose: tuple[str, ...] | None = None
     bake: tuple[str, ...] | None = None
-    comment: str = "always"
+    comment: str = DEFAULT_COMMENT
+    comment_threshold: int = DEFAULT_COMMENT_THRESHOLD
     approve_label: str = DEFAULT_APPROVE_LABEL
     commit_status: str | None = None
     history: HistoryPlace | None = None
@@ -112,7 +115,8 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
         exclude=tuple(data["exclude"]) if "exclude" in data else None,
         compose=_read_files(data.get("compose", AUTO)),
         bake=_read_files(data.get("bake", AUTO)),
-        comment=data.get("comment", "always"),
+        comment=data.get("comment", DEFAULT_COMMENT),
+        comment_threshold=parse_size(str(data.get("comment-threshold", DEFAULT_COMMENT_THRESHOLD))),
         approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
         commit_status=data.get("commit-status"),
         history=parse_history(data["history"]) if "history" in data else None,

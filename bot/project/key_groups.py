@@ -46,6 +46,7 @@ KEY_GROUPS: Mapping[str, KeyGroup] = {
     "budget": KeyGroup.BOTH,
     "approve": KeyGroup.BASE,
     "comment": KeyGroup.BASE,
+    "comment-threshold": KeyGroup.BASE,
     "history": KeyGroup.BASE,
     "commit-status": KeyGroup.BASE,
 }

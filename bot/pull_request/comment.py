@@ -10,7 +10,6 @@ class CommentAction(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
-    DELETE = "delete"
     LEAVE = "leave"
 
 
@@ -36,15 +35,16 @@ def plan_comment(
     existing: Sequence[ExistingComment],
     body: str,
     *,
-    should_exist: bool,
+    is_news: bool,
     report_head: str,
     current_head: str,
 ) -> CommentPlan:
-    """Plan the action after which exactly one comment is left, with the text of `body`.
+    """Plan the action after which at most one comment is left, with the text of `body`.
 
-    `existing` are our own comments, the oldest first. `should_exist` is false if there is nothing
-    to report. `report_head` is the head SHA that the report is about, `current_head` the one of the
-    pull request now: a report about an older head never overwrites anything.
+    `existing` are our own comments, the oldest first. `is_news` is false if there is nothing worth
+    a comment: none is created then, and one that exists is updated. `report_head` is the head SHA
+    that the report is about, `current_head` the one of the pull request now: a report about an
+    older head never overwrites anything.
     """
     if report_head != current_head:
         return CommentPlan(
@@ -52,10 +52,8 @@ def plan_comment(
         )
     first = existing[0] if existing else None
     extra = tuple(comment.comment_id for comment in existing[1:])
-    if not should_exist:
-        if first is None:
-            return CommentPlan(CommentAction.LEAVE, "there is nothing to say")
-        return CommentPlan(CommentAction.DELETE, "it is no longer true", first.comment_id, extra)
+    if first is None and not is_news:
+        return CommentPlan(CommentAction.LEAVE, "there is nothing to say")
     if first is None:
         return CommentPlan(CommentAction.CREATE, "there is none yet")
     if _normalise_body(first.body) == _normalise_body(body):

@@ -21,10 +21,10 @@ _MAX_CANDIDATES = 5
 
 @dataclass(frozen=True, slots=True)
 class DesiredComment:
-    """The comment that should exist, if `should_exist`, and the head that it reports on."""
+    """The comment, and the head that it reports on; it is created only if it `is_news`."""
 
     body: str
-    should_exist: bool
+    is_news: bool
     head_sha: str
     is_ours: Callable[[str], bool]
 
@@ -46,7 +46,7 @@ class PostedComment:
 
 
 class StickyComment:
-    """Creates, updates or deletes the sticky comment so that exactly one remains."""
+    """Creates or updates the sticky comment, and deletes copies, so that at most one remains."""
 
     def __init__(self, github: GitHubClient, pull_number: int) -> None:
         self._github, self._pull_number = github, pull_number
@@ -97,7 +97,7 @@ class StickyComment:
         plan = plan_comment(
             [ExistingComment(comment.id, comment.body or "") for comment in comments],
             desired.body,
-            should_exist=desired.should_exist,
+            is_news=desired.is_news,
             report_head=desired.head_sha,
             current_head=pull.head.sha,
         )
@@ -141,9 +141,6 @@ def _apply_plan(
     if plan.comment_id is None:
         return ""
     comment = by_id[plan.comment_id]
-    if plan.action is CommentAction.DELETE:
-        comment.delete()
-        return ""
     if plan.action is CommentAction.UPDATE:
         comment.edit(body)
     return comment.html_url

@@ -31,14 +31,14 @@ def post(
     *,
     key: str = "k",
     head: str = HEAD,
-    should_exist: bool = True,
+    is_news: bool = True,
     token: str = "",
 ) -> CommentResult:
     token = token or github.token(BOT, issues="write", pull_requests="write")
     hub = GitHubClient(github.url, token, REPO, retry_policy=QUICK)
     wish = DesiredComment(
         body(text, key, head),
-        should_exist,
+        is_news,
         head,
         is_ours=lambda comment: is_own_comment(comment, key),
     )
@@ -119,10 +119,12 @@ def test_an_unchanged_report_is_not_written_again(github: GitHubStandIn) -> None
     assert len([x for x in github.requests if x.method != "GET"]) == before
 
 
-def test_an_outdated_comment_is_deleted(github: GitHubStandIn) -> None:
-    post(github)
-    assert post(github, should_exist=False).url == ""
+def test_without_news_a_comment_is_updated_and_none_is_created(github: GitHubStandIn) -> None:
+    assert post(github, "new", is_news=False).url == ""
     assert list_bodies(github) == []
+    post(github)
+    assert post(github, "new", is_news=False).url
+    assert list_bodies(github) == ["new"]
 
 
 @pytest.mark.parametrize("level", ["none", "read"])
@@ -156,7 +158,7 @@ def test_an_unreachable_server_is_an_error() -> None:
     )
     with pytest.raises(PublishError, match="could not be reached"):
         comments.post(
-            DesiredComment("x", should_exist=True, head_sha=HEAD, is_ours=lambda comment: False)
+            DesiredComment("x", is_news=True, head_sha=HEAD, is_ours=lambda comment: False)
         )
 
 
@@ -172,7 +174,7 @@ def test_a_long_comment_of_two_hundred_images_is_accepted(github: GitHubStandIn)
     page = render_markdown(review(*worlds), marker=make_marker("k", HEAD))
     token = github.token(BOT, issues="write", pull_requests="write")
     wish = DesiredComment(
-        page, should_exist=True, head_sha=HEAD, is_ours=lambda comment: is_own_comment(comment, "k")
+        page, is_news=True, head_sha=HEAD, is_ours=lambda comment: is_own_comment(comment, "k")
     )
     assert StickyComment(GitHubClient(github.url, token, REPO), NUMBER).post(wish).url
     assert [comment.body for comment in github.comments(REPO, NUMBER)] == [page]

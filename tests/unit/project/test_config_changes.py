@@ -80,15 +80,17 @@ def test_of_a_new_file_only_what_loosens_is_told() -> None:
     text = "budget: {max-growth: 1MB, ignore-below: 1GB}\ncomment: never"
     assert describe(None, text) == [
         "looser the growth that is ignored (ignore-below) of all images: 2 kB → 1 GB",
-        "looser when to comment (comment): always → never",
+        "looser when to comment (comment): changes → never",
     ]
 
 
 def test_settings_of_base_are_told_where_head_has_others() -> None:
-    assert describe("commit-status: size", "approve: {label: bug}\ncomment: changes") == [
+    base = "commit-status: size\ncomment: always"
+    assert describe(base, "approve: {label: bug}\ncomment-threshold: 1MB") == [
         "looser the label that approves growth (approve.label): image-size-approved → bug",
         "looser the commit status (commit-status): size → none",
         "looser when to comment (comment): always → changes",
+        "looser the change that is worth a comment (comment-threshold): 100 kB → 1 MB",
     ]
     assert describe("comment: never", "comment: always") == [
         "when to comment (comment): never → always"

@@ -34,7 +34,8 @@ BASE_VALUES = {
     "images[].build-timeout": ("1", "2"),
     "images[].baseline": ("docker://a", "docker://b"),
     "approve": ("{label: big}", "{label: bug}"),
-    "comment": ("changes", "never"),
+    "comment": ("always", "never"),
+    "comment-threshold": ("1MB", "2MB"),
     "history": ("branch:sizes", "dir:sizes"),
     "commit-status": ("size", "required/security-scan"),
 }
@@ -43,7 +44,8 @@ BASE_VALUES = {
 def settings_of(config: ProjectConfig) -> tuple[object, ...]:
     image = find_needs_source(config, ImageSpec("app", "Dockerfile", "."))
     needs = (image.needs, image.baseline)
-    return config.approve_label, config.comment, config.commit_status, config.history, needs
+    comments = (config.comment, config.comment_threshold)
+    return config.approve_label, comments, config.commit_status, config.history, needs
 
 
 def write_key(key: str, value: str) -> ProjectConfig:

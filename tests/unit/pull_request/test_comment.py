@@ -4,13 +4,11 @@ from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment
 def decision(
     *standing: ExistingComment,
     body: str = "new",
-    should_exist: bool = True,
+    is_news: bool = True,
     ours: str = "a",
     current: str = "a",
 ) -> CommentPlan:
-    return plan_comment(
-        standing, body, should_exist=should_exist, report_head=ours, current_head=current
-    )
+    return plan_comment(standing, body, is_news=is_news, report_head=ours, current_head=current)
 
 
 def test_an_older_run_does_not_overwrite_a_newer_comment() -> None:
@@ -19,12 +17,13 @@ def test_an_older_run_does_not_overwrite_a_newer_comment() -> None:
 
 
 def test_without_a_report_and_a_comment_nothing_happens() -> None:
-    assert decision(should_exist=False).action is CommentAction.LEAVE
+    assert decision(is_news=False).action is CommentAction.LEAVE
 
 
-def test_an_outdated_comment_is_deleted() -> None:
-    action = decision(ExistingComment(1, "old"), should_exist=False)
-    assert (action.action, action.comment_id) == (CommentAction.DELETE, 1)
+def test_a_comment_is_updated_although_there_is_no_news() -> None:
+    """It would say of an earlier push what is no longer true."""
+    action = decision(ExistingComment(1, "old"), is_news=False)
+    assert (action.action, action.comment_id) == (CommentAction.UPDATE, 1)
 
 
 def test_an_unchanged_comment_is_not_written_again() -> None:
