@@ -78,8 +78,9 @@ def _read_file(path: Path, limit: int, kind: str) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as problem:
-        fix = "check its path"
-        raise InputError(f"The {kind} {path} cannot be read.", str(problem), fix) from problem
+        # The system's message has the path.
+        fix = "check `report`" if kind == "report" else "check `--expect`"
+        raise InputError(f"The {kind} cannot be read.", str(problem), fix) from problem
     if len(content) > limit:
         raise InputError(f"The {kind} {path} is larger than {limit:,} bytes.")
     return content

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.report import GateChange, GateKind, Outcome
-from bot.model.sizes import format_size
+from bot.model.sizes import format_limit
 from bot.model.spec import Budget
 from bot.project.budget_changes import NOTHING, compare_budgets
 from bot.project.config_file import ProjectConfig
@@ -170,7 +170,7 @@ def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateCha
         yield GateChange(GateKind.COMMENT, subject, *modes, result, path)
     if base.comment_threshold != head.comment_threshold:
         subject = "the change that is worth a comment (comment-threshold)"
-        sizes = (format_size(base.comment_threshold), format_size(head.comment_threshold))
+        sizes = (format_limit(base.comment_threshold), format_limit(head.comment_threshold))
         is_looser = head.comment_threshold > base.comment_threshold
         result = Outcome.WARN if is_looser else Outcome.PASS
         yield GateChange(GateKind.COMMENT, subject, *sizes, result, path)

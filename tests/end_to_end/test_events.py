@@ -99,6 +99,7 @@ def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) 
     token = github.token(BOT, pull_requests=right, statuses=right) if right else ""
     sha = pull.head if by_hand else pull.merge
     job = Job(folder, name.partition(".")[0], adapt_payload(load(name), pull), sha, github, token)
+    job.inputs["comment"] = "always"
     job.check_out(pull.origin, "topic" if by_hand else "refs/pull/7/merge")
     if job.event == "workflow_run":
         job.inputs["report"] = "report.json"

@@ -126,4 +126,4 @@ def test_reports_that_do_not_belong_together_are_refused(tmp_path: Path, plan: P
     different = merge(api, twice, "--expect", plan)
     assert (different.status, "with different results" in different.stderr) == (2, True)
     absent = merge(tmp_path / "none.json", "--expect", plan)
-    assert (absent.status, "none.json cannot be read" in absent.stderr) == (2, True)
+    assert (absent.status, "none.json" in absent.stderr) == (2, True)

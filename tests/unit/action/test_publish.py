@@ -86,7 +86,7 @@ def test_without_a_pull_request_there_is_nothing_to_publish_to(
 def test_an_absent_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read") as caught:
         read_untrusted_report(tmp_path, ["none"])
-    assert caught.value.fix == "check its path"
+    assert caught.value.fix == "check `report`"
 
 
 def test_a_large_file_is_not_parsed(tmp_path: Path) -> None:
