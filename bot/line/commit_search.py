@@ -117,7 +117,7 @@ class _Search:
         self._started = tools.read_clock()
         self._notes: list[str] = []
         self._recorded = 0
-        self._is_interrupted = False
+        self._is_interrupted, self._problem = False, ""
         self._images: list[_ImageSearch] = []
 
     @property
@@ -137,6 +137,7 @@ class _Search:
         except ReviewError as problem:
             if not any(image.track.sized_positions for image in self._images):
                 raise
+            self._problem = problem.reason
             self._notes.append(f"The search ended early. {problem.reason}.")
 
     def describe(self) -> SinceFacts:
@@ -161,6 +162,7 @@ class _Search:
             reused=self._builds.reused,
             covers_all=self._request.covers_all,
             is_interrupted=self._is_interrupted,
+            problem=self._problem,
         )
 
     def _list_images(self) -> list[_ImageSearch]:

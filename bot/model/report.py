@@ -274,7 +274,7 @@ class Report:
         """An error for an image without a size, a warning for commits that do not build."""
         if self.since is None:
             return Outcome.PASS
-        if any(image.newest_bytes is None for image in self.since.images):
+        if self.since.problem or any(x.newest_bytes is None for x in self.since.images):
             return Outcome.ERROR
         reasons = [part.reason for part in self.since.unexamined]
         return Outcome.WARN if RangeReason.DOES_NOT_BUILD in reasons else Outcome.PASS

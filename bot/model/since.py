@@ -114,7 +114,8 @@ class SinceFacts:
 
     For each image the bytes of its changes, moved sources and ranges add up to its net change.
     `commits` is their number behind `start`; `builds`, `recorded` and `reused` are where sizes came
-    from: builds of this run, the history, and builds of earlier runs.
+    from: builds of this run, the history, and builds of earlier runs. `problem` is what ended the
+    search early, such as an engine that does not answer.
     """
 
     since: str
@@ -129,3 +130,4 @@ class SinceFacts:
     reused: int = 0
     covers_all: bool = False
     is_interrupted: bool = False
+    problem: str = ""

@@ -48,6 +48,7 @@ class InterruptedBuilder(ArchiveBuilder):
     """A builder during which Ctrl-C is pressed, after `most_builds` builds."""
 
     most_builds: int | None = None
+    interruption: type[BaseException] = KeyboardInterrupt
 
     def build(
         self,
@@ -58,7 +59,7 @@ class InterruptedBuilder(ArchiveBuilder):
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
         if len(self.labels) == self.most_builds:
-            raise KeyboardInterrupt
+            raise self.interruption("the build was interrupted")
         return super().build(spec, root, pins, label, dockerfile_text)
 
 

@@ -30,6 +30,7 @@ def write_since(since: SinceFacts | None) -> Document:
             "walked": since.commits,
             "all": since.covers_all,
             "interrupted": since.is_interrupted,
+            "problem": since.problem or None,
             "builds": since.builds,
             "recorded": since.recorded,
             "reused": since.reused,
@@ -59,6 +60,7 @@ def read_since(document: JsonObject) -> SinceFacts | None:
         reused=int(data["reused"]),
         covers_all=data["all"],
         is_interrupted=data["interrupted"],
+        problem=data.get("problem") or "",
     )
 
 

@@ -93,6 +93,8 @@ def _explain_largest(since: SinceFacts) -> Phrase:
     move = max(since.moved, key=lambda move: abs(move.bytes), default=None)
     if move and (change is None or abs(move.bytes) > abs(change.bytes)):
         return ("no commit did: ", *_describe_move(move), f", {format_change(move.bytes)}")
+    if change is None and any(part.bytes is None or part.bytes for part in since.unexamined):
+        return ("the commits below were not told apart",)
     if change is None:
         return ("no commit was found that changed a size",)
     commit = change.commit
@@ -120,6 +122,8 @@ def _describe_cause(change: SizeChange) -> Phrase:
 def _suggest_step(since: SinceFacts) -> Phrase:
     if since.is_interrupted:
         return ("run the same command again: it goes on from here",)
+    if since.problem:
+        return ("see at the end why the search ended early, and run the same command again",)
     broken = [x for x in since.unexamined if x.reason is RangeReason.DOES_NOT_BUILD]
     if any(x.bytes is None for x in broken):
         return ("fix the builds below, or name a start after them",)

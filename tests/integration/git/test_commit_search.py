@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.cache.measurements import FolderMeasurements
+from bot.errors import EngineUnavailableError
 from bot.model.report import Outcome
 from bot.model.since import RangeReason, SinceFacts
 from bot.report.document.report_document import from_document, render_json
@@ -162,6 +163,27 @@ def test_a_search_that_is_interrupted_says_what_is_known_and_goes_on(
     assert changes(again) == {shas[7]: BIG}
     assert (again.builds, again.reused) == (3, 3)
     assert world.search(shas[0]).builds == 0
+
+
+def test_an_engine_that_is_gone_ends_the_search_and_not_the_report(
+    world: CommitSearchWorld,
+) -> None:
+    shas = make_branch(world, [0, 0, 0, BIG])
+    world.record(shas[0], shas[3])
+    world.builder.most_builds, world.builder.interruption = 0, EngineUnavailableError
+    report = world.report(shas[0])
+    assert report.since is not None
+    assert report.since.problem == "the build was interrupted"
+    assert [(x.commits, x.bytes) for x in report.since.unexamined] == [(3, BIG)]
+    assert report.verdict is Outcome.ERROR
+    assert "were not told apart" in render_text(report)
+
+
+def test_without_any_size_an_engine_that_is_gone_is_an_error(world: CommitSearchWorld) -> None:
+    shas = make_branch(world, [0, BIG])
+    world.builder.most_builds, world.builder.interruption = 0, EngineUnavailableError
+    with pytest.raises(EngineUnavailableError):
+        world.report(shas[0])
 
 
 def test_the_lines_of_progress_have_a_count_and_a_clock(world: CommitSearchWorld) -> None:
