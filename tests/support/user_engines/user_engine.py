@@ -7,10 +7,8 @@ alone, and everything that it made is removed with it.
 
 import os
 import shutil
-import signal
 import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -86,8 +84,7 @@ class UserEngine:
         trace: TracebackType | None,
     ) -> None:
         if self._daemon:
-            with suppress(ProcessLookupError):
-                os.killpg(self._daemon.pid, signal.SIGTERM)
+            self._daemon.kill()
             self._daemon.wait()
         self._remove()
 
@@ -104,12 +101,13 @@ class UserEngine:
         command = [str(Path(__file__).with_name("enter-user")), str(self.folder), str(RUNNER)]
         command += [self.private.paths.programs, *self._list_daemon()]
         with (self.folder / "log").open("wb") as log:
+            # The end of the first process of a namespace ends all others, also those that left it.
+            namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"]
             self._daemon = subprocess.Popen(
-                ["unshare", "--mount", *command],
+                ["setpriv", "--pdeathsig", "KILL", *namespaces, "--kill-child", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
             )
         give_up = time.monotonic() + _PATIENCE_SECONDS
         while not listens(self.socket):
