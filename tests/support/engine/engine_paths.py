@@ -112,7 +112,11 @@ def dockerd_config(paths: EnginePaths, mtu: int) -> str:
         "cgroup-parent": f"/{paths.cgroup}",
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
-        "features": {"containerd-snapshotter": paths.store == "containerd"},
+        # Engine 29 gives containers a time namespace, which Debian 12's runc does not know.
+        "features": {
+            "containerd-snapshotter": paths.store == "containerd",
+            "time-namespaces": False,
+        },
         "log-level": "warn",
     }
     if paths.store == "overlay2":
