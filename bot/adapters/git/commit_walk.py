@@ -18,6 +18,7 @@ MAX_COMMITS = 10_000
 _FORMAT = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x00%b%x00"
 _FIELDS = 6
 _OPTIONS = ("--first-parent", "--no-show-signature", "--end-of-options")
+_ANCESTOR = re.compile(r"([^~^]+)((?:[~^][0-9]{0,6})+)")
 _AGE = re.compile(r"--max-age=(\d{1,12})")
 _FIX = (
     "name a branch, a tag, a commit, or a date such as 2026-01-31 or '30 days ago'; `git log "
@@ -46,8 +47,21 @@ class CommitWalk:
         if sha is None and (date := normalize_date(since)) is not None:
             return self._list_since_date(since, date, head)
         if sha is None:
-            sha = self._fetch(since)
+            sha = self._find_ancestor(since, head) or self._fetch(since)
         return self._list_since_commit(since, sha, head)
+
+    def _find_ancestor(self, name: str, head: str) -> str | None:
+        """Return the commit of a name such as `HEAD~7` that a shallow clone is too short for."""
+        match = _ANCESTOR.fullmatch(name)
+        newer = self._revisions.find_sha(match[1]) if match else None
+        if match is None or newer is None or not self._store.is_shallow():
+            return None
+        for _ in self._deepen(head):
+            revision = f"{newer}{match[2]}^{{commit}}"
+            result = self._store.local.attempt("rev-parse", "--verify", "--quiet", revision)
+            if result.status == 0:
+                return result.text
+        return None
 
     def _fetch(self, name: str) -> str:
         """Return the commit of a name that the clone lacks; GitError if it is none anywhere."""

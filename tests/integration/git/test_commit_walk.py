@@ -104,7 +104,7 @@ def test_another_history_is_an_error(
         walk(open_git, origin.path, other)
 
 
-@pytest.mark.parametrize("since", ["2026-01-02", "old", "FIRST"])
+@pytest.mark.parametrize("since", ["2026-01-02", "old", "FIRST", "HEAD~3", "HEAD^~2"])
 def test_a_shallow_clone_fetches_what_it_lacks(
     open_git: OpenGit, origin: Repository, commits: list[str], tmp_path: Path, since: str
 ) -> None:
