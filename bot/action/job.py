@@ -109,7 +109,15 @@ class Job:
     @property
     def run_url(self) -> str:
         """The address of this run's page; empty where the runner names no run."""
-        run = self.environment.get("GITHUB_RUN_ID", "")
+        return self._make_run_url(self.environment.get("GITHUB_RUN_ID", ""))
+
+    @property
+    def report_run_url(self) -> str:
+        """The address of the run that made the report: of another one, if this one posts it."""
+        run = self.event.workflow_run
+        return self._make_run_url(str(run.run_id or "")) if run else self.run_url
+
+    def _make_run_url(self, run: str) -> str:
         return f"{self.server_url}/{self.repository}/actions/runs/{run}" if run else ""
 
     def open_repository(self) -> GitRepository:

@@ -17,7 +17,7 @@ from bot.errors import PublishError
 from bot.model.report import Outcome, Report
 from bot.project.config_file import ProjectConfig
 from bot.pull_request.comment import CommentAction
-from bot.pull_request.event import Activity, PullRequest
+from bot.pull_request.event import PullRequest
 from bot.report.formats.comment_marker import is_own_comment, make_marker
 from bot.report.formats.comment_record import render_record, render_stored_report
 from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
@@ -51,12 +51,10 @@ def post_report(job: Job, approved: ApprovedReport, config: ProjectConfig, exit_
 def _render_run_link(job: Job) -> str:
     """Return a line with a link to the run, where the summary and the uploaded files are.
 
-    None for a job that posts the report of another run. Where an artifact is is known only after
-    its upload, which comes after this step.
+    The address of an artifact is known only after its upload, which comes after this step.
     """
-    if not job.run_url or job.event.activity is Activity.PUBLISH:
-        return ""
-    return f"\n<sub>[Job summary and artifacts]({job.run_url}#artifacts)</sub>\n"
+    url = job.report_run_url
+    return f"\n<sub>[Job summary and artifacts]({url}#artifacts)</sub>\n" if url else ""
 
 
 @contextmanager

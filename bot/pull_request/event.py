@@ -69,13 +69,15 @@ class PullRequest:
 class WorkflowRun:
     """A finished run of another workflow, as GitHub describes it; its artifacts are not trusted.
 
-    A run that `lacks_secrets` is of a fork's pull request or of Dependabot's.
+    A run that `lacks_secrets` is of a fork's pull request or of Dependabot's. `run_id` is 0 if it
+    is not known.
     """
 
     head_sha: str
     head_ref: str
     head_repository: str
     lacks_secrets: bool = False
+    run_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
         read_text(run, "head_branch"),
         read_text(run["head_repository"], "full_name"),
         is_from_elsewhere(payload, run["head_repository"], run.get("actor")),
+        run["id"] if isinstance(run.get("id"), int) else 0,
     )
     activity = PullRequestActivity(time=read_time(run, "created_at"))
     return Event(

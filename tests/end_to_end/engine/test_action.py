@@ -81,6 +81,7 @@ def test_later_changes_of_the_base_branch_are_not_attributed(
         job = Job(
             tmp_path / ref.replace("/", "-"), "pull_request", pull.payload, merge, github, token
         )
+        job.inputs["comment"] = "always"
         job.check_out(origin, ref)
         assert job.run(engine).outputs["delta"] == "1"
     assert len(github.comments(REPO, 7)) == 1
@@ -106,6 +107,7 @@ def test_the_two_halves_of_a_forks_review(
     assert (done.status, github.comments(REPO, 7)) == (1, [])
     payload = load("workflow_run.fork")
     payload["workflow_run"] |= {"head_sha": pull.head, "head_repository": {"full_name": REPO}}
+    payload["workflow_run"]["id"] = 1234  # as the run of every job here
     other = Job(tmp_path / "publish", "workflow_run", payload, pull.base, github, writing)
     other.workspace.mkdir(parents=True)
     shutil.copy(job.workspace / done.outputs["report"], other.workspace / "report.json")
