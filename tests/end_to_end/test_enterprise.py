@@ -44,7 +44,7 @@ def publish(
     (job.workspace / "report.json").write_text(
         json.dumps(to_document(review(unchanged("web")))), "utf-8"
     )
-    job.inputs["report"] = "report.json"
+    job.inputs |= {"report": "report.json", "comment": "always"}
     job.extra_variables = {
         "GITHUB_API_URL": url,
         **dict.fromkeys(VARIABLES, ""),

@@ -6,6 +6,7 @@ review without a changed image, or `measure` of an archive, needs no engine.
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -45,8 +46,12 @@ class EngineHandle:
             self.engine.sweep(self._others)
 
     def close(self) -> None:
-        """End the use of the engine; without a known dead run it is not connected to for that."""
-        if self._others.dead:
+        """End the use of the engine; without a known dead run it is not connected to for that.
+
+        Nor is it after Ctrl-C: an engine that does not answer would keep the run from ending.
+        """
+        is_interrupted = isinstance(sys.exc_info()[1], KeyboardInterrupt)
+        if self._others.dead and not is_interrupted:
             with suppress(EngineUnavailableError):
                 self.sweep()
         if "engine" in self.__dict__:
