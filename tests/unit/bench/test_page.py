@@ -141,12 +141,10 @@ def test_the_goals_of_the_page_for_browsers_are_met() -> None:
     assert int(size.removesuffix(" kB")) < 1000
 
 
-def test_the_goals_of_the_plan_are_met_or_missed_as_the_page_says() -> None:
+def test_the_goals_of_the_plan_are_met() -> None:
     shares = [float(row[3].strip("*") or 0) for row in rows_below(plan.HEAD, section(TEXT, "plan"))]
     assert len(shares) == 4
-    assert 1 < shares[2] < 1.2
-    assert "missed by about a tenth" in TEXT
-    assert 0 < shares[3] < 1
+    assert all(0 < share < 1 for share in shares[2:])
 
 
 @pytest.mark.parametrize("store", STORES)
