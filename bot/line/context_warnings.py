@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from bot.line.discovery import NOTHING_FOUND
 from bot.line.warning_checks import add_warning
 from bot.model.check_names import CONTEXT_CHECK, IGNORED_FILES_CHECK
 from bot.model.copied_path import MissingSource
@@ -13,6 +14,11 @@ from bot.project.image_plan import PlannedImage
 
 _MAX_NAMES = 5
 _MAX_SOURCES = 3
+
+
+def note_plan(planned: Sequence[PlannedImage]) -> tuple[str, ...]:
+    """Return the notes on a plan: that there is no image, or which contexts are guesses."""
+    return note_open_contexts(planned) if planned else (NOTHING_FOUND,)
 
 
 def note_open_contexts(planned: Sequence[PlannedImage]) -> tuple[str, ...]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.line.chained_images import ChainFinder
-from bot.line.context_warnings import explain_missing_sources, note_open_contexts
+from bot.line.context_warnings import explain_missing_sources, note_plan
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import NOTHING_FOUND
 from bot.line.not_reviewed import list_left_out
 from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.line.review_request import ReviewRequest, plan_images
@@ -34,7 +33,7 @@ def list_images(
         tuple(_list_image(request, image) for image in planned),
         _list_left_out(git, request, planned, contexts),
         list_rule_changes(git, request, planned, contexts),
-        (*request.notes, *note_open_contexts(planned), *([] if planned else [NOTHING_FOUND])),
+        (*request.notes, *note_plan(planned)),
     )
 
 

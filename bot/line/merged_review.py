@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.line.chained_images import ChainFinder
-from bot.line.context_warnings import note_open_contexts
+from bot.line.context_warnings import note_open_contexts, note_plan
 from bot.line.contexts import ContextFinder
 from bot.line.judged_image import report_unbuilt
 from bot.line.merged_reports import merge_reports
@@ -51,8 +51,8 @@ def _report_rest(
         for image in planned
         if image.state is ImageState.UNCHANGED
     )
-    notes = [*request.notes, *note_open_contexts(planned)]
-    report = make_report(Mode.REVIEW, request, images, notes, is_empty=not planned)
+    notes = [*request.notes, *note_plan(planned)]
+    report = make_report(Mode.REVIEW, request, images, notes)
     return replace(report, gate_changes=list_rule_changes(git, request, planned, contexts))
 
 

@@ -17,9 +17,8 @@ from bot.line.build_input import BuildInput
 from bot.line.build_notes import add_preparation_check
 from bot.line.chained_images import ChainFinder, MissingImageFinder
 from bot.line.checkout import Checkout
-from bot.line.context_warnings import note_open_contexts
+from bot.line.context_warnings import note_plan
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import NOTHING_FOUND
 from bot.line.excused_platforms import excuse_platforms
 from bot.line.failure_causes import find_cause
 from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
@@ -68,7 +67,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     planned = _plan_images(tools, request, contexts)
     gate_changes = list_rule_changes(tools.git, request, planned, contexts)
     with ExitStack() as stack:
-        notes = [*request.notes, *note_open_contexts(planned)]
+        notes = [*request.notes, *note_plan(planned)]
         base: Checkout | None = None
         head: Checkout | None = None
         if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
@@ -98,7 +97,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     request = replace(request, base=None)
     contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     planned = _plan_images(tools, request, contexts)
-    notes = [*request.notes, *note_open_contexts(planned)]
+    notes = [*request.notes, *note_plan(planned)]
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
     builds, finder = [image.head_chain for image in planned], RepeatedFileFinder()
@@ -121,12 +120,8 @@ def make_report(
     request: ReviewRequest,
     images: tuple[ImageReport, ...],
     notes: list[str],
-    *,
-    is_empty: bool | None = None,
 ) -> Report:
-    """Return the report of a request; `is_empty` if its revisions have no image at all."""
-    if not images if is_empty is None else is_empty:
-        notes = [*notes, NOTHING_FOUND]
+    """Return the report of a request."""
     return Report(
         mode=mode,
         images=images,
