@@ -25,7 +25,7 @@ def rejudge(report: Report) -> Report:
     Its approval and its label are dropped, since only GitHub knows who set which, and so are its
     trends, which no number of it shows, and a command to reproduce that is not plainly our own.
     """
-    removed = _list_removed(report)
+    removed = list_removed(report)
     images = tuple(
         replace(replace_checks(image, _check(image, removed)), trend=None)
         for image in report.images
@@ -41,14 +41,14 @@ def hold_to_rules(report: Report, find_budget: Callable[[ImageSpec], Budget]) ->
 
     What the report says its budgets are can only make it stricter.
     """
-    removed = _list_removed(report)
+    removed = list_removed(report)
     images = tuple(_hold_image(x, find_budget(x.spec), removed) for x in report.images)
     return replace(report, images=images)
 
 
 def hold_to_limits(report: Report, limits: Limits, skip_growth_reason: str = "") -> Report:
     """Return a report that is held to limits that its images were not judged by, too."""
-    removed = _list_removed(report)
+    removed = list_removed(report)
     budgets = (limits.apply_to(image.spec.budget) for image in report.images)
     images = tuple(
         image
@@ -59,7 +59,8 @@ def hold_to_limits(report: Report, limits: Limits, skip_growth_reason: str = "")
     return replace(report, images=images)
 
 
-def _list_removed(report: Report) -> list[str]:
+def list_removed(report: Report) -> list[str]:
+    """Return the names of the images that the change removes."""
     return [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot.budget.approval import replace_checks
 from bot.budget.judge import check_budgets
-from bot.model.report import ImageReport, ImageState, Outcome, Report
+from bot.budget.untrusted_report import list_removed
+from bot.model.report import ImageReport, Outcome, Report
 
 
 def withdraw_approval(report: Report, skip_growth_reason: str = "") -> Report:
@@ -18,7 +19,7 @@ def withdraw_approval(report: Report, skip_growth_reason: str = "") -> Report:
     plain = replace(report, approval=None, approval_label="")
     if report.approval is None:
         return plain
-    removed = [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
+    removed = list_removed(report)
     images = tuple(_judge_growth(x, skip_growth_reason, removed) for x in report.images)
     return replace(plain, images=images)
 
