@@ -11,6 +11,8 @@ from typing import Any
 
 _UNUSED_KEYS = ("secret", "ssh", "cache-from", "cache-to")
 _PARENTS, _MATRIX = "inherits", "matrix"
+# The beginning of a target, an attribute (with its list, if it is one of plain texts), and what
+# must not be taken for either: texts, heredocs, comments, and the braces of all other blocks.
 _TOKEN = re.compile(
     r"""(?P<target>\btarget\s+"(?P<name>[^"\n]+)"\s*\{)
     |(?P<key>[\w-]+)[ \t]*=(?!=)\s*(?:\[(?P<list>(?:\s*"[^"\n]*"\s*,?)*\s*)\])?
@@ -55,6 +57,7 @@ def _collect(name: str, blocks: Mapping[str, Sequence[_TargetBlock]]) -> tuple[s
         if current in followed:
             continue
         followed.add(current)
+        # A parent such as "${BASE}" may be any target, so its attributes may be those of any.
         if current is None:
             pending += blocks
         for block in blocks.get(current or "", ()):
@@ -78,6 +81,7 @@ def _read_json(text: str) -> list[tuple[str, _TargetBlock]]:
 
 def _read_settings(settings: Mapping[str, Any]) -> _TargetBlock:
     parents = settings.get(_PARENTS) or []
+    # Parents that are no list are an expression of HCL as JSON has it, in a text.
     names = [str(parent) for parent in parents] if isinstance(parents, list) else ["${"]
     keys = tuple(key for key in _UNUSED_KEYS if settings.get(key))
     return _TargetBlock(keys, tuple(map(_as_literal, names)), bool(settings.get(_MATRIX)))
@@ -91,6 +95,7 @@ def _read_hcl(text: str) -> list[tuple[str, _TargetBlock]]:
     for token in _TOKEN.finditer(text):
         if token["target"] and depth == 0:
             name, depth, attributes = token["name"], 1, {}
+        # A deeper key belongs to a value in braces, such as `args`, and not to the target.
         elif token["key"] and name and depth == 1:
             attributes[token["key"]] = token["list"]
         elif token["target"] or token["brace"]:

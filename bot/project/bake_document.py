@@ -10,6 +10,7 @@ from bot.project.compose_file import BuildFileMistake
 
 # What a build asks of the machine: a pull request cannot give it to itself.
 _MACHINE_KEYS = ("network", "extra-hosts", "entitlements", "ulimits", "shm-size")
+# How a compose file names another service as a context (`additional_contexts`).
 _SERVICE_PREFIX = "service:"
 
 
@@ -48,6 +49,7 @@ def _parse_target(name: str, data: Mapping[str, Any]) -> BakeTarget:
         context=str(data.get("context") or "."),
         dockerfile=str(data.get("dockerfile") or "Dockerfile"),
         target=str(data["target"]) if data.get("target") else None,
+        # Bake gives a build no argument that is null (bake.go: toBuildOpt).
         args={key: str(value) for key, value in _get_items(data, "args") if value is not None},
         contexts={key: _name_target(str(value)) for key, value in _get_items(data, "contexts")},
         platforms=tuple(str(platform) for platform in data.get("platforms") or ()),

@@ -47,6 +47,7 @@ def _compare_max_sizes(base: Budget, head: Budget) -> _LimitChange | None:
         AUTO if budget.follows_size else _format_size_limit(budget.max_size, format_limit)
         for budget in (base, head)
     )
+    # Only where base had no limit at all can recorded sizes not allow more than before.
     return before, after, _rate(is_looser=base.follows_size or base.max_size is not None)
 
 
@@ -80,6 +81,7 @@ def _format_pair(
     format_limits: Callable[[T, Callable[[int], str]], str], base: T, head: T
 ) -> tuple[str, str]:
     """Format two values with three digits, or with all of them if those are the same."""
+    # "300 MB → 300 MB" would hide a change of a few bytes.
     before, after = format_limits(base, format_limit), format_limits(head, format_limit)
     if before != after:
         return before, after

@@ -68,6 +68,7 @@ def group_files(
     place of the usual ones. Bake is run at the top, whatever folder its files are in.
     """
     compose_groups = _group_compose_files(tree, compose, project)
+    # Buildx reads compose files before bake files, so that a bake file may inherit from a service.
     earlier = tuple(path for group in compose_groups if group.folder == "." for path in group.paths)
     bake_group = replace(_group_bake_files(tree, bake), earlier_paths=earlier)
     return tuple(group for group in (bake_group, *compose_groups) if group.paths)
@@ -114,6 +115,7 @@ def _group_compose_files(
             takes_top_variables=True,
         )
         return (group,)
+    # docker compose warns of further names and takes the first, in the order of compose-go.
     paths = _list_existing(tree, COMPOSE_NAMES)[:1]
     overrides = _list_existing(tree, _COMPOSE_OVERRIDE_NAMES)[:1] if paths else ()
     return (BuildFileGroup(ContextSource.COMPOSE, ".", (*paths, *overrides), overrides=overrides),)

@@ -47,6 +47,7 @@ def _choose(builds: Sequence[DeclaredBuild]) -> tuple[list[DeclaredBuild], list[
 
     And for each of all builds the position of the one that counts for it.
     """
+    # A bake file that builds the services of a compose file repeats them: one image, not two.
     files: dict[tuple[str, str | None], BuildFile] = {}
     chosen: list[DeclaredBuild] = []
     positions: list[int] = []
@@ -89,6 +90,7 @@ def _name_builds(chosen: Sequence[DeclaredBuild]) -> list[str]:
         name = name_stage(dockerfile, target)
         if stages.count(build.stage) > 1:
             name = build.spec.name
+        # Two files may use one target name for builds of different stages.
         names.append(f"{build.file.path}:{build.spec.name}" if name in names else name)
     return names
 
@@ -109,6 +111,7 @@ def _make_image(
         name=name,
         build_contexts=contexts,
         context_reason=build.file.path,
+        # The last file that is read overrides the others.
         declared_in=build.file.paths[-1],
     )
 

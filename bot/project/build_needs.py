@@ -14,11 +14,14 @@ from bot.model.spec import SecretKind, SecretSource
 from bot.project.option_values import validate_argument, validate_path, validate_text
 from bot.project.runner_variables import is_own_variable
 
+# BuildKit takes any ID; these are safe as the name of a file and as a field of an option.
 _SECRET_ID = re.compile(r"[A-Za-z0-9_][\w.-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
+# The keys of buildx (util/buildflags/secrets.go), where `source` is another name of `src`.
 _SECRET_FIELDS = {"id": "id", "type": "type", "env": "env", "src": "src", "source": "src"}
 _CONTEXT_NAME = re.compile(r"[A-Za-z0-9_][\w./:@-]*")
 _MAX_CONTEXT_NAME_LENGTH = 255
+# Without the comma and the equals sign, which separate hosts in BuildKit's own option.
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,251}[A-Za-z0-9_])?")
 HOST_GATEWAY = "host-gateway"  # is replaced by the address of the machine
 _SECONDS_PER_MINUTE = 60
@@ -44,6 +47,7 @@ def parse_secret(text: str) -> SecretSource:
 def _make_secret(fields: dict[str, str]) -> SecretSource:
     if "id" not in fields:
         raise ValueError("a secret needs an ID: id=NAME,env=VARIABLE or id=NAME,src=FILE")
+    # As in buildx, `type=env,src=NAME` means the variable NAME.
     kind = fields.get("type", "file" if "src" in fields else "env")
     if kind not in {"env", "file"} or {"env", "src"} <= fields.keys():
         raise ValueError("a secret is from a file (src) or a variable (env), and from one of them")
@@ -98,6 +102,7 @@ def parse_ssh(text: str) -> str:
 
 def parse_host(text: str) -> str:
     """Return `HOST=IP` for `HOST:IP` or `HOST=IP`; ValueError for anything else."""
+    # Only the first separator: an IPv6 address has colons of its own.
     host, _, address = re.sub("[:=]", "\0", text, count=1).partition("\0")
     return f"{validate_host(host)}={validate_address(address)}"
 
@@ -111,6 +116,7 @@ def validate_host(text: str) -> str:
 
 def validate_address(text: str) -> str:
     """Return an IP address without brackets, or `host-gateway`; ValueError for anything else."""
+    # As in Docker's manual, an IPv6 address may be in brackets, which buildx takes off.
     address = text.removeprefix("[").removesuffix("]")
     if address == HOST_GATEWAY:
         return address
@@ -135,6 +141,7 @@ def validate_context_name(text: str) -> str:
 
 def validate_context(text: str) -> str:
     """Return a folder of the repository, a `docker-image://` reference or URL; else ValueError."""
+    # Addresses go to BuildKit, which fetches them; only a path could read the machine.
     if classify_context(validate_argument(text)) is not ContextKind.FOLDER:
         return text
     return check_context_folder(validate_path(text))
@@ -155,6 +162,7 @@ def parse_build_minutes(value: object) -> float:
         total = float(hours * 60 * _SECONDS_PER_MINUTE + minutes * _SECONDS_PER_MINUTE + seconds)
     else:
         total = _read_number(value) * _SECONDS_PER_MINUTE
+    # A comparison with NaN is false, so that `nan` is refused as well.
     if not 0 < total < float("inf"):
         raise ValueError(f"{value!r} is not a positive number of minutes, or a time as in 1h30m")
     return total
@@ -184,6 +192,7 @@ def validate_variable(text: str) -> str:
 def validate_secret_path(text: str) -> str:
     """Return the path of a file in the repository, but none of git's own; else ValueError."""
     path = validate_path(text)
+    # In lower case, since file systems of macOS and Windows do not tell `.GIT` apart.
     if any(part.lower() == ".git" for part in PurePosixPath(path).parts):
         raise ValueError(f"{text!r} is a file of git, which may hold a token; no build gets it")
     return path

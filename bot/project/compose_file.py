@@ -22,6 +22,7 @@ from bot.project.yaml_reader import TaggedValue, read_yaml
 # How a later file changes what an earlier one says.
 _MERGE_TAGS = frozenset({"!reset", "!override"})
 # The environment of a service gives build arguments without a value theirs.
+# `image` is the tag of what a service builds, by which other images may name it as their base.
 _SERVICE_KEYS = ("image", "build", "extends", "environment")
 _BUILD_KEYS = (
     "context",
@@ -87,6 +88,7 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
     extended = [*_list_extended_files(services), *paths]
     variables = [name for include in includes for name in include.get("env_file", ())]
     for include in includes:
+        # Checked only: what is included is read relative to it, so it must not lead out either.
         project_folder = include.get("project_directory")
         _resolve_all([project_folder] if project_folder else [], folder)
     content = {"services": services, **({"include": includes} if includes else {})}
@@ -114,6 +116,7 @@ def _read_document(text: str) -> Mapping[str, Any]:
 
 def resolve_path(folder: str, path: str) -> str | None:
     """Return a path relative to a folder of the repository; None if it leads out of it."""
+    # compose-go makes a home folder of `~` (paths/home.go), and knows paths of Windows.
     if path.startswith(("/", "~")) or "\0" in path or "\\" in path:
         return None
     names: list[str] = []
@@ -150,12 +153,14 @@ def _list_unused_keys(services: Mapping[str, Any]) -> Mapping[str, tuple[str, ..
         build = _drop_tag(service.get("build")) if isinstance(service, Mapping) else None
         settings = build if isinstance(build, Mapping) else {}
         if keys := tuple(key for key in _UNUSED_KEYS if _drop_tag(settings.get(key))):
+            # As buildx does (sanitizeTargetName), since a target's name cannot have a dot.
             unused[name.replace(".", "_")] = keys
     return unused
 
 
 def _has_build(service: Any) -> bool:
     declared = _drop_tag(service)
+    # What a service extends may have the build.
     return "build" in declared or "extends" in declared
 
 
@@ -188,6 +193,7 @@ def _reduce_service(declared: Any) -> dict[str, Any]:
         return {}
     service = {key: declared[key] for key in _SERVICE_KEYS if declared.get(key) is not None}
     _check_extended(service.get("extends"))
+    # Bake refuses the whole file for it, and an image name is not needed to build.
     if requires_variable(service.get("image")):
         del service["image"]
     # The arguments of what it extends may be elsewhere.

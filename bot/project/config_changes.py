@@ -86,6 +86,7 @@ def _compare_common_budget(
 ) -> Iterator[GateChange]:
     """Compare the budget of all images; no file loosens a limit that the caller sets."""
     old, new = base.budget, pair.head.budget
+    # With the limits of the caller in both, what the files differ in may make no difference.
     in_effect = _differences(
         overrides.limits.apply_to(old), overrides.limits.apply_to(new), _ALL_IMAGES, pair.path
     )
@@ -105,6 +106,7 @@ def _compare_images(
         if image.head is None or image.base_budget is None or image.is_dropped:
             continue
         name = f"the image {image.spec.name}"
+        # What all images have in common is said once, by `_compare_common_budget`.
         common = _differences(base.budget, pair.head.budget, name, pair.path)
         own = compare_budgets(image.base_budget, image.head.budget, name, pair.path)
         yield from (change for change in own if change not in common)
@@ -132,6 +134,7 @@ def _compare_selection(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateCh
         ("bake", base.bake, head.bake),
     ):
         if old != new:
+            # Another file declares other arguments and contexts: neither list is the stricter one.
             subject = f"the files with builds ({name})"
             before, after = _format_list(old, "auto"), _format_list(new, "auto")
             yield GateChange(GateKind.SELECTION, subject, before, after, Outcome.WARN, path)
@@ -141,6 +144,7 @@ def _excludes_more(base: Sequence[str] | None, head: Sequence[str] | None) -> bo
     """Return True unless all of head's patterns are base's, and none of them is an exception."""
     if base is None or head is None:
         return bool(head is None or set(head))
+    # An exception that head drops, or puts elsewhere in the order, leaves out more than base did.
     return not set(head) <= set(base) or any(x.lstrip().startswith("!") for x in base)
 
 
@@ -152,6 +156,7 @@ def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateCha
     """Compare what only base's file says; head's holds once it is merged."""
     head, path = pair.head, pair.path
     if base.approve_label != head.approve_label:
+        # Any other label may be one that more people can set.
         subject = "the label that approves growth (approve.label)"
         before, after = base.approve_label, head.approve_label
         yield GateChange(GateKind.APPROVAL, subject, before, after, Outcome.WARN, path)

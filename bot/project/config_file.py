@@ -34,10 +34,12 @@ DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 CONFIG_PATHS = (DEFAULT_CONFIG_PATH, ".github/image-size.yaml")
 # Versions are written without quotes: `GO: 1.20` means that text, and not the number 1.2.
 _TEXT_KEYS = frozenset({"build-args"})
+# The booleans of YAML 1.1 that are texts in YAML 1.2: yaml.org/type/bool.html.
 _OTHER_BOOLEANS = {
     **dict.fromkeys(("yes", "on", "y", "true"), True),
     **dict.fromkeys(("no", "off", "n", "false"), False),
 }
+# A hostile file has a mistake in each of 50,000 values; nobody reads more than a screen of them.
 _MAX_MISTAKES = 50
 DEFAULT_APPROVE_LABEL = "image-size-approved"
 DEFAULT_COMMENT = "changes"
@@ -77,6 +79,7 @@ def parse_config(text: str, source: str) -> ProjectConfig:
     Raises InputError with every mistake and its line, so that one edit fixes them all.
     """
     data = _load_yaml(text, source)
+    # The validator is lazy: what is beyond the limit is not even looked for.
     mistakes = sorted(islice(_find_mistakes(data), _MAX_MISTAKES))
     if mistakes:
         lines = "\n".join(f"  {source}:{line}: {shorten(text)}" for line, text in mistakes)
@@ -207,6 +210,7 @@ def _read_definitions() -> Mapping[str, Any]:
 @cache
 def _make_validator() -> Draft202012Validator:
     schema = json.loads(read_config_schema())
+    # Without the formats of jsonschema: which of those it knows depends on what else is installed.
     checker = FormatChecker(formats=())
     for name, check in FORMATS.items():
         checker.checks(name, raises=ValueError)(_check_strings_only(check))

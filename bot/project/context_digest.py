@@ -25,6 +25,7 @@ def digest_context(tree: FileTree, context: str, rules: IgnoreRules | None = Non
     digest = hashlib.sha256()
     prefix = _make_prefix(context)
     for path in _list_sent(tree, select_below(tree.paths, context), len(prefix), rules):
+        # No path has a null character, so that two lists of files never make the same bytes.
         line = f"{path}\0{tree.get(prefix + path, '')}\0"
         digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
@@ -53,6 +54,7 @@ def _is_sent_differently(
     folder = path.rpartition("/")[0]
     while folder:
         sides = [tree.has_folder(prefix + folder) for tree in trees]
+        # A folder that is in both trees is so with all that are above it.
         if sides[0] == sides[1]:
             return False
         if not rules.is_ignored(folder):

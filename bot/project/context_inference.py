@@ -12,6 +12,7 @@ from bot.model.copied_path import CopiedPath, MissingSource
 from bot.model.spec import ContextSource
 from bot.project.path_search import PathSearch
 
+# Paths that the reason names: it is a line of the report.
 _MAX_NAMES = 3
 # Of a Dockerfile that copies far more than there is; what is in every second folder says little.
 _MAX_MISSING = 10
@@ -48,7 +49,9 @@ def infer_context(
     named = [path for path in copied if path.path != _ALL]
     present = [path for path in named if any(search.has(folder, path) for folder in folders)]
     literal = [path for path in present if not path.is_pattern]
+    # A pattern may match nothing, so that a folder without its matches is still a candidate.
     fitting = _list_fitting(folders, present, search) or _list_fitting(folders, literal, search)
+    # `RUN --mount=type=bind` without a source shows the command all of the context.
     useful = [x for x in folders if search.has_other_files(x)] if _mounts_all(copied) else folders
     chosen = [folder for folder in fitting if folder in useful] or fitting or folders
     folder = chosen[0]

@@ -33,6 +33,7 @@ def _list_attributes_above(
     if not tree.attribute_files:
         return
     folders = {*PurePosixPath(dockerfile).parents, *PurePosixPath(context).parents}
+    # gitattributes(5): git reads the files of all folders from the top down to that of the path.
     for folder in sorted(folders - {PurePosixPath(context)}):
         path = str(folder / _ATTRIBUTES_NAME)
         if path in tree:
@@ -44,5 +45,6 @@ def _list_inside(tree: FileTree, context: str) -> Iterator[tuple[str, str]]:
     start = 0 if context == "." else len(context) + 1
     for path in select_below(tree.attribute_files, context):
         yield path[start:], tree[path]
+    # git reads only the one at the top: gitmodules(5).
     if _MODULES_PATH in tree and select_below(tree.submodules, context):
         yield _MODULES_PATH, tree[_MODULES_PATH]

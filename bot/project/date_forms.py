@@ -47,12 +47,17 @@ _MONTHS = (
     "november",
     "december",
 )
+# git recognises a month and a day of the week by three letters (date.c: match_string).
 _SHORTEST_NAME = 3
+# 2026-11-26, perhaps with a time (`T` or a blank before it) and a zone: Z, UTC, GMT or an offset.
 _ISO = re.compile(
     r"(\d{4}-\d{1,2}-\d{1,2})(?P<time>[T ]\d{1,2}:\d{2}(:\d{2})?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+# Seconds since 1970: git wants an `@` before them (git-commit, "Date formats"), to know them from
+# other forms such as YYYYMMDD.
 _EPOCH = re.compile(r"@\d{9,10}( [+-]\d{4})?", re.ASCII)
+# A number or a year, an ordinal, a time of the day, or an hour with am or pm.
 _NUMBER = re.compile(
     r"\d{1,4}|\d{1,2}(st|nd|rd|th)|\d{1,2}(:\d{2}){1,2}(am|pm)?|\d{1,2}(am|pm)", re.ASCII
 )
@@ -72,6 +77,7 @@ def normalize_date(text: str) -> str | None:
     if _EPOCH.fullmatch(stripped):
         return stripped
     words = [word for word in _SEPARATORS.split(stripped.lower()) if word]
+    # Of numbers alone, such as `12 05`, git makes some date or other.
     has_word = any(not word[:1].isdigit() for word in words)
     return stripped if has_word and all(map(_is_part, words)) else None
 

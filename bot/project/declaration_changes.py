@@ -71,6 +71,7 @@ def find_source(specs: Sequence[ImageSpec | None], changed: Collection[str], fil
         *(spec.dockerfile for spec in declared),
     ]
     paths = [path for path in paths if path]
+    # An ImageSpec always has a Dockerfile, so that there is a first path.
     return next((path for path in paths if path in changed), paths[0])
 
 
@@ -131,6 +132,7 @@ def list_differences(
     contexts = list(_list_context_changes(old.build_contexts, new.build_contexts, facts))
     if contexts:
         yield "named contexts", None, shorten(", ".join(contexts))
+    # To write down the platform that was built anyway changes nothing.
     if old.platform != new.platform and {old.platform, new.platform} != {None, facts.own_platform}:
         yield "platform", old.platform or _OWN_PLATFORM, new.platform or _OWN_PLATFORM
 

@@ -16,11 +16,14 @@ _SOURCE_SUFFIXES = frozenset(read_names("bot.project", _LIST, "source kinds"))
 _PLAIN_NAMES = frozenset({"dockerfile", "containerfile"})
 _FROM = re.compile(rb"[ \t]*FROM[ \t]+\S", re.IGNORECASE)
 _ANY_FROM = re.compile(_FROM.pattern, re.IGNORECASE | re.MULTILINE)
+# Dockerfile reference: FROM [--platform=<platform>] <image> [AS <name>], and nothing behind it.
 _WHOLE_FROM = re.compile(
     rb"[ \t]*FROM(?:[ \t]+--\S+)*[ \t]+[^-\s]\S*(?:[ \t]+AS[ \t]+\S+)?\s*\Z", re.IGNORECASE
 )
+# The parser directive `# syntax=`: only Dockerfiles have it, and only at their very beginning.
 _FRONTEND = re.compile(rb"[ \t]*#[ \t]*syntax[ \t]*=[ \t]*\S", re.IGNORECASE)
 _ARGUMENT = re.compile(rb"[ \t]*ARG[ \t]", re.IGNORECASE)
+# The directive `escape` makes the backtick the character that continues a line.
 _CONTINUED = (b"\\", b"`")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -29,10 +29,12 @@ def find_dropped_spec(
         spec = move_spec(spec, moved_to, head_tree)
     if spec is None or not has_build_files(spec, head_tree):
         return None
+    # Head lists the image no more, though it still has the files.
     if image.head is None:
         return spec
     if spec.dockerfile in built_dockerfiles:
         return None
+    # The name is taken by head's image with the other Dockerfile.
     return replace(spec, name=f"{spec.name} ({spec.dockerfile})")
 
 
@@ -41,6 +43,7 @@ def move_spec(spec: ImageSpec, dockerfile: str, tree: GitTree) -> ImageSpec:
     old, new = (str(PurePosixPath(path).parent) for path in (spec.dockerfile, dockerfile))
     name = dockerfile if spec.name == spec.dockerfile else spec.name
     moved = replace(spec, name=name, dockerfile=dockerfile)
+    # A context that somebody chose, such as the top, is another folder than the Dockerfile's.
     stays = spec.context != old and has_build_files(moved, tree)
     return moved if stays else replace(moved, context=new)
 

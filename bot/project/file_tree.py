@@ -9,6 +9,7 @@ from bot.project.sorted_listing import SortedListing, make_listing
 
 _ATTRIBUTES_NAME = ".gitattributes"
 BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
+# Of 100,000 files, one search takes some ten microseconds, and the dictionary 100 ms or more.
 _MAX_SEARCHES = 5000
 _MAX_INSERTIONS = 1000  # of single paths into a sorted list; more are sorted anew
 
@@ -23,6 +24,7 @@ class FileTree(Mapping[str, str]):
     def __init__(self, entries: GitTree | SortedListing) -> None:
         self._listing = entries if isinstance(entries, SortedListing) else make_listing(entries)
         self._selections: dict[Callable[[str], bool], Sequence[str]] = {}
+        # By identity: to compare two trees of 100,000 files is what these answers save.
         self._changes: dict[int, tuple[FileTree, Sequence[str]]] = {}
         self._folders: dict[str, bool] = {}
 
@@ -113,6 +115,7 @@ class FileTree(Mapping[str, str]):
         return _select_mode(self, self._listing.search(prefix), prefix)
 
     def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
+        # A search of the bytes is far faster than to call a function for each of 100,000 paths.
         likely = {path for word in words for path in self._listing.search(word)}
         return sorted(filter(is_selected, likely))
 
@@ -124,6 +127,7 @@ class PatchedTree(FileTree):
     """
 
     def __init__(self, earlier: FileTree, changes: Mapping[str, str | None]) -> None:
+        # All that would read the empty listing is overridden below.
         super().__init__({})
         self._earlier, self._patches = earlier, changes
         self._patched = sorted(changes)

@@ -48,6 +48,7 @@ def follow_links(
         if count > _MAX_LINKS or not _is_plain(target):
             return None
         resolved = [] if target.startswith("/") else resolved
+        # The names of the target come before those that are left of the path.
         pending += target.split("/")[::-1]
     return _join(folder, resolved)
 
@@ -55,6 +56,7 @@ def follow_links(
 def _is_plain(path: str) -> bool:
     """Return True for a path with one meaning only: `a/../b` depends on if `a` is a link."""
     names = [name for name in path.split("/") if name not in {"", "."}]
+    # Only at its beginning does `..` mean the same for every file system.
     leading = next((n for n, name in enumerate(names) if name != ".."), len(names))
     return (
         not _PATTERN_CHARACTERS & set(path) and path == path.strip() and ".." not in names[leading:]

@@ -27,6 +27,7 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Return True if the glob takes all of a text."""
+        # All positions that some reading of the glob may be at, as in a finite automaton.
         reached = set(self._skip_folders([0]))
         for name in text.split("/"):
             reached = set(self._skip_folders(self._take(reached, name)))

@@ -15,8 +15,12 @@ from bot.model.named_contexts import TARGET_PREFIX, find_context_image
 from bot.model.spec import ImageSpec
 
 _MAX_LENGTH = 20  # of a chain
+# As in distribution/reference: `index.docker.io` is the older name of `docker.io`, where
+# `library/` is the namespace of names without one.
 _DEFAULT_REGISTRY = re.compile(r"(?:index\.)?docker\.io/(?:library/)?|library/")
+# The tag of distribution/reference; a port has a slash behind it.
 _TAG = re.compile(r":[\w][\w.-]{0,127}\Z")
+# `Dockerfile.api` and `api.Dockerfile` build an image that may be called `api`.
 _DOCKERFILE_NAME = re.compile(
     r"(?:dockerfile|containerfile)\.(.+)|(.+)\.(?:dockerfile|containerfile)"
 )
@@ -92,6 +96,7 @@ class ImageChains:
                 self._candidates.setdefault(name, []).append(spec)
         self._providers: dict[str, dict[_Identity, ImageSpec]] = {}
         for group in (specs, excluded):
+            # What a reviewed image provides is not looked for among those that are left out.
             provided = frozenset(self._providers)
             for spec in group:
                 for name in _list_provided_names(spec) - provided:
@@ -120,6 +125,7 @@ class ImageChains:
         return {normalize_name(use.name) for use in self._list_all_uses(spec)}
 
     def _chain(self, spec: ImageSpec, path: tuple[ImageSpec, ...]) -> ChainedImage:
+        # One image may be a base for several platforms, each of which is another build.
         key = (*identify(spec), spec.platform)
         if key not in self._chains:
             identities = [identify(other) for other in path]
@@ -153,6 +159,8 @@ class ImageChains:
 
     def _list_all_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
         """Return the images that the Dockerfile names, and those of named contexts."""
+        # BuildKit knows contexts by the short form of a reference (dockerui/config.go), so that the
+        # context `nginx` also stands for `docker.io/library/nginx:latest`.
         contexts = {normalize_name(name): name for name in spec.build_contexts}
         uses = [
             replace(use, name=contexts.pop(normalize_name(use.name), use.name))
@@ -181,12 +189,14 @@ class ImageChains:
 
         Those that nobody reviews, such as the ones of tests, only if there are no others.
         """
+        # A digest means one published image, which no build of the repository can be held to make.
         if "@" in name or self._is_declared(name, spec):
             return ()
         repository = _strip_tag(name)
         likely = (self._candidates.get(x, ()) for x in (repository, *_list_endings(repository)))
         candidates: dict[str, ImageSpec] = {}
         for other in chain.from_iterable(likely):
+            # `FROM nginx` in `nginx/Dockerfile` takes the published image, which it does not make.
             if other.dockerfile != spec.dockerfile and not self._takes(other, repository):
                 candidates.setdefault(other.dockerfile, other)
         declared = self._dockerfiles.intersection(candidates)

@@ -50,9 +50,11 @@ class ImageDefaults:
 
     def complete(self, spec: ImageSpec) -> tuple[ImageSpec, ...]:
         """Return an image with the defaults for what it leaves out, once for each platform."""
+        # Most repositories have no defaults, and copies for 200 images take time.
         if self == ImageDefaults():
             return (spec,)
         completed = complete_spec(spec, self.spec)
+        # An image that already has a platform is one of several of the same file.
         platforms = () if spec.platform else self.platforms
         return expand_platforms(completed, platforms)
 
@@ -75,6 +77,7 @@ def complete_spec(spec: ImageSpec, other: ImageSpec) -> ImageSpec:
         platform=spec.platform or other.platform,
         is_platform_of_file=(spec if spec.platform else other).is_platform_of_file,
         smoke_test=spec.smoke_test or other.smoke_test,
+        # An empty list in the file says that the image provides nothing, and is not left out.
         provides=spec.provides if spec.states_names else spec.provides or other.provides,
         states_names=spec.states_names or other.states_names,
         build_contexts={**other.build_contexts, **spec.build_contexts},
@@ -175,7 +178,9 @@ def _read_secrets(data: Mapping[str, Any]) -> Iterator[SecretSource]:
     secrets: dict[str, SecretSource] = {}
     for key, parse in _SECRET_PARSERS.items():
         for entry in _list_pairs(data.get(key, ())):
+            # All of these keys are of a file in the repository.
             secret = check_repository_secret(parse(entry))
+            # BuildKit keeps secrets by ID: of two with one ID, the later key counts.
             secrets[secret.id] = secret
     yield from secrets.values()
 

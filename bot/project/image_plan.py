@@ -24,6 +24,7 @@ _DOCKERFILE_NAME = re.compile(
 )
 _NAME_WORD = "erfile"  # is in every name
 _MAX_KEPT_PATHS = 4096  # each step of a plan asks for the same ones
+# Where npm, Composer, Go, Bazel and virtual environments put copies of other people's projects.
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -153,6 +154,7 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
 def list_build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
     """Return the Dockerfile's content, the options of the build, and what converts its files."""
     arguments = tuple(sorted(spec.build_args.items()))
+    # The commands of a preparation run in all of the checkout and may copy any file to the context.
     folders = ("." if spec.needs.preparation else spec.context, *list_context_folders(spec))
     conversions = tuple(list_conversions(tree, spec.dockerfile, folder) for folder in folders)
     contexts = tuple(sorted(spec.build_contexts.items()))

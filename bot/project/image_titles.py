@@ -49,6 +49,7 @@ def _make_unique(title_by_name: Mapping[str, str], given_names: Set[str]) -> Map
     A folder may have the name of a Dockerfile, so that a name is another one's title.
     """
     titles, is_unique = dict(title_by_name), False
+    # A name in place of a title may in turn be the title of another image.
     while not is_unique:
         counts = Counter((*titles.values(), *given_names))
         names = {x: x for x, title in titles.items() if counts[title] > 1 and title != x}

@@ -35,6 +35,7 @@ def _list_set(options: Sequence[str], origin: BudgetOrigin) -> Iterator[LimitSou
         value = read(origin.budget)
         if value is None:
             continue
+        # An option replaces what both files say, so that it is the only source then.
         option = next((option for option in options if option.lstrip("-") == name), None)
         if option:
             source = option

@@ -39,6 +39,7 @@ def _resolve(tree: FileTree, link: str, target: str) -> str:
     resolved = link.split("/")[:-1]
     names = [name for name in target.split("/") if name not in {"", "."}]
     for name in names:
+        # Behind another link or in a submodule, the target is a file that the tree does not name.
         is_indirect = tree.get("/".join(resolved), "").startswith(
             (SYMLINK_MODE_PREFIX, SUBMODULE_MODE_PREFIX)
         )

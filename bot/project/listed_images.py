@@ -38,6 +38,7 @@ def list_unlisted(
     }
     names = {spec.name for spec in listed}
     return tuple(
+        # The name is a path, which `./` does not change.
         replace(spec, name=f"./{spec.name}") if spec.name in names else spec
         for spec in discovered
         if (spec.dockerfile, spec.target, spec.name) not in overridden
@@ -53,6 +54,7 @@ def _list_overridden(spec: ImageSpec, images: Sequence[ImageSpec]) -> list[Image
     same = [image for image in images if image.dockerfile == spec.dockerfile]
     stage = [image for image in same if image.target == spec.target]
     named = [image for image in stage if image.name == spec.name]
+    # An entry with a target that nothing else builds stands for the image of the Dockerfile.
     return named or stage or [image for image in same if image.target is None]
 
 
@@ -61,4 +63,5 @@ def _complete(spec: ImageSpec, images: Sequence[ImageSpec]) -> ImageSpec:
     overridden = next(iter((*_list_overridden(spec, images), *same)), None)
     if overridden is None:
         return spec
+    # Another stage of the Dockerfile may lend its context and arguments, but not its target.
     return complete_spec(spec, replace(overridden, target=spec.target))

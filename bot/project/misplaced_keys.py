@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# The default of difflib: a typing error is closer, `max-size` and `history` are not.
 _LEAST_SIMILARITY = 0.6
 # What is set where a password is not in the repository.
 _NO_FILE = {

@@ -18,6 +18,7 @@ def list_need_arguments(
     for name, value in build_contexts.items():
         yield from ("--build-context", f"{name}={value}")
     for entry in needs.add_hosts:
+        # The manual of docker build has the colon; the model has the form of BuildKit.
         yield from ("--add-host", entry.replace("=", ":", 1))
     if needs.network:
         yield from ("--build-network", needs.network)

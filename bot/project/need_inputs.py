@@ -65,6 +65,7 @@ def parse_ssh_keys(text: str) -> tuple[str, ...]:
 
 def parse_add_hosts(text: str) -> tuple[str, ...]:
     """Parse `HOST:IP` items, separated by newlines or commas, to `HOST=IP`."""
+    # docker/build-push-action separates hosts by commas, too.
     return _parse_items(text.replace(",", "\n"), parse_host)
 
 
@@ -80,6 +81,7 @@ def parse_preparation(text: str) -> Preparation:
     from bot.project.yaml_reader import read_yaml  # noqa: PLC0415
 
     try:
+        # As text: a command such as `true` is a word and no boolean.
         data = read_yaml(text, frozenset({"run"}))
     except YamlMistake as mistake:
         raise ValueError(f"line {mistake.line}: {mistake.reason}") from mistake

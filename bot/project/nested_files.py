@@ -47,6 +47,7 @@ def read_nested_builds(text: str, path: str) -> Iterator[NestedBuild | None]:
 
     None stands for builds that only docker compose can tell, or that nobody can.
     """
+    # Most of these files only start published images: YAML is not parsed for nothing.
     if not any(word in text for word in _WORDS_OF_BUILDS):
         return
     try:

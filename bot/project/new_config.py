@@ -10,9 +10,12 @@ from bot.model.spec import ContextSource, ImageSpec
 
 # Plain scalars that YAML reads as the text that they are.
 _PLAIN_TEXT = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
+# With those of YAML 1.1, since other tools may read the file as well.
 _YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+# What ends a comment or turns its text around; a path of the repository may have any of these.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]+")
 _MAX_COMMENT_LENGTH = 300
+# A limit such as 123.4MB would look measured; people round.
 _SIGNIFICANT_DIGITS = 2
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "B"))
 
@@ -61,6 +64,7 @@ def write_config(
 
 def round_limit(size: int, margin_percent: int) -> str:
     """Return a size with a margin, rounded up to two digits, as the file has it."""
+    # Whole numbers, rounded up: a float would lose bytes of large images.
     limit = max(1, -(-size * (100 + margin_percent) // 100))
     step = 10 ** max(0, len(str(limit)) - _SIGNIFICANT_DIGITS)
     limit = -(-limit // step) * step
@@ -121,10 +125,12 @@ def _disable(line: str) -> str:
 def _quote(text: str) -> str:
     if _PLAIN_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
         return text
+    # A JSON text is a double-quoted scalar of YAML.
     return json.dumps(text, ensure_ascii=False)
 
 
 def _clean(text: str) -> str:
     """Return text as a part of a comment, which a line end would leave."""
+    # Cut before the substitution, so that a hostile text of megabytes is not searched.
     text = _CONTROL_CHARACTER.sub(" ", text[: 2 * _MAX_COMMENT_LENGTH]).rstrip(" .")
     return text if len(text) <= _MAX_COMMENT_LENGTH else f"{text[:_MAX_COMMENT_LENGTH]} …"

@@ -14,6 +14,7 @@ _MAX_ARGUMENT_BYTES = 100_000
 # PATH_MAX and NAME_MAX, less the folder that the repository is checked out to.
 _MAX_PATH_BYTES = 2_000
 _MAX_NAME_BYTES = 255
+# git@github.com:octo/app.git: buildx fetches such an address as it does a URL.
 _GIT_ADDRESS = re.compile(r"[\w.-]+@[\w.-]+:")
 # What no argument of a program and no path can hold.
 UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
@@ -75,6 +76,7 @@ def parse_shards(text: str) -> int:
 
 def parse_number(text: str, least: int, most: int, noun: str) -> int:
     """Parse a whole number between bounds; ValueError for anything else."""
+    # Not int() alone, which takes blanks, signs, underscores and digits of other scripts.
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
     if not is_number or not least <= int(text) <= most:
         raise ValueError(f"{text[:20]!r} is not a {noun} from {least} to {most}")

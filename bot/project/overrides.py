@@ -46,6 +46,7 @@ class Overrides:
 
     def apply_to_specs(self, specs: tuple[ImageSpec, ...]) -> tuple[ImageSpec, ...]:
         """Return the images with the options in place of their own settings."""
+        # Names of images only select; nothing is to be replaced then.
         if self == Overrides(images=self.images):
             return specs
         changed = [self._apply_to_spec(spec) for spec in specs]

@@ -14,6 +14,7 @@ from bot.project.image_plan import has_dockerfile_name
 
 _ANY_DEPTH = "**"
 _IGNORE_SUFFIX = ".dockerignore"
+# In a pattern of Go, a backslash makes the next character a plain one.
 _ESCAPED = re.compile(r"\\(.)")
 # Names that the patterns of one Dockerfile are compared with; a hostile one asks for more.
 _MAX_COMPARISONS = 200_000
@@ -80,6 +81,7 @@ class PathSearch:
         if self._tree.get(prefix.rstrip("/"), "").startswith(_OPAQUE_MODES):
             return True
         name, *rest = names
+        # What follows is not searched for: any folder with files may have it at some depth.
         if name == _ANY_DEPTH:
             return not prefix or self._tree.has_folder(prefix.rstrip("/"))
         if _is_literal(name):

@@ -53,6 +53,7 @@ def _compare_links(
     after = {normalize_name(link.name): link for link in new.links}
     for name in sorted(head.list_taken_names(new.spec)):
         old_link, new_link = before.get(name), after.get(name)
+        # A guess beside a known fact would be a warning of something that nobody changed.
         if new_link and new_link.is_guess and not (old_link and old_link.is_guess):
             continue
         provider = old_link.image.spec if old_link else base.find_provider(name)
@@ -82,6 +83,7 @@ def list_provider_changes(
         change.key: change
         for image in images
         for change in (*image.provider_changes, *_list_added(image, added_config))
+        # Both sides of a pair are compared in the row of that image.
         if (change.key[1], change.key[2]) not in pairs or change.before is None
     }
     return tuple(

@@ -20,10 +20,14 @@ _MAX_LOGINS = 100
 # An anchor, or a comment behind a text without quotes: either leaves less than what was written.
 _CUT_PASSWORD = re.compile(r"^[ \t]*(?:- +)?password:[ \t]+(?:&|[^'\"|>\s].*\s#)", re.MULTILINE)
 _QUOTE = "put the password into single quotes"
+# A host with a port, perhaps as a URL (the key of Docker Hub in config.json is one), or an IPv6
+# address in brackets.
 _SERVER = re.compile(
     r"(?:https?://)?[\w.-]+(?::\d{1,5})?(?:/[\w./-]*)?|(?:https?://)?\[[\w:]+\](?::\d+)?"
 )
+# As docker/login-action has it: `octo/app`, `octo/app@push`, or `@push` for all repositories.
 _SCOPE = re.compile(r"(?P<repository>[\w./-]*)(?:@(?P<actions>[\w,*]+))?")
+# As docker/login-action knows the registries of Amazon (src/aws.ts), IPv6 endpoints as well.
 _ECR = re.compile(r"\d{12}\.dkr[.-]ecr\..*|public\.ecr\.aws")
 _ECR_MISTAKE = (
     "Amazon ECR takes the username AWS and the password that `aws ecr get-login-password` prints; "
@@ -88,6 +92,7 @@ def _read_fields(item: Any) -> dict[str, str]:
     fields = {name: item.get(name) or "" for name in _KEYS}
     if not all(isinstance(value, str) for value in fields.values()):
         raise ValueError("a value is not a text")
+    # RFC 7617: a colon ends the user ID of basic authentication.
     if ":" in fields["username"] or re.search(r"[\r\n]", fields["username"]):
         raise ValueError("`username` has a colon or several lines, which no registry takes")
     return fields
@@ -95,6 +100,7 @@ def _read_fields(item: Any) -> dict[str, str]:
 
 def _check_ecr(registry: str, fields: Mapping[str, str]) -> None:
     """Raise ValueError for keys of AWS in place of a login."""
+    # Without the key `ecr`, docker/login-action decides by the registry's name ("auto").
     is_ecr = fields["ecr"].lower() == "true" or (
         fields["ecr"].lower() != "false" and _ECR.fullmatch(registry)
     )

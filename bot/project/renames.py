@@ -32,6 +32,7 @@ def find_moved_folders(
 
 def _is_moved(trees: tuple[GitTree, GitTree], old: str, new: str) -> bool:
     base, head = map(index_tree, trees)
+    # A copy beside the old folder, or an older folder of the new name, is no move.
     if head.has_folder(old) or base.has_folder(new):
         return False
     files = select_below(base.paths, old)

@@ -6,6 +6,7 @@ import re
 # the logins for registries.
 _RESERVED_NAMES = r"GITHUB_TOKEN|DOCKER_AUTH_CONFIG|(?:ACTIONS|INPUT|STATE)_.*"
 _OWN_NAMES = r"(?:GITHUB|GH|RUNNER)_.*|CI_JOB_TOKEN"
+# Neither another case nor a line end in a name may lead past the check.
 _FLAGS = re.IGNORECASE | re.DOTALL
 _RUNNER_VARIABLE = re.compile(_RESERVED_NAMES, _FLAGS)
 _OWN_VARIABLE = re.compile(f"{_RESERVED_NAMES}|{_OWN_NAMES}", _FLAGS)

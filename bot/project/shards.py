@@ -12,6 +12,7 @@ from bot.model.image_list import ListedImage
 def spread_images(images: Sequence[ListedImage], count: int) -> tuple[ListedImage, ...]:
     """Return the images with their shards: at most `count`, and none without an image."""
     loads: list[list[int]] = [[] for _ in range(count)]
+    # The longest first, each to the shortest load: that leaves small ones to even the loads out.
     for chain in sorted(_list_chains(images), key=len, reverse=True):
         min(loads, key=len).extend(chain)
     numbers = {index: number for number, load in enumerate(loads, 1) for index in load}
@@ -24,6 +25,7 @@ def _list_chains(images: Sequence[ListedImage]) -> list[list[int]]:
     chain_of_name: dict[str, int] = {}
     for index, image in enumerate(images):
         names = (image.spec.name, *image.based_on)
+        # An image may connect chains that were apart until now.
         joined = sorted({chain_of_name[name] for name in names if name in chain_of_name})
         chain = joined[0] if joined else index
         members = [member for number in joined for member in chains.pop(number)]

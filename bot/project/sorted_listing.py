@@ -94,6 +94,7 @@ class SortedListing:
         low, high = 0, len(text)
         while low < high:
             middle = (low + high) // 2
+            # Of the record that the middle is in: the null in front of it ends the one before.
             start = text.rfind(_END, low, middle) + 1 or low
             tab = text.index(b"\t", start) + 1
             end = text.index(_END, tab)

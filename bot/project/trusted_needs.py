@@ -28,6 +28,7 @@ def find_needs_source(config: ProjectConfig, spec: ImageSpec) -> ImageSpec:
     """Return the declaration of an image by name or Dockerfile, else the defaults."""
     images = config.images or ()
     by_name = [image for image in images if image.name == spec.name]
+    # A change may rename an image; base's needs of its Dockerfile hold all the same.
     by_dockerfile = [image for image in images if image.dockerfile == spec.dockerfile]
     return next(iter((*by_name, *by_dockerfile)), config.defaults.spec)
 

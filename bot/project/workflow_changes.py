@@ -72,6 +72,7 @@ def list_owner_changes(base: Mapping[str, str], head: Mapping[str, str]) -> tupl
     owners = [shorten("; ".join(_list_gate_owners(text))) or NOTHING for text in (before, after)]
     if owners[0] != owners[1]:
         subject = f"the code owners of .github ({path})"
+        # Without owners before, nobody had to agree, so that any line is stricter.
         result = Outcome.PASS if owners[0] == NOTHING else Outcome.WARN
         return (GateChange(GateKind.CODE_OWNERS, subject, owners[0], owners[1], result, path),)
     text = "changed, but not for .github"
@@ -82,6 +83,7 @@ def _list_gate_owners(text: str) -> Iterator[str]:
     """Yield the lines that may cover the files of the gate; of these the last one counts."""
     for line in text.splitlines():
         words = line.split("#")[0].split()
+        # As in .gitignore, `*` and `/*` match all files of the top, and `**` all there are.
         if words and (words[0].startswith(("*", "/*")) or ".github" in words[0]):
             yield " ".join(words)
 

@@ -50,6 +50,7 @@ def find_review_files(texts: Mapping[str, str]) -> frozenset[str]:
         users = {path for path, text in texts.items() if names & _list_local_uses(text)}
         if users <= review_files:
             return frozenset(review_files)
+        # What uses such a file may in turn be used by another one.
         review_files |= users
 
 
@@ -62,6 +63,7 @@ def read_workflow(text: str, review_files: frozenset[str]) -> Workflow:
     if not isinstance(data, dict):
         raise ValueError("it is not a mapping")
     local_names = frozenset(map(_to_local_name, review_files))
+    # A composite action has its steps under `runs`, in place of jobs.
     jobs = data.get("jobs") or {"runs": data.get("runs")}
     jobs = {name: job for name, job in jobs.items() if isinstance(job, dict)}
     own = {name for name, job in jobs.items() if any(_iter_review_steps(job, local_names))}
@@ -71,11 +73,13 @@ def read_workflow(text: str, review_files: frozenset[str]) -> Workflow:
         for job in connected.values()
         for step in _iter_review_steps(job, local_names)
     )
+    # The name of a workflow decides nothing.
     rest = {key: value for key, value in data.items() if key not in ("jobs", "runs", "name")}
     for job in connected.values():
         for step in _iter_review_steps(job, local_names):
             step.pop("with", None)
             step["uses"] = step["run"] = None
+    # Text with sorted keys: neither comments nor the order of keys change what runs.
     return Workflow(steps, json.dumps([rest, connected], sort_keys=True))
 
 

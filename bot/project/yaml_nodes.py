@@ -18,6 +18,7 @@ from bot.project.option_values import UNUSABLE_CHARACTER
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 4 * MAX_CHARACTERS  # as UTF-8
 MAX_VALUES = 50_000  # keys count, and a value behind an alias counts wherever it is used
+# Values are made by recursion, some calls a level; Python allows 1,000 of them.
 MAX_DEPTH = 30
 # Line ends besides `\n` and `\r`, which editors do not show as such, count as control characters.
 _CONTROL_CHARACTER = re.compile(
@@ -25,6 +26,7 @@ _CONTROL_CHARACTER = re.compile(
 )
 _UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+# `!` alone makes a text of any scalar, and so does `!!str` (YAML 1.2.2, 6.9.1 and 10.1.1).
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 # What the parser raises on texts that it does not expect, such as an escape above U+10FFFF.
 _PARSER_DEFECTS = (
@@ -164,6 +166,7 @@ def _parse_events(text: str) -> Iterator[Any]:
     """Yield the events of a text; raise YamlMistake for everything that the parser raises."""
     line = 1
     try:
+        # Pure, since the parser in C is another one where it is installed, with other mistakes.
         for event in YAML(typ="safe", pure=True).parse(text):
             line = event.start_mark.line + 1
             yield event

@@ -19,12 +19,15 @@ from bot.project.yaml_nodes import (
     compose_nodes,
 )
 
+# A convention of YAML 1.1 (yaml.org/type/merge.html) that compose files use much.
 _MERGE_KEY = "<<"
+# Nulls and booleans of the core schema: YAML 1.2.2, 10.3.2.
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+# Not 010, which is eight in YAML 1.1 and ten in YAML 1.2; 18 digits fit into 64 bits.
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 
@@ -106,6 +109,7 @@ class _Constructor:
     ) -> LocatedMapping:
         values, merged = LocatedMapping(), LocatedMapping()
         for key, value in zip(children[::2], children[1::2], strict=True):
+            # In quotes it is a key like any other.
             if key.can_be_other and key.text == _MERGE_KEY:
                 self._merge(merged, value, depth, as_text=as_text)
                 continue
