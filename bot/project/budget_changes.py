@@ -9,7 +9,7 @@ from bot.model.spec import Budget, GrowthLimit
 from bot.project.option_values import AUTO
 
 NOTHING = "none"
-T = TypeVar("T")
+Limit = TypeVar("Limit")
 _LimitChange = tuple[str, str, Outcome]  # before, after, and whether it may loosen
 
 
@@ -69,7 +69,7 @@ def _compare_sizes(base: int | None, head: int | None) -> _LimitChange | None:
 def _compare_growths(base: GrowthLimit | None, head: GrowthLimit | None) -> _LimitChange | None:
     if base == head:
         return None
-    texts = _format_pair(_format_growth_limit, base, head)
+    texts = _format_pair(describe_growth_limit, base, head)
     return *texts, _rate(is_looser=allows_more_growth(base, head))
 
 
@@ -78,7 +78,7 @@ def _rate(*, is_looser: bool) -> Outcome:
 
 
 def _format_pair(
-    format_limits: Callable[[T, Callable[[int], str]], str], base: T, head: T
+    format_limits: Callable[[Limit, Callable[[int], str]], str], base: Limit, head: Limit
 ) -> tuple[str, str]:
     """Format two values with three digits, or with all of them if those are the same."""
     # "300 MB → 300 MB" would hide a change of a few bytes.
@@ -96,7 +96,8 @@ def _format_size_limit(limit: int | None, format_bytes: Callable[[int], str]) ->
     return NOTHING if limit is None else format_bytes(limit)
 
 
-def _format_growth_limit(limit: GrowthLimit | None, format_bytes: Callable[[int], str]) -> str:
+def describe_growth_limit(limit: GrowthLimit | None, format_bytes: Callable[[int], str]) -> str:
+    """Return a limit in words; of two parts the larger one counts, so they are joined by `or`."""
     if limit is None:
         return NOTHING
     parts = [] if limit.bytes is None else [format_bytes(limit.bytes)]

@@ -224,10 +224,16 @@ def _reduce_build(declared: Any) -> Any:
         raise BuildFileMistake("a value of x-bake is not a mapping")
     bake = {key: extension[key] for key in _BAKE_KEYS if key in extension} if extension else {}
     # Buildx before 0.14 knows the platforms of its own extension alone.
-    platforms = build.pop("platforms", None)
-    if platforms and "platforms" not in bake:
+    if platforms := _unite_platforms(build.pop("platforms", None), bake.get("platforms")):
         bake["platforms"] = platforms
     return {**build, **({"x-bake": bake} if bake else {})}
+
+
+def _unite_platforms(listed: Any, extended: Any) -> Any:
+    """Return the platforms of a build and of `x-bake`, both of which buildx builds."""
+    if isinstance(listed, list) and isinstance(extended, list):
+        return [*listed, *(platform for platform in extended if platform not in listed)]
+    return extended or listed
 
 
 def _list_extended_files(services: Mapping[str, Any]) -> Iterator[str]:

@@ -209,7 +209,7 @@ def _select_mode(tree: FileTree, paths: Iterable[str], prefix: str) -> Iterator[
 
 
 def _is_attribute_file(path: str) -> bool:
-    return path.endswith(_ATTRIBUTES_NAME)
+    return path.rpartition("/")[2] == _ATTRIBUTES_NAME
 
 
 def _compare(first: FileTree, second: FileTree) -> Sequence[str]:

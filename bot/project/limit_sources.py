@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model.image_list import LimitSource
-from bot.model.sizes import format_limit, format_limit_percent
+from bot.model.sizes import format_limit
 from bot.model.spec import Budget, GrowthLimit
+from bot.project.budget_changes import describe_growth_limit
 from bot.project.option_values import AUTO
 
 
@@ -51,13 +52,7 @@ def _format_size(limit: int | None) -> str | None:
 
 
 def _format_growth(growth: GrowthLimit | None) -> str | None:
-    if growth is None:
-        return None
-    parts = [
-        *([] if growth.bytes is None else [format_limit(growth.bytes)]),
-        *([] if growth.percent is None else [f"{format_limit_percent(growth.percent)} %"]),
-    ]
-    return " and ".join(parts)
+    return None if growth is None else describe_growth_limit(growth, format_limit)
 
 
 _LIMITS: dict[str, Callable[[Budget], str | None]] = {

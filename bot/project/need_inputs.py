@@ -19,7 +19,7 @@ from bot.project.build_needs import (
 from bot.project.build_needs import parse_ssh as parse_ssh_entry
 from bot.project.runner_variables import is_runner_variable
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 # docker/build-push-action: an item in quotes may have several lines, and "" is a quote in it.
 _ITEM = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*(?:\n|\Z)|([^\n]*)(?:\n|\Z)')
 
@@ -96,7 +96,7 @@ def parse_preparation(text: str) -> Preparation:
     return Preparation(image, tuple(commands))
 
 
-def _parse_items(text: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+def _parse_items(text: str, parse: Callable[[str], Item]) -> tuple[Item, ...]:
     parsed = []
     for number, item in enumerate(split_items(text), 1):
         try:

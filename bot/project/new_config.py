@@ -69,8 +69,8 @@ def round_limit(size: int, margin_percent: int) -> str:
     step = 10 ** max(0, len(str(limit)) - _SIGNIFICANT_DIGITS)
     limit = -(-limit // step) * step
     factor, unit = next((factor, unit) for factor, unit in _UNITS if limit >= factor)
-    whole, rest = divmod(limit, factor)
-    decimals = f".{rest:0{len(str(factor)) - 1}}".rstrip("0") if rest else ""
+    whole, remainder = divmod(limit, factor)
+    decimals = f".{remainder:0{len(str(factor)) - 1}}".rstrip("0") if remainder else ""
     return f"{whole}{decimals}{unit}"
 
 

@@ -80,15 +80,18 @@ class PathSearch:
         """Return True if a path below `prefix` matches; True, too, if nobody can say."""
         if self._tree.get(prefix.rstrip("/"), "").startswith(_OPAQUE_MODES):
             return True
-        name, *rest = names
+        name, *later_names = names
         # What follows is not searched for: any folder with files may have it at some depth.
         if name == _ANY_DEPTH:
             return not prefix or self._tree.has_folder(prefix.rstrip("/"))
         if _is_literal(name):
             path = f"{prefix}{name}"
-            return self._has_match(f"{path}/", rest) if rest else self._has_path(path)
+            return self._has_match(f"{path}/", later_names) if later_names else self._has_path(path)
         matches = (child for child in self._list_children(prefix) if _matches(name, child))
-        return any(not rest or self._has_match(f"{prefix}{child}/", rest) for child in matches)
+        return any(
+            not later_names or self._has_match(f"{prefix}{child}/", later_names)
+            for child in matches
+        )
 
     def _list_children(self, prefix: str) -> Iterator[str]:
         """Yield the names in a folder, each once; the first ones if there are too many."""

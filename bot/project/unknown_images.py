@@ -46,8 +46,8 @@ def make_unknown_image_error(
 
 def _make_unreviewed_error(names: Sequence[str], images: Sequence[UnreviewedImage]) -> InputError:
     reasons = "; ".join(image.description for image in images[:_MAX_LEFT_OUT])
-    rest = len(images) - _MAX_LEFT_OUT
-    ending = f"; {rest} more are not reviewed either" if rest > 0 else ""
+    unlisted = len(images) - _MAX_LEFT_OUT
+    ending = f"; {unlisted} more are not reviewed either" if unlisted > 0 else ""
     path = images[0].dockerfile
     entry = f"an entry under `images:` in .github/image-size.yml (- dockerfile: {path})"
     return InputError(

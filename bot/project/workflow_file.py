@@ -74,13 +74,13 @@ def read_workflow(text: str, review_files: frozenset[str]) -> Workflow:
         for step in _iter_review_steps(job, local_names)
     )
     # The name of a workflow decides nothing.
-    rest = {key: value for key, value in data.items() if key not in ("jobs", "runs", "name")}
+    other_keys = {key: value for key, value in data.items() if key not in ("jobs", "runs", "name")}
     for job in connected.values():
         for step in _iter_review_steps(job, local_names):
             step.pop("with", None)
             step["uses"] = step["run"] = None
     # Text with sorted keys: neither comments nor the order of keys change what runs.
-    return Workflow(steps, json.dumps([rest, connected], sort_keys=True))
+    return Workflow(steps, json.dumps([other_keys, connected], sort_keys=True))
 
 
 def _to_local_name(path: str) -> str:

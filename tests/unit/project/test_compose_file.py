@@ -96,7 +96,7 @@ def test_platforms_get_where_every_buildx_reads_them() -> None:
         """
     assert reduce_services(text) == {
         "a": {"build": {"context": ".", "x-bake": {"platforms": ["linux/arm64"]}}},
-        "b": {"build": {"x-bake": {"platforms": ["linux/386"]}}},
+        "b": {"build": {"x-bake": {"platforms": ["linux/arm64", "linux/386"]}}},
     }
 
 

@@ -40,7 +40,8 @@ def test_changes_are_the_paths_that_differ_in_either_direction() -> None:
 def test_an_index_is_made_once() -> None:
     assert index_tree(TREE) is TREE
     assert TREE.submodules == ["m"]
-    assert index_tree({"x/.gitattributes": "100644 1"}).attribute_files == ["x/.gitattributes"]
+    tree = index_tree({"x/.gitattributes": "100644 1", "x/old.gitattributes": "100644 1"})
+    assert tree.attribute_files == ["x/.gitattributes"]
 
 
 def test_a_patched_tree_knows_what_differs() -> None:

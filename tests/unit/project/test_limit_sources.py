@@ -13,7 +13,7 @@ def test_a_limit_is_of_the_image_or_of_all_images() -> None:
     limits = list_limits((), BudgetOrigin(own, COMMON, "size.yml"))
     assert [(x.name, x.value, x.source) for x in limits] == [
         ("max-size", "300 MB", "the image's budget in size.yml"),
-        ("max-growth", "10 MB and 5 %", "budget in size.yml"),
+        ("max-growth", "10 MB or 5 %", "budget in size.yml"),
     ]
 
 
