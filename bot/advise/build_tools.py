@@ -13,7 +13,7 @@ from bot.image.archives.reference import split_reference
 
 _GO_WITH_CACHES = (1, 11)  # the first release with modules
 _GO_VERSION_VARIABLE = re.compile(r"GO(?:LANG)?_?VERSION", re.IGNORECASE)
-_VERSION = re.compile(r"(?:go)?(\d+)\.(\d+)")
+_VERSION = re.compile(r"(?:go)?(\d{1,4})\.(\d{1,4})", re.ASCII)
 # The Go of these is older: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org.
 _OLD_GO_SYSTEM = re.compile(
     r"(?:debian:(?:[789]|wheezy|jessie|stretch)|ubuntu:(?:1[2-8]\.\d\d|trusty|xenial|bionic|precise)"

@@ -11,6 +11,7 @@ from bot.dockerfile.shell_calls import Call
 # lastlog has 292 bytes for each ID, faillog 32: five digits cost at most 32 MB, six 324 MB.
 # hadolint DL3046 and moby/moby#5419 are about the same.
 _MIN_LARGE_ID = 100_000
+_MAX_ID_DIGITS = 10  # of 32 bits: useradd refuses longer numbers
 _LOGS = ("/var/log/lastlog", "/var/log/faillog")
 
 
@@ -42,7 +43,8 @@ def _reserves_much(step: Step, call: Call) -> bool:
     value = call.option_value("-u", "--uid") or ""
     name = value.strip("\"'${}")
     number = step.variables.get(name, value) if "$" in value else value.strip("\"'")
-    return number.isdecimal() and int(number) >= _MIN_LARGE_ID
+    is_id = number.isdecimal() and len(number) <= _MAX_ID_DIGITS
+    return is_id and int(number) >= _MIN_LARGE_ID
 
 
 def _add_option(call: Call) -> TextChange:

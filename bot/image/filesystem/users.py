@@ -26,6 +26,9 @@ class User:
 
 
 Groups = Mapping[str, tuple[int, frozenset[str]]]
+# Of a user or a group: moby/sys refuses others (user/user.go, "uids and gids must be in range").
+_MAX_ID = 2**31 - 1
+_MAX_ID_DIGITS = 10
 
 
 def read_users(text: str) -> Mapping[str, User]:
@@ -33,9 +36,12 @@ def read_users(text: str) -> Mapping[str, User]:
     users: dict[str, User] = {}
     for line in text.splitlines():
         fields = line.split(":")
-        if len(fields) >= 6 and fields[2].isdecimal() and fields[3].isdecimal():
-            user = User(fields[0], int(fields[2]), int(fields[3]), fields[5] or "/")
-            users.setdefault(user.name, user)
+        if len(fields) < 6:
+            continue
+        uid, gid = _parse_id(fields[2]), _parse_id(fields[3])
+        if uid is not None and gid is not None:
+            # The first of two entries with one name counts, as for getpwnam(3).
+            users.setdefault(fields[0], User(fields[0], uid, gid, fields[5] or "/"))
     return users
 
 
@@ -44,8 +50,8 @@ def read_groups(text: str) -> Groups:
     groups: dict[str, tuple[int, frozenset[str]]] = {}
     for line in text.splitlines():
         fields = line.split(":")
-        if len(fields) >= 4 and fields[2].isdecimal():
-            groups.setdefault(fields[0], (int(fields[2]), frozenset(fields[3].split(","))))
+        if len(fields) >= 4 and (gid := _parse_id(fields[2])) is not None:
+            groups.setdefault(fields[0], (gid, frozenset(fields[3].split(","))))
     return groups
 
 
@@ -63,12 +69,23 @@ def resolve_user(setting: str, users: Mapping[str, User], groups: Groups) -> Use
         return replace(user, groups=frozenset(supplementary))
     if group_name in groups:
         return replace(user, gid=groups[group_name][0])
-    return replace(user, gid=int(group_name)) if group_name.isdecimal() else None
+    gid = _parse_id(group_name)
+    return None if gid is None else replace(user, gid=gid)
 
 
 def _find_user(name: str, users: Mapping[str, User]) -> User | None:
     """Return the user of a name or number; a number need not be in the passwd file."""
-    if name in users or not name.isdecimal():
+    number = _parse_id(name)
+    if name in users or number is None:
         return users.get(name)
-    number = int(name)
+    # A user without an entry, and so without a group, runs with group 0 (Dockerfile reference).
     return next((x for x in users.values() if x.uid == number), User(name, number, 0))
+
+
+def _parse_id(text: str) -> int | None:
+    """Return the number of a user or group; None for text that the engine takes for none."""
+    # Bounded first: int() raises ValueError for more than 4,300 digits (CPython gh-95778).
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_ID_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= _MAX_ID else None

@@ -28,7 +28,8 @@ def read_section(program: bytes, name: str) -> bytes:
     """Return a section's content; empty if there is none, or the file is broken."""
     try:
         return _read_section(program, name.encode())
-    except (struct.error, IndexError, KeyError):
+    # OverflowError: an offset of 64 bits that no buffer can have.
+    except (struct.error, IndexError, KeyError, OverflowError):
         return b""
 
 

@@ -28,6 +28,7 @@ RULE = "build-caches-left-behind"
         "FROM golang:1.8\nRUN go get github.com/x/y",
         "FROM golang:1.10.3-alpine3.8\nRUN go build .",
         "FROM a\nENV GOLANG_VERSION=1.9.2\nRUN go install ./...",
+        f"FROM a\nENV GO_VERSION={'9' * 5000}.1 GOLANG_VERSION=1.9.2\nRUN go install ./...",
         "FROM debian:stretch-slim\nRUN apt-get install -y golang && go get x",
         "FROM ubuntu:18.04\nRUN go build .",
         "FROM alpine:3.8\nRUN apk add go && go build .",

@@ -17,6 +17,7 @@ RULE = "login-logs-of-large-user-ids"
         "RUN useradd -u 1000 app",
         "RUN useradd -u 99999 app",
         "RUN useradd app",
+        f"RUN useradd -u {'9' * 5000} app",
         "RUN useradd -u $ID app",
         "RUN adduser -D -u 1000670000 app",
         "RUN usermod -u 1000670000 app",
