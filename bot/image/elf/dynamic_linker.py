@@ -109,6 +109,19 @@ class DynamicLinker:
         return _ProgramLoad(self, real, elf).load_all()
 
 
+@dataclass(frozen=True, slots=True)
+class _LoadedFile:
+    """A file that was loaded, by its real path.
+
+    `inherited_folders` are searched for the libraries that it needs, and for theirs: its own and
+    those of the files that caused it to be loaded, the nearest first.
+    """
+
+    path: str
+    elf: ElfInfo
+    inherited_folders: tuple[str, ...]
+
+
 class _ProgramLoad:
     """The loading of one program."""
 
@@ -117,27 +130,32 @@ class _ProgramLoad:
         self._program_path, self._program = path, elf
         self._libraries: dict[str, str] = {}
         self._errors: list[LinkError] = []
-        self._inherited_folders: list[str] = []
         self._interpreter_path = self._find_interpreter()
         names = [*elf.needed, posixpath.basename(elf.interpreter)]
         self._is_musl = any("musl" in name for name in names)
 
     def load_all(self) -> LoadedLibraries:
         """Load all libraries, breadth first as loaders do."""
-        queue = [(self._program_path, self._program)]
+        queue = [self._load(self._program_path, self._program, ())]
         visited = {self._program_path}
         while queue:
-            path, elf = queue.pop(0)
-            if elf.has_rpath:
-                self._inherited_folders += self._expand_search_folders(path, elf)
-            for soname in elf.needed:
-                library_path = self._find_library(soname, path, elf)
+            file = queue.pop(0)
+            for soname in file.elf.needed:
+                library_path = self._find_library(soname, file)
                 if library_path and library_path not in visited:
                     visited.add(library_path)
-                    loaded = self._linker.read_elf(library_path)
-                    queue += [(library_path, loaded)] if loaded else []
-            self._errors += self._find_version_errors(path, elf)
+                    elf = self._linker.read_elf(library_path)
+                    queue += [self._load(library_path, elf, file.inherited_folders)] if elf else []
+            # Only now, when the libraries that define the versions are loaded.
+            self._errors += self._find_version_errors(file.path, file.elf)
         return LoadedLibraries(self._libraries, tuple(dict.fromkeys(self._errors)))
+
+    def _load(self, path: str, elf: ElfInfo, inherited: tuple[str, ...]) -> _LoadedFile:
+        # glibc passes on an RPATH alone (elf/dl-load.c), musl a path of either tag
+        # (ldso/dynlink.c).
+        passes_on = elf.has_rpath or self._is_musl
+        own = _expand_search_folders(path, elf) if passes_on else ()
+        return _LoadedFile(path, elf, (*own, *inherited))
 
     def _find_interpreter(self) -> str | None:
         """Return the real path of the loader that the program names."""
@@ -151,14 +169,14 @@ class _ProgramLoad:
             self._libraries[name] = real
         return real
 
-    def _find_library(self, soname: str, path: str, elf: ElfInfo) -> str | None:
+    def _find_library(self, soname: str, file: _LoadedFile) -> str | None:
         """Return the real path of a library, searched for once per soname."""
         if soname in self._libraries:
             return self._libraries[soname]
         if self._is_musl and _MUSL_BUILTIN_LIBRARIES.match(soname):
             return self._interpreter_path
         has_other_machine = False
-        for candidate in self._list_candidate_paths(soname, path, elf):
+        for candidate in self._list_candidate_paths(soname, file):
             real = self._paths.resolve(candidate)
             library = self._linker.read_elf(real) if real else None
             # A library for another machine (such as i386) is skipped, as ld.so does.
@@ -167,32 +185,29 @@ class _ProgramLoad:
                 return real
             has_other_machine = has_other_machine or library is not None
         kind = LinkErrorKind.MACHINE if has_other_machine else LinkErrorKind.LIBRARY
-        self._errors.append(LinkError(kind, soname, path))
+        self._errors.append(LinkError(kind, soname, file.path))
         return None
 
-    def _list_candidate_paths(self, soname: str, path: str, elf: ElfInfo) -> Iterator[str]:
+    def _list_candidate_paths(self, soname: str, file: _LoadedFile) -> Iterator[str]:
         """Yield the paths where the loader looks, in its order (ld.so(8))."""
         if "/" in soname:
             yield soname
             return
-        search_folders, config = self._expand_search_folders(path, elf), self._linker.config
-        # RPATH comes before LD_LIBRARY_PATH, RUNPATH after it.
-        rpath, runpath = (search_folders, []) if elf.has_rpath else ([], search_folders)
-        folders = [*rpath, *self._inherited_folders, *config.library_path, *runpath]
-        yield from (posixpath.join(folder, soname) for folder in folders)
+        yield from (posixpath.join(folder, soname) for folder in self._list_search_folders(file))
         # musl has no ld.so.cache.
         if not self._is_musl:
-            yield from config.cache.get(soname, ())
+            yield from self._linker.config.cache.get(soname, ())
         yield from (posixpath.join(folder, soname) for folder in self._list_default_folders())
 
-    def _expand_search_folders(self, path: str, elf: ElfInfo) -> list[str]:
-        """Return the RUNPATH or RPATH of a file, its variables replaced."""
-        origin = "/" + path.rpartition("/")[0]
-        values = {"ORIGIN": origin, "LIB": "lib", "PLATFORM": ""}
-        return [
-            re.sub(r"\$\{?(ORIGIN|LIB|PLATFORM)\}?", lambda match: values[match[1]], folder)
-            for folder in elf.search_folders
-        ]
+    def _list_search_folders(self, file: _LoadedFile) -> tuple[str, ...]:
+        """Return the folders that the environment and the files themselves name."""
+        library_path = self._linker.config.library_path
+        if self._is_musl:
+            return (*library_path, *file.inherited_folders)
+        # RPATH comes before LD_LIBRARY_PATH, RUNPATH after it, and with a RUNPATH no RPATH counts.
+        if file.elf.search_folders and not file.elf.has_rpath:
+            return (*library_path, *_expand_search_folders(file.path, file.elf))
+        return (*file.inherited_folders, *library_path)
 
     def _list_default_folders(self) -> tuple[str, ...]:
         """Return the folders that are built into the loader.
@@ -216,3 +231,13 @@ class _ProgramLoad:
             # The loader accepts a library without any version table.
             if library and library.defined_versions and version not in library.defined_versions:
                 yield LinkError(LinkErrorKind.VERSION, soname, path, version)
+
+
+def _expand_search_folders(path: str, elf: ElfInfo) -> tuple[str, ...]:
+    """Return the RUNPATH or RPATH of a file, its variables replaced."""
+    origin = "/" + path.rpartition("/")[0]
+    values = {"ORIGIN": origin, "LIB": "lib", "PLATFORM": ""}
+    return tuple(
+        re.sub(r"\$\{?(ORIGIN|LIB|PLATFORM)\}?", lambda match: values[match[1]], folder)
+        for folder in elf.search_folders
+    )

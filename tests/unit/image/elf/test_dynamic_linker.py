@@ -108,6 +108,47 @@ def test_origin_is_the_real_folder_of_the_file() -> None:
     assert list_errors(linker(files, links), "usr/bin/run") == []
 
 
+def test_a_file_with_runpath_inherits_no_rpath() -> None:
+    files = {
+        **DEBIAN,
+        "app": replace(PROGRAM, needed=("liba.so",), search_folders=("/opt",), has_rpath=True),
+        "opt/liba.so": replace(LIBRARY, needed=("libb.so",)),
+        "opt/libb.so": LIBRARY,
+    }
+    assert list_errors(linker(files)) == []
+    files["opt/liba.so"] = replace(files["opt/liba.so"], search_folders=("/srv",))
+    assert list_errors(linker(files)) == [(LinkErrorKind.LIBRARY, "libb.so")]
+
+
+def test_the_rpath_of_a_sibling_does_not_count() -> None:
+    files = {
+        **DEBIAN,
+        "app": replace(PROGRAM, needed=("liba.so", "libb.so")),
+        "usr/lib/liba.so": replace(LIBRARY, search_folders=("/opt",), has_rpath=True),
+        "usr/lib/libb.so": replace(LIBRARY, needed=("libc.so",)),
+        "opt/libc.so": LIBRARY,
+    }
+    assert list_errors(linker(files)) == [(LinkErrorKind.LIBRARY, "libc.so")]
+    files["usr/lib/liba.so"] = replace(files["usr/lib/liba.so"], needed=("libc.so",))
+    assert list_errors(linker(files)) == []
+
+
+def test_musl_searches_the_runpath_of_a_program_for_the_libraries_of_its_libraries() -> None:
+    program = ElfInfo(MUSL, ("liba.so",), ("$ORIGIN/../lib",), machine=X86, is_program=True)
+    files = {
+        "lib/ld-musl-x86_64.so.1": ElfInfo(machine=X86),
+        "app/bin/run": program,
+        "app/lib/liba.so": ElfInfo(needed=("libb.so", "libc.so"), machine=X86),
+        "app/lib/libb.so": ElfInfo(machine=X86),
+        "opt/libb.so": ElfInfo(machine=X86),
+    }
+    loaded = linker(files, {}).resolve_libraries("app/bin/run")
+    assert (loaded.errors, loaded.libraries["libb.so"]) == ((), "app/lib/libb.so")
+    config = LoaderConfig(library_path=("/opt",))
+    first = linker(files, {}, config).resolve_libraries("app/bin/run")
+    assert first.libraries["libb.so"] == "opt/libb.so"
+
+
 def test_undefined_versions_are_errors() -> None:
     program = replace(
         PROGRAM, needed_versions=(("libc.so.6", "GLIBC_2.34"), ("libc.so.6", "GLIBC_2.17"))
