@@ -173,10 +173,8 @@ def _resembles_its_instruction(layer: Layer) -> bool:
     text = layer.instruction.text if layer.instruction else ""
     instruction_words = set(_WORD.findall(text)) - _KEYWORDS
     history_words = set(_WORD.findall(normalise_created_by(layer.created_by))) - _KEYWORDS
-    shared, fewest = (
-        instruction_words & history_words,
-        min(instruction_words, history_words, key=len),
-    )
+    shared = instruction_words & history_words
+    fewest = min(instruction_words, history_words, key=len)
     return "<<" in text or 2 * len(shared) >= len(fewest)
 
 

@@ -150,6 +150,6 @@ def _is_in_command_table(text: str, position: int) -> bool:
     """Return True if a table of commands, by its name, has begun and has not ended yet."""
     before = text[max(position - _MAX_TABLE_LENGTH, 0) : position]
     ends = [match.end() for match in _COMMAND_TABLE.finditer(before)]
-    rest = before[ends[-1] :] if ends else ""
-    depth = sum(map(rest.count, "[{(")) - sum(map(rest.count, "]})"))
+    table = before[ends[-1] :] if ends else ""
+    depth = sum(map(table.count, "[{(")) - sum(map(table.count, "]})"))
     return bool(ends) and depth >= 0

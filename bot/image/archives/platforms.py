@@ -37,8 +37,8 @@ def detect_host_platform() -> str:
 
 def normalise_platform(text: str) -> str:
     """Return the one spelling of a platform: `linux/arm64/v8` becomes `linux/arm64`."""
-    system, _, rest = text.lower().partition("/")
-    machine, _, variant = rest.partition("/")
+    system, _, machine_and_variant = text.lower().partition("/")
+    machine, _, variant = machine_and_variant.partition("/")
     machine, _, implied = _ARCHITECTURE_ALIASES.get(machine, machine).partition("/")
     variant = variant or implied
     if variant.isdigit():

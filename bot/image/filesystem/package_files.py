@@ -10,13 +10,6 @@ from bot.model.files import Entry, EntryKind
 ReadFiles = Callable[[str, Callable[[str, int], bool]], Iterable[tuple[str, bytes]]]
 
 _PACKAGE_DATABASES = (dpkg, apk, rpm)
-_DATABASE_FOLDERS = (
-    "var/lib/dpkg",
-    "lib/apk/db",
-    "usr/lib/apk/db",
-    "var/lib/rpm",
-    "usr/lib/sysimage/rpm",
-)
 _FILE_KINDS = (EntryKind.FILE, EntryKind.HARDLINK, EntryKind.SYMLINK)
 
 
@@ -32,7 +25,9 @@ def map_files_to_packages(
         )
 
     contents = dict[str, bytes]()
-    for folder in _DATABASE_FOLDERS:
+    for folder in (
+        folder for database in _PACKAGE_DATABASES for folder in database.DATABASE_FOLDERS
+    ):
         if paths.is_directory(folder):
             contents.update(read_files(folder, is_database))
     layer = LayerFiles([entry.path for entry in entries if entry.kind in _FILE_KINDS], contents)

@@ -70,18 +70,18 @@ def read_tar_split(stream: BinaryIO) -> tuple[Entry, ...]:
 
 def _read_line_batches(stream: BinaryIO) -> Iterator[str]:
     """Yield whole lines in large batches; as Latin-1, to be encoded again for JSON."""
-    rest = ""
+    partial_line = ""
     with igzip.IGzipFile(fileobj=stream, mode="rb") as plain:  # type: ignore[no-untyped-call]
         while data := plain.read(_BATCH_BYTES):
-            lines = rest + data.decode("latin-1")
+            lines = partial_line + data.decode("latin-1")
             end = lines.rfind("\n") + 1
-            rest = lines[end:]
-            if len(rest) > _MAX_LINE_LENGTH:
+            partial_line = lines[end:]
+            if len(partial_line) > _MAX_LINE_LENGTH:
                 raise Unreadable("the engine's index of a layer holds a giant record")
             if end:
                 yield lines[:end]
-    if rest:
-        yield rest
+    if partial_line:
+        yield partial_line
 
 
 class _TarSplitReader:
@@ -114,8 +114,8 @@ class _TarSplitReader:
         if not is_plain or not lines.startswith(_SEGMENT_PREFIX, offset):
             return offset
         entries, position, padding = list[Entry](), self._position, self._padding
-        start, match_rest = offset + len(_SEGMENT_PREFIX), _AFTER_PAYLOAD_PATTERN.match
-        while match := match_rest(lines, start + (padding + BLOCK_BYTES + 2) // 3 * 4):
+        start, match_pair = offset + len(_SEGMENT_PREFIX), _AFTER_PAYLOAD_PATTERN.match
+        while match := match_pair(lines, start + (padding + BLOCK_BYTES + 2) // 3 * 4):
             segment_position, size_text, content_hash, file_position = match.groups()
             header_start = start + padding // 3 * 4
             header = a2b_base64(lines[header_start : header_start + _HEADER_BASE64_LENGTH])

@@ -8,10 +8,9 @@ from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 from bot.image.packages.path_budget import PathBudget
 
-ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+DATABASE_FOLDERS = ("lib/apk/db", "usr/lib/apk/db")
+ENDINGS = tuple(f"{folder}/installed" for folder in DATABASE_FOLDERS)
 MAX_DATABASE_BYTES = 64 << 20
-
-
 _VERSION_CONSTRAINT = re.compile(r"[<>=~]")
 
 

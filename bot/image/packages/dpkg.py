@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 
+DATABASE_FOLDERS = ("var/lib/dpkg",)
 STATUS_FILE = "var/lib/dpkg/status"
 # Distroless images have one status file and one list of checksums for each package instead.
 STATUS_D = "var/lib/dpkg/status.d/"

@@ -30,8 +30,8 @@ def read_packages(layer: LayerFiles) -> Iterator[Package]:
 def _parse_gemspec_path(gemspec: str) -> Iterator[Package]:
     """Yield the gem of a file in `specifications/` or `specifications/default/`."""
     folder, _, name = gemspec.rpartition("/")
-    home, _, rest = folder.removesuffix("/default").rpartition("specifications")
-    if not rest and (home or folder.startswith("specifications")):
+    home, _, subfolder = folder.removesuffix("/default").rpartition("specifications")
+    if not subfolder and (home or folder.startswith("specifications")):
         full_name = name.removesuffix(".gemspec")
         archive = f"{home}cache/{full_name}.gem"
         directories = (f"{home}gems/{full_name}", f"{home}doc/{full_name}")

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-_ASSIGNMENT = re.compile(r"^([A-Z_]+)=\"?([^\"\n]*)\"?$", re.MULTILINE)
+# A value may stand in double or single quotes (os-release(5)).
+_ASSIGNMENT = re.compile(r"""^([A-Z_]+)=(["']?)([^"'\n]*)\2$""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class OsRelease:
 
 def parse_os_release(text: str) -> OsRelease:
     """Read an `os-release` file; missing fields are empty."""
-    fields = dict(_ASSIGNMENT.findall(text))
+    fields = {name: value for name, _, value in _ASSIGNMENT.findall(text)}
     return OsRelease(
         fields.get("ID", ""), fields.get("VERSION_ID", ""), fields.get("VERSION_CODENAME", "")
     )

@@ -60,10 +60,10 @@ def _read_egg(layer: LayerFiles, info: str) -> Package:
     """Read an egg-info, which is a folder with a PKG-INFO or only that file."""
     info_folder = info.removesuffix("/PKG-INFO")
     site, _, full_name = info_folder.rpartition("/")
-    name, _, rest = full_name.removesuffix(_EGG_INFO_SUFFIX).partition("-")
+    name, _, version_and_tag = full_name.removesuffix(_EGG_INFO_SUFFIX).partition("-")
     # Reversed, so that the first of several lines with one key wins; a description comes after.
     fields = dict(line.partition(": ")[::2] for line in reversed(layer.read_lines(info)[:100]))
-    version = fields.get("Version") or rest.partition("-py")[0]
+    version = fields.get("Version") or version_and_tag.partition("-py")[0]
     installed = [
         layer.budget.count(_join_path(info_folder, line))
         for line in _read_non_empty_lines(layer, f"{info_folder}/installed-files.txt")

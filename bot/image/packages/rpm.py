@@ -16,7 +16,7 @@ from bot.image.packages.sqlite_table import read_blobs
 
 ENDINGS = ("sqlite", "db")
 MAX_DATABASE_BYTES = 64 << 20
-_DATABASE_FOLDERS = ("var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/")
+DATABASE_FOLDERS = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _SQLITE_NAME, _NDB_NAME = "rpmdb.sqlite", "Packages.db"
 _SQLITE_TABLE = "Packages"
 
@@ -29,9 +29,8 @@ _BLOB_UNIT_BYTES = 16  # slots count a blob's offset in these
 
 def is_database(path: str) -> bool:
     """Return True for a database of rpm."""
-    return path.startswith(_DATABASE_FOLDERS) and path.endswith(
-        ("/" + _SQLITE_NAME, "/" + _NDB_NAME)
-    )
+    in_folder = any(path.startswith(f"{folder}/") for folder in DATABASE_FOLDERS)
+    return in_folder and path.endswith((f"/{_SQLITE_NAME}", f"/{_NDB_NAME}"))
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:

@@ -1,5 +1,7 @@
 """The files of the system's packages, under the paths of the tree."""
 
+from collections.abc import Callable
+
 from bot.image.filesystem.package_files import map_files_to_packages
 from bot.image.filesystem.paths import PathResolver
 from bot.model.files import Entry, EntryKind
@@ -22,3 +24,16 @@ def test_debians_and_alpines_packages() -> None:
     assert packages["lib/ld-musl.so"] == "musl"
     assert packages["var/lib/dpkg/info/bash.list"] == "bash"
     assert "bin/bash" not in packages
+
+
+def test_every_folder_of_a_database_is_read() -> None:
+    read_folders: list[str] = []
+
+    def read_files(folder: str, _: Callable[[str, int], bool]) -> list[tuple[str, bytes]]:
+        read_folders.append(folder)
+        return []
+
+    folders = {"var/lib/dpkg", "usr/lib/apk/db", "usr/share/rpm", "usr/lib/sysimage/rpm"}
+    entries = {f"{folder}/file": Entry(f"{folder}/file", EntryKind.FILE, 1) for folder in folders}
+    assert map_files_to_packages(read_files, PathResolver(entries), ()) == {}
+    assert set(read_folders) == folders

@@ -24,6 +24,7 @@ def test_os_release_is_unknown(text: str) -> None:
             ("ubuntu", "22.04", "jammy"),
             "apt",
         ),
+        ("ID='debian'\nVERSION_ID='12'\n", ("debian", "12", ""), "apt"),
         ('ID="rhel"\nVERSION_ID="9.4"\nID_LIKE="fedora"\n', ("rhel", "9.4", ""), ""),
     ],
 )
