@@ -36,6 +36,7 @@ _CONFIG_KEYWORDS = (
     "USER",
     "VOLUME",
 )
+# Quotes, operators and line ends differ between an instruction and its entry; words do not.
 _WORD = re.compile(r"[\w./-]+")
 # The classic builder marks instructions that run nothing: `/bin/sh -c #(nop)  CMD ["sh"]`.
 _LEGACY_METADATA = re.compile(r"^/bin/sh -c #\(nop\)\s+")
@@ -111,6 +112,7 @@ def match_instructions(
     matched: list[InstructionRef | None] = [None] * len(history)
     keywords = [normalise_created_by(text).partition(" ")[0] for text in history]
     positions = (at for at in reversed(range(len(history))) if keywords[at] != _TRIGGER_KEYWORD)
+    # What is left of the history when the steps end is the base image's.
     for position, step in zip(positions, reversed(steps), strict=False):
         if keywords[position] != step.keyword:
             break

@@ -20,6 +20,8 @@ _SOURCE_FILE = re.compile(
 )
 _SCRIPT_NAME = compile_sections("bot.image", "program_mentions.txt", "script names")
 _SHELL_SHEBANG = re.compile(rb"#![^\n]*\b(?:ba|da|z|k)?sh\b")
+# The folder of one library: pip's, npm's with a scope, RubyGems', and Composer's
+# `vendor/OWNER/NAME`.
 _LIBRARY = re.compile(
     r".*/(?:(?:site|dist)-packages/[^/]+|node_modules/(?:@[^/]+/)?[^/]+|gems/[^/]+"
     r"|vendor/[^/]+/[^/]+)(?=/)"
@@ -37,6 +39,7 @@ def find_program_callers(
     Of the files that the Dockerfile added, those that `accepts` a path are read.
     """
     callers: dict[tuple[str, str], str] = {}
+    # A shell script starts programs without a call that would show it.
     starters = {"shell"}
     names = tuple(name.encode() for name in programs)
     for path, content in _read_scripts(open_image, accepts) if programs else ():
@@ -91,6 +94,7 @@ def _read_scripts(
         if _may_be_script(path, entry) and not is_installer_file(path) and accepts(path)
     }
     folders = {path.rpartition("/")[0] for path in paths}
+    # Never `read_below` the root, which would be all of the image.
     for path in sorted(path for path in paths if "/" not in path):
         yield path, open_image.files.read(path) or b""
     for top in _find_top_folders(folders):

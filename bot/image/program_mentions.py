@@ -19,6 +19,8 @@ _PROCESS_MODULE = compile_sections("bot.image", _LIST, "process modules")
 _COMMAND_NAME = compile_sections("bot.image", _LIST, "names of commands")
 _COMMAND_TABLE = compile_sections("bot.image", _LIST, "names of tables")
 
+# What may be a command: its beginning (a quote, `$(`, Ruby's `%x[`, an operator, a line), variables
+# and wrappers such as `sudo -E`, the folder of the program, its name, and its end.
 _COMMAND = re.compile(
     r"""(?P<start>["'`]\s*|\$\(\s*|%[wWx][\[({]\s*|(?:&&|\|\|?|;)[ \t]+|^[ \t]*)"""
     r"(?:\w+=\S*[ \t]+)*"
@@ -27,10 +29,14 @@ _COMMAND = re.compile(
     r"""(?=["'`)\]}|;&]|\\n|[ \t]+(?P<arguments>[^"'`\n]*)|$)""",
     re.MULTILINE,
 )
+# Behind a command rather than a word of prose: an option, an operator, a path, `key=value`, a
+# number.
 _ARGUMENT = re.compile(r"-{1,2}\w|[{$%<>|@&;]|\.{0,2}/|\w+[/.=:]\w|\d")
 _OPTION = re.compile(r"(?:\S+ )?-{1,2}\w")
 _WORD_ARGUMENT = re.compile(r"[\w./]")
+# Behind a name in code: an assignment, a call, an index, an operator.
 _SYNTAX = re.compile(r"[=(:.,?!+*)\]]|(?:in|is|instanceof|and|or|as)\b")
+# `"git log".split()` and `shlex.split("git log")` make a command of a string.
 _SPLIT_AFTER = re.compile(r"""[^"'`\n]*["'`]{1,3}\s*\)?\s*\.\s*(?:split|shellsplit)\w*""")
 _SPLIT_BEFORE = re.compile(r"""(?i)(?:split|fields|shellwords)\w*\(\s*[frbu]{0,2}["'`]\s*$""")
 # `["file", "-b"]` and `("file", "-b")`, but `["file", path]` alone.
@@ -41,6 +47,7 @@ _LIST_WITH_VALUE = re.compile(r"""[\[{]\s*[frbu]?["'`]\n["'`]\s*,\s*[A-Za-z_*.&$
 _LIST_WITH_MORE = re.compile(r"""[\[{(]\s*[frbu]?["'`]\n["'`]\s*,""")
 _CONSTANT_BEFORE = re.compile(r"""\b([A-Z][A-Z_]+)\s*(?::\s*\w+\s*)?=\s*["'`]$""")
 _PROGRAM_FOLDER = re.compile(r"/(?:\w+/)*s?bin/$")
+# The tags of Go's structs name fields: `json:"file"`.
 _FIELD_TAG = re.compile(r"""\b(?:json|yaml|xml|toml|db|form|bson|query|mapstructure):["']$""")
 _QUOTES = ('"', "'", "`")
 _MAX_WORDS_ON_LINE = 3
@@ -137,6 +144,7 @@ class _Mention:
 
     def _is_listed(self) -> bool:
         """Return True for the first of a list of arguments, and in a table of commands."""
+        # A line end stands for the mention itself, where the patterns expect it.
         around = f"{self.before}\n{self.after}"
         if not self.arguments and (
             _LIST_WITH_OPTION.search(around) or _LIST_WITH_VALUE.search(around)

@@ -40,6 +40,7 @@ def read_archive(
     `selector` names one of several images, by reference or by `@` and position. Raises Unreadable
     if the archive is broken, contradicts a digest, or has no such image.
     """
+    # What a stream holds is recognised by `peek`, which a pipe or an unbuffered file does not have.
     buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES)
     cache = layer_cache or LayerCache()
     try:

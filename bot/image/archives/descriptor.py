@@ -41,6 +41,7 @@ class Descriptor:
     @classmethod
     def from_file_name(cls, name: str) -> Self:
         """Describe a file of an archive; blobs and the configs have their digests as names."""
+        # An OCI layout keeps a blob as `blobs/ALGORITHM/ENCODED` (image-layout.md).
         name = posixpath.normpath(name)
         digest = name.removeprefix("blobs/").replace("/", ":")
         if match := _LEGACY_CONFIG_PATTERN.fullmatch(name):
@@ -57,6 +58,8 @@ class Descriptor:
     @property
     def is_foreign(self) -> bool:
         """Return True for a foreign (nondistributable) layer, which registries do not store."""
+        # Docker's `image.rootfs.foreign.diff.tar.gzip`, OCI's
+        # `image.layer.nondistributable.v1.tar`.
         return bool(self.urls) or bool(re.search("foreign|nondistributable", self.media_type))
 
     def check_size(self, size: int) -> None:

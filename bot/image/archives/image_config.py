@@ -64,5 +64,6 @@ def read_revision(labels: Any) -> str:
 
 
 def _parse_history_entry(entry: Any) -> HistoryEntry:
+    # `docker import` writes a comment alone, "Imported from -" (docker-history(1)).
     text = get_field(entry, "created_by", "") or get_field(entry, "comment", "")
     return HistoryEntry(text, get_field(entry, "empty_layer", False))  # noqa: FBT003

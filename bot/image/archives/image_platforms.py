@@ -44,6 +44,7 @@ def _list_platforms(source: BlobSource, descriptor: Descriptor, depth: int) -> l
     for entry in entries:
         if entry.is_attestation:
             continue
+        # A descriptor may lack its platform (image-index.md); its config or own index has it then.
         stated = [entry.platform] if entry.platform else []
         platforms += stated or _list_platforms(source, entry, depth - 1)
     return platforms

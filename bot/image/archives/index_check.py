@@ -43,6 +43,7 @@ def agree_with_total(indexes: Iterable[LayerIndex], total_bytes: int) -> bool:
         link_bytes.append(sum_link_bytes(index.entries))
     if sum(link_bytes) > _MAX_LINK_BYTES:
         return False
+    # At most _MAX_LINK_BYTES + 1 different sums, however many layers there are.
     return total_bytes - file_bytes in _list_sums(link_bytes)
 
 

@@ -101,6 +101,7 @@ def choose_image(descriptors: Sequence[Descriptor], platform: str | None) -> Des
     images = {entry.digest: entry for entry in descriptors if not entry.is_attestation}.values()
     offered = sorted(dict.fromkeys(entry.platform or "an unnamed platform" for entry in images))
     without_platform = [entry for entry in images if not entry.platform]
+    # The platform of an image without one here is in its config, which `_check_platform` checks.
     if len(images) == 1 and (platform is None or without_platform):
         return next(iter(images))
     best = choose_best_platform(

@@ -65,6 +65,7 @@ def list_compatible_platforms(requested: str) -> Iterator[str]:
 
 def choose_best_platform(offered: Sequence[str], requested: str) -> str | None:
     """Return the offered platform, as written, that suits the requested one best."""
+    # Reversed, so that of two spellings of one platform the first counts.
     spellings = {normalise_platform(text): text for text in reversed(offered) if text}
     return next(
         (spellings[text] for text in list_compatible_platforms(requested) if text in spellings),

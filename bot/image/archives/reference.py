@@ -130,4 +130,5 @@ def is_same_reference(first: str, second: str) -> bool:
 
 def _is_domain(text: str) -> bool:
     """Return True if the first part of a reference is a host, not a Docker Hub namespace."""
+    # The rule of splitDockerDomain in github.com/distribution/reference (normalize.go).
     return "." in text or ":" in text or text == "localhost" or text != text.lower()

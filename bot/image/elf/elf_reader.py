@@ -73,6 +73,7 @@ def _read_elf_file(elf_file: Any) -> ElfInfo:
             interpreter = str(segment.get_interp_name())
         elif kind == "PT_DYNAMIC":
             tags = _read_dynamic_strings(segment)
+    # Of both tags, glibc ignores RPATH (elf/get-dynamic-info.h).
     search_paths = tags.get("DT_RUNPATH") or tags.get("DT_RPATH") or []
     return ElfInfo(
         interpreter=interpreter,
@@ -91,6 +92,7 @@ def _read_elf_file(elf_file: Any) -> ElfInfo:
 
 def _read_dynamic_strings(segment: Any) -> dict[str, list[str]]:
     """Return the strings of the dynamic section by their tag."""
+    # Never empty, so that a dynamic section without any of the tags still counts as one.
     strings: dict[str, list[str]] = {"": []}
     for number, tag in enumerate(segment.iter_tags()):
         kind = tag.entry.d_tag

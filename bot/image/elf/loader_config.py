@@ -15,13 +15,13 @@ _CACHE_ENTRY = struct.Struct("<iIIIQ")
 _OLD_ENTRY_BYTES = 12
 _MAX_ENTRIES = 100_000
 _MAX_STRING_BYTES = 4096
+# LDSO_ARCH of musl (arch/*/reloc.h) for the architectures of Docker's official alpine image.
 _MUSL_ARCHITECTURES = (
     "x86_64",
     "aarch64",
     "i386",
     "armhf",
-    "armv7",
-    "ppc64le",
+    "powerpc64le",
     "s390x",
     "riscv64",
 )
@@ -86,4 +86,6 @@ def _read_musl_path(read_file: ReadFile) -> tuple[str, ...]:
 
 
 def _split_folders(text: str) -> tuple[str, ...]:
+    # LD_LIBRARY_PATH is split at colons and semicolons (ld.so(8)), musl's file at colons and line
+    # ends.
     return tuple(folder for folder in re.split(r"[:;\n]", text.strip()) if folder)

@@ -44,6 +44,7 @@ def collect_files(root: Directory) -> tuple[Mapping[str, Entry], Mapping[str, in
         entry = leaf.entry
         if leaf.link_count > 1:
             if leaf in seen_leaves:
+                # Its bytes are on disk once, so only the first name has them.
                 entry = entry._replace(kind=EntryKind.HARDLINK, size=0)
             seen_leaves.add(leaf)
         tree[path] = entry if entry.path == path else entry._replace(path=path)

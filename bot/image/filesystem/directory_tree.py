@@ -12,6 +12,7 @@ from bot.image.layers.streams import Unreadable
 from bot.model.files import EntryKind
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
+# As many as a layer may have entries (MAX_ENTRIES of tar_scanner.py).
 _MAX_DIRECTORIES = 1_500_000
 _MAX_WALKED_SEGMENTS = 50_000_000  # of links among the parents of entries
 _MAX_TOTAL_PATH_LENGTH = 300_000_000  # of all directories; what comes later keeps their paths

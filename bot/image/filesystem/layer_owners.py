@@ -119,6 +119,8 @@ class _OwnershipTracker:
 
     def _find_owner(self, path: str) -> OwnerKey:
         """Return the owner of a file that no system package claims by this path."""
+        # The order of the module's docstring; the caller has asked for a system claim to this very
+        # path.
         folder, _, name = path.rpartition("/")
         directory = self._ownership_by_directory.get(folder) or self._get_directory(folder)
         return (

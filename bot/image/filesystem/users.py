@@ -16,8 +16,10 @@ class User:
 
     def has_permission(self, permission: int, mode: int, owner_uid: int, owner_gid: int) -> bool:
         """Return True if the mode grants a permission: 4 to read, 2 to write, 1 to execute."""
+        # Root overrides all bits, but executes only what somebody may (path_resolution(7)).
         if self.uid == 0:
             return permission != 1 or bool(mode & 0o111)
+        # The first class that matches decides, even if a later one grants more.
         if owner_uid == self.uid:
             return bool(mode >> 6 & permission)
         if owner_gid == self.gid or owner_gid in self.groups:

@@ -15,6 +15,7 @@ def resolve_whiteouts(entries: Sequence[Entry]) -> list[tuple[str, str]]:
 
     The name is OPAQUE_WHITEOUT where everything in the directory is deleted.
     """
+    # Most layers delete nothing, and need no walk along their links.
     if not any(WHITEOUT_PREFIX in entry.path and is_whiteout(entry.path) for entry in entries):
         return []
     links: dict[str, str] = {}  # those that the layer has added so far

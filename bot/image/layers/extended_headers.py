@@ -37,6 +37,7 @@ _USED_RECORDS = frozenset(
     }
 )
 _UNSET_TYPES = (b"", b"\0")
+# `x` and `g` are PAX's, `X` is Solaris' spelling of `x`, `L` and `K` are GNU's long names (tar(5)).
 _EXTENDED_TYPES = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
 
 
@@ -97,6 +98,8 @@ def apply_extended_records(member: TarMember, records: Mapping[str, str]) -> Tar
 
 def _skip_sparse_map(block: bytes, read_bytes: ReadBytes) -> None:
     """Skip the blocks that continue the map of an old GNU sparse file."""
+    # A flag says that another block follows: byte 482 of a header, byte 504 of a block of the map
+    # (tar(5), "GNU tar archives").
     continues = block[156:157] == b"S" and block[482] != 0
     while continues:
         continues = read_bytes(BLOCK_BYTES)[504:505] not in (b"", b"\0")

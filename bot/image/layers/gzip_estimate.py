@@ -71,6 +71,8 @@ def estimate_gzip_size(entries: Iterable[Entry], ratios: Mapping[str, float]) ->
             if ratio is None or ratios:
                 ratio, is_known = _get_ratio(entry, ratios)
                 if not is_known:
+                    # At worst the file does not compress at all; what the general error allows for
+                    # is not added twice.
                     error += size * (1 - ratio * (1 + FILE_TYPE_ESTIMATE_ERROR))
             total += size * ratio
     return round(total), FILE_TYPE_ESTIMATE_ERROR + error / total

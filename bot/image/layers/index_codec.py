@@ -99,6 +99,7 @@ def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
     numbers = document["right"]
     _check_types(str, paths, contents, links.values())
     _check_types(int, sizes, numbers)
+    # A negative number would count from the end of the list of permissions.
     if sizes and not (0 <= min(sizes) <= max(sizes) <= _MAX_SIZE and min(numbers) >= 0):
         raise Unreadable("a cached layer index has a size that no file has")
     columns = zip(paths, sizes, contents, numbers, strict=True)

@@ -106,6 +106,8 @@ class DigestingReader(io.RawIOBase):
             self._executor = self._executor or _start_thread()
             self._pending_digests.append(self._executor.submit(self._hash.update, data))
         elif self._hash:
+            # A hash is of the bytes in their order, so a small chunk waits for the large ones
+            # before it.
             self._wait_for_digests(0)
             self._hash.update(data)
         self._wait_for_digests(_MAX_PENDING_DIGESTS)
@@ -158,6 +160,7 @@ def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
     caller, at the chunk where they happened.
     """
     with _start_thread() as executor:
+        # One thread, so the reads keep their order; those beyond the end return nothing.
         reads = deque(
             executor.submit(source.read, CHUNK_BYTES) for _ in range(_MAX_READ_AHEAD_CHUNKS)
         )

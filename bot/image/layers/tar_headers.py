@@ -21,6 +21,7 @@ TYPE_OFFSET = 156  # where a header has its type
 # Bounds for hostile layers. Linux takes no path beyond PATH_MAX; the rest of a PAX header are
 # extended attributes, of at most 64 kB each.
 MAX_PATH_LENGTH = 4096
+# The fields of a ustar header (tar(5)) without time, checksum, and names of the owners.
 _HEADER_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
 # The name, three permission fields, the size, the type and the link of a plain header.
 _PLAIN_FIELDS = struct.Struct("100s24s12s20xc100s")
@@ -119,10 +120,12 @@ def parse_plain_entry(
     """
     name, permissions, size, type_, link = _PLAIN_FIELDS.unpack_from(data, offset)
     kind = _PLAIN_KINDS.get(type_)
+    # A size with blanks or in base 256 is left to `parse_member`.
     if kind is None or data[offset + _PREFIX_OFFSET] or size != b"%011o\0" % stored_bytes:
         return None
     path, target = name.rstrip(b"\0").decode("utf-8", "surrogateescape"), ""
     if (
+        # Whatever `clean_path` would change; nearly no path needs the call.
         "./" in path
         or "//" in path
         or path[:1] == "/"

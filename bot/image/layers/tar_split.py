@@ -104,6 +104,7 @@ class _TarSplitReader:
 
     def finish(self) -> tuple[Entry, ...]:
         """Return all entries once every record was read."""
+        # The blocks of zeros that end a tar are left over here.
         if has_data(self._pending[self._padding :]):
             raise Unreadable("the engine's index of a layer lacks its end")
         return self._entries.to_tuple()
@@ -115,6 +116,7 @@ class _TarSplitReader:
             return offset
         entries, position, padding = list[Entry](), self._position, self._padding
         start, match_pair = offset + len(_SEGMENT_PREFIX), _AFTER_PAYLOAD_PATTERN.match
+        # The payload is the padding and one header; base64 makes four characters of three bytes.
         while match := match_pair(lines, start + (padding + BLOCK_BYTES + 2) // 3 * 4):
             segment_position, size_text, content_hash, file_position = match.groups()
             header_start = start + padding // 3 * 4

@@ -41,6 +41,7 @@ def create_probe(path: str, size: int, mode: int) -> Probe | None:
         return JarProbe(path, size)
     if mode & _EXECUTABLE_BITS and executables.is_candidate(path, size):
         return ProgramProbe(path, size)
+    # Its files are named after packages, so their endings say nothing.
     if path.startswith(dpkg.STATUS_D) and size <= dpkg.MAX_DATABASE_BYTES:
         return CapturedFile()
     return None

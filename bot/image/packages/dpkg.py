@@ -37,6 +37,8 @@ def _read_versions(layer: LayerFiles) -> dict[str, str | None]:
             path.startswith(STATUS_D) and not path.endswith(_CHECKSUMS_SUFFIX)
         ):
             for fields in parse_status(layer.read_lines(path)):
+                # A removed package is listed as long as its configuration files are there, and owns
+                # them.
                 versions[fields["Package"]] = fields.get("Version")
     return versions
 

@@ -9,6 +9,7 @@ from bot.image.packages.package import Package
 # `nokogiri-1.16.0-x86_64-linux`: a name, a version, and perhaps a platform.
 _FULL_NAME_PATTERN = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-[A-Za-z].*)?")
 _EXTENSIONS_FOLDER = "/extensions/"
+# NAME_MAX of Linux; the pattern takes time in the square of the length.
 _MAX_NAME_LENGTH = 255
 
 

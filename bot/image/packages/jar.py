@@ -15,6 +15,7 @@ _ARCHIVE_SUFFIXES = tuple(f".{suffix}" for suffix in SUFFIXES)
 # `log4j-1.2-api-2.17.1`, `guava-33.0-jre`: the version is the last number and the words after it.
 _FULL_NAME_PATTERN = re.compile(r"(?P<name>.+)-(?P<version>\d[^-]*(?:-[A-Za-z][\w.]*)*)")
 _POM_PROPERTIES_PATTERN = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
+# NAME_MAX of Linux; names inside of an archive may be longer.
 _MAX_NAME_LENGTH = 255
 _MAX_MEMBERS = 20_000
 _MAX_PROPERTIES_BYTES = 65_536
@@ -68,6 +69,7 @@ def _read_packages(path: str, tail: bytes) -> Iterator[Package]:
             name, version = _read_maven_artifact(archive, name, version)
     except _READ_ERRORS:
         pass
+    # A jar that cannot be read still has the name of its file.
     yield Package("jar", name, version, (path,))
     yield from inner_jars
 

@@ -21,6 +21,7 @@ _SQLITE_NAME, _NDB_NAME = "rpmdb.sqlite", "Packages.db"
 _SQLITE_TABLE = "Packages"
 
 _MAX_PACKAGES = 20_000
+# The layout of rpm's lib/backend/ndb/rpmpkg.c: pages of slots, then blobs, each with a header.
 _PAGE_BYTES = 4096
 _SLOT_STRUCT, _SLOT_MAGIC = struct.Struct("<4s3I"), b"Slot"
 _BLOB_STRUCT, _BLOB_MAGIC = struct.Struct("<4s3I"), b"BlbS"
@@ -57,6 +58,7 @@ def _read_ndb(content: bytes) -> Iterator[bytes]:
     remaining = len(content)
     slot_bytes = _SLOT_STRUCT.size
     is_database = content.startswith(b"RpmP") and len(content) > slot_bytes
+    # The fourth field of the file's header is the number of pages with slots.
     pages = struct.unpack_from("<I", content, 12)[0] if is_database else 0
     slots = content[2 * slot_bytes : min(pages * _PAGE_BYTES, _MAX_PACKAGES * slot_bytes)]
     whole_slots = slots[: len(slots) // slot_bytes * slot_bytes]

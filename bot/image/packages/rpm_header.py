@@ -51,6 +51,7 @@ class RpmHeader:
         pairs = zip(
             self._read_numbers(_DIRECTORY_INDEXES_TAG),
             self._read_strings(_BASE_NAMES_TAG),
+            # A broken header may have more of one than of the other.
             strict=False,
         )
         return tuple(

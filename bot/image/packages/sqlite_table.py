@@ -114,6 +114,8 @@ class _Pages:
 def _open_file(content: bytes) -> _Pages:
     if not content.startswith(_MAGIC) or len(content) < _FILE_HEADER_BYTES:
         raise _BrokenFile
+    # The two bytes have no room for 65,536, which is 1; byte 20 is what each page reserves at its
+    # end.
     (page_bytes,) = struct.unpack_from(">H", content, 16)
     page_bytes = _MAX_PAGE_BYTES if page_bytes == 1 else page_bytes
     usable_bytes = page_bytes - content[20]
@@ -126,6 +128,8 @@ def _find_root_page(pages: _Pages, table: str) -> int:
     """Return the first page of a table; 0 if there is no table of that name."""
     for record in pages.iter_records(_SCHEMA_PAGE):
         fields = _split_record(record)
+        # The schema's columns are type, name, tbl_name, rootpage and sql ("Storage Of The SQL
+        # Database Schema").
         if len(fields) >= 4 and fields[0][1] == b"table" and fields[1][1] == table.encode():
             return int.from_bytes(fields[3][1], "big")
     return 0
