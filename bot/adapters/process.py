@@ -146,5 +146,8 @@ class _TimeoutKiller:
 
 
 def _kill_process_group(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+    # Not `poll`, which would collect a leader that has ended: until then its number is nobody
+    # else's, and children of it may go on and hold the pipes open.
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)

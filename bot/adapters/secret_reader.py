@@ -5,6 +5,7 @@ hold a token, would hand other secrets to a build.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from bot.redaction import list_secret_forms
 # BuildKit takes no larger ones (MaxSecretSize in moby/buildkit, session/secrets).
 MAX_SECRET_BYTES = 500 * 1024
 _ANYWHERE = Path("/")
+# No log has these as they are: of lines of binary secrets, only the Base64 is masked.
+_UNPRINTED_CHARACTER = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass
@@ -52,7 +55,11 @@ class SecretReader:
     def remember(self, values: Iterable[str]) -> None:
         """Let values be masked from now on, in all their forms."""
         forms = dict.fromkeys(form for value in values for form in list_secret_forms(value))
-        new = tuple(x for x in forms if x not in self._texts and x.isprintable())
+        new = tuple(
+            form
+            for form in forms
+            if form not in self._texts and not _UNPRINTED_CHARACTER.search(form)
+        )
         if new:
             self._texts.update(dict.fromkeys(new))
             self.announce(new)
@@ -102,4 +109,6 @@ class SecretReader:
 
 def _is_of_git(file: Path) -> bool:
     """Return True for git's own files, also behind links."""
-    return ".git" in Path(os.path.realpath(file)).parts or ".git" in file.parts
+    # In lower case: the file systems of macOS and Windows take `.GIT` for the same folder.
+    names = (*Path(os.path.realpath(file)).parts, *file.parts)
+    return ".git" in map(str.lower, names)

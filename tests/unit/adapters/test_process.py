@@ -1,4 +1,4 @@
-"""Programs that end with this process, and those that go on where it is killed."""
+"""Programs that end with this process or at a time limit, and those that go on."""
 
 import subprocess
 import sys
@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from bot.adapters.process import run_program
 
 _CODE = """
 import sys
@@ -32,3 +34,10 @@ def test_only_a_program_that_must_not_be_ended_goes_on(tmp_path: Path, is_ended:
             break
         time.sleep(0.1)
     assert file.exists() is not is_ended
+
+
+def test_a_time_limit_ends_what_a_program_leaves_behind() -> None:
+    script = "(sleep 20; echo late) & echo early"
+    result = run_program(["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, timeout_s=0.5)
+    assert result.timed_out
+    assert b"late" not in result.stdout

@@ -52,12 +52,16 @@ def test_no_variable_with_a_token_of_the_job_is_a_secret(tmp_path: Path, name: s
     assert TOKEN not in str(raised.value)
 
 
-@pytest.mark.parametrize("path", ["out", ".git/config", "to-git", "a", "large", "../outside"])
+@pytest.mark.parametrize(
+    "path", ["out", ".git/config", "to-git", ".GIT/config", "a", "large", "../outside"]
+)
 def test_no_file_outside_of_the_checkout_is_a_secret(tmp_path: Path, path: str) -> None:
     root = tmp_path / "workspace"
     (root / ".git").mkdir(parents=True)
     (root / "a").mkdir()
     (root / ".git/config").write_text("token")
+    (root / ".GIT").mkdir(exist_ok=True)
+    (root / ".GIT/config").write_text("token")
     (tmp_path / "outside").write_text("other secret")
     (root / "out").symlink_to("../outside")
     (root / "to-git").symlink_to(".git/config")
@@ -89,3 +93,20 @@ def test_a_secret_is_in_no_representation() -> None:
     reader = SecretReader({"A": "value-of-it"}, token="value-of-it")
     reader.read(source)
     assert "value-of-it" not in repr(reader) + repr(source)
+
+
+@pytest.mark.parametrize("value", ["login me\tpassword abc", "no\u00a0break", "zero\u200bwidth"])
+def test_a_secret_with_blanks_of_any_kind_is_masked(value: str) -> None:
+    announced: list[str] = []
+    SecretReader(announce=announced.extend).read(SecretSource("x", SecretKind.VALUE, value))
+    assert value in announced
+
+
+def test_a_binary_secret_is_masked_as_base64_alone(tmp_path: Path) -> None:
+    announced: list[str] = []
+    content = bytes(range(256))
+    (tmp_path / "file").write_bytes(content)
+    reader = SecretReader({}, tmp_path, announce=announced.extend)
+    reader.read(SecretSource("x", SecretKind.FILE, "file"))
+    assert base64.b64encode(content).decode()[:76] in announced
+    assert all(text.isascii() and text.isprintable() for text in announced)
