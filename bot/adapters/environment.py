@@ -31,6 +31,7 @@ def make_child_environment(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if not any(word in name.upper() for word in _SECRET_WORDS)
     }
+    # The words of git and buildx are matched in English; UTF-8, so that names of files stay whole.
     return {**without_secrets, "LC_ALL": "C.UTF-8"}
 
 

@@ -28,6 +28,8 @@ class EscapedOutput(io.TextIOBase):
     def write(self, text: str) -> int:
         """Write the lines that are complete."""
         lines, line_break, self._unfinished_line = (self._unfinished_line + text).rpartition("\n")
+        # Redacted first: an escaped character in the middle of a secret would hide it from the
+        # search.
         if line_break:
             self.raw_stream.write(log_lines(redact(lines)) + "\n")
         return len(text)

@@ -67,6 +67,8 @@ class ImageSources:
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         """Read an image with all its layers, from the source that its transport names."""
         location = parse_location(reference)
+        # `oci:DIR:TAG`: as for skopeo, what follows the colon selects the image of a layout or
+        # archive.
         path, _, selector = location.name.partition(":")
         if location.is_in_engine:
             return self._read_engine_image(location.name, platform, layer_cache)

@@ -80,6 +80,7 @@ class OciLayout:
 
     def _find_file(self, name: str) -> Path | None:
         try:
+            # A layout of somebody else may have a link to any file of this machine.
             path = (self._root / name).resolve()
         except (ValueError, RuntimeError):  # a null byte, links in a circle
             return None

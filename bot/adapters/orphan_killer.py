@@ -52,6 +52,7 @@ def ending_with_this_process(group: int) -> Iterator[None]:
     try:
         yield
     finally:
+        # Or the number would be that of another group by the time that this process ends.
         shell.write_line(f"- {group}")
 
 

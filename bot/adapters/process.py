@@ -91,6 +91,8 @@ def _start(
         stdin=subprocess.PIPE if reads_stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A group of its own, so that its children can be ended with it, and Ctrl-C is ours to
+        # handle.
         start_new_session=True,
         cwd=folder,
     )
@@ -103,6 +105,7 @@ def _read_output(process: subprocess.Popen[bytes], max_bytes: int | None) -> byt
     if max_bytes is None:
         return process.stdout.read()
     output = process.stdout.read(max_bytes + 1)
+    # It would wait for ever to write the rest, which nobody reads.
     if len(output) > max_bytes:
         _kill_process_group(process)
     return output

@@ -14,6 +14,7 @@ from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.plain_progress import PlainProgress, make_line
 from bot.line.ports import Progress
 
+# With the title before it, a line of a usual terminal.
 _MAX_DETAIL_CHARACTERS = 70
 
 

@@ -53,7 +53,9 @@ def _write_file(path: Path, content: bytes) -> None:
         try:
             file.write(content)
             file.flush()
+            # Before the rename: after a crash some file systems have the new name and no content.
             os.fsync(file.fileno())
+            # A temporary file is for its owner alone; records are read by other jobs, too.
             Path(file.name).chmod(0o644)
             Path(file.name).replace(path)
         except OSError:

@@ -32,6 +32,7 @@ class LockedFolder:
         folder, lock = _create_locked_folder(note, parent)
         self.path = folder / _CONTENT_NAME
         self.path.mkdir()
+        # Not `__del__`, which Python need not call at its end; `finalize` is called at exit.
         self.remove = weakref.finalize(self, _remove_folder, folder, lock)
 
     def abandon(self) -> None:
@@ -85,9 +86,11 @@ def remove_swept_folder(folder: Path) -> None:
 
 def _sweep_folder(folder: Path, dead: dict[str, Path], alive: set[str]) -> None:
     """Remove a folder if nobody holds its lock; add its note to the dead or to those alive."""
+    # /tmp is everybody's: another user's folder is not ours to judge or to remove.
     if folder.stat().st_uid != os.getuid():
         return
     try:
+        # A link could make us lock, and read as a note, any file of this user.
         lock = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         folder.rmdir()  # if it is empty: its process was killed before it made the file

@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 CACHE_VARIABLE = "IMAGE_SIZE_REVIEW_CACHE"
 
 _MAX_BYTES = 500_000_000  # some ten thousand layers
+# Far above the index of any layer: a made-up file must not fill the memory.
 _MAX_FILE_BYTES = 128 << 20
 _PRUNE_TO_FRACTION = 0.8  # of the maximum, so that not every run has to prune
 
@@ -27,6 +28,7 @@ class CacheFolder:
 
     def path_of(self, name: str) -> Path:
         """Return the path of a file, whether it exists or not."""
+        # A digest has a colon, which Windows and actions/upload-artifact take in no name of a file.
         return self._folder / name.replace(":", "-")
 
     def read(self, name: str) -> bytes:
@@ -34,6 +36,7 @@ class CacheFolder:
         path = self.path_of(name)
         data = _read_regular_file(path)
         with suppress(OSError):
+            # The access time would do, but most disks are mounted with `relatime` or `noatime`.
             os.utime(path)  # pruning deletes what was not read for the longest time
         return data
 
@@ -41,6 +44,7 @@ class CacheFolder:
         """Write a file, whole or not at all: another run may be reading it."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
+            # In the same folder, since only within one file system is a rename at once.
             with NamedTemporaryFile(dir=self._folder, delete=False) as file:
                 file.write(data)
             Path(file.name).replace(self.path_of(name))
@@ -63,6 +67,7 @@ class CacheFolder:
 
 def _read_regular_file(path: Path) -> bytes:
     """Return the content of a file of a bounded size; OSError for anything else, such as a link."""
+    # Neither a link nor a pipe of another job: opening that would wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)

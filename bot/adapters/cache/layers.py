@@ -28,6 +28,7 @@ class FolderLayerStore:
             index = decode_index(self._folder.read(f"{diff_id}.{hash_algorithm.value}"), diff_id)
         except (OSError, Unreadable):
             return None
+        # A file under another algorithm's name may be a copy that somebody made.
         return index if index.hash_algorithm is hash_algorithm else None
 
     def get_diff_id(self, digest: str) -> str:
@@ -41,6 +42,7 @@ class FolderLayerStore:
         """Store the index of a blob's layer, and which layer the blob is."""
         layer = blob.layer
         self._folder.write(f"{layer.diff_id}.{layer.hash_algorithm.value}", encode_index(layer))
+        # Of a layer from the engine's index (CRC-64), no compressed blob was read.
         if blob.digest != layer.diff_id and layer.hash_algorithm is HashAlgorithm.XXH3:
             self._folder.write(f"{blob.digest}.diff_id", layer.diff_id.encode())
 

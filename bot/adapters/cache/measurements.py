@@ -28,6 +28,7 @@ class FolderMeasurements:
             return None
         try:
             made_at, _, content = self._folder.read(key).partition(b"\n")
+            # Not of the future either: a clock that was set back would keep a size for ever.
             is_new = 0 <= time.time() - int(made_at) <= _MAX_AGE_S
             return read_record(content) if is_new else None
         except (OSError, ValueError):

@@ -16,9 +16,11 @@ from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.temporary_folders import temporary_folder
 from bot.project.compose_file import BuildFileMistake
 
+# Nothing is built: HCL is evaluated, in which functions and a matrix can take any time.
 _TIMEOUT_S = 20
 _MAX_OUTPUT_BYTES = 4_000_000
 _MAX_REASON_LENGTH = 300
+# `--set` wins over what the files say, also of targets that inherit it.
 _OVERRIDES = (
     "*.output=type=cacheonly",
     "*.cache-from=",
@@ -68,6 +70,8 @@ class BakePrinter:
             arguments += ["--set", override]
         return run_program(
             arguments,
+            # No variables: a bake file reads those of its caller by name (`variable "NPM_TOKEN"
+            # {}`).
             {},
             timeout_s=_TIMEOUT_S,
             folder=folder,

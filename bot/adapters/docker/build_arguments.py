@@ -44,6 +44,8 @@ def provide_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) -
     with temporary_folder() as folder:
         file = folder / original.name
         file.write_bytes(replacement)
+        # BuildKit looks for it beside the Dockerfile, and takes that of the context only without
+        # it.
         ignore_file = original.with_name(f"{original.name}.dockerignore")
         patterns = read_regular_file(ignore_file, ignore_file.parent, _MAX_IGNORE_FILE_BYTES)
         if patterns is not None:

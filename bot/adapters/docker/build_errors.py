@@ -21,6 +21,7 @@ _MAX_CHARACTERS = 4000  # of a line; a failing program can print a line of any l
 # A program that the image lacks is no defect of the machine, which the same words could mean.
 _OWN_PROGRAM = ("missing shell", "missing program", "unusable program")
 _TEMPORARY = "temporary network errors"
+# Between rulers of dashes, buildx prints the failed step, and then the excerpt in longer ones.
 _RULER = "------"
 _EXCERPT_RULER = "-" * 20
 _EXCERPT_LINES = 5  # as many as buildx shows around one line
@@ -30,8 +31,11 @@ _OUTER_ERRORS = re.compile(r"^(?:failed to build: )?(?:failed to solve: )?")
 # Two builds of the same files name different snapshots of the context.
 _SNAPSHOT = re.compile(r" of ref \S+::\S+(?=:)")
 _FAILED_STEP = re.compile(r"(?P<step>#\d+) ERROR: ")
+# ` > [builder 3/7] RUN make:`, or without the brackets for a step that has no stage.
 _STEP_HEADER = re.compile(r" > (?:\[(?P<stage>[^\]]*)\] )?(?P<text>.*):")
+# A stage without a name is `stage-1`; the numbers shift when a line is added above.
 _STEP_NUMBER = re.compile(r"(?:^stage-\d+)?(?:^| )\d+/\d+$")
+# `   4 | >>> RUN make`: the arrows mark the lines of the instruction that failed.
 _EXCERPT_LINE = re.compile(r" *\d+ \| >>> ?(?P<text>.*)")
 _RUN = re.compile(r"(?:^|: )RUN\b", re.IGNORECASE)
 _MOUNT = re.compile(r"--mount=(\S+)")
@@ -47,6 +51,7 @@ _OUTER_KINDS = (
     ),
     FailureKind.ENGINE,
 )
+# Reasons in the files themselves, which may only be named where nothing around them is to blame.
 _OWN_KINDS = (
     *(FailureKind.TARGET, FailureKind.SYNTAX, FailureKind.REFERENCE, FailureKind.MISSING_FILE),
     FailureKind.INSTRUCTION,
@@ -124,6 +129,7 @@ def _list_needs(instruction: str) -> list[tuple[FailureKind, str]]:
 
 def _find_id(mount: Mount) -> str:
     """Return the ID of a secret or SSH key by the rules of BuildKit."""
+    # Dockerfile reference, RUN --mount=type=secret: the ID is the base name of the target.
     default = "default" if mount.kind == "ssh" else PurePosixPath(mount.target or "").name
     return mount.options.get("id") or default
 

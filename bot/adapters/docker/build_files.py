@@ -61,6 +61,7 @@ def name_input(failure: BuildFailure, spec: ImageSpec, root: Path) -> BuildFailu
 
 def _explain_ignore_file(reason: str, spec: ImageSpec, root: Path) -> str:
     """Return the file and line of the pattern that BuildKit refuses, else its own words."""
+    # In BuildKit's order: the Dockerfile's own takes the place of that of the context.
     for name in (f"{spec.dockerfile}.dockerignore", f"{spec.context}/.dockerignore"):
         path = root / name
         text = read_regular_file(path, path.parent, _MAX_FILE_BYTES)
@@ -73,6 +74,7 @@ def _explain_ignore_file(reason: str, spec: ImageSpec, root: Path) -> str:
 def _find_illegal_line(name: str, text: bytes) -> str:
     for number, line in enumerate(text.splitlines(), 1):
         try:
+            # Line by line: BuildKit's message names no line.
             parse_dockerignore(line).check_buildable()
         except IllegalIgnoreFileError as problem:
             pattern = line.decode("utf-8", "replace").strip()

@@ -99,6 +99,7 @@ def _provide_ssh(entry: str, reader: SecretReader, folder: Path) -> str:
 
 
 def _write_private_file(folder: Path, content: bytes) -> Path:
+    # A number, since a secret and an SSH key may have the same ID.
     path = folder / str(len(list(folder.iterdir())))
     with open(path, "xb", opener=_open_private) as file:
         file.write(content)
@@ -112,5 +113,6 @@ def _open_private(path: str, flags: int) -> int:
 def join_fields(*fields: str) -> str:
     """Return fields as buildx reads them, separated by commas."""
     text = io.StringIO()
+    # Buildx parses the value of --secret and --output as a line of CSV: a path may have a comma.
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()

@@ -134,6 +134,7 @@ class BuildxBuilder:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
         self._handle.sweep()
         tag = self._engine.run.name_build(len(self._tags))
+        # Before the build: an interrupted one may have loaded the image already.
         self._tags.append(tag)
         problems = self._client.log_in(pins)
         timeout_s = spec.needs.timeout_s or self._options.timeout_s
@@ -155,6 +156,7 @@ class BuildxBuilder:
         if result.status == 0:
             notes = tuple(f"Built although {x}." for x in (*provided.missing, *problems))
             return BuiltImage(engine_image(tag), notes)
+        # Of a build that lacks one of its secrets, a failure may be due to that whatever it says.
         names = set() if provided.missing else list_provided(spec.needs)
         failure = name_input(parse_build_failure(result, names), spec, root)
         return self._explain_failure(add_missing(failure, provided), spec)

@@ -34,6 +34,7 @@ def find_buildx_instance(run: RunBuildx, environment: Mapping[str, str]) -> Buil
     result = run(["inspect"], _TIMEOUT_S)
     if result.status:
         raise _explain_missing(run, environment, "\n".join(result.stderr_lines[-3:]))
+    # The first two: `docker buildx inspect` goes on with the nodes, which have names of their own.
     fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
     return BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
 

@@ -80,6 +80,7 @@ def _describe_wrong_key(document: Mapping[str, Any]) -> str:
         if not isinstance(entry, dict):
             return f"its entry of 'auths' for {server!r} is not an object"
         try:
+            # By the SDK's own parser, since its errors are what is to be explained.
             auth.AuthConfig.parse_auth({server: entry})
         except (DockerException, ValueError, TypeError, AttributeError):
             return f"the 'auth' of its entry for {server!r} is not the Base64 of NAME:PASSWORD"

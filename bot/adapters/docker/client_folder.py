@@ -76,6 +76,7 @@ class ClientFolder:
         _copy_builders(find_buildx_folder(self._caller_environment), folder.path / "buildx")
         own = find_config_path(self._caller_environment).parent.absolute()
         with suppress(OSError):
+            # A link, since the contexts are only read, and have the keys of engines in them.
             (folder.path / _CONTEXTS).symlink_to(own / _CONTEXTS)
         self._write()
         variables = {
@@ -85,6 +86,8 @@ class ClientFolder:
         if self._caller_environment.get("DOCKER_TLS_VERIFY") or self._caller_environment.get(
             "DOCKER_TLS"
         ):
+            # Otherwise docker would look for the certificates in the folder that DOCKER_CONFIG
+            # names now.
             variables["DOCKER_CERT_PATH"] = self._caller_environment.get("DOCKER_CERT_PATH") or str(
                 own
             )
@@ -130,6 +133,7 @@ class ClientFolder:
         temporary = self._folder.path / f".{_FILE_NAME}"
         with open(temporary, "wb", opener=_open_private) as file:
             file.write(json.dumps(document).encode())
+        # At once, since a build of this run may be reading the file.
         temporary.replace(self._folder.path / _FILE_NAME)
 
     def _find_certificates(self) -> Mapping[str, str]:
@@ -139,6 +143,7 @@ class ClientFolder:
         bundle = self._stack.enter_context(trusted_certificates(self._caller_environment))
         if not isinstance(bundle, str):
             return {}
+        # Go's crypto/x509 has a variable for each; requests takes a file or a folder in one.
         return {"SSL_CERT_DIR" if Path(bundle).is_dir() else _CERTIFICATES: bundle}
 
 
@@ -172,6 +177,7 @@ def _list_logins(
     auths: dict[str, dict[str, str]] = {}
     helpers: dict[str, str] = {}
     store = ""
+    # The first source wins, so that it is written last.
     for source in reversed(logins.sources):
         store = source.store if _is_installed(source.store, environment) else store
         helpers |= {x: y for x, y in source.helpers.items() if _is_installed(y, environment)}

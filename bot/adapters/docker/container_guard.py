@@ -104,4 +104,5 @@ def _measure_volumes(engine: DockerEngine, names: frozenset[str]) -> int:
         for volume in volumes
         if volume.get("Name") in names
     )
+    # -1 is that of a volume of another driver than `local` (Engine API, VolumeUsageData).
     return sum(size for size in sizes if size > 0)

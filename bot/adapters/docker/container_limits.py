@@ -82,10 +82,12 @@ def make_host_options(limits: ContainerLimits, network_mode: str = "none") -> Ma
         "cap_add": list(_CAPABILITIES),
         "security_opt": ["no-new-privileges"],
         "mem_limit": limits.memory_bytes,
+        # Docker counts memory and swap together here: the same number leaves no swap.
         "memswap_limit": limits.memory_bytes,
         "pids_limit": limits.max_processes,
         "cpu_period": _CPU_PERIOD_US,
         "cpu_quota": int(limits.cores * _CPU_PERIOD_US),
+        # A core file of a crash is written by the kernel, and may be as large as the memory.
         "ulimits": [Ulimit(name="core", soft=0, hard=0)],
         "init": False,
         "log_config": LogConfig(type=LogConfig.types.JSON, config=_LOG_OPTIONS),

@@ -55,6 +55,7 @@ def _iter_frames(response: Response) -> Iterator[bytes]:
     for chunk in response.iter_content(_CHUNK_BYTES):
         data += chunk
         while len(data) >= _HEADER_BYTES:
+            # The length is of four bytes, big-endian, behind the stream's number and three zeros.
             end = _HEADER_BYTES + int.from_bytes(data[_LENGTH_START:_HEADER_BYTES], "big")
             if len(data) < end:
                 break

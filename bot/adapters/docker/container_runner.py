@@ -36,6 +36,7 @@ from bot.errors import ReviewError
 from bot.model.container_run import ContainerRun
 
 RUN_LABEL = "image-size-review.start"
+# Of two runs, the beginnings are compared: a server's log begins with what it says of its start.
 _MAX_OUTPUT_BYTES = 256 << 10
 _NANOSECONDS_PER_SECOND = 1_000_000_000
 # The watcher may take twice the time on a slow engine. A probe that does not answer is killed
@@ -67,6 +68,7 @@ class DockerContainerRunner:
         """Run an image and return what it did; see the port."""
         start_time_s = time.monotonic()
         try:
+            # By ID from here on: a tag may be moved between this line and the start.
             image = self._handle.engine.get_image(reference)
             config = image.attrs.get("Config") or {}
             options = _make_options(str(image.id), config, arguments)
@@ -162,6 +164,7 @@ class DockerContainerRunner:
         options = {
             "image": str(self._handle.engine.get_image(probe_image).id),
             "entrypoint": ["/bin/sh", "-c"],
+            # A loop of the shell, since `sleep infinity` is not POSIX.
             "command": ["while :; do sleep 1; done"],
             "user": "0",
             "healthcheck": {"test": ["NONE"]},
@@ -199,6 +202,7 @@ def _make_options(
         # The test is the image's own; the interval is shorter, and no failure is final.
         timing = {
             "interval": _NANOSECONDS_PER_SECOND,
+            # Zero means the image's own, and a millisecond is the least beside it (Engine API).
             "start_period": _NANOSECONDS_PER_SECOND // 1000,
             "retries": 1000,
         }

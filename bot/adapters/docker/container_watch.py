@@ -58,6 +58,8 @@ class ContainerWatch:
         """Take over ports and responses, and count how often they stayed the same."""
         self.is_probed = False
         ports, loopback_ports = port_probe.list_ports()
+        # A probe that raises in the middle leaves `is_probed` false, so that nothing half seen
+        # counts.
         responses = {
             port: mark_varying(self.responses.get(port), port_probe.http_get(port))
             for port in (*ports, *loopback_ports)[:_MAX_REQUESTED_PORTS]
@@ -116,6 +118,7 @@ class ContainerWatch:
     def to_run(self, output: str, seconds: float) -> ContainerRun:
         """Return the observations as a result."""
         health = self.health_status
+        # Not healthy in all of its time, at an interval of a second.
         if health == "starting":
             health = "unhealthy"
         return ContainerRun(

@@ -24,6 +24,7 @@ _TWO_PROCESS_MIN_BYTES = 16 << 20
 
 def list_store_folders(data_root: str) -> list[dict[str, str]]:
     """Return the possible folders of the store: the engine's own containerd, the system's."""
+    # dockerd starts a containerd of its own unless the system has one (`--containerd`).
     owners = (f"{data_root}/containerd/daemon", "/var/lib/containerd")
     return [{"content": f"{owner}/io.containerd.content.v1.content"} for owner in owners]
 
@@ -84,6 +85,8 @@ class _ContainerdSource:
             )
 
     def _scan_layer(self, engine_files: EngineFiles, layer: Descriptor) -> Blob:
+        # To unpack a layer, containerd compares its digest with the config's: it need not be hashed
+        # again.
         diff_id = layer.diff_id if self._is_unpacked else ""
         with closing(engine_files.iter_files(_blob_path(layer))) as files:
             for file in files:

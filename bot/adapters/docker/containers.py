@@ -34,6 +34,7 @@ def temporary_container(engine: DockerEngine, **options: Any) -> Iterator[str]:
         with engine_errors("create a container"):
             container_id = str(engine.client.api.create_container(name=name, **options)["Id"])
     except BaseException as problem:
+        # The engine's refusal is certain; after a broken connection the container may yet appear.
         if not isinstance(problem.__cause__, APIError):
             _remove_once_created(engine, name)
         raise
@@ -47,8 +48,10 @@ def _remove_or_leave(engine: DockerEngine, container_id: str) -> None:
     """Remove a container, or leave it to the next run; it may be removed already, or in removal."""
     try:
         with engine_errors("remove a container"), suppress(NotFound):
+            # With its anonymous volumes (`v`), which would stay for ever.
             engine.client.api.remove_container(container_id, v=True, force=True)
     except (OSError, EngineUnavailableError) as problem:
+        # 409: a removal of this container is already in progress.
         if getattr(problem.__cause__, "status_code", None) != HTTPStatus.CONFLICT:
             engine.run.add_leftover()
 

@@ -38,6 +38,8 @@ class _EngineApi(docker.APIClient):
     def merge_environment_settings(  # type: ignore[no-untyped-def]
         self, url, proxies, stream, verify, cert
     ):
+        # The SDK passes None, for which requests takes its variables instead of the session's
+        # setting.
         if verify is None:
             verify = self.verify
         return super().merge_environment_settings(url, proxies, stream, verify, cert)
@@ -64,6 +66,8 @@ class DockerEngine:
                     base_url=address.host, version="auto", timeout=_REQUEST_TIMEOUT_S, tls=tls
                 )
                 version = self.client.version()
+                # Podman's socket speaks the API of Docker, and differs in what it holds
+                # (container_limits).
                 is_podman = "Podman Engine" in str(version.get("Components"))
                 self.product = "Podman" if is_podman else "Docker Engine"
                 self.version = str(version.get("Version", "of an unknown version"))
@@ -112,6 +116,8 @@ class DockerEngine:
         info = self.info
         with engine_errors("describe its store"):
             rows = info.get("DriverStatus") or ()
+            # With the containerd store, `Driver` is the snapshotter's name, which may be
+            # `overlayfs`.
             is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in rows)
             return "containerd" if is_containerd else str(info.get("Driver"))
 
@@ -197,6 +203,7 @@ class DockerEngine:
     def tag(self, image: Image, name: str) -> None:
         """Give an image a further name."""
         with engine_errors(f"tag {name}"):
+            # A name of ours, which always has a tag.
             repository, _, tag = name.rpartition(":")
             image.tag(repository, tag)
 

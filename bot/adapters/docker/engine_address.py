@@ -110,6 +110,7 @@ def _find_address(environment: Mapping[str, str]) -> EngineAddress:
     if not host:
         return _find_context_address(environment) or EngineAddress(f"unix://{_DEFAULT_SOCKET}")
     verifies = bool(environment.get("DOCKER_TLS_VERIFY"))
+    # docker/cli asks for TLS by either variable, and verifies by the first one alone.
     if not (verifies or environment.get("DOCKER_TLS")) or host.startswith("unix:"):
         return EngineAddress(host)
     folder = environment.get("DOCKER_CERT_PATH") or environment.get("DOCKER_CONFIG")

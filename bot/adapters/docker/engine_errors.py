@@ -31,6 +31,7 @@ def engine_errors(action: str) -> Iterator[None]:
     """Turn every error of a request into one of ours; `action` is a verb, as in `tag app:1`."""
     try:
         yield
+    # Before the others: EngineFailure is an OSError, and has been explained already.
     except (EngineFailure, EngineUnavailableError, FileNotFoundError):
         raise
     except APIError as problem:

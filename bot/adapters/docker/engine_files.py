@@ -208,5 +208,6 @@ def _mount_in_container(
 def _make_bind_mount(source: str, target: str) -> Mount:
     """Mount a folder without the mounts below it."""
     mount = Mount(target, source, type="bind", read_only=True)
+    # Below the engine's folder are the merged folders of all running containers, mounted.
     mount["BindOptions"] = {"NonRecursive": True}
     return mount

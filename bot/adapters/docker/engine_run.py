@@ -23,6 +23,8 @@ from bot.errors import ReviewError
 _REPOSITORIES = "image-size-review/*"
 _LEASE_REPOSITORY = "image-size-review/lease"
 _CONTAINER_PREFIX = "image-size-review-"
+# image-size-review/build:1764170000-0123456789ab-0, a lease with its time at the end, and the names
+# of containers, which have dashes only.
 _OWN_NAME = re.compile(
     r"(?:image-size-review/(?:build|pin|(?P<lease>lease)):|image-size-review-)"
     r"(?P<run>(?P<start>\d{9,12})-[0-9a-f]{12})-(?P<rest>[0-9a-f]+)"
@@ -30,6 +32,7 @@ _OWN_NAME = re.compile(
 _RENEWAL_S = 60
 LEASE_S = 30 * 60  # longer than the measurement of any image, during which nothing is renewed
 _THREAD_END_S = 5
+# Two blocks of zeros end an archive; GNU tar fills them up to 20. It makes an image of no bytes.
 _EMPTY_TAR = bytes(10240)
 
 
@@ -68,6 +71,7 @@ class EngineRun:
         with suppress(ReviewError, OSError), engine_errors("renew a lease"):
             repository, _, tag = lease.rpartition(":")
             if self._lease:
+                # The new name first: between the two there is always one.
                 self._client.api.tag(self._lease, repository, tag)
             else:
                 self._client.api.import_image_from_data(_EMPTY_TAR, repository, tag)
@@ -182,6 +186,7 @@ def parse_own_name(text: str) -> OwnName | None:
 
 def _list_containers(client: docker.DockerClient) -> Iterator[OwnName]:
     for container in client.api.containers(all=True, filters={"name": _CONTAINER_PREFIX}):
+        # The filter of the engine finds parts of names, so that each is parsed again.
         for text in container.get("Names") or ():
             if name := parse_own_name(str(text).removeprefix("/")):
                 yield name

@@ -19,6 +19,7 @@ from bot.errors import EngineUnavailableError
 from bot.model.named_contexts import IMAGE_PREFIX
 
 _INDEX_NAME = "index.json"
+# The files of the image layout (OCI image-spec, image-layout.md), and no other path.
 _PART_NAME = re.compile(r"index\.json|oci-layout|blobs/sha256/[0-9a-f]{64}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -62,6 +63,7 @@ def unpack_layout(stream: IO[bytes], folder: Path) -> str:
 
     EngineUnavailableError for an archive without one, as engines before 25 write it.
     """
+    # As a stream: the archive is as large as the image and need not be on the disk as well.
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
             is_part = member.isreg() and _PART_NAME.fullmatch(member.name)

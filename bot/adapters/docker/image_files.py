@@ -83,6 +83,7 @@ class DockerImageInspector:
 def parse_container_config(config: Mapping[str, Any]) -> ContainerConfig:
     """Parse the settings of an image's config, as `docker inspect` prints it."""
     health = config.get("Healthcheck")
+    # The API has them as `NAME=value`; a value may have an equals sign.
     pairs = (str(pair).partition("=") for pair in config.get("Env") or ())
     return ContainerConfig(
         env={name: value for name, _, value in pairs},

@@ -89,6 +89,7 @@ class ImagePinner:
     def _find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         pinned = self._pinned_images.get((name, platform), _PinnedImage())
         reference = pinned.reference or name
+        # Only a digest names one config: that of a tag could be of a newer image than was built on.
         if pinned.stored or "@" not in reference:
             return pinned.stored
         try:
@@ -122,6 +123,7 @@ class ImagePinner:
         A run removes its own tags at the end, while others may use the same engine.
         """
         base_image = describe_base_image(image.attrs)
+        # A digest needs no tag of ours: it names the same image whatever happens.
         if "@" in name:
             return _PinnedImage("", base_image)
         tag = self._engine.run.name_pin(str(image.id))

@@ -44,6 +44,7 @@ READ_METHOD = "engine index"
 _TWO_PROCESS_MIN_BYTES = 300 << 20
 _SAMPLE_MIN_DIVISOR = 100  # files below a hundredth of their layer are not sampled
 _READ_CHUNK_BYTES = 256 << 10
+# Fewer files are requested one by one: to plan would take as long as it saves.
 _GROUPING_MIN_FILES = 8
 _REQUEST_COST_BYTES = 512 << 10  # one request takes as long as reading so many bytes
 
@@ -170,6 +171,7 @@ def _index_layer(engine_files: EngineFiles, chained_layer: _ChainedLayer) -> _In
             entries = read_tar_split(file.content)
         else:
             metadata[name] = file.content.read(1 << 10).decode("ascii", "replace")
+    # The folder is found by the chain ID alone, which says nothing of what is in it.
     if entries is None or metadata.get("diff") != chained_layer.diff_id:
         raise Unreadable("the engine keeps no index of a layer")
     _check_size(entries, metadata.get("size", ""))

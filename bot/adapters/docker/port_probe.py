@@ -17,7 +17,9 @@ from bot.adapters.docker.container_output import read_command_output
 from bot.adapters.docker.engine_errors import describe_refusal
 from bot.model.container_run import PortResponse
 
+# TCP_LISTEN of the kernel (include/net/tcp_states.h), in hexadecimal.
 _LISTEN_STATE = "0A"
+# With the shell's own `read` and `echo`: an image with a shell need not have `cat`.
 _READ_TABLES_COMMAND = (
     "for table in /proc/net/tcp /proc/net/tcp6; do"
     ' [ ! -r $table ] || while read -r line; do echo "$line"; done < $table; done'
@@ -80,6 +82,8 @@ else exit 9
 fi
 """
 _SHAPE_ERRORS = (KeyError, TypeError, ValueError)  # an answer that is none of the API's
+# 127.0.0.1, ::1 and ::ffff:127.0.0.1, in words of four bytes in the machine's (little-endian)
+# order, as the kernel prints them.
 _LOOPBACK_ADDRESSES = (
     "0100007F",
     "00000000000000000000000001000000",
@@ -124,6 +128,7 @@ class PortProbe:
         if status == _NO_TOOL_STATUS:
             raise CannotProbe("the image has no HTTP client to probe a port with")
         return parse_response(
+            # A server may listen on IPv6 alone.
             output or self._run_command(make_request_script(port, "::1", path))[0]
         )
 

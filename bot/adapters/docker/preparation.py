@@ -73,6 +73,7 @@ def explain_preparation(failure: BuildFailure) -> BuildFailure:
 def find_special_file(folder: Path) -> str:
     """Return the path of a device, pipe or socket in a folder; empty if there is none."""
     for entry in _walk(folder):
+        # Buildx writes the folder as root, devices included; what reads it later must not open one.
         mode = entry.stat(follow_symlinks=False).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
             return os.path.relpath(entry.path, folder)

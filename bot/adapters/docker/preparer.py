@@ -44,6 +44,7 @@ class Preparer:
             reason = f"prepare failed: {explain_invalid_reference(preparation.image)}"
             return BuildFailure(reason, kind=FailureKind.PREPARATION)
         network = list_network_arguments(spec.needs)
+        # The network as well: with `none` a command may leave another folder than with the default.
         key = (root, preparation, network)
         if key not in self._prepared:
             arguments = (*network, *_list_pins(preparation, pins))

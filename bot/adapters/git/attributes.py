@@ -40,11 +40,13 @@ class Attributes:
             return False
         folders = PurePosixPath(path).parents
         files = (str(folder / ".gitattributes") for folder in folders)
+        # To ask git takes an index of the whole commit: most attributes name no conversion.
         if not any(self._has_words(sha, file, _CONVERSION_WORDS) for file in files):
             return False
         listing = self._with_index_of(sha).run(
             "check-attr", "--cached", "-z", *_CONVERSIONS, "--", path
         )
+        # With -z: path, attribute, value, each with a null behind (git-check-attr).
         values = listing.stdout.decode(errors="surrogateescape").split("\0")[2::3]
         return any(value not in _UNCONVERTED for value in values)
 

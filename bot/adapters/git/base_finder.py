@@ -9,6 +9,7 @@ from bot.errors import GitError
 from bot.pull_request.event import Commit
 
 _REMOTE_PREFIX = "origin/"
+# `origin/HEAD` is what `git clone` makes of the remote's default branch; a job's checkout lacks it.
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -72,6 +73,8 @@ class BaseFinder:
 
     def _find_own_commit(self, commit: Commit) -> str:
         """Return a commit, or of a snapshot of the working tree the one that it is based on."""
+        # Without a fetch: a partial clone would ask the server for a commit that only our store
+        # has.
         git = self._clone.command.with_variables(GIT_NO_LAZY_FETCH="1")
         is_own = git.attempt("cat-file", "-e", f"{commit.sha}^{{commit}}").status == 0
         return commit.sha if is_own or not commit.parents else commit.parents[0]
@@ -82,6 +85,8 @@ class BaseFinder:
             return False
         if self._revisions.find_sha(name) is None:
             return name.startswith(_REMOTE_PREFIX) and self._has_remote
+        # A local branch may be called `origin/main`, too: the full name says which of them is
+        # meant.
         options = ("--symbolic-full-name", "--end-of-options")
         full_name = self._clone.command.attempt("rev-parse", *options, name).text
         return any(line.startswith("refs/remotes/") for line in full_name.split("\n"))

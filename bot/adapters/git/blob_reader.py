@@ -60,6 +60,8 @@ class BlobReader:
             try:
                 return self._read_shared(object_id, max_bytes)
             except (OSError, ValueError):
+                # After an answer that was not read whole, the next one would be taken for another
+                # file's.
                 self._is_shared = False
         return read_short_blob(self._remote, object_id, max_bytes)
 
@@ -98,6 +100,7 @@ def _open_pipes(git: GitCommand) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         env=dict(git.full_environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        # Nobody reads it, and a full pipe would stop the process.
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )

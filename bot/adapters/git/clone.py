@@ -70,6 +70,8 @@ class Clone:
         """Return the effective configuration, included files and those of the user as well."""
         listing = self.command.run("config", "--list", "--show-scope", "-z").stdout
         fields = listing.decode(errors="surrogateescape").split("\0")
+        # Scope and entry in turns; a key and its value have a line feed between them (git-config,
+        # -z).
         entries = zip(fields[::2], fields[1::2], strict=False)
         # The scope `command` has our own settings.
         pairs = (entry.partition("\n") for scope, entry in entries if scope != "command")
@@ -81,6 +83,7 @@ class Clone:
         """Return the settings that a fetch on behalf of this clone needs, each once."""
         network = (x for x in self.settings if _NETWORK_KEYS.fullmatch(x[0]))
         settings = dict.fromkeys(self._make_absolute(*setting) for setting in network)
+        # Clones of git before 2.24 name their promisor remote there.
         promisors = [v for k, v in self.settings if k == "extensions.partialclone"]
         return (*settings, *((f"remote.{name}.promisor", "true") for name in promisors))
 
@@ -127,6 +130,7 @@ class Clone:
         """True if the clone has, or is set up to have, the contents of Git LFS files."""
         commands = self.filters.get("lfs", {})
         smudge = commands.get("process") or commands.get("smudge", "")
+        # `git lfs install --skip-smudge` leaves the pointers in a checkout.
         return (bool(smudge) and "--skip" not in smudge) or self.lfs_folder.is_dir()
 
     def disable_missing_filters(self) -> tuple[Setting, ...]:
@@ -146,6 +150,8 @@ class Clone:
 
     def _make_absolute(self, key: str, value: str) -> Setting:
         """Return a setting that has no relative path, so that it holds in other folders."""
+        # As git tells them apart: a colon before the first slash makes an address of it
+        # (git-clone).
         is_path = ":" not in value.split("/", 1)[0]
         if _REMOTE_URL_KEY.fullmatch(key) and is_path and not value.startswith("/"):
             return key, str(self.command.folder / value)

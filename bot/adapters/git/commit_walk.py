@@ -15,10 +15,12 @@ from bot.project.date_forms import normalize_date
 from bot.pull_request.merge_message import find_pull_request
 
 MAX_COMMITS = 10_000
+# Null characters between the fields: a message can hold anything else.
 _FORMAT = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x00%b%x00"
 _FIELDS = 6
 _OPTIONS = ("--first-parent", "--no-show-signature", "--end-of-options")
 _ANCESTOR = re.compile(r"([^~^]+)((?:[~^][0-9]{0,6})+)")
+# What `git rev-parse --since=DATE` prints: the date as seconds since 1970.
 _AGE = re.compile(r"--max-age=(\d{1,12})")
 _FIX = (
     "name a branch, a tag, a commit, or a date such as 2026-01-31 or '30 days ago'; `git log "
@@ -78,6 +80,7 @@ class CommitWalk:
                 f"{quote_name(name)} shares no history with {head[:12]}.",
                 fix="name a commit that the audited revision is based on",
             )
+        # One more than allowed, so that too many are noticed.
         limit = f"--max-count={MAX_COMMITS + 1}"
         for is_last in self._deepen(head):
             rows = self._log(limit, *_OPTIONS, head, f"^{sha}")

@@ -13,6 +13,7 @@ from bot.adapters.git.git_command import GitCommand
 LFS_FILTER = "lfs"
 _FILTER_PATTERN = "(^|[[:blank:]])filter=[^[:space:]]+"
 _ENCODING_WORD = "working-tree-encoding"
+# `--text`, since git takes a file with a null byte for binary and would print nothing of it.
 _SEARCH_OPTIONS = ("--text", "-h", "--only-matching", "--extended-regexp")
 # What git's `attr` pathspecs take as a value.
 _QUERYABLE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -59,4 +60,5 @@ def select_unapplied(
 
 def _changes(commands: Mapping[str, str] | None) -> bool:
     commands = commands or {}
+    # `cat` as a smudge command changes nothing.
     return bool(commands.get("process")) or commands.get("smudge", "cat") not in ("", "cat")

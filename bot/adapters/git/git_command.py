@@ -14,7 +14,10 @@ Setting = tuple[str, str]
 
 # Longer than any fetch that a job would wait for; a network that never answers ends sooner.
 _TIMEOUT_S = 1800
+# Below a byte a second for two minutes, git gives up (git-config, http.lowSpeedLimit).
 _NETWORK_SETTINGS = (("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", "120"))
+# No prompt, no lock and no write in the user's clone, and no `refs/replace`, by which a commit
+# could show other files than those that were pushed: git(1).
 _VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "",
@@ -146,6 +149,7 @@ class GitCommand:
 def make_git_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return git's environment: no prompts, and few of the GIT_ variables from outside."""
     child_environment = make_child_environment(environment)
+    # GIT_DIR, GIT_INDEX_FILE and the like would lead to another repository, as in a hook.
     inherited = {k: v for k, v in child_environment.items() if not k.startswith("GIT_")}
     ca_bundle = find_ca_bundle(environment)
     certificates = {"GIT_SSL_CAINFO": ca_bundle} if ca_bundle else {}

@@ -9,6 +9,7 @@ from bot.adapters.process import ProcessResult
 from bot.errors import GitError
 from bot.pull_request.event import Commit, ComparisonPair
 
+# Most branches fork off some commits ago; a large history is fetched whole at last.
 DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _REMOTE = "origin"
 _COMMITTER_DATE = re.compile(r"^committer .*> ([0-9]{1,10}) [+-][0-9]{4}$", re.MULTILINE)
@@ -27,6 +28,7 @@ class History:
     def read_commit(self, sha: str) -> Commit:
         """Return a commit with the parents of its object, which a shallow clone still has."""
         text = self._store.local.run("cat-file", "commit", sha).text
+        # The headers of a commit end at the first empty line; the message may say `parent`, too.
         lines = text.split("\n\n", 1)[0].split("\n")
         parents = (line.removeprefix("parent ") for line in lines if line.startswith("parent "))
         return Commit(sha, tuple(parents))
@@ -41,6 +43,7 @@ class History:
         """Return head and base of a pair, fetched where a shallow clone lacks them."""
         head = self._ensure_commit(pair.head)
         if pair.merge_base_with:
+            # From the event's payload: the name of a branch must not become an option or a refspec.
             check_revision_name(f"refs/heads/{pair.merge_base_with}")
             return head, self.find_fork_point(head.sha, f"refs/heads/{pair.merge_base_with}")
         if pair.base is None:
@@ -83,6 +86,7 @@ class History:
 
     def fetch(self, *names: str, depth: str = "") -> str:
         """Fetch from the remote into the store, and return the commit of the first name."""
+        # In a shallow store a fetch without a depth would bring the whole history of the name.
         shallow = depth or ("--depth=1" if self._store.is_shallow() else "")
         options = [option for option in ("--no-tags", "--quiet", shallow) if option]
         self._store.remote.run("fetch", *options, "--end-of-options", _REMOTE, *names)

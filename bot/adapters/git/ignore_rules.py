@@ -10,7 +10,9 @@ from bot.adapters.git.tree_listing import find_entry, read_short_blob
 
 _FILE_NAME = ".gitignore"
 _MAX_FILE_BYTES = 1_000_000
+# What `git check-ignore --verbose` prints: FILE, LINE and PATTERN, then a tab and the path.
 _RULE = re.compile(r"(?P<file>.*?):(?P<line>\d+):(?P<pattern>.*)\t")
+# A rule of the user's own (core.excludesFile) says nothing of the repository.
 _NO_FILE = ("core.excludesFile", os.devnull)
 
 
@@ -34,6 +36,7 @@ class IgnoreRuleFinder:
         options = ("--verbose", "--no-index", "--")
         lines = git.attempt("check-ignore", *options, f"./{path}", f"./{path}/").text.splitlines()
         match = _RULE.match(lines[0]) if lines else None
+        # With --verbose, the pattern that makes an exception is printed as well.
         if match is None or match["pattern"].startswith("!"):
             return ""
         return f"{match['file']}, line {match['line']}: {match['pattern']}"

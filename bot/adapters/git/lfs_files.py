@@ -57,6 +57,7 @@ class LfsObjects:
     def _find(self, pointer: LfsPointer) -> Path | None:
         """Return the content of a pointer, if it has the pointer's size."""
         oid = pointer.oid
+        # The layout of git-lfs's own store, by the first four digits.
         paths = [folder / oid[:2] / oid[2:4] / oid for folder in self.clone_folders]
         files = (path for path in (*paths, self.downloads / oid) if path.is_file())
         return next((path for path in files if path.stat().st_size == pointer.size), None)

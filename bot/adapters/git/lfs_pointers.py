@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+# The specification: a pointer has less than 1024 bytes.
 _MAX_POINTER_BYTES = 1024
+# Version (hawser was its first name), extensions in their order, SHA-256, size. Programs on Windows
+# may have written other line ends.
 _POINTER = re.compile(
     rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\r?\n"
     rb"(?:ext-\d-[^\r\n]*\r?\n)*oid sha256:([0-9a-f]{1,64})\r?\nsize ([0-9]{1,18})\r?\n?"

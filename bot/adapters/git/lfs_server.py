@@ -88,10 +88,12 @@ class LfsServer:
         )
         with response:
             _check_status(response)
+            # Not `response.content`, which would read an answer of any length.
             text = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
         return _read_answer(text)
 
     def _credentials(self, endpoint: str) -> dict[str, str]:
+        # Where actions/checkout leaves the token of the job.
         header = self.git.attempt("config", "--get-urlmatch", "http.extraheader", endpoint).text
         name, colon, value = header.partition(":")
         return {name.strip(): value.strip()} if colon else {}
@@ -138,6 +140,8 @@ def _download(
     deadline: float,
 ) -> None:
     """Download one object, and keep it if its digest is the pointer's."""
+    # The answer has its own headers: the credentials of the remote are not sent to a store of
+    # blobs.
     url, headers = _read_action(answer, pointer)
     digest, size, part = hashlib.sha256(), 0, folder / f"{pointer.oid}.part"
     with (

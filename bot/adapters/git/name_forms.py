@@ -13,6 +13,8 @@ _MAX_QUOTED = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ANCESTOR_SUFFIX = re.compile(r"(?:[~^][0-9]*)+$")
+# Besides the characters: `..`, `//`, `@{`, names that begin with a dot or end with `.lock`, a `-`
+# (an option) or `+` (a refspec) in front, `@` alone, and a dot or slash at the end.
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(?:/|$)|^[-+./]|^@$|[./]$")
 
 

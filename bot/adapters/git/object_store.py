@@ -39,7 +39,9 @@ _CONFIG = """\
 \tobjectFormat = {object_format}
 """
 _PARTIAL_FILTER_KEY = "remote.origin.partialclonefilter"
+# `--refetch` (git 2.36), since git would not ask again for a commit that is there.
 _TREES_OPTIONS = ("--quiet", "--no-tags", "--refetch", "--depth=1", "--filter=blob:none")
+# Neither the system's nor the user's configuration: these may name filters and hooks.
 _OWN_VARIABLES = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -104,8 +106,10 @@ def create_object_store(
     object_format = layout.object_format if layout else object_format
     _create_git_directory(folder, object_format)
     if layout:
+        # The clone's objects are read where they are: gitrepository-layout(5).
         (folder / "objects/info/alternates").write_bytes(_quote_path(layout.objects) + b"\n")
     if layout and layout.shallow.is_file():
+        # Without it, git would call the missing parents of a shallow clone a damage.
         shutil.copyfile(layout.shallow, folder / "shallow")
     environment = {**git.environment, **_OWN_VARIABLES, "GIT_DIR": str(folder)}
     local = GitCommand(git.folder, environment, timeout_s=git.timeout_s)

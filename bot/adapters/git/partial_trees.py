@@ -53,4 +53,6 @@ class PartialTrees:
         # A path that git refuses is a line on its stderr, and no failure.
         if git.run("update-index", "-z", "--index-info", stdin=info).stderr_lines:
             return ""
+        # A partial clone need not have the contents yet: they are fetched when the tree is written
+        # out.
         return git.run("write-tree", "--missing-ok").text

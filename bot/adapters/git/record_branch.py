@@ -51,6 +51,7 @@ _RACE_WORDS = (
     "remote ref does not match",
     "failed to update ref",
 )
+# GH006 and GH013 are GitHub's for a protected branch and a ruleset.
 _DENIED_WORDS = (
     "error: 403",
     "denied",
@@ -119,6 +120,7 @@ class RecordBranch:
         GitError for any other failure. A push that has begun goes on if this process is killed: one
         that is killed in the middle can leave the lock of a remote on a disk.
         """
+        # An empty expectation means that there is no such branch yet: git-push(1).
         lease = f"--force-with-lease={self._reference}:{addition.tip or ''}"
         remote = replace(self._store.remote, timeout_s=_PUSH_TIMEOUT_S, is_ended=False)
         refspec = f"{addition.commit}:{self._reference}"
@@ -136,6 +138,8 @@ class RecordBranch:
     def _fetch_tip(self) -> str | None:
         """Fetch the newest commit of the branch; None if there is no such branch."""
         remote = replace(self._store.remote, timeout_s=_FETCH_TIMEOUT_S)
+        # Only the newest state is needed; somebody may have pruned the branch, so that it is no
+        # descendant.
         options = ("--quiet", "--no-tags", "--depth=1", "--force")
         try:
             remote.run("fetch", *options, "origin", f"{self._reference}:{_TIP}")

@@ -26,6 +26,7 @@ class RevisionFinder:
             )
         options = ("--verify", "--quiet", "--end-of-options")
         result = git.attempt("rev-parse", *options, f"{name}^{{commit}}")
+        # A store that is out of reach is another error than a name that is misspelt.
         if result.status and any("alternate" in line for line in result.stderr_lines):
             raise git.make_error(f"The revision {quote_name(name)} cannot be read.", result)
         return result.text if result.status == 0 else None
@@ -45,6 +46,7 @@ class RevisionFinder:
         GitError if the name is none of them.
         """
         check_revision_name(name)
+        # actions/checkout leaves the branches of the remote below `origin/`.
         for revision in (name, f"origin/{name}"):
             if sha := self.find_sha(revision):
                 return self._history.read_commit(sha)

@@ -39,6 +39,7 @@ class ServerAccess:
         configured = clone.command.attempt("config", "--get-urlmatch", "http.extraheader", url)
         if configured.text:
             return ()
+        # The form in which actions/checkout writes it.
         secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
         return ((f"http.{url}.extraheader", f"AUTHORIZATION: basic {secret}"),)
 
@@ -69,6 +70,7 @@ def _list_ssh_prefixes(clone: Clone, host: str) -> tuple[str, ...]:
     usual = [
         prefix
         for user in ("git@", "")
+        # GitHub's SSH over the port of HTTPS is at ssh.github.com:443.
         for prefix in (f"{user}{host}:", f"ssh://{user}{host}/", f"ssh://{user}ssh.{host}:443/")
     ]
     matches = (_SSH_PREFIX.match(url) for url in clone.remote_urls)

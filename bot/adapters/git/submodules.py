@@ -95,6 +95,8 @@ def _read_declarations(git: GitCommand, blob: str) -> Mapping[str, Mapping[str, 
 
 def _check_submodule(submodule: Submodule) -> None:
     """Raise GitError for a name or URL that git refuses, for the reasons that it gives."""
+    # CVE-2018-11235: such a name led out of `.git/modules`, to hooks that the commit brought along.
+    # CVE-2018-17456: an address with a dash in front was an option of `git clone`.
     parts = re.split(r"[/\\]", submodule.name)
     is_bad_name = ".." in parts or PurePosixPath(submodule.name).is_absolute()
     if is_bad_name or submodule.url.startswith("-") or _CONTROL.search(submodule.url):

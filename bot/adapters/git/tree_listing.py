@@ -10,6 +10,7 @@ from bot.project.sorted_listing import SortedListing
 
 # -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
 _RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-B", "-M50%", "-l0")
+# Submodules as well, which `ignore = all` in .gitmodules would leave out: gitmodules(5).
 _CHANGE_OPTIONS = ("-r", "-z", "--raw", "--full-index", "--no-renames", "--ignore-submodules=none")
 # In front of each commit: no path has a null byte, nor can it be empty.
 _COMMIT_MARK = "\0\0commit "

@@ -20,6 +20,7 @@ from bot.adapters.git.submodules import (
 # As git does for submodules: an address of a file or a program is refused, since it comes from a
 # revision's .gitmodules and could name any repository of the machine.
 _UNTRUSTED_ADDRESS = {"GIT_PROTOCOL_FROM_USER": "0"}
+# For servers that give no commit by its hash alone (uploadpack.allowAnySHA1InWant is off).
 _EVERYTHING = ("+refs/heads/*:refs/fetched/heads/*", "+refs/tags/*:refs/fetched/tags/*")
 
 

@@ -30,6 +30,7 @@ def store_tree_without(git: GitCommand, sha: str, paths: Iterable[str], folder: 
     path_list.write_bytes(b"".join(os.fsencode(path) + b"\0" for path in paths))
     own_index = git.with_variables(GIT_INDEX_FILE=folder / "index", GIT_LITERAL_PATHSPECS="1")
     own_index.run("read-tree", sha)
+    # As a file, since the names alone may be longer than all arguments of a program.
     options = ("--cached", "--force", "--quiet", "--pathspec-file-nul")
     own_index.run("rm", *options, f"--pathspec-from-file={path_list}")
     return own_index.run("write-tree", "--missing-ok").text

@@ -23,6 +23,8 @@ def snapshot_working_tree(clone: Clone, store: ObjectStore, head: str | None, fo
     files outside of a sparse checkout, which only the index knows, stay. The copy is in `folder`.
     """
     index = folder / "working-tree-index"
+    # A split index (core.splitIndex) has its larger half in a file of the clone, beside the
+    # original and not the copy.
     git = clone.command.with_variables(
         GIT_INDEX_FILE=index, GIT_OBJECT_DIRECTORY=store.objects
     ).with_settings(("core.splitIndex", "false"), *clone.disable_missing_filters())

@@ -117,6 +117,7 @@ class Workspace:
         self._listings.clear()
 
     def _list_new(self, sha: str) -> FileTree:
+        # Any commit will do: the differences of two are far shorter than a listing.
         for old, tree in self._listings.items():
             return patch_files(self.store.remote, tree, old, sha)
         return list_files(self.store.remote, sha)
@@ -168,6 +169,7 @@ def _make_clone_command(root: Path, environment: Mapping[str, str]) -> GitComman
     """Return git in the user's clone, which is trusted by its exact path: its owner may differ."""
     settings = (
         ("safe.directory", str(root)),
+        # These would start programs that the clone's configuration names, or write to the clone.
         ("core.hooksPath", "/dev/null"),
         ("core.fsmonitor", "false"),
         ("gc.auto", "0"),

@@ -85,6 +85,7 @@ class GitHubClient:
         retry_policy: RetryPolicy = RetryPolicy(),
     ) -> None:
         """Create the client; no request is made. `verify` names trusted certificates."""
+        # PyGithub makes its sessions itself, and has no other way to hand one an adapter.
         Requester.injectConnectionClasses(HTTPRequestsConnectionClass, _SecureConnection)
         self._retry_policy = retry_policy
         self._client = Github(
@@ -158,6 +159,7 @@ class GitHubClient:
             if pause is None or pause > self._retry_policy.max_pause_s:
                 return None
             return pause
+        # A wrong token and a rejected field stay wrong at the next try.
         return None if problem.status in (401, 422) else self._retry_policy.backoff_s
 
 
@@ -177,9 +179,11 @@ def _read_requested_pause(problem: GithubException) -> float | None:
     headers = problem.headers or {}
     if "retry-after" in headers:
         return _parse_seconds(headers["retry-after"]) or _DEFAULT_PAUSE_S
+    # GitHub's "Best practices for using the REST API": retry-after first, then the reset time.
     if str(headers.get("x-ratelimit-remaining")) == "0":
         reset = _parse_seconds(headers.get("x-ratelimit-reset", ""))
         return _DEFAULT_PAUSE_S if reset is None else max(reset - time.time(), 0) + 1
+    # A secondary limit may be a 403 that only its message tells from a missing permission.
     is_limit = problem.status == 429 or "rate limit" in _read_error_message(problem).lower()
     return _DEFAULT_PAUSE_S if is_limit else None
 

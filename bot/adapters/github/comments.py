@@ -16,6 +16,7 @@ from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment
 _READ_COMMENT = ApiOperation("The comment could not be read.", "pull-requests: read")
 _POST_COMMENT = ApiOperation("The comment was not posted.", "pull-requests: write")
 _MAX_ROUNDS = 4
+# Each takes a request; anybody may write comments with our marker.
 _MAX_CANDIDATES = 5
 
 

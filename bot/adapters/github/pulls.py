@@ -16,6 +16,7 @@ _FIND_PULLS = ApiOperation("The pull request could not be looked up.", "pull-req
 _READ_APPROVAL = ApiOperation("The approval could not be read.", "pull-requests: read")
 _SET_STATUS = ApiOperation("The commit status was not set.", "statuses: write")
 _FORCE_PUSH_EVENT = "head_ref_force_pushed"
+# GET /repos/…/collaborators/…/permission maps the role maintain to write, and triage to read.
 _WRITE_PERMISSIONS = ("admin", "write")
 
 
@@ -100,6 +101,7 @@ def _find_label(repository: Repository, number: int, label: str) -> SetLabel | N
     if not label_events:
         unknown = Approval(label, "somebody", "an unknown time", is_valid=False)
         return SetLabel(unknown, 0, format_time(pull.created_at), head_sha)
+    # Times have whole seconds: of two within one, the later event has the higher number.
     last_event = max(label_events, key=lambda item: (item.created_at, item.id))
     login = last_event.actor.login if last_event.actor else ""
     set_at = last_event.created_at
@@ -107,6 +109,7 @@ def _find_label(repository: Repository, number: int, label: str) -> SetLabel | N
     return SetLabel(
         Approval(
             label,
+            # What GitHub shows for an account that is gone.
             login or "ghost",
             f"{set_at:%Y-%m-%d %H:%M} UTC",
             is_valid=_can_write(repository, login),
@@ -149,6 +152,7 @@ def _set_status(
 ) -> None:
     commit = repository.get_commit(sha)
     newest = [x for x in commit.get_combined_status().statuses if x.context == context]
+    # GitHub keeps at most 1,000 statuses of a commit and context: POST /repos/…/statuses/SHA.
     if any((x.state, x.description) == (state, details["description"]) for x in newest):
         return
     commit.create_status(state, context=context, **details)

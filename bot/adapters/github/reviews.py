@@ -24,6 +24,7 @@ from bot.pull_request.review_comments import (
 )
 
 _POST_SUGGESTIONS = ApiOperation("The suggestions were not posted.", "pull-requests: write")
+# Each is a thread that somebody has to resolve.
 _MAX_SUGGESTIONS = 10
 
 
@@ -78,6 +79,7 @@ class GitHubReviews:
         hunks = {file.filename: parse_hunks(file.patch or "") for file in pull.get_files()}
         suggestions = choose_suggestions(hunks)
         posted = self._list_posted_comments(pull)
+        # Many pages may have taken long: a suggestion must not be for lines of an older head.
         pull.update()
         if pull.head.sha != self._head_sha:
             return 0
@@ -131,6 +133,7 @@ def _is_written_by(comment: PullRequestComment, login: str | None) -> bool:
 
 
 def _make_draft(suggestion: ReviewSuggestion, body: str) -> dict[str, str | int]:
+    # POST /repos/…/pulls/N/reviews: RIGHT is the new side; `start_line` is for several lines only.
     lines: dict[str, str | int] = {"line": suggestion.line_end, "side": "RIGHT"}
     if suggestion.line_start < suggestion.line_end:
         lines |= {"start_line": suggestion.line_start, "start_side": "RIGHT"}

@@ -58,6 +58,7 @@ class StepFolder:
     def _open_below(self, parent: int, name: str) -> int:
         with suppress(FileExistsError):
             os.mkdir(name, dir_fd=parent)
+        # Below the descriptor of the folder above: a path could lead elsewhere by the next call.
         folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
         self._hand_over(folder, 0o777)
         return folder
@@ -67,6 +68,7 @@ class StepFolder:
         try:
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=folder)  # never through a link that a checkout holds
+            # Only a file that is new: one that appears after the unlink is not written through.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(
                 os.open(name, flags, 0o644, dir_fd=folder), "w", encoding="utf-8"

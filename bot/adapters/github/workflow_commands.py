@@ -91,6 +91,7 @@ class RunnerCommands:
         """Set outputs of the step; the random delimiter cannot occur in a value."""
         for name, value in outputs.items():
             delimiter = f"end-{secrets.token_hex(16)}"
+            # The form of GitHub for values with several lines.
             self._append_to_file("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
             self._output_names.add(name)
 

@@ -86,6 +86,7 @@ def _list_files(folder: Path, rules: DockerIgnore) -> Iterator[tuple[str, int]]:
         parent = Path(root).relative_to(folder)
         links = [name for name in folders if Path(root, name).is_symlink()]
         folders[:] = [name for name in folders if not rules.is_pruned((parent / name).as_posix())]
+        # os.walk lists links to folders as folders; BuildKit sends them as links.
         for name in (*names, *links):
             path = (parent / name).as_posix()
             if path == ".git" or rules.is_ignored(path):
@@ -94,6 +95,7 @@ def _list_files(folder: Path, rules: DockerIgnore) -> Iterator[tuple[str, int]]:
                 size = (folder / path).lstat().st_size
             except OSError:  # it is gone meanwhile
                 continue
+            # Names go into the report, which is UTF-8.
             yield path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), size
 
 

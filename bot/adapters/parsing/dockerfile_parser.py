@@ -22,6 +22,7 @@ from bot.dockerfile.stages import Dockerfile
 # An escape or `#` could end or start a line for dockerfile-parse; other bytes make it raise.
 _UNSAFE_CHARACTERS = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
 
+# Larger ones are rare, and a cache of them could fill the memory.
 _MAX_SHORT_BYTES = 20_000
 _MAX_KEPT_DOCKERFILES = 1000
 
@@ -52,6 +53,7 @@ def _parse(text: bytes) -> Dockerfile:
 
 def split_instruction(instruction: str) -> tuple[int, int]:
     """Return the lengths of an instruction's keyword and of what follows it."""
+    # One for one: only the lengths count.
     harmless = _UNSAFE_CHARACTERS.sub("x", instruction)
     # The property parses anew each time.
     structure = DockerfileParser(fileobj=io.BytesIO(harmless.encode())).structure

@@ -26,6 +26,7 @@ _DYNAMIC_NODES = (
 )
 # 'single', "double" with escapes, or one escaped character.
 _QUOTED_PART = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
+# POSIX patterns, and a tilde in front, which is a home.
 _GLOB_CHARACTER = re.compile(r"[*?\[]|^~")
 _BRACE_EXPANSION = re.compile(r"\{([^{}]*)\}")
 _ESCAPED_CHARACTER = re.compile(r"\\(?:\n|(.))", re.DOTALL)
@@ -164,6 +165,7 @@ def _is_dynamic(word: Node, content: bytes) -> bool:
 def _remove_quotes(text: str) -> str:
     pieces, offset = [], 0
     for quoted in _QUOTED_PART.finditer(text):
+        # `$'…'` and `$"…"` of bash: the dollar belongs to the quote.
         pieces += [text[offset : quoted.start()].removesuffix("$"), _unquote_part(quoted[0])]
         offset = quoted.end()
     return "".join([*pieces, text[offset:]])

@@ -56,6 +56,7 @@ def parse_script(script: MappedText, parsing_time: ParsingTime | None = None) ->
     """
     parsing_time = parsing_time or ParsingTime()
     reader = _ScriptReader(script, parsing_time)
+    # All that is respelled has a parenthesis: others need no second pass.
     if not reader.is_complete and ")" in script.text:
         respelled = _ScriptReader(respell(script), parsing_time)
         reader = respelled if respelled.is_complete else reader

@@ -72,15 +72,18 @@ class RegistryAuth(AuthBase):
         if (
             credentials is None
             or not credentials.username
+            # They were sent already and refused: a second try would be the same.
             or isinstance(self._current_auth, HTTPBasicAuth)
         ):
             return False
+        # As UTF-8: requests would encode texts as Latin-1.
         self._current_auth = HTTPBasicAuth(
             credentials.username.encode(), credentials.password.encode()
         )
         return True
 
     def _fetch_token(self, challenge: Challenge, registry_url: str) -> str:
+        # It is a token to pull already: the service is not asked.
         if self._credentials and self._credentials.registry_token:
             return self._credentials.registry_token
         service = TokenService(self._session, self._reference, challenge)

@@ -75,6 +75,7 @@ def _ending_after(connection: socket.socket | None, time_s: float) -> Iterator[N
         is_ended = True
         with suppress(OSError):
             if connection:
+                # Not `close`, which would not wake the thread that reads from it.
                 connection.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(time_s, end)

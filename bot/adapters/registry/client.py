@@ -28,6 +28,7 @@ from bot.image.layers.streams import Unreadable
 _HUB_HOST = "registry-1.docker.io"
 _CONNECT_TIMEOUT_S = 10
 _DOCUMENT_TRIES = 3
+# A registry redirects once, to its store of blobs.
 _MAX_REDIRECTS = 5
 _ACCEPT_HEADER = ", ".join(
     (
@@ -116,6 +117,7 @@ class RegistryClient:
 
     def open_response(self, path: str, offset: int = 0) -> Response:
         """Return a response with its body unread; raise NotInRegistry or RegistryError."""
+        # A blob's digest is that of its bytes as stored: nothing may compress it on the way.
         headers = {"Accept": _ACCEPT_HEADER, "Accept-Encoding": "identity"}
         if offset:
             headers["Range"] = f"bytes={offset}-"

@@ -159,6 +159,7 @@ def read_scoped_entries(environment: Mapping[str, str]) -> Iterator[LoginEntry]:
     It writes `config/HOST[/REPOSITORY][@ACTIONS]/config.json` below the folder of buildx.
     """
     root = find_buildx_folder(environment) / "config"
+    # The folder ends with `@push` where a login is for pushing alone.
     for folder, _, names in os.walk(root):
         if "config.json" in names:
             scope, _, actions = str(Path(folder).relative_to(root)).partition("@")

@@ -34,6 +34,7 @@ def ask_helper(name: str, server: str, environment: Mapping[str, str]) -> Creden
     path = find_program(program, environment)
     if path is None:
         raise HelperMissing(program)
+    # The protocol of docker-credential-helpers: the server on standard input, JSON as the answer.
     result = run_program([path, "get"], environment, stdin=server.encode(), timeout_s=_TIMEOUT_S)
     if result.status:
         if _HAS_NONE in result.text:
@@ -47,6 +48,7 @@ def parse_answer(text: str | bytes) -> Credentials:
     """Return the credentials of a helper's answer; ValueError or LookupError if it has none."""
     answer = json.loads(text)
     username, secret = str(answer["Username"]), str(answer["Secret"])
+    # `<token>` in place of a name says that the secret is an identity token.
     if username == auth.TOKEN_USERNAME:
         return Credentials(identity_token=secret)
     return Credentials(username, secret)

@@ -59,6 +59,7 @@ def _explain_status(
 def _read_reason(response: Response) -> str:
     """Return the registry's own reason, or its limit where that was reached."""
     limit = response.headers.get("RateLimit-Limit", "")
+    # Docker Hub: `RateLimit-Limit: 100;w=21600`, a number and the seconds that it is for.
     match = re.fullmatch(r"([0-9]{1,12});w=([0-9]{1,12})", limit)
     if match:
         return f"its limit is {match[1]} requests in {int(match[2]) / 3600:g} hours"
@@ -68,6 +69,8 @@ def _read_reason(response: Response) -> str:
 def _read_message(response: Response) -> str:
     try:
         document = read_json_answer(response, _MESSAGE_LIMITS)
+        # The form of errors of the distribution specification: `code` is required, `message` is
+        # not.
         words = [error.get("message") or error["code"] for error in document["errors"]]
     except (HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError):
         return ""

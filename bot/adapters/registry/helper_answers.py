@@ -30,6 +30,8 @@ def list_questions(environment: Mapping[str, str]) -> tuple[str, ...]:
     store = document.get("credsStore")
     pairs = [(helper, server) for server, helper in helpers.items()]
     if store:
+        # With `credsStore`, docker leaves an empty entry in `auths` for each login that the store
+        # has.
         pairs += [(store, server) for server in {HUB_SERVER, *auths} - {*helpers}]
     lines = [f"get {helper} {server}" for helper, server in pairs if helper]
     lines += [f"list {store}"] if store else []
@@ -47,6 +49,7 @@ def add_answers(environment: Mapping[str, str]) -> Mapping[str, str]:
     text = environment.get(AUTH_VARIABLE, "").strip()
     try:
         document = dict(parse_config_document(text.encode())) if text else {}
+        # What the user has set by hand wins over a helper.
         auths = {**answers, **_get_object(document, "auths")}
     except ValueError as problem:
         what = f"The variable {AUTH_VARIABLE} cannot be read."

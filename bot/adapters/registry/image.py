@@ -97,6 +97,7 @@ class RegistryImage:
             if version == self._reference.tag_or_digest:
                 raise
             raise descriptor.make_missing_error() from None
+        # A manifest by tag has no other digest to be held to.
         if stated.startswith("sha256:") and compute_digest(data) != stated:
             raise Unreadable(f"the manifest {version} does not match its digest")
         return data

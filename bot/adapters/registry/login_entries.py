@@ -16,6 +16,7 @@ from bot.image.archives.reference import DOCKER_HUB
 
 HUB_SERVER = "https://index.docker.io/v1/"  # the key of Docker Hub, for docker and for helpers
 _HUB_HOSTS = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
+# A key may be the address of the API, as https://index.docker.io/v1/ is.
 _API_PATH = re.compile(r"v[12](/|\Z)")
 
 
@@ -129,6 +130,7 @@ def _get_object(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _read_entry(server: str, entry: Any) -> LoginEntry:
     if not isinstance(entry, dict):
         raise ValueError(f"its entry of 'auths' for {server!r} is not an object")
+    # Go reads the names of fields in any case.
     fields = {name.lower(): value for name, value in entry.items() if isinstance(value, str)}
     try:
         credentials = _read_credentials(fields)
@@ -160,4 +162,5 @@ def _decode(encoded: str) -> tuple[str, str]:
     username, colon, password = text.partition(":")
     if not colon:
         raise ValueError("no colon")
+    # As docker/cli does (decodeAuth).
     return username, password.strip("\0")

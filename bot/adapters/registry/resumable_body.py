@@ -46,6 +46,7 @@ class ResumableBody(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read the next bytes; raise Unreadable if the blob is longer or shorter than stated."""
+        # At its end one byte more is asked for: a blob that goes on is not that of the manifest.
         data = self._read_next(min(len(buffer), self._size - self._offset) or 1)
         self._offset += len(data)
         if self._offset > self._size:
@@ -94,6 +95,7 @@ class ResumableBody(io.RawIOBase):
     def _open_response(self) -> Response:
         if self._response is None:
             self._response = self._open_at(self._offset)
+            # 200 in place of 206: the server does not know ranges and sends all (RFC 9110, 14.2).
             if self._response.status_code != 206:
                 self._check_length(self._response)
                 self._skip_to_offset(self._response)

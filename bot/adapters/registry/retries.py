@@ -25,6 +25,7 @@ class RegistryRetry(Retry):
             other=0,  # TLS that fails will fail again
             backoff_factor=0.5,
             status_forcelist=_RETRY_STATUSES,
+            # POST only asks for a token, and may be repeated.
             allowed_methods=("GET", "POST"),
             raise_on_status=False,
         )

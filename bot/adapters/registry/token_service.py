@@ -85,6 +85,8 @@ class TokenService:
     def _send(self, url: str, credentials: Credentials | None) -> Response:
         """Send one request; a redirect is not followed."""
         scope = f"repository:{self._reference.path}:pull"
+        # The distribution project's token specification; with a refresh token it is OAuth 2.0's
+        # form.
         fields = {"service": self._challenge.service, "scope": scope, "client_id": _CLIENT_ID}
         auth: AuthBase = AnonymousAuth()
         if credentials and credentials.identity_token:
@@ -120,6 +122,7 @@ def _read_token(response: Response, limits: AnswerLimits) -> str:
     """Return the token of an answer; ValueError, without the token, for one that is not usable."""
     answer = read_json_answer(response, limits)
     fields = answer if isinstance(answer, dict) else {}
+    # The specification has one name, OAuth 2.0 the other; a service may send either.
     token = fields.get("token") or fields.get("access_token")
     if not token:
         raise ValueError("its answer has no token")
