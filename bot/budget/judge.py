@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.budget.both_rules import merge_checks
+from bot.budget.layer_limits import check_layers
 from bot.budget.limits import UnknownGrowth, check_growths, check_sizes
 from bot.budget.margin import add_margin
 from bot.model.check_names import HISTORY_CHECK
@@ -132,7 +133,11 @@ def check_budget(
     """Return the checks of one image by one budget."""
     if comparison.head is None:
         return ()
-    checks = (*check_sizes(comparison, budget), *check_growths(comparison, budget, unknown_growth))
+    checks = (
+        *check_sizes(comparison, budget),
+        *check_growths(comparison, budget, unknown_growth),
+        *check_layers(comparison, budget),
+    )
     return tuple(add_margin(check, comparison, budget) for check in checks)
 
 

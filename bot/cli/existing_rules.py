@@ -72,7 +72,7 @@ def _note_unused_limits(
     rules: ExistingImageOptions, stated: Budget, budget: Budget
 ) -> tuple[str, ...]:
     """Say why nothing is judged, though a configuration file was given."""
-    if rules.config is None or budget.limits_size or budget.limits_growth:
+    if rules.config is None or budget.limits_anything:
         return ()
     if stated.limits_growth:
         return ("Nothing was judged: `max-growth` needs an older image, and `diff` compares two.",)

@@ -81,11 +81,12 @@ FORK_POINT = "fork point of the default branch"
 # The names of the limits that a budget sets.
 MAX_SIZE, WARN_SIZE = "max-size", "warn-size"
 MAX_GROWTH, WARN_GROWTH = "max-growth", "warn-growth"
+MAX_WASTE, MAX_LAYERS = "max-waste", "max-layers"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A limit of a budget applied to one image; sizes in bytes.
+    """A limit of a budget applied to one image; sizes in bytes, layers by their number.
 
     `observed` and `limit` are None where they are unknown; `reason` then says why. `source` is the
     side with the rule, where the rules of base and head differ. `margin` is the possible error of
@@ -118,6 +119,11 @@ class Check:
     def is_about_size(self) -> bool:
         """True for a limit on the size, whether it fails or warns."""
         return self.name in (MAX_SIZE, WARN_SIZE)
+
+    @property
+    def is_about_layers(self) -> bool:
+        """True for a limit on what the layers are: their waste or their number."""
+        return self.name in (MAX_WASTE, MAX_LAYERS)
 
 
 class BaselineSource(StrEnum):

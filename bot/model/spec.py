@@ -10,7 +10,7 @@ from bot.model.image import Metric
 
 @dataclass(frozen=True, slots=True)
 class GrowthLimit:
-    """The growth that a budget allows; with both parts set, the larger one counts."""
+    """The growth, or the waste, that a budget allows; of two parts the larger one counts."""
 
     bytes: int | None = None
     percent: float | None = None
@@ -25,7 +25,8 @@ class Budget:
 
     What exceeds `warn_size` or `warn_growth` warns. A growth of at most `ignore_below` bytes does
     not count. A limit that `follows_size` is set from the last `ratchet_runs` recorded sizes; until
-    then `max_size` is None.
+    then `max_size` is None. `max_waste` limits what the Dockerfile's own layers waste, as a
+    percentage of what they add, and `max_layers` the number of all layers.
     """
 
     max_size: int | None = None
@@ -36,6 +37,8 @@ class Budget:
     warn_growth: GrowthLimit | None = None
     follows_size: bool = False
     ratchet_runs: int = DEFAULT_RATCHET_RUNS
+    max_waste: GrowthLimit | None = None
+    max_layers: int | None = None
 
     @property
     def limits_size(self) -> bool:
@@ -46,6 +49,12 @@ class Budget:
     def limits_growth(self) -> bool:
         """True if there is a limit on the growth."""
         return self.max_growth is not None or self.warn_growth is not None
+
+    @property
+    def limits_anything(self) -> bool:
+        """True if there is any limit."""
+        limits_layers = self.max_waste is not None or self.max_layers is not None
+        return self.limits_size or self.limits_growth or limits_layers
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ def _compare_limits(base: Budget, head: Budget, name: str, file: str) -> Iterato
         ("the size limit for a warning", _compare_sizes(base.warn_size, head.warn_size)),
         ("the growth limit", _compare_growths(base.max_growth, head.max_growth)),
         ("the growth limit for a warning", _compare_growths(base.warn_growth, head.warn_growth)),
+        ("the limit on waste (max-waste)", _compare_growths(base.max_waste, head.max_waste)),
+        ("the limit on layers (max-layers)", _compare_counts(base.max_layers, head.max_layers)),
     ):
         if change is not None:
             yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *change, file)
@@ -64,6 +66,13 @@ def _compare_sizes(base: int | None, head: int | None) -> _LimitChange | None:
         return None
     texts = _format_pair(_format_size_limit, base, head)
     return *texts, _rate(is_looser=allows_larger(base, head))
+
+
+def _compare_counts(base: int | None, head: int | None) -> _LimitChange | None:
+    if base == head:
+        return None
+    before, after = (NOTHING if limit is None else str(limit) for limit in (base, head))
+    return before, after, _rate(is_looser=allows_larger(base, head))
 
 
 def _compare_growths(base: GrowthLimit | None, head: GrowthLimit | None) -> _LimitChange | None:

@@ -120,6 +120,10 @@ def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
         else default.warn_growth,
         follows_size=follows_size,
         ratchet_runs=data.get("ratchet-runs", default.ratchet_runs),
+        max_waste=parse_growth_limit(data["max-waste"])
+        if "max-waste" in data
+        else default.max_waste,
+        max_layers=data.get("max-layers", default.max_layers),
     )
 
 

@@ -60,4 +60,6 @@ _LIMITS: dict[str, Callable[[Budget], str | None]] = {
     "max-growth": lambda budget: _format_growth(budget.max_growth),
     "warn-size": lambda budget: _format_size(budget.warn_size),
     "warn-growth": lambda budget: _format_growth(budget.warn_growth),
+    "max-waste": lambda budget: _format_growth(budget.max_waste),
+    "max-layers": lambda budget: None if budget.max_layers is None else str(budget.max_layers),
 }

@@ -80,6 +80,28 @@ def test_a_measurement_exits_as_a_review_does(
     assert all(check["name"] == "max-size" for check in ended.report["images"][0]["checks"])
 
 
+@pytest.mark.parametrize(
+    ("limit", "status"),
+    [("max-layers: 3", 0), ("max-layers: 2", 1), ("max-waste: 999", 1), ("max-waste: 10%", 0)],
+)
+def test_limits_on_layers_hold_and_page_and_document_agree(
+    images: Path, limit: str, status: int
+) -> None:
+    """The image has 14,000 bytes and three layers, of which the last replaces 1,000 bytes."""
+    layers = BASE, layer_tar(Item("app", b"x" * 1_000)), layer_tar(Item("app", b"y" * 8_000))
+    unpack(layout(image(*layers)), images / "wasteful")
+    (images / "limits.yml").write_text(f"budget: {{{limit}}}")
+    command = "measure", "oci:wasteful", "--config", "limits.yml"
+    ended = run(images, *command)
+    (check,) = ended.report["images"][0]["checks"]
+    head = ended.report["images"][0]["head"]
+    counts = {"own_wasted_bytes": head["own_wasted_bytes"], "layers": len(head["layers"])}
+    assert (ended.status, counts) == (status, {"own_wasted_bytes": 1_000, "layers": 3})
+    assert check["observed"] == counts[check["metric"]]
+    page = " ".join(run(images, *command, report_format="text").stdout.split())
+    assert "✓" in page if status == 0 else f"raise {check['name']} in the file of --config" in page
+
+
 def test_the_defaults_of_all_images_hold(images: Path) -> None:
     (images / "limits.yml").write_text("defaults: {budget: {max-growth: 1kB, ignore-below: 0}}")
     assert diff(images, "--config", "limits.yml").status == 1

@@ -22,6 +22,7 @@ from bot.model.report import (
     Outcome,
     Report,
 )
+from bot.model.spec import GrowthLimit
 from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
 from bot.model.trend import Trend, TrendPoint
 from bot.report.document.report_document import render_json
@@ -336,6 +337,24 @@ def old_debt() -> Report:
     return review(compared(world, f"{world} / COPY notes 1kB", budget(max_size="300MB")))
 
 
+def over_layer_limits() -> Report:
+    """Build a report on images with too much waste, too many layers, and within both limits."""
+    hidden = "RUN apt-get update && apt-get install -y gcc 310MB waste 42MB"
+    old = f"{_BASE} / {hidden.replace('310', '290').replace('42', '12')}"
+    new = (
+        f"{_BASE} / {hidden} ~2 / COPY . /app 4MB / RUN rm -rf /var/lib/apt/lists 0B"
+        " removes 42MB of 2 in /var/lib/apt/lists"
+    ).replace(" waste 42MB", "")
+    limits = replace(budget("900MB"), max_waste=GrowthLimit(20_000_000, 5), max_layers=12)
+    few = replace(NO_LIMIT, max_layers=3)
+    layered = f"{_BASE} / RUN a 1MB / RUN b 1MB"
+    return review(
+        compared(old, new, limits),
+        compared(layered, f"{layered} / RUN c 1MB", few, "job"),
+        compared(layered, f"{_BASE} / RUN a 1MB ~2 / RUN b 2MB", few, "web"),
+    )
+
+
 def compressed_metric() -> Report:
     """Build a report with a budget for an estimated compressed size."""
     limits = budget(max_size="100MB", max_growth="40.5MB", metric=Metric.COMPRESSED)
@@ -499,6 +518,7 @@ _CASES = (
     fails_on_both_sides,
     head_fails,
     old_debt,
+    over_layer_limits,
     compressed_metric,
     audit,
     clean_audit,

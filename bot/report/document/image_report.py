@@ -3,7 +3,7 @@
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
-from bot.model.report import Check, ImageReport, ImageState, Outcome
+from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
 from bot.model.spec import DEFAULT_RATCHET_RUNS, Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
 from bot.report.document.changes import (
@@ -23,6 +23,9 @@ from bot.report.document.json_types import Document, JsonObject, read_integer
 from bot.report.document.measured_image import read_image, write_image
 from bot.report.document.suggested_edits import read_suggestion, write_suggestion
 from bot.report.document.trend import read_trend, write_trend
+
+# The fields of an image with what a limit on its layers is about; all others are sizes by a metric.
+_LAYER_FIELDS = {MAX_WASTE: "own_wasted_bytes", MAX_LAYERS: "layers"}
 
 
 def write_image_report(report: ImageReport) -> Document:
@@ -139,6 +142,8 @@ def _write_budget(budget: Budget) -> Document:
         "metric": budget.metric.value,
         "follows_size": budget.follows_size,
         "ratchet_runs": budget.ratchet_runs,
+        "max_waste": _write_growth(budget.max_waste),
+        "max_layers": budget.max_layers,
     }
 
 
@@ -158,6 +163,8 @@ def _read_budget(data: JsonObject | None) -> Budget:
         warn_growth=_read_growth(data.get("warn_growth")),
         follows_size=data.get("follows_size", False),
         ratchet_runs=int(data.get("ratchet_runs", DEFAULT_RATCHET_RUNS)),
+        max_waste=_read_growth(data.get("max_waste")),
+        max_layers=read_integer(data.get("max_layers")),
     )
 
 
@@ -168,7 +175,7 @@ def _read_growth(data: JsonObject | None) -> GrowthLimit | None:
 def _write_check(check: Check) -> Document:
     return {
         "name": check.name,
-        "metric": f"{check.metric.value}_bytes",
+        "metric": _LAYER_FIELDS.get(check.name, f"{check.metric.value}_bytes"),
         "observed": check.observed,
         "limit": check.limit,
         "result": check.result.value,
@@ -180,10 +187,15 @@ def _write_check(check: Check) -> Document:
     }
 
 
+def _read_metric(data: JsonObject) -> Metric:
+    is_about_layers = data["name"] in _LAYER_FIELDS
+    return Metric.UNPACKED if is_about_layers else Metric(data["metric"].removesuffix("_bytes"))
+
+
 def _read_check(data: JsonObject) -> Check:
     return Check(
         name=data["name"],
-        metric=Metric(data["metric"].removesuffix("_bytes")),
+        metric=_read_metric(data),
         observed=read_integer(data["observed"]),
         limit=read_integer(data["limit"]),
         result=Outcome(data["result"]),

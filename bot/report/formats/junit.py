@@ -6,7 +6,7 @@ There is no specification; this is what Jenkins, GitLab and GitHub's actions rea
 
 from xml.etree import ElementTree
 
-from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import MAX_LAYERS, Check, ImageReport, ImageState, Outcome, Report
 from bot.report import escape
 from bot.report.page import image_facts
 from bot.report.page.page import make_page, to_plain_text
@@ -65,8 +65,10 @@ def _make_measured_case(image: ImageReport) -> ElementTree.Element:
 
 
 def _make_check_case(check: Check) -> ElementTree.Element:
-    rules = f", {check.source.value}'s rules" if check.source else ""
-    name = _clean(f"{check.name} ({check.metric.value}{rules})")
+    # A limit on layers is of no metric.
+    details = [] if check.is_about_layers else [check.metric.value]
+    details += [f"{check.source.value}'s rules"] if check.source else []
+    name = _clean(f"{check.name} ({', '.join(details)})" if details else check.name)
     case = ElementTree.Element("testcase", {"name": name})
     if check.result is Outcome.FAIL:
         failure = ElementTree.SubElement(case, "failure", {"message": _clean(check.reason)})
@@ -82,7 +84,8 @@ def _make_check_case(check: Check) -> ElementTree.Element:
 
 
 def _describe_numbers(check: Check) -> str:
-    return f"observed: {check.observed} bytes, limit: {check.limit} bytes"
+    unit = "layers" if check.name == MAX_LAYERS else "bytes"
+    return f"observed: {check.observed} {unit}, limit: {check.limit} {unit}"
 
 
 def _clean(text: str) -> str:

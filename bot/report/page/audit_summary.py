@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from bot.audit.totals import count_totals
-from bot.model.report import Check, ImageReport, Outcome, Report
-from bot.model.sizes import format_count, format_limit, format_size
+from bot.model.report import ImageReport, Outcome, Report
+from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts, next_step
 from bot.report.page.failure_fixes import suggest_fix
 from bot.report.page.headline_cause import explain_verdict
+from bot.report.page.limit_words import format_check_limit
 from bot.report.page.page_model import Phrase, join_phrases
 
 _MAX_NAMES = 2
@@ -86,6 +87,6 @@ def _name_images(images: Sequence[ImageReport]) -> Phrase:
 
 
 def _format_limit(image: ImageReport) -> str:
-    checks: list[Check] = image_facts.deciding_checks(image)
-    limits = [check.limit for check in checks if check.limit is not None]
-    return f" (limit: {format_limit(limits[0])})" if limits else ""
+    checks = image_facts.deciding_checks(image)
+    limits = [format_check_limit(check) for check in checks if check.limit is not None]
+    return f" (limit: {limits[0]})" if limits else ""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
-from bot.model.sizes import format_count, format_limit, format_size
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import (
     HEADLINE_SUFFIX,
@@ -11,6 +11,8 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
+from bot.report.page.layer_causes import describe_layer_excess
+from bot.report.page.limit_words import format_check_limit, format_list
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
@@ -96,8 +98,7 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
     return (
         "Over budget: ",
         image_facts.label(lead),
-        *describe_change(lead),
-        *_describe_limits(lead),
+        *(describe_layer_excess(lead) or (*describe_change(lead), *_describe_limits(lead))),
         *describe_users(users),
         others,
     )
@@ -221,17 +222,12 @@ def _describe_limits(image: ImageReport) -> Phrase:
     skipped = [check.reason for check in checks if check.result is Outcome.SKIP]
     if skipped and len(skipped) == len(checks):
         return ("; ", *join_phrases([image_facts.untrusted_prose(x) for x in skipped], "; "))
-    limits = [_describe_limit(check) for check in checks if check.limit is not None]
+    limits = [format_check_limit(check) for check in checks if check.limit is not None]
     if not limits:
         return ("; no limit is set",)
     noun = "limit" if len(limits) == 1 else "limits"
     ignored = image_facts.explain_ignored_growth(image) if image_facts.is_passing(image) else []
-    return join_phrases([(f"; {noun}: {' and '.join(limits)}",), *ignored], "; ")
-
-
-def _describe_limit(check: Check) -> str:
-    sign = "+" if check.is_about_growth else ""
-    return f"{sign}{format_limit(check.limit or 0)}"
+    return join_phrases([(f"; {noun}: {format_list(limits)}",), *ignored], "; ")
 
 
 def _count_same_verdict(images: Sequence[ImageReport]) -> int:

@@ -12,6 +12,7 @@ from bot.model.report import (
 from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import explain_failure
+from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.page_model import Phrase, Untrusted
 
 _FAILED_STATES = (
@@ -42,6 +43,8 @@ def _name_inferred_context(lead: ImageReport) -> Phrase:
 def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.state in _FAILED_STATES:
         return explain_failure(lead)
+    if excess := explain_layer_excess(lead):
+        return excess
     if image_facts.is_unchanged_unbuilt(lead):
         return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")
     if lead.comparison.head is None:

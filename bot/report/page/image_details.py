@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from bot.model.image import Metric
-from bot.model.report import Check, ImageReport, ImageState, Outcome
-from bot.model.sizes import format_change, format_limit, format_percent, format_size
+from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
+from bot.model.sizes import format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
+from bot.report.page.limit_words import format_check_numbers
 from bot.report.page.login_lines import make_login_section
 from bot.report.page.own_bases import list_relations
 from bot.report.page.page_model import (
@@ -36,6 +37,10 @@ _METRIC_TEXT = {
     Metric.UNPACKED: "size on disk",
     Metric.COMPRESSED: "compressed size",
     Metric.FILESYSTEM: "size visible in the container",
+}
+_LAYERS_TEXT = {
+    MAX_WASTE: "hidden bytes of this Dockerfile's layers",
+    MAX_LAYERS: "number of layers",
 }
 _NO_HEAD_TEXT = {
     ImageState.HEAD_BUILD_FAILED: "does not build",
@@ -163,14 +168,11 @@ def _make_checks_section(image: ImageReport) -> list[Section]:
 
 
 def _format_check_row(check: Check) -> tuple[Phrase, ...]:
-    is_growth = check.is_about_growth
-    format_bytes = format_change if is_growth else format_size
-    observed = "—" if check.observed is None else format_bytes(check.observed)
-    limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)
+    observed, limit = format_check_numbers(check)
     result = "not checked" if check.result is Outcome.SKIP else check.result.value
     reason: Phrase = (": ", *image_facts.untrusted_prose(check.reason)) if check.reason else ()
     return (
-        (Untrusted(check.name), ", ", _METRIC_TEXT[check.metric]),
+        (Untrusted(check.name), ", ", _LAYERS_TEXT.get(check.name, _METRIC_TEXT[check.metric])),
         (observed,),
         (limit,),
         (result, *reason),

@@ -53,7 +53,8 @@ def find_metric(image: ImageReport) -> Metric:
 
     The rules of base and head may have different ones.
     """
-    deciding = [] if is_passing(image) else deciding_checks(image)
+    checks = [] if is_passing(image) else deciding_checks(image)
+    deciding = [check for check in checks if not check.is_about_layers]
     return deciding[0].metric if deciding else image.spec.budget.metric
 
 

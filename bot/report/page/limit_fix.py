@@ -3,13 +3,14 @@
 import re
 
 from bot.model.comparison import BaseOrHead
-from bot.model.report import FORK_POINT, Check, ImageReport, Report
+from bot.model.report import FORK_POINT, MAX_LAYERS, MAX_WASTE, Check, ImageReport, Report
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
 # What a revision has that no branch has: an expression, a description in words, or a commit's hash.
 _NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
+_LAYERS_TEXT = {MAX_WASTE: "the waste", MAX_LAYERS: "the number of layers"}
 
 
 def describe_ways(report: Report, image: ImageReport) -> Phrase:
@@ -22,14 +23,20 @@ def describe_ways(report: Report, image: ImageReport) -> Phrase:
 
 
 def describe_intention(image: ImageReport) -> str:
-    """Return what may be intended: a growth, or else a size."""
-    is_growth = all(check.is_about_growth for check in _list_limits(image))
-    return "the growth" if is_growth else "the size"
+    """Return what may be intended: a growth, a size, a waste, layers, or several of these."""
+    limits = _list_limits(image)
+    if all(check.is_about_growth for check in limits):
+        return "the growth"
+    names = {check.name for check in limits if check.is_about_layers}
+    if len(names) != len(limits):
+        return "this" if names else "the size"
+    return "this" if len(names) > 1 else _LAYERS_TEXT[names.pop()]
 
 
 def _list_limits(image: ImageReport) -> list[Check]:
     """Return the limits that decide the verdict, in the order of their names."""
-    limits = [x for x in image_facts.deciding_checks(image) if x.is_about_growth or x.is_about_size]
+    checks = image_facts.deciding_checks(image)
+    limits = [x for x in checks if x.is_about_growth or x.is_about_size or x.is_about_layers]
     return sorted(limits, key=lambda check: check.name)
 
 

@@ -1,11 +1,13 @@
 """The summary table at the top of the page: one row an image, the worst verdict first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.model.report import (
     MAX_GROWTH,
+    MAX_LAYERS,
     MAX_SIZE,
+    MAX_WASTE,
     WARN_GROWTH,
     WARN_SIZE,
     ImageReport,
@@ -21,9 +23,10 @@ from bot.model.sizes import (
     format_percent,
     format_size,
 )
-from bot.model.spec import GrowthLimit
+from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import describe_dropped
+from bot.report.page.limit_words import format_check_limit, format_list
 from bot.report.page.named_causes import describe_cause
 from bot.report.page.page_model import Phrase, Row, Strong, join_phrases
 
@@ -137,28 +140,29 @@ def _format_limit(image: ImageReport) -> str:
     metric = image_facts.find_metric(image)
     # Of two limits of one name, that of the metric which the row shows.
     checks = sorted(image.checks, key=lambda check: check.metric is metric)
-    limits = {check.name: check.limit for check in checks if check.limit is not None}
-    budget = image.spec.budget
-    fails = _join_limits(limits, (MAX_SIZE, budget.max_size), (MAX_GROWTH, budget.max_growth))
-    warns = _join_limits(limits, (WARN_SIZE, budget.warn_size), (WARN_GROWTH, budget.warn_growth))
+    limits = _list_set_limits(image.spec.budget)
+    limits |= {check.name: format_check_limit(check) for check in checks if check.limit is not None}
+    fails, warns = (
+        format_list([limits[name] for name in names if limits.get(name)])
+        for names in ((MAX_SIZE, MAX_GROWTH, MAX_WASTE, MAX_LAYERS), (WARN_SIZE, WARN_GROWTH))
+    )
     parts = [fails, f"warning above {warns}" if warns else ""]
     return "; ".join(part for part in parts if part) or "no limit"
 
 
-def _join_limits(
-    limits: Mapping[str, int], size: tuple[str, int | None], growth: tuple[str, GrowthLimit | None]
-) -> str:
-    """Format a limit on the size and one on the growth, as checked or else as set."""
-    max_size = limits.get(size[0], size[1])
-    parts = [] if max_size is None else [format_limit(max_size)]
-    if growth[0] in limits:
-        parts.append(f"+{format_limit(limits[growth[0]])}")
-    elif text := _format_growth_budget(growth[1] or GrowthLimit()):
-        parts.append(text)
-    return " and ".join(parts)
+def _list_set_limits(budget: Budget) -> dict[str, str]:
+    """Return the limits of a budget that are known without a size; those of layers never are."""
+    sizes = {MAX_SIZE: budget.max_size, WARN_SIZE: budget.warn_size}
+    growths = {MAX_GROWTH: budget.max_growth, WARN_GROWTH: budget.warn_growth}
+    return {
+        **{name: "" if limit is None else format_limit(limit) for name, limit in sizes.items()},
+        **{name: _format_growth_budget(limit) for name, limit in growths.items()},
+    }
 
 
-def _format_growth_budget(growth: GrowthLimit) -> str:
+def _format_growth_budget(growth: GrowthLimit | None) -> str:
+    if growth is None:
+        return ""
     parts = [f"+{format_limit(growth.bytes)}"] if growth.bytes is not None else []
     parts += [f"+{format_limit_percent(growth.percent)} %"] if growth.percent is not None else []
     return " or ".join(parts)

@@ -71,6 +71,23 @@ def test_a_limit_for_a_warning_holds_by_the_base(
     assert f"the {noun} limit for a warning of all images" in done.log
 
 
+@pytest.mark.parametrize("head", ["budget: {}", "budget: {max-waste: 1GB, max-layers: 99}"])
+@pytest.mark.parametrize(
+    ("limit", "noun"), [("max-waste: 500", "waste"), ("max-layers: 1", "layers")]
+)
+def test_a_limit_on_layers_holds_by_the_base(
+    start: Any, tools: ArchiveTools, limit: str, noun: str, head: str
+) -> None:
+    # The second layer stores the file of the first one again.
+    twice = {"Dockerfile": f"{DOCKERFILE}COPY app /\n", "app": "x" * 1_000}
+    job = start({CONFIG: f"budget: {{{limit}}}"}, {CONFIG: head, **twice})
+    done = job.run_here(tools.open)
+    (image,) = read_images(job, done).values()
+    failed = [check["name"] for check in image["checks"] if check["result"] == "fail"]
+    assert (done.status, failed) == (1, [limit.partition(":")[0]])
+    assert f"the limit on {noun} (max-{noun}) of all images" in done.log
+
+
 def test_both_rules_may_allow_a_growth(start: Any, tools: ArchiveTools) -> None:
     job = start({CONFIG: "budget: {max-growth: 9kB}"}, {CONFIG: "budget: {max-growth: 8kB}"})
     assert job.run_here(tools.open).status == 0

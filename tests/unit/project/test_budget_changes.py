@@ -66,6 +66,31 @@ def test_equal_budgets_have_no_changes() -> None:
             "looser the growth limit for a warning of all images: 1 MB → none",
         ),
         (
+            Budget(max_waste=GrowthLimit(MB)),
+            Budget(max_waste=GrowthLimit(MB, 5)),
+            "looser the limit on waste (max-waste) of all images: 1 MB → 1 MB or 5 %",
+        ),
+        (
+            Budget(),
+            Budget(max_waste=GrowthLimit(percent=5)),
+            "the limit on waste (max-waste) of all images: none → 5 %",
+        ),
+        (
+            Budget(max_layers=9),
+            Budget(max_layers=10),
+            "looser the limit on layers (max-layers) of all images: 9 → 10",
+        ),
+        (
+            Budget(max_layers=9),
+            Budget(),
+            "looser the limit on layers (max-layers) of all images: 9 → none",
+        ),
+        (
+            Budget(max_layers=9),
+            Budget(max_layers=8),
+            "the limit on layers (max-layers) of all images: 9 → 8",
+        ),
+        (
             Budget(),
             Budget(warn_growth=GrowthLimit(percent=5)),
             "the growth limit for a warning of all images: none → 5 %",

@@ -247,6 +247,39 @@ def test_limits_for_a_warning(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "waste"),
+    [
+        ("20MB", GrowthLimit(20_000_000)),
+        ("'5%'", GrowthLimit(percent=5)),
+        ("{bytes: 20MB, percent: 5}", GrowthLimit(20_000_000, 5)),
+        ("0", GrowthLimit(0)),
+    ],
+)
+@pytest.mark.parametrize("key", ["budget", "defaults", "images"])
+def test_limits_on_layers(key: str, text: str, waste: GrowthLimit) -> None:
+    own = f"budget: {{max-waste: {text}, max-layers: 12}}"
+    config = {"budget": own, "defaults": f"defaults: {{{own}}}"}.get(
+        key, f"images: [{{dockerfile: d, {own}}}]"
+    )
+    parsed = parse_config(config, "c")
+    budget = parsed.images[0].budget if parsed.images else parsed.budget
+    assert (budget.max_waste, budget.max_layers) == (waste, 12)
+
+
+def test_an_image_replaces_one_limit_on_layers_and_keeps_the_other() -> None:
+    text = "budget: {max-waste: 1MB, max-layers: 12}\nimages: [{dockerfile: d, budget: {max-layers: 9}}]"
+    (image,) = parse_config(text, "c").images or ()
+    assert image.budget == Budget(max_waste=GrowthLimit(1_000_000), max_layers=9)
+
+
+@pytest.mark.parametrize(
+    "text", ["max-layers: 0", "max-layers: 1.5", "max-layers: '12'", "max-waste: much"]
+)
+def test_a_limit_on_layers_that_is_none_is_a_mistake(text: str) -> None:
+    assert len(mistakes(f"budget: {{{text}}}")) == 1
+
+
+@pytest.mark.parametrize(
     ("budget", "mistake"),
     [
         ("max-size: 1MB, warn-size: 1MB", ""),

@@ -26,6 +26,15 @@ def test_limits_for_a_warning_are_listed() -> None:
     ]
 
 
+def test_limits_on_layers_are_listed() -> None:
+    budget = Budget(max_waste=GrowthLimit(2_000_000, 5), max_layers=12)
+    limits = list_limits((), BudgetOrigin(budget, budget, "size.yml"))
+    assert [(x.name, x.value, x.source) for x in limits] == [
+        ("max-waste", "2 MB and 5 %", "budget in size.yml"),
+        ("max-layers", "12", "budget in size.yml"),
+    ]
+
+
 def test_both_files_count_where_they_differ() -> None:
     base = BudgetOrigin(Budget(max_size=1_000_000), Budget(), "the base's size.yml")
     head = BudgetOrigin(Budget(max_size=2_000_000), Budget(), "size.yml")

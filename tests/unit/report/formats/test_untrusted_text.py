@@ -33,7 +33,8 @@ def poison(value: Any, text: str, name: str = "") -> Any:
     if isinstance(value, str) and not isinstance(value, Enum):
         return value if name in _TRUSTED_FIELDS else text
     if isinstance(value, tuple):
-        return tuple(poison(item, text, name) for item in value)
+        items = [poison(item, text, name) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     if is_dataclass(value) and not isinstance(value, type):
         old = {field.name: getattr(value, field.name) for field in fields(value)}
         return replace(value, **{key: poison(item, text, key) for key, item in old.items()})

@@ -7,14 +7,20 @@ import pytest
 
 from bot.model.comparison import BaseOrHead
 from bot.model.report import Approval, ImageReport, Mode
-from bot.report.page.limit_fix import describe_ways
+from bot.model.spec import Budget, GrowthLimit
+from bot.report.page.limit_fix import describe_intention, describe_ways
 from bot.report.page.page import to_plain_text
 from tests.support.image_world import BASE, budget, compared, review
 
+MB = 1_000_000
 _OLD, _NEW = "FROM a 10MB", "FROM a 10MB / RUN x 20MB"
 GROWN = compared(_OLD, _NEW, budget(max_growth="5MB"))
 LARGE = compared(_OLD, _NEW, budget(max_size="15MB"))
 BOTH = compared(_OLD, _NEW, budget("15MB", "5MB"))
+_WASTED = "FROM a 10MB / RUN x 20MB waste 9MB"
+WASTEFUL = compared(_OLD, _WASTED, Budget(max_waste=GrowthLimit(MB)))
+LAYERED = compared(_OLD, _NEW, Budget(max_layers=1))
+ALL = compared(_OLD, _WASTED, Budget(15 * MB, max_waste=GrowthLimit(MB), max_layers=1))
 LABEL = "image-size-approved"
 
 
@@ -34,6 +40,9 @@ def by_base(image: ImageReport) -> ImageReport:
         (GROWN, ("max-growth",), "raise max-growth in the inputs of this action"),
         (GROWN, ("--config",), "raise max-growth in the file of --config"),
         (LARGE, (), "raise max-size in .github/image-size.yml"),
+        (WASTEFUL, ("max-size",), "raise max-waste in .github/image-size.yml"),
+        (LAYERED, ("--config",), "raise max-layers in the file of --config"),
+        (ALL, (), "raise max-layers, max-size and max-waste in .github/image-size.yml"),
         (BOTH, (), "raise max-growth and max-size in .github/image-size.yml"),
         (
             BOTH,
@@ -79,6 +88,21 @@ def test_a_limit_of_the_change_is_raised_in_the_change() -> None:
     assert ways(image) == "raise max-size in .github/image-size.yml"
 
 
+@pytest.mark.parametrize(
+    ("image", "intention"),
+    [
+        (GROWN, "the growth"),
+        (LARGE, "the size"),
+        (BOTH, "the size"),
+        (WASTEFUL, "the waste"),
+        (LAYERED, "the number of layers"),
+        (ALL, "this"),
+    ],
+)
+def test_what_may_be_intended_is_what_is_limited(image: ImageReport, intention: str) -> None:
+    assert describe_intention(image) == intention
+
+
 def test_an_audit_names_the_file() -> None:
     assert ways(LARGE, mode=Mode.AUDIT, base=None) == "raise max-size in .github/image-size.yml"
 
@@ -89,7 +113,7 @@ def test_a_label_is_named_where_it_approves() -> None:
         "set the label image-size-approved (needs write access; if that starts no run, re-run the "
         "job after labelling), or raise max-growth in .github/image-size.yml on main first, by a change of its own"
     )
-    for image in (LARGE, BOTH):
+    for image in (LARGE, BOTH, WASTEFUL, LAYERED):
         assert LABEL not in ways(image, approval_label=LABEL)
 
 

@@ -1,0 +1,34 @@
+"""Limits, and what is held against them, in words: `+10 MB`, `20 MB of waste`, `12 layers`."""
+
+from collections.abc import Sequence
+
+from bot.model.report import MAX_LAYERS, MAX_WASTE, Check
+from bot.model.sizes import format_change, format_count, format_limit, format_size
+
+
+def format_check_limit(check: Check) -> str:
+    """Format the limit of a check, which has one."""
+    limit = check.limit or 0
+    if check.name == MAX_LAYERS:
+        return format_count(limit, "layer")
+    if check.name == MAX_WASTE:
+        return f"{format_limit(limit)} of waste"
+    return f"+{format_limit(limit)}" if check.is_about_growth else format_limit(limit)
+
+
+def format_list(texts: Sequence[str]) -> str:
+    """Join limits: `300 MB and +10 MB`, `300 MB, +10 MB and 12 layers`."""
+    return " and ".join([*([", ".join(texts[:-1])] if len(texts) > 1 else []), *texts[-1:]])
+
+
+def format_check_numbers(check: Check) -> tuple[str, str]:
+    """Format what a check observed and its limit for the columns of a table."""
+    if check.name == MAX_LAYERS:
+        numbers = (check.observed, check.limit)
+        observed, limit = ("—" if number is None else f"{number:,}" for number in numbers)
+        return observed, limit
+    is_growth = check.is_about_growth
+    format_bytes = format_change if is_growth else format_size
+    observed = "—" if check.observed is None else format_bytes(check.observed)
+    limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)
+    return observed, limit
