@@ -30,10 +30,15 @@ class BaseCandidate:
 
 @dataclass(frozen=True)
 class BuildFacts:
-    """A Dockerfile with its context, and the image that was built from it."""
+    """A Dockerfile with its context, and the image that was built from it.
+
+    `moved_copies` are the copies from the context that the last stage makes, by their lines: the
+    instructions for it, None where one moves as it is.
+    """
 
     rule_input: RuleInput
     built: OpenImage
+    moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
 
     @property
     def base_config(self) -> ContainerConfig:
@@ -53,8 +58,12 @@ class BuildFacts:
     @cached_property
     def last_build_step(self) -> Step | None:
         """The last instruction that created files: what is set after it has no effect on them."""
-        steps = reversed(self.rule_input.steps)
-        return next((x for x in steps if x.instruction.keyword in ("COPY", "ADD", "RUN")), None)
+        for step in reversed(self.rule_input.steps):
+            instruction = step.instruction
+            is_moved = instruction.line_start in self.moved_copies
+            if instruction.keyword in ("COPY", "ADD", "RUN") and not is_moved:
+                return step
+        return None
 
     @property
     def build_user(self) -> str:

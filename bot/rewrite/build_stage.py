@@ -55,7 +55,7 @@ def convert_to_build_stage(facts: BuildFacts, stage_name: str) -> Iterator[TextC
 
 def is_moved(facts: BuildFacts, instruction: Instruction) -> bool:
     """Return True for an instruction that has no effect on what the build stage makes."""
-    if instruction.keyword in _RUNTIME_KEYWORDS:
+    if instruction.keyword in _RUNTIME_KEYWORDS or instruction.line_start in facts.moved_copies:
         return True
     last = facts.last_build_step
     is_late = last is not None and instruction.line_start > last.instruction.line_start
@@ -75,6 +75,17 @@ def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
     gap = "\n" if first < instruction.line_start else ""
     return gap + text.replace("\r\n", "\n").rstrip("\n")
+
+
+def render_moved_copy(facts: BuildFacts, instruction: Instruction) -> Iterator[str]:
+    """Yield the instructions that replace a copy from the context, below its comments."""
+    lines = facts.moved_copies[instruction.line_start] or ()
+    first, source = _find_first_line(facts, instruction), facts.rule_input.dockerfile.source
+    if lines and first < instruction.line_start:
+        span = source.span_of_lines(first, instruction.line_start - 1)
+        text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
+        yield "\n" + text.replace("\r\n", "\n").rstrip("\n")
+    yield from map(facts.text_style.format_line, lines)
 
 
 def _find_first_line(facts: BuildFacts, instruction: Instruction) -> int:

@@ -4,8 +4,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-_MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
-_MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
+MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
+MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
 _MAX_TRIVIAL_BYTES = 50_000
 _MAX_REMOVED_PATHS = 12  # operands of one `rm`
 # Files of a repository that are so small and so common that no command is worth them.
@@ -13,7 +13,7 @@ _TRIVIAL_NAMES = re.compile(
     r"(?:.*[.])?Dockerfile[^/]*|\.dockerignore|\.git(?:ignore|attributes|keep)|\.editorconfig|README[^/]*|"
     r"(?:docker-)?compose[^/]*\.ya?ml"
 )
-_MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
+MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
 _MAX_EXTRA_SHARE = 0.05
 
 
@@ -71,9 +71,9 @@ def choose_copies(
     dependencies in it get a layer of their own. `dropped_bytes` is None where nothing of what is
     dropped may come along.
     """
-    if holds_dependencies and parts.line_count <= _MAX_SPLIT_LINES:
+    if holds_dependencies and parts.line_count <= MAX_SPLIT_LINES:
         return parts
-    if not is_source_tree and parts.line_count <= _MAX_PART_LINES:
+    if not is_source_tree and parts.line_count <= MAX_PART_LINES:
         return parts
     if dropped_bytes is not None and whole.is_trivial(dropped_bytes):
         return CopyChoice(whole.items)
@@ -81,8 +81,8 @@ def choose_copies(
         return whole
     size = sum(item.size for item in whole.items)
     is_little = dropped_bytes is not None and dropped_bytes <= max(
-        _MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * size
+        MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * size
     )
-    if is_little and parts.line_count > _MAX_SPLIT_LINES:
+    if is_little and parts.line_count > MAX_SPLIT_LINES:
         return CopyChoice(whole.items)
     return parts

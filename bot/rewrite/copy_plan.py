@@ -11,8 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.context_copies import MovedCopies
 from bot.rewrite.copy_choice import CopyChoice, CopyItem, choose_copies
-from bot.rewrite.file_selection import REPOSITORY_PATHS, SYSTEM_PATHS, FileSelection
+from bot.rewrite.file_selection import (
+    DEPENDENCY_NAMES,
+    IN_DEPENDENCIES,
+    REPOSITORY_PATHS,
+    SYSTEM_PATHS,
+    FileSelection,
+)
 from bot.rewrite.project_residue import came_from_context
 
 # Folders that packages share: their contents are copied one by one.
@@ -39,9 +46,10 @@ SHARED_FOLDERS = (
     "usr/local/share",
 )
 # Folders of installed dependencies stay whole: parts of them are loaded by name.
-_DEPENDENCY_NAMES = r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)"
-_DEPENDENCY_FOLDERS = re.compile(rf"{_DEPENDENCY_NAMES}$")
-IN_DEPENDENCIES = re.compile(rf"{_DEPENDENCY_NAMES}(?:/|$)")
+_DEPENDENCY_FOLDERS = re.compile(rf"{DEPENDENCY_NAMES}$")
+
+
+NOTHING_MOVED = MovedCopies()
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,18 @@ class CopyPlan:
     """The items to copy, and the sizes of the Dockerfile's own files that they leave out.
 
     `removed_paths` are below items that are copied whole: the build stage removes them at its end.
+    `context_sizes` are of the files that the last stage copies from the context.
     """
 
     items: tuple[CopyItem, ...]
     dropped_sizes: Mapping[str, int]
     removed_paths: tuple[str, ...] = ()
+    context_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def copied_bytes(self) -> int:
+        """The bytes of all that the last stage copies."""
+        return sum(item.size for item in self.items) + sum(self.context_sizes.values())
 
 
 @dataclass
@@ -61,7 +76,8 @@ class _FolderTotals:
     """The sums of a folder and all below it: files and bytes that are selected or dropped.
 
     `context_files` are the selected files that came from the build context; `base_files` belong to
-    the base image; `dependency_files` are the selected files of installed dependencies.
+    the base image; `dependency_files` are the selected files of installed dependencies. `has_moved`
+    if the last stage copies files into it from the context.
     """
 
     selected_files: int = 0
@@ -72,25 +88,30 @@ class _FolderTotals:
     dropped_bytes: int = 0
     base_files: int = 0
     has_repository: bool = False
+    has_moved: bool = False
     files: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
 
 
-def build_copy_plan(selection: FileSelection, extra_paths: Iterable[str] = ()) -> CopyPlan:
+def build_copy_plan(
+    selection: FileSelection, extra_paths: Iterable[str] = (), moved: MovedCopies = NOTHING_MOVED
+) -> CopyPlan:
     """Plan the copies; `extra_paths` were missed in a failed attempt."""
-    facts, selected = selection.facts, selection.selected_paths | frozenset(extra_paths)
-    planner = _Planner(
-        facts, _sum_folders(facts, selected), selected, selection.ecosystem.ships_sources
-    )
+    facts = selection.facts
+    selected = (selection.selected_paths | frozenset(extra_paths)) - moved.shipped_paths
+    folders = _sum_folders(facts, selected, moved.absent_paths)
+    planner = _Planner(facts, folders, selected, selection.ecosystem.ships_sources)
     choice = planner.plan_contents("")
     covered, removed = _match_any(x.path for x in choice.items), _match_any(choice.removed_paths)
     dropped = {
         entry.path: entry.size
         for entry in facts.built.own_files.values()
-        if not covered.match(entry.path) or removed.match(entry.path)
+        if entry.path not in moved.shipped_paths
+        and (not covered.match(entry.path) or removed.match(entry.path))
     }
     items = _sort_items(facts, choice.items, selected)
-    return CopyPlan(tuple(items), dropped, choice.removed_paths)
+    sizes = {path: facts.built.tree[path].size for path in moved.shipped_paths}
+    return CopyPlan(tuple(items), dropped, choice.removed_paths, sizes)
 
 
 def _match_any(paths: Iterable[str]) -> re.Pattern[str]:
@@ -98,9 +119,15 @@ def _match_any(paths: Iterable[str]) -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(names)})(?:/|$)" if names else r"(?!)")
 
 
-def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _FolderTotals]:
+def _sum_folders(
+    facts: BuildFacts, selected: frozenset[str], absent: frozenset[str]
+) -> Mapping[str, _FolderTotals]:
+    """Return the sums of all folders; files that are absent from the build stage do not count."""
     totals: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
     for path, entry in facts.built.tree.items():
+        if path in absent:
+            _mark_moved(totals, path)
+            continue
         is_own, is_selected = path in facts.built.own_files, path in selected
         is_from_context = is_selected and came_from_context(facts, path)
         is_dependency = is_selected and bool(IN_DEPENDENCIES.search(posixpath.dirname(path)))
@@ -122,6 +149,13 @@ def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _F
             folder.has_repository |= not is_selected and bool(REPOSITORY_PATHS.search(path))
             name = above
     return totals
+
+
+def _mark_moved(totals: Mapping[str, _FolderTotals], path: str) -> None:
+    above = posixpath.dirname(path)
+    while not totals[above].has_moved:
+        totals[above].has_moved = True
+        above = posixpath.dirname(above)
 
 
 @dataclass(frozen=True)
@@ -175,10 +209,9 @@ class _Planner:
         if name in SHARED_FOLDERS or (totals.base_files and name.endswith("node_modules")):
             return False
         # A folder of the context stays one: more may come into it, as templates and pages do.
-        is_from_context = totals.context_files == totals.selected_files and not SYSTEM_PATHS.match(
-            f"{name}/"
-        )
-        return totals.selected_files > 1 or is_from_context
+        is_from_context = totals.context_files == totals.selected_files and not totals.has_moved
+        is_application = not SYSTEM_PATHS.match(f"{name}/")
+        return totals.selected_files > 1 or (is_from_context and is_application)
 
     def _is_whole_dependency(self, name: str) -> bool:
         """Return True for installed dependencies, which come with all that they have."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.advise.subject import Step
 from bot.dockerfile.edits import apply_changes, insert_lines
@@ -11,6 +12,7 @@ from bot.rewrite.build_stage import (
     convert_to_build_stage,
     is_moved,
     read_instruction_text,
+    render_moved_copy,
 )
 from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
 from bot.rewrite.build_variables import render_variables
@@ -45,6 +47,7 @@ _WORKDIR_INDEPENDENT = re.compile(
 
 def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     """Return the whole new Dockerfile."""
+    facts = replace(facts, moved_copies=plan.moved_copies)
     dockerfile, style = facts.rule_input.dockerfile, facts.text_style
     stage = facts.rule_input.final_stages[-1]
     name, last_name = choose_stage_names(facts)
@@ -143,6 +146,8 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
     instruction = step.instruction
     if instruction.keyword == "ENV":
         yield from render_variables(facts, instruction, plan.build_variables)
+    elif facts.moved_copies.get(instruction.line_start) is not None:
+        yield from render_moved_copy(facts, instruction)
     elif is_moved(facts, instruction) or instruction.keyword in _SHARED_KEYWORDS:
         yield read_instruction_text(facts, instruction)
     elif instruction.keyword == "RUN":

@@ -24,6 +24,8 @@ RESIDUE_PATHS = read_names("bot.rewrite", "residue.txt", "paths")
 SYSTEM_PATHS = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
+DEPENDENCY_NAMES = r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)"
+IN_DEPENDENCIES = re.compile(rf"{DEPENDENCY_NAMES}(?:/|$)")
 REPOSITORY_PATHS = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
 _SKELETON_FILES = (".bashrc", ".profile", ".bash_logout")  # /etc/skel of Debian
 _PROGRAM_FOLDERS = ("bin", "sbin")

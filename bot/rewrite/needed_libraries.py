@@ -28,7 +28,7 @@ def find_library_packages(
 def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[str]:
     """Yield the copied files that may be ELF files, by name, mode and size."""
     folders = tuple(f"{x.path}/" for x in copy_plan.items if x.is_folder)
-    files = {x.path for x in copy_plan.items if not x.is_folder}
+    files = {x.path for x in copy_plan.items if not x.is_folder} | copy_plan.context_sizes.keys()
     for path, entry in facts.built.own_files.items():
         is_copied = path in files or (
             path.startswith(folders) and path not in copy_plan.dropped_sizes

@@ -11,7 +11,8 @@ from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.build_variables import find_build_variables
 from bot.rewrite.cache_mounts import CacheMount, find_cache_mounts
 from bot.rewrite.called_programs import find_called_packages
-from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
+from bot.rewrite.context_copies import MovedCopies, find_moved_copies
+from bot.rewrite.copy_plan import NOTHING_MOVED, CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
@@ -31,7 +32,8 @@ _TIME_ZONES_PATH = "usr/share/zoneinfo"
 class RetryHints:
     """The needs that failed attempts have shown.
 
-    `skip_pruning` keeps development dependencies, and caches in the layers.
+    `skip_pruning` keeps development dependencies, and caches in the layers. `skip_moving` leaves
+    all copies from the context to the build stage.
     """
 
     packages: frozenset[str] = frozenset()
@@ -40,6 +42,7 @@ class RetryHints:
     users: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     skip_pruning: bool = False
+    skip_moving: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class RewritePlan:
 
     `inherited_instructions` set what the old base image set and the new one does not;
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
-    in both base images.
+    in both base images; `moved_copies` are those of `BuildFacts`.
     """
 
     ecosystem: Ecosystem
@@ -64,6 +67,7 @@ class RewritePlan:
     cache_mounts: tuple[CacheMount, ...] = ()
     folders: tuple[str, ...] = ()
     build_variables: frozenset[str] = frozenset()
+    moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
 
 
 def build_plan(
@@ -75,7 +79,7 @@ def build_plan(
 ) -> RewritePlan:
     """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
     selection = FileSelection(facts, startup, ecosystem, hints.skip_pruning)
-    copy_plan = build_copy_plan(selection, hints.paths)
+    copy_plan, moved = _plan_copies(selection, hints)
     libraries = find_library_packages(facts, copy_plan, startup)
     required_packages = {
         *libraries,
@@ -104,7 +108,18 @@ def build_plan(
         () if hints.skip_pruning else find_cache_mounts(facts, (x.path for x in copy_plan.items)),
         tuple(sorted(hints.folders)),
         build_variables,
+        moved.lines,
     )
+
+
+def _plan_copies(selection: FileSelection, hints: RetryHints) -> tuple[CopyPlan, MovedCopies]:
+    """Plan what the last stage copies from the build stage, and from the context."""
+    if not hints.skip_moving:
+        moved = find_moved_copies(selection.facts, selection.selected_paths | hints.paths)
+        copy_plan = build_copy_plan(selection, hints.paths, moved)
+        if copy_plan.items:
+            return copy_plan, moved
+    return build_copy_plan(selection, hints.paths), NOTHING_MOVED
 
 
 def _list_basic_packages(facts: BuildFacts, ecosystem: Ecosystem) -> Iterable[str]:

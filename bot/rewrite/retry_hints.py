@@ -12,6 +12,7 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.package_install import find_header_libraries
 from bot.rewrite.plan import RetryHints
 
+_KINDS_OF_MOVED_COPIES = (RegressionKind.BUILD, RegressionKind.CONTENT, RegressionKind.MODE)
 # Where what is missing was taken away by the pruning of development dependencies.
 _MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle|site-packages)/")
 
@@ -22,6 +23,8 @@ def hints_from(
     """Return the hints with those of the regressions; unchanged if they teach nothing."""
     for regression in regressions:
         hints = _add_hint(facts, hints, regression)
+        if regression.kind in _KINDS_OF_MOVED_COPIES:
+            hints = replace(hints, skip_moving=True)
     return hints
 
 

@@ -79,7 +79,7 @@ class ApplicableRewrite:
         plan = self._build_plan(base, NO_HINTS)
         if base.unpacked_bytes is None:
             return self._sum_dropped(plan)
-        copied = sum(item.size for item in plan.copy_plan.items)
+        copied = plan.copy_plan.copied_bytes
         graph = self.facts.package_graph
         names = graph.resolve_closure(plan.package_install.names) - base.packages
         installed = sum(graph.packages[name].installed_bytes for name in names)

@@ -45,7 +45,7 @@ def describe_smaller_base(
 
     `base_bytes` is the size of the rewrite's own base, None where it is not known.
     """
-    copied = sum(item.size for item in plan.copy_plan.items)
+    copied = plan.copy_plan.copied_bytes
     for base in _list_smaller_bases(facts, startup, plan):
         total = base.unpacked_bytes + copied
         if base_bytes is not None and total <= _MAX_SHARE * (base_bytes + copied):

@@ -14,6 +14,7 @@ r"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing 
     user app 1000:1000 /home/app /bin/sh called Our app      its comment
     ground debian:bookworm-slim 75MB LANG=C libc6            a base image that can be had: ENV, packages
     ground python:3.12-slim 90MB usr/lib/x-1.dist-info       and its distributions of Python
+    sent requirements.txt 1kB                                a file of the build context
 
 Where no `ground` is told, any can be had; one of the same repository sets the same.
 
@@ -30,6 +31,7 @@ from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
 from bot.image.elf.dynamic_linker import ElfInfo
@@ -83,6 +85,7 @@ class Listing:
     users: list[list[str]] = field(default_factory=list)
     basics: set[str] = field(default_factory=set)
     grounds: dict[str, BaseCandidate] = field(default_factory=dict)
+    context: dict[str, int] = field(default_factory=dict)
     base: ContainerConfig = ContainerConfig(env={"PATH": _PATH})
     release: tuple[str, ...] = ("debian", "12", "bookworm")
 
@@ -92,7 +95,8 @@ def make_facts(text: str | bytes, listing: str = "", *, target: str | None = Non
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse(data)
     parsed = read_listing(listing)
-    subject = RuleInput(BuildPlan(dockerfile, target))
+    context = BuildContext(parsed.context) if parsed.context else None
+    subject = RuleInput(BuildPlan(dockerfile, target), context=context)
     image_world = _image_world(subject, parsed)
     image_world.contents.update(_records(parsed))
     built = image_world.open(_settings(subject, parsed.base), parsed.base)
@@ -177,6 +181,9 @@ def read_listing(text: str) -> Listing:
             parsed.grounds[name] = BaseCandidate(
                 name, ContainerConfig(env=env), packages, parse_size(size), distributions
             )
+        elif word == "sent":
+            name, size = rest.split()
+            parsed.context[name] = parse_size(size)
         elif word in ("deb", "apk"):
             _read_package(parsed, line)
         else:

@@ -53,7 +53,9 @@ def test_tools_go_with_them() -> None:
 
 
 def test_they_go_before_the_sources_come() -> None:
-    assert f"requirements.txt\n{UNINSTALL}COPY . .\n" in write_build_stage()
+    """The sources stay in the build stage, since a part of them is large and nothing reads it."""
+    files = FILES + SLIM + "app/a/Jenkinsfile 1MB @5\napp/a/b.py 1kB @5\n"
+    assert f"requirements.txt\n{UNINSTALL}COPY . .\n" in write_build_stage(files=files)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_dependencies_from_the_context_are_pruned_last() -> None:
 
 
 def test_files_that_nothing_reads_are_removed_last() -> None:
-    files = FILES + "app/Jenkinsfile 80kB @5\n" + SLIM
+    files = FILES + "app/a/Jenkinsfile 1MB @5\napp/a/b.py 1kB @5\n" + SLIM
     stage = write_build_stage(files=files)
-    assert stage.endswith("COPY . .\n# Nothing that runs reads these.\nRUN rm -rf Jenkinsfile\n")
+    assert stage.endswith("COPY . .\n# Nothing that runs reads these.\nRUN rm -rf a/Jenkinsfile\n")
     assert UNINSTALL in stage

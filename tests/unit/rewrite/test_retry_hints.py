@@ -26,7 +26,6 @@ def learn_hints(*objections: Regression) -> RetryHints:
         Regression(RegressionKind.SIZE, "size", "."),
         Regression(RegressionKind.LIBRARY, "libx.so", "."),
         Regression(RegressionKind.SETTING, "USER", "."),
-        Regression(RegressionKind.MODE, "etc/x", "."),
     ],
 )
 def test_regressions_that_give_no_hint(objection: Regression) -> None:
@@ -60,7 +59,12 @@ def test_regressions_that_give_no_hint(objection: Regression) -> None:
             RetryHints(variables=frozenset({"GOPATH"})),
         ),
         (Regression(RegressionKind.BEHAVIOUR, "start", "."), RetryHints(skip_pruning=True)),
-        (Regression(RegressionKind.BUILD, "npm", "."), RetryHints(skip_pruning=True)),
+        (
+            Regression(RegressionKind.BUILD, "npm", "."),
+            RetryHints(skip_pruning=True, skip_moving=True),
+        ),
+        (Regression(RegressionKind.MODE, "app/x", "."), RetryHints(skip_moving=True)),
+        (Regression(RegressionKind.CONTENT, "app/x", "."), RetryHints(skip_moving=True)),
         (
             Regression(RegressionKind.FILE, "/app/node_modules/x/a.js", "."),
             RetryHints(skip_pruning=True),
