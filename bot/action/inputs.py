@@ -21,6 +21,8 @@ from bot.project.history_place import parse_history
 from bot.project.need_inputs import (
     parse_add_hosts,
     parse_build_contexts,
+    parse_cache_sources,
+    parse_cache_targets,
     parse_preparation,
     parse_secret_envs,
     parse_secret_files,
@@ -58,6 +60,8 @@ INPUT_NAMES = (
     "network",
     "add-hosts",
     "build-timeout",
+    "cache-from",
+    "cache-to",
     "prepare",
     "registry-auth",
     "images",
@@ -236,6 +240,8 @@ def _read_needs(reader: "_InputReader", network: str) -> BuildNeeds:
         add_hosts=reader.parse_input("add-hosts", parse_add_hosts) or (),
         preparation=reader.parse_input("prepare", parse_preparation),
         timeout_s=reader.parse_input("build-timeout", parse_build_minutes),
+        cache_from=reader.parse_input("cache-from", parse_cache_sources) or (),
+        cache_to=reader.parse_input("cache-to", parse_cache_targets) or (),
     )
 
 

@@ -7,11 +7,13 @@ from functools import partial
 from bot.action.job import Job
 from bot.adapters.cache.measurements import open_measurements
 from bot.adapters.clock import read_time
+from bot.adapters.docker.build_caches import CacheRules
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
+from bot.adapters.secret_reader import SecretReader
 from bot.compare.size_tree import add_size_trees
 from bot.errors import InputError, PublishError
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
@@ -24,6 +26,7 @@ from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
 from bot.project.overrides import build_reproduce_command
 from bot.project.trusted_needs import drop_needs
+from bot.pull_request.cache_writing import choose_cache_writer
 from bot.pull_request.event import (
     Activity,
     Commit,
@@ -97,7 +100,7 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
             git,
             job.environment,
             progress,
-            BuildOptions(secrets=secrets),
+            _make_build_options(job, git, request, secrets),
             verify=job.inputs.verify_suggestions,
         ) as tools,
     ):
@@ -109,6 +112,19 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
     # Before the secrets are removed, since names of files may hold some.
     report = redact_report(add_size_trees(report), (*build_args, *secrets.texts))
     return ReviewResult(report, request.trusted_config)
+
+
+def _make_build_options(
+    job: Job, git: GitRepository, request: ReviewRequest, secrets: SecretReader
+) -> BuildOptions:
+    """Return the options of all builds: caches are written as the event allows."""
+    caches = CacheRules(
+        writer=choose_cache_writer(job.event),
+        root=secrets.root,
+        repository=git.root,
+        list_files=lambda: git.list_files(request.head.commit.sha).paths,
+    )
+    return BuildOptions(secrets=secrets, caches=caches)
 
 
 def _search_commits(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from bot.adapters.docker.build_caches import CacheRules
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import make_progress
 from bot.adapters.registry.login_variable import add_logins
@@ -66,7 +67,8 @@ def advise_dockerfile(
     if options.verify and (reason := find_text_reason(RuleInput(plan))):
         # A build may take many minutes, and this needs none.
         progress.write_line(f"No multi-stage rewrite will be offered: {reason}.")
-    build_options = BuildOptions(secrets=secrets)
+    caches = CacheRules(chosen=options.build.needs.cache_to)
+    build_options = BuildOptions(secrets=secrets, caches=caches)
     with (
         open_image_tools(environment, progress, build_options, verify=options.verify) as tools,
         open_bases(options, environment, tools, source) as (complete, doubts),

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.adapters.clock import read_time
+from bot.adapters.docker.build_caches import CacheRules
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
@@ -61,7 +62,7 @@ def make_report(
     else:
         request, run = make_audit_request(options, git, environment), audit_revision
     history = check_recordable(git, request) if options.records else None
-    build_options = BuildOptions(secrets=secrets)
+    build_options = make_build_options(options, git, request, secrets)
     with open_review_tools(
         git, environment, make_progress(), build_options, verify=options.verify
     ) as tools:
@@ -69,6 +70,22 @@ def make_report(
     if history is not None:
         record_report(git, redact_report(report, secrets.texts), request, history)
     return add_history(git, report, request, partial(open_record_store, git))
+
+
+def make_build_options(
+    options: ReviewOptions | AuditOptions,
+    git: GitRepository,
+    request: ReviewRequest,
+    secrets: SecretReader,
+) -> BuildOptions:
+    """Return the options of all builds: they write the caches of the command line alone."""
+    caches = CacheRules(
+        chosen=options.build.needs.cache_to,
+        root=secrets.root,
+        repository=git.root,
+        list_files=lambda: git.list_files(request.head.commit.sha).paths,
+    )
+    return BuildOptions(secrets=secrets, caches=caches)
 
 
 def make_review_request(

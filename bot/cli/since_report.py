@@ -7,13 +7,12 @@ from dataclasses import replace
 from functools import partial
 
 from bot.adapters.cache.measurements import open_measurements
-from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
 from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.commands import AuditOptions
-from bot.cli.review import make_audit_request, make_config_sources
+from bot.cli.review import make_audit_request, make_build_options, make_config_sources
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.model.report import Report
 from bot.wiring import open_review_tools
@@ -33,7 +32,7 @@ def make_since_report(
     command = f"{audit.reproduce_command} {shlex.join(['--since', since])}"
     audit = replace(audit, reproduce_command=command + " --all" * options.covers_all)
     request = SinceRequest(audit, make_config_sources(options.images), since, options.covers_all)
-    progress, build_options = make_progress(), BuildOptions(secrets=secrets)
+    progress, build_options = make_progress(), make_build_options(options, git, audit, secrets)
     with open_review_tools(git, environment, progress, build_options) as tools:
         return audit_since(
             SinceTools(

@@ -1,7 +1,7 @@
 """A revision in a folder, and the inputs of builds from there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from bot.dockerfile.build_plan import BuildPlan
@@ -12,6 +12,7 @@ from bot.model.image import BuildFailure
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import ChainedImage, identify
 
+HEAD = "head"
 PlanParser = Callable[[ImageSpec, bytes], BuildPlan | None]
 # Runs what an image has to have run in a checkout before its build.
 Preparer = Callable[[ImageSpec, Path, str], PreparedCheckout | BuildFailure]
@@ -43,6 +44,7 @@ class Checkout:
         return self._inputs[key]
 
     def _make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
+        spec = image.spec if self.side == HEAD else _write_no_cache(image.spec)
         label = f"{image.spec.name} ({self.side})"
         prepared = self.prepare(image.spec, self.root, label)
         root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root
@@ -52,7 +54,7 @@ class Checkout:
         plan = None if text is None else parse_plan(image.spec, text)
         bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
         return BuildInput(
-            image.spec,
+            spec,
             root,
             plan,
             label=label,
@@ -78,3 +80,8 @@ class Checkout:
             for folder in (self.root, root)
         )
         return before != after
+
+
+def _write_no_cache(spec: ImageSpec) -> ImageSpec:
+    """Return an image that only reads caches: the newer side would overwrite what it writes."""
+    return replace(spec, needs=replace(spec.needs, cache_to=()))

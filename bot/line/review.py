@@ -16,7 +16,7 @@ from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
 from bot.line.build_notes import add_preparation_check
 from bot.line.chained_images import ChainFinder, MissingImageFinder
-from bot.line.checkout import Checkout
+from bot.line.checkout import HEAD, Checkout
 from bot.line.context_warnings import note_plan
 from bot.line.contexts import ContextFinder
 from bot.line.excused_platforms import excuse_platforms
@@ -74,7 +74,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             old, new = zip(*map(_choose_builds, planned), strict=True)
             list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
             paths = list_files(request.head.commit.sha, new)
-            head = stack.enter_context(check_out(tools, "head", request.head, notes, paths))
+            head = stack.enter_context(check_out(tools, HEAD, request.head, notes, paths))
             if request.base:
                 paths = list_files(request.base.commit.sha, old)
                 base = stack.enter_context(check_out(tools, "base", request.base, notes, paths))
@@ -102,7 +102,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         notes.append(f"Built with {tools.producer.builder.description}.")
     builds, finder = [image.head_chain for image in planned], RepeatedFileFinder()
     paths = list_needed_files(tools.git, contexts.dockerfiles, request.head.commit.sha, builds)
-    with check_out(tools, "head", request.head, notes, paths) as head:
+    with check_out(tools, HEAD, request.head, notes, paths) as head:
         inputs = [make_inputs(tools.producer, image, None, head) for image in planned]
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.model.build_cache import BuildCache
 from bot.model.copied_path import MissingSource
 from bot.model.image import Metric
 
@@ -148,6 +149,8 @@ class BuildNeeds:
     add_hosts: tuple[str, ...] = ()
     preparation: Preparation | None = None
     timeout_s: float | None = None
+    cache_from: tuple[BuildCache, ...] = ()
+    cache_to: tuple[BuildCache, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bot.project.build_needs import (
     parse_secret_variable,
     parse_ssh,
 )
+from bot.project.cache_forms import parse_file_cache_source, parse_file_cache_target
 from bot.project.image_plan import expand_platforms, name_stage
 from bot.project.option_values import is_auto, parse_growth_limit, parse_size_value, validate_path
 
@@ -96,6 +97,8 @@ def complete_needs(needs: BuildNeeds, other: BuildNeeds) -> BuildNeeds:
         add_hosts=needs.add_hosts or other.add_hosts,
         preparation=needs.preparation or other.preparation,
         timeout_s=needs.timeout_s or other.timeout_s,
+        cache_from=needs.cache_from or other.cache_from,
+        cache_to=needs.cache_to or other.cache_to,
     )
 
 
@@ -175,6 +178,8 @@ def _read_needs(data: Mapping[str, Any]) -> BuildNeeds:
         add_hosts=tuple(map(parse_host, _list_pairs(data.get("add-hosts", ())))),
         preparation=_read_preparation(data.get("prepare")),
         timeout_s=parse_build_minutes(data["build-timeout"]) if "build-timeout" in data else None,
+        cache_from=tuple(map(parse_file_cache_source, data.get("cache-from", ()))),
+        cache_to=tuple(map(parse_file_cache_target, data.get("cache-to", ()))),
     )
 
 

@@ -38,6 +38,8 @@ KEY_GROUPS: Mapping[str, KeyGroup] = {
     "images[].add-hosts": KeyGroup.BASE,
     "images[].prepare": KeyGroup.BASE,
     "images[].build-timeout": KeyGroup.BASE,
+    "images[].cache-from": KeyGroup.BASE,
+    "images[].cache-to": KeyGroup.BASE,
     "images[].baseline": KeyGroup.BASE,
     "discover": KeyGroup.BOTH,
     "exclude": KeyGroup.BOTH,

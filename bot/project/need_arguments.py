@@ -10,7 +10,10 @@ def list_need_arguments(
     needs: BuildNeeds,
     build_contexts: Mapping[str, str] = {},
 ) -> Iterator[str]:
-    """Yield the arguments; a secret has its ID and its source, and never its value."""
+    """Yield the arguments; a secret has its ID and its source, and never its value.
+
+    Who makes a report again writes no cache.
+    """
     for source in needs.secrets:
         yield from ("--secret", _name_secret(source))
     for entry in needs.ssh:
@@ -24,6 +27,8 @@ def list_need_arguments(
         yield from ("--build-network", needs.network)
     if needs.timeout_s:
         yield from ("--build-timeout", f"{needs.timeout_s:.0f}s")
+    for cache in needs.cache_from:
+        yield from ("--cache-from", str(cache))
     if needs.preparation:
         yield from ("--prepare", _format_preparation(needs.preparation))
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from bot.model.build_cache import BuildCache
 from bot.model.spec import Preparation, SecretKind, SecretSource
 from bot.project.build_needs import (
     check_repository_secret,
@@ -17,6 +18,7 @@ from bot.project.build_needs import (
     validate_secret_id,
 )
 from bot.project.build_needs import parse_ssh as parse_ssh_entry
+from bot.project.cache_forms import parse_file_cache_source, parse_file_cache_target
 from bot.project.runner_variables import is_runner_variable
 
 Item = TypeVar("Item")
@@ -67,6 +69,16 @@ def parse_add_hosts(text: str) -> tuple[str, ...]:
     """Parse `HOST:IP` items, separated by newlines or commas, to `HOST=IP`."""
     # docker/build-push-action separates hosts by commas, too.
     return _parse_items(text.replace(",", "\n"), parse_host)
+
+
+def parse_cache_sources(text: str) -> tuple[BuildCache, ...]:
+    """Parse caches to read, one a line, with folders in the workspace."""
+    return _parse_items(text, parse_file_cache_source)
+
+
+def parse_cache_targets(text: str) -> tuple[BuildCache, ...]:
+    """Parse caches to write, one a line, with folders in the workspace."""
+    return _parse_items(text, parse_file_cache_target)
 
 
 def parse_build_contexts(text: str) -> dict[str, str]:

@@ -77,6 +77,8 @@ def _format_needs(spec: ImageSpec) -> dict[str, str]:
         "add-hosts": ", ".join(needs.add_hosts),
         "prepare": "; ".join(commands),
         "build-timeout": f"{minutes:g} minutes" if minutes else "",
+        "cache-from": "; ".join(map(str, needs.cache_from)),
+        "cache-to": "; ".join(map(str, needs.cache_to)),
         "baseline": spec.baseline or "",
     }
 

@@ -21,6 +21,7 @@ from bot.project.build_needs import (
     validate_secret_path,
     validate_variable,
 )
+from bot.project.cache_forms import parse_file_cache_source, parse_file_cache_target
 from bot.project.history_place import validate_file_history
 from bot.project.option_values import (
     AUTO,
@@ -62,5 +63,7 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "host-name": validate_host,
     "address": validate_address,
     "minutes": parse_build_minutes,
+    "cache-source": parse_file_cache_source,
+    "cache-target": parse_file_cache_target,
     "history": validate_file_history,
 }

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.adapters.checkout_files import read_regular_file
 from bot.adapters.docker.build_arguments import list_build_arguments, provide_dockerfile
+from bot.adapters.docker.build_caches import BuildCaches, CacheRules
 from bot.adapters.docker.build_errors import (
     parse_build_failure,
     tail_log,
@@ -18,7 +20,7 @@ from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
-from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine import CONTAINERD, DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
@@ -26,6 +28,7 @@ from bot.adapters.docker.login_failures import explain_login
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.errors import ReviewError
 from bot.line.pins import Pins
 from bot.line.ports import Progress
@@ -45,11 +48,12 @@ DEFAULT_TIMEOUT_S = 25 * 60
 class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
-    An image with a timeout of its own has that.
+    An image with a timeout of its own has that. `caches` says who may write which.
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
     secrets: SecretReader = field(default_factory=SecretReader)
+    caches: CacheRules = CacheRules()
 
 
 class BuildxBuilder:
@@ -69,6 +73,10 @@ class BuildxBuilder:
         self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
         self._handed = HandedImages(handle, self._uses_store)
+        self._caches = BuildCaches(
+            options.caches, environment, progress.write_line, self._has_engine_store
+        )
+        options.secrets.remember(filter(None, [self._caches.token]))
 
     @property
     def _engine(self) -> DockerEngine:
@@ -76,6 +84,9 @@ class BuildxBuilder:
 
     def _uses_store(self) -> bool:
         return self._runs.instance.uses_store
+
+    def _has_engine_store(self) -> bool:
+        return self._uses_store() and self._engine.storage_driver != CONTAINERD
 
     @property
     def description(self) -> str:
@@ -142,14 +153,17 @@ class BuildxBuilder:
             provide_dockerfile(spec, root, dockerfile_text) as file,
             provide_needs(spec.needs, self._options.secrets) as provided,
         ):
+            text = read_regular_file(file, file.parent, MAX_DOCKERFILE_BYTES)
+            caches = self._caches.provide(spec, text, writes=dockerfile_text is None)
             arguments = (
                 *_OUTPUT_ARGUMENTS,
                 "--tag",
                 tag,
                 *provided.arguments,
+                *caches.arguments,
                 *list_build_arguments(spec, root, pins, file),
             )
-            result = self._runs.try_build(f"build {label}", arguments, timeout_s)
+            result = self._runs.try_build(f"build {label}", arguments, timeout_s, caches.variables)
         if result.timed_out:
             reason = f"the build was stopped after {timeout_s / 60:g} minutes (--build-timeout)"
             return BuildFailure(reason, tail_log(result.stderr_lines), FailureKind.TIME)

@@ -53,23 +53,38 @@ class BuildxRuns:
         return "--call" in self.run(["build", "--help"], 60).text
 
     def try_build(
-        self, step: str, arguments: Sequence[str | Path], timeout_s: float
+        self,
+        step: str,
+        arguments: Sequence[str | Path],
+        timeout_s: float,
+        variables: Mapping[str, str] = {},
     ) -> ProcessResult:
-        """Run one build, and once more after an error of the network, within one time limit."""
+        """Run one build, and once more after an error of the network, within one time limit.
+
+        `variables` are there for this build alone.
+        """
         start_time_s = time.monotonic()
-        result = self._run_build(step, arguments, timeout_s)
+        result = self._run_build(step, arguments, timeout_s, variables)
         if result.timed_out or not result.status or not is_network_failure(result.stderr_lines):
             return result
         remaining_s = max(1, timeout_s - (time.monotonic() - start_time_s))
-        return self._run_build(f"{step}, again after a network error", arguments, remaining_s)
+        step = f"{step}, again after a network error"
+        return self._run_build(step, arguments, remaining_s, variables)
 
     def _run_build(
-        self, step: str, arguments: Sequence[str | Path], timeout_s: float
+        self,
+        step: str,
+        arguments: Sequence[str | Path],
+        timeout_s: float,
+        variables: Mapping[str, str],
     ) -> ProcessResult:
         """Run one build to its end."""
         with self._progress.step(step) as show_detail, self._handle.engine.run.keep_alive():
             return self.run(
-                ["build", *arguments], timeout_s, lambda line: _show_step(line, show_detail)
+                ["build", *arguments],
+                timeout_s,
+                lambda line: _show_step(line, show_detail),
+                variables,
             )
 
     def run(
@@ -77,12 +92,13 @@ class BuildxRuns:
         arguments: Sequence[str | Path],
         timeout_s: float,
         on_line: Callable[[str], None] = lambda line: None,
+        variables: Mapping[str, str] = {},
     ) -> ProcessResult:
         """Run buildx to its end, with the logins of this run."""
         return run_buildx(
             self._docker_command,
             arguments,
-            self._client.environment,
+            {**self._client.environment, **variables},
             timeout_s=timeout_s,
             on_line=on_line,
         )

@@ -24,6 +24,7 @@ from bot.image.archives.reference import explain_invalid_reference, is_reference
 from bot.image.layers.streams import ChunkReader
 
 _EXPORT_CHUNK_BYTES = 2 << 20
+CONTAINERD = "containerd"  # the store that is named in place of a storage driver
 _SNAPSHOTTER_PLUGIN = "io.containerd.snapshotter.v1"
 _REQUEST_TIMEOUT_S = 600  # an export is written and digested before its first byte is sent
 _PING_TIMEOUT_S = 20
@@ -119,7 +120,7 @@ class DockerEngine:
             # With the containerd store, `Driver` is the snapshotter's name, which may be
             # `overlayfs`.
             is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in rows)
-            return "containerd" if is_containerd else str(info.get("Driver"))
+            return CONTAINERD if is_containerd else str(info.get("Driver"))
 
     @property
     def data_root(self) -> str:

@@ -6,7 +6,7 @@ Reading its folders takes a tenth of the time of `docker save`, which remains th
 from docker.models.images import Image
 
 from bot.adapters.docker import containerd_store, overlay2
-from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine import CONTAINERD, DockerEngine
 from bot.adapters.docker.engine_files import EngineFilesUnavailable, open_engine_files
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import LayerCache
@@ -34,7 +34,7 @@ class EngineImages:
         """Read the image without an export; return None where that is impossible."""
         engine, image_id = self._engine, str(image.id)
         try:
-            if engine.storage_driver == "containerd":
+            if engine.storage_driver == CONTAINERD:
                 with open_engine_files(
                     engine, image_id, containerd_store.list_store_folders(engine.data_root)
                 ) as engine_files:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from bot.cli.options.argument_types import make_argument_type
 from bot.cli.options.commands import BuildSettings
 from bot.cli.options.login_file import read_login_file
+from bot.model.build_cache import BuildCache
 from bot.model.spec import BuildNeeds, SecretKind, SecretSource
 from bot.project.build_needs import (
     parse_build_context,
@@ -16,6 +17,7 @@ from bot.project.build_needs import (
     parse_secret,
     validate_secret_id,
 )
+from bot.project.cache_forms import parse_cache_source, parse_cache_target
 from bot.project.need_inputs import check_input_variable, parse_preparation
 from bot.project.option_values import validate_text
 
@@ -27,6 +29,8 @@ _BUILD_OPTIONS = {
     "--add-host": (),
     "--build-timeout": None,
     "--build-network": None,
+    "--cache-from": (),
+    "--cache-to": (),
     "--registry-auth": (),
 }
 
@@ -61,6 +65,8 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODE",
         help="the network mode of RUN, such as host",
     )
+    _add_list(parser, "--cache-from", _parse_cache_source, "CACHE", "a cache to read")
+    _add_list(parser, "--cache-to", _parse_cache_target, "CACHE", "a cache to write")
     add_login_argument(parser)
 
 
@@ -127,6 +133,8 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
         add_hosts=tuple(arguments.add_host),
         preparation=getattr(arguments, "prepare", None),
         timeout_s=arguments.build_timeout,
+        cache_from=tuple(arguments.cache_from),
+        cache_to=tuple(arguments.cache_to),
     )
     return BuildSettings(needs, dict(arguments.build_context), tuple(arguments.registry_auth))
 
@@ -161,6 +169,18 @@ def _parse_ssh(text: str) -> str:
     name, equals, path = validate_text(text).partition("=")
     validate_secret_id(name)
     return f"{name}={_make_absolute(path)}" if equals else name
+
+
+def _parse_cache_source(text: str) -> BuildCache:
+    return _locate_cache(parse_cache_source(text))
+
+
+def _parse_cache_target(text: str) -> BuildCache:
+    return _locate_cache(parse_cache_target(text))
+
+
+def _locate_cache(cache: BuildCache) -> BuildCache:
+    return cache.move(_make_absolute(cache.folder)) if cache.folder else cache
 
 
 def _make_absolute(path: str) -> str:

@@ -24,6 +24,7 @@ from bot.cli.options.commands import (
     SchemaOptions,
 )
 from bot.errors import InputError
+from bot.model.build_cache import BuildCache, CacheKind
 from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, GrowthLimit, Limits, Preparation, SecretKind, SecretSource
 
@@ -73,6 +74,7 @@ def test_what_builds_need(tmp_path: Path) -> None:
     words += ["--build-context", "lib=libs/lib", "--build-context", "base=docker-image://debian"]
     words += ["--add-host", "db:10.0.0.1", "--add-host", "six=::1", "--build-timeout", "1h30m"]
     words += ["--prepare", "{image: 'maven:3', run: [mvn package]}"]
+    words += ["--cache-from", "type=gha", "--cache-to", f"type=local,dest={tmp_path}/c"]
     options = parse_arguments(words)
     assert isinstance(options, AuditOptions)
     assert options.build == BuildSettings(
@@ -86,6 +88,8 @@ def test_what_builds_need(tmp_path: Path) -> None:
             add_hosts=("db=10.0.0.1", "six=::1"),
             preparation=Preparation("maven:3", ("mvn package",)),
             timeout_s=5400,
+            cache_from=(BuildCache(CacheKind.GHA),),
+            cache_to=(BuildCache(CacheKind.LOCAL, (("dest", f"{tmp_path}/c"),)),),
         ),
         {"lib": "libs/lib", "base": "docker-image://debian"},
     )
@@ -215,6 +219,8 @@ def test_schema() -> None:
         ("images --ssh default", "--ssh is for builds"),
         ("images --add-host a:10.0.0.1", "--add-host is for builds"),
         ("images --build-timeout 5", "--build-timeout is for builds"),
+        ("images --cache-from a/b", "--cache-from is for builds"),
+        ("review --cache-to type=s3", "not a kind of cache that is known here"),
         ("images --build-network host", "--build-network is for builds"),
         ("images --shards 0", "'0' is not a number from 1 to 256"),
         ("images --shards ²", "'²' is not a number from 1 to 256"),

@@ -11,9 +11,10 @@ from bot.line.build_notes import add_preparation_check
 from bot.line.checkout import Checkout
 from bot.line.production import Production
 from bot.line.worktree import PreparedCheckout, Worktree
+from bot.model.build_cache import BuildCache, CacheKind
 from bot.model.comparison import Comparison
 from bot.model.report import ImageReport, ImageState, Outcome
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.image_chains import ChainedImage
 
 
@@ -87,3 +88,16 @@ def test_what_is_no_file_of_the_checkout_is_not_read(tmp_path: Path, path: str) 
     (root / "circle").symlink_to("circle")
     (root / "large").write_bytes(b"#" * (MAX_DOCKERFILE_BYTES + 1))
     assert list_read_texts(root, path) == []
+
+
+@pytest.mark.parametrize(("side", "count"), [("head", 1), ("base", 0), ("1234567", 0)])
+def test_only_the_newer_side_writes_caches(tmp_path: Path, side: str, count: int) -> None:
+    cache = BuildCache(CacheKind.GHA)
+    needs = BuildNeeds(cache_from=(cache,), cache_to=(cache,))
+    worktree = Worktree(tmp_path, read_regular_file)
+    checkout = Checkout(
+        side, "1" * 40, worktree, lambda *_: PreparedCheckout(tmp_path, 0), lambda _: ""
+    )
+    image = ChainedImage(ImageSpec("app", "Dockerfile", ".", needs=needs))
+    built = checkout.make_input(image, lambda *_: None).spec.needs
+    assert (built.cache_from, len(built.cache_to)) == ((cache,), count)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import InputError
+from bot.model.build_cache import BuildCache, CacheKind
 from bot.model.image import Metric
 from bot.model.spec import (
     Budget,
@@ -347,6 +348,8 @@ images:
     network: none
     add-hosts: ["db:10.0.0.1"]
     build-timeout: 5
+    cache-from: ["type=gha,scope=api", org/api:cache]
+    cache-to: [type=inline]
     prepare: {image: "node:22", run: [npm ci, npm run build]}
     baseline: docker://ghcr.io/org/api:main
     provides: [org/base]
@@ -369,6 +372,11 @@ def test_what_builds_need_is_read() -> None:
         add_hosts=("db=10.0.0.1",),
         preparation=Preparation("node:22", ("npm ci", "npm run build")),
         timeout_s=300,
+        cache_from=(
+            BuildCache(CacheKind.GHA, (("scope", "api"),)),
+            BuildCache(CacheKind.REGISTRY, (("ref", "org/api:cache"),)),
+        ),
+        cache_to=(BuildCache(CacheKind.INLINE),),
     )
     assert (api.baseline, api.provides) == ("docker://ghcr.io/org/api:main", ("org/base",))
     assert api.build_contexts == {"shared": "libs/shared"}
@@ -416,6 +424,10 @@ def test_the_files_with_builds_are_read() -> None:
         "add-hosts: {'a b': 10.0.0.1}",
         "build-timeout: 0",
         "build-timeout: soon",
+        "cache-from: [type=inline]",
+        "cache-from: ['type=local,src=/var']",
+        "cache-to: ['type=s3,bucket=a']",
+        "cache-to: type=gha",
         "prepare: {image: a}",
         "prepare: {image: a, run: []}",
         "baseline: ''",

@@ -32,6 +32,8 @@ BASE_VALUES = {
     "images[].add-hosts": ("['a:10.0.0.1']", "{a: 10.0.0.2}"),
     "images[].prepare": ("{image: a, run: [b]}", "{image: a, run: [c]}"),
     "images[].build-timeout": ("1", "2"),
+    "images[].cache-from": ("[a/b]", "['type=gha,scope=mine']"),
+    "images[].cache-to": ("[type=gha]", "['type=registry,ref=a/b']"),
     "images[].baseline": ("docker://a", "docker://b"),
     "approve": ("{label: big}", "{label: bug}"),
     "comment": ("always", "never"),

@@ -10,6 +10,8 @@ from bot.project.need_arguments import list_need_arguments
 from bot.project.need_inputs import (
     parse_add_hosts,
     parse_build_contexts,
+    parse_cache_sources,
+    parse_cache_targets,
     parse_preparation,
     parse_secret_envs,
     parse_secret_files,
@@ -144,10 +146,13 @@ def test_the_command_that_reproduces_a_report_has_no_value_of_a_secret() -> None
         add_hosts=("db=::1",),
         preparation=Preparation("maven:3", ("mvn package",)),
         timeout_s=2700,
+        cache_from=parse_cache_sources("type=gha\na/b"),
+        cache_to=parse_cache_targets("type=gha,mode=max"),
     )
     assert list(list_need_arguments(needs, {"lib": "libs/lib"})) == [
         *("--secret", "id=a", "--secret", "id=b,env=B", "--secret", "id=c,src=d/e"),
         *("--ssh", "default", "--build-context", "lib=libs/lib", "--add-host", "db:::1"),
         *("--build-network", "host", "--build-timeout", "2700s"),
+        *("--cache-from", "type=gha", "--cache-from", "type=registry,ref=a/b"),
         *("--prepare", '{"image": "maven:3", "run": ["mvn package"]}'),
     ]

@@ -78,3 +78,11 @@ def test_commands_and_times_are_listed() -> None:
         "`prepare` of all images, ignored until it is merged: not set → node; npm ci",
         "`build-timeout` of all images, ignored until it is merged: not set → 1.5 minutes",
     ]
+
+
+def test_caches_are_listed() -> None:
+    caches = "defaults: {cache-from: [a/b], cache-to: ['type=gha,mode=max']}"
+    assert describe("{}", caches) == [
+        "`cache-from` of all images, ignored until it is merged: not set → type=registry,ref=a/b",
+        "`cache-to` of all images, ignored until it is merged: not set → type=gha,mode=max",
+    ]

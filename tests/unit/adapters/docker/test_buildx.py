@@ -1,7 +1,7 @@
 """Builds and their time limit, images that are pinned, and the output of buildx."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,11 @@ class _FailingRuns(BuildxRuns):
         self.limits: list[float] = []
 
     def _run_build(
-        self, step: str, arguments: Sequence[str | Path], timeout_s: float
+        self,
+        step: str,
+        arguments: Sequence[str | Path],
+        timeout_s: float,
+        variables: Mapping[str, str],
     ) -> ProcessResult:
         self.limits.append(timeout_s)
         return ProcessResult(1, b"", ("curl: (6) Could not resolve host: example.com",))
