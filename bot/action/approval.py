@@ -37,6 +37,7 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
     """
     if job.event.is_accepted:
         return ApprovedReport(_approve_pushed(job, report, label), report)
+    # In a merge queue growth is not judged, so that most groups have nothing to approve.
     reads_queued = job.judges_growth_in_queue or has_failed_ratchet(report)
     is_queued = reads_queued and job.event.queued_number is not None
     if not (job.event.pull_request or is_queued) or not job.inputs.token:
@@ -50,6 +51,7 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
             approved, approval = _approve(job, github, report, (pull, label, own))
     except PublishError as problem:
         job.log_notice(problem)
+        # The growth is recorded all the same: a label that is set later was set for it.
         return ApprovedReport(report, report, _record_growth(job, report))
     return ApprovedReport(
         replace(approved, approval_label=label),
@@ -109,6 +111,7 @@ def _approve(
     label = GitHubPulls(github).find_label(pull.number, name)
     if label is None:
         return report, None
+    # Shown in the report, with who set it, and without effect.
     if not label.approval.is_valid:
         return apply_approval(report, label.approval, None, own.head_sha), None
     posted = _read_posted_record(job, github, pull)

@@ -19,6 +19,7 @@ def post_tracking_issue(job: Job, report: Report) -> None:
     if report.since:
         job.workflow.notice("There is no tracking issue: it is for audits without `since`.")
         return
+    # A pull request's audit would overwrite that of the branch for everybody.
     if report.mode is not Mode.AUDIT or report.audit is None or job.event.pull_request:
         job.workflow.notice("There is no tracking issue: it is for audits of a branch.")
         return

@@ -9,6 +9,7 @@ from bot.doc_links import doc_url
 from bot.errors import GitError
 
 _SEARCH_DEPTH = 3  # as in `path: src/github.com/app`
+# The search is for a message alone, and a workspace may have node_modules.
 _MAX_SEARCHED_FOLDERS = 1000
 
 
@@ -18,6 +19,7 @@ def find_clone(workspace: Path, path: str | None) -> Path:
     No other folder is taken for it: a workspace may have clones of several repositories.
     """
     folder = workspace / (path or ".")
+    # A link of the checkout could lead to a clone of another job on a self-hosted runner.
     if _is_clone(folder) and is_below(folder, workspace):
         return folder
     subject = f"The folder {path!r} of the workspace" if path else "The workspace"

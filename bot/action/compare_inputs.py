@@ -15,6 +15,7 @@ def split_list(text: str) -> tuple[str, ...]:
 def pair_images(values: Mapping[str, str]) -> tuple[ComparedImage, ...]:
     """Return the images of the inputs, each with the one to compare it with, line by line."""
     images, bases = (split_list(values[name]) for name in ("image", "base-image"))
+    # Without images to compare, the same input selects images of the repository.
     names = split_list(values["images"]) if images else ()
     triples = zip_longest(images, bases[: len(images)], names[: len(images)])
     return tuple(ComparedImage(image, base, name) for image, base, name in triples)

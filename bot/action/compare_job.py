@@ -28,6 +28,7 @@ def compare_event(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
         request, secrets = make_compare_request(job, git), job.make_secret_reader()
         options = BuildOptions(secrets=secrets)
         with (
+            # Names of files in an image may look like commands of the runner.
             job.workflow.stop_commands(),
             open_tools(git, job.environment, make_progress(), options) as tools,
         ):
@@ -49,5 +50,6 @@ def _make_command(job: Job) -> str:
     if len(images) != 1 or images[0].base_reference is None or len(inputs.platforms) > 1:
         return ""
     names = [images[0].base_reference, images[0].reference]
+    # `diff` knows no other options of a review.
     options = Overrides(platforms=inputs.platforms, limits=inputs.limits)
     return shlex.join(["image-size-review", "diff", *names, *options.to_arguments()])

@@ -148,6 +148,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         compared_images=pair_images(values),
         logins=reader.parse_input("registry-auth", parse_registry_auth) or (),
     )
+    # What two inputs mean together is only known once each of them can be read.
     if not reader.mistakes:
         reader.mistakes += _find_limit_mistakes(inputs.overrides.limits)
         reader.mistakes += find_compare_mistakes(values, verifies=inputs.verify_suggestions)
@@ -182,6 +183,7 @@ def _read_values(environment: Mapping[str, str]) -> dict[str, str]:
 
     It is read only where there are no others: an earlier step of a job can set a variable.
     """
+    # The runner's form: upper case, and blanks to underscores, but hyphens stay.
     variables = {name: f"INPUT_{name.upper()}" for name in INPUT_NAMES}
     if any(variable in environment for variable in variables.values()):
         return {name: environment.get(key, "").strip() for name, key in variables.items()}
@@ -251,6 +253,8 @@ class _InputReader:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.mistakes: list[str] = []
+        # All of them first, since an input that is not parsed ends in an argument or a header as
+        # well.
         for name in values:
             self.parse_input(name, validate_text)
 

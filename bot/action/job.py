@@ -58,8 +58,11 @@ class Job:
         """The key of the comment: two uses of the action on a pull request have two comments."""
         overrides = self._lasting_overrides
         parts = (self.inputs.config, overrides.dockerfile, overrides.context, overrides.target)
+        # The key is in every comment that was posted: only what is set may add to it, or updates
+        # would not find the comments of earlier releases.
         names = [*(part or "" for part in parts), *overrides.images, *overrides.platforms]
         for image in self.inputs.compared_images:
+            # Without tags, which differ from run to run.
             names += [f"compare={name}" for name in image.lasting_names]
         if self.inputs.path:
             names.append(f"path={self.inputs.path}")
@@ -158,6 +161,7 @@ def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
     inputs = read_inputs(environment)
     event = _read_event(environment)
     event = apply_mode(event, "review" if _merges(inputs, event) else inputs.mode)
+    # The logins of the input win, then the variable's own, then those of helpers.
     environment = add_logins(add_answers(environment), inputs.logins)
     return Job(environment, workflow, inputs, event)
 

@@ -30,6 +30,7 @@ def merge_event(job: Job) -> ReviewResult:
         printer = BakePrinter(job.environment)
         report = merge_review(parts, git, request, DockerfileReader(), printer)
         limits = request.overrides.limits
+        # A part may come from a job that had no limits, or others: this job's inputs decide.
         report = hold_to_limits(report, limits, request.skip_growth_reason)
         report = add_history(git, report, request, partial(open_record_store, git))
     return ReviewResult(redact_report(report), request.trusted_config)

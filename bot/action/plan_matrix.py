@@ -24,6 +24,7 @@ def list_affected_images(job: Job) -> int:
         if job.inputs.fail_on != "never":
             raise
         report_problem(job.workflow, problem, is_red=False)
+        # An empty matrix, since a job whose `matrix` is no JSON would be an error of the workflow.
         job.workflow.set_missing_output("matrix", render_matrix((), indent=None))
     return 0
 

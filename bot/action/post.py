@@ -23,6 +23,7 @@ from bot.report.formats.comment_record import render_record, render_stored_repor
 from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
 from bot.report.page.page import render_status_line
 
+# POST /repos/…/statuses/SHA: `error` is for what could not be judged (exit status 2).
 _COMMIT_STATES = ("success", "failure", "error")  # by exit status
 
 
@@ -39,6 +40,7 @@ def post_report(job: Job, approved: ApprovedReport, config: ProjectConfig, exit_
         if pull:
             with _publish_errors_as_notices(job):
                 url = post_comment(job, github, approved, pull, config)
+        # Of a review that could not complete, suggestions of an earlier push would be taken away.
         if pull and job.inputs.review_comments and report.verdict is not Outcome.ERROR:
             with _publish_errors_as_notices(job):
                 post_suggestions(job, github, report, pull)
@@ -70,6 +72,7 @@ def _set_commit_status(
     job: Job, github: GitHubClient, report: Report, status_context: str, exit_status: int
 ) -> None:
     event = job.event
+    # Of a pull request, GITHUB_SHA is GitHub's test merge, which no page shows a status of.
     sha = event.pull_request.head_sha if event.pull_request else event.sha
     fields = {"description": render_status_line(report)}
     if job.run_url:
@@ -120,4 +123,5 @@ def render_comment(approved: ApprovedReport, marker: str, review: str, link: str
     room = COMMENT_MAX_CHARACTERS - len(record) - len(link)
     body = render_markdown(approved.report, marker=marker, limit=room) + link + record
     stored = render_stored_report(approved.original, review) + "\n"
+    # In bytes, which are never fewer than the characters that GitHub counts.
     return body + stored if len((body + stored).encode()) <= COMMENT_MAX_CHARACTERS else body

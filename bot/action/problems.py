@@ -26,6 +26,7 @@ def report_problem(
     error = _explain(problem)
     parts = [redact(part) for part in (error.what, error.why, error.fix)]
     steps: tuple[Callable[[], None], ...] = (
+        # The annotation first: the log is there even where no file can be written.
         lambda: (workflow.error if is_red else workflow.warning)(str(error)),
         lambda: workflow.set_missing_output("verdict", Outcome.ERROR.value),
         lambda: workflow.add_summary(render_problem(*parts)),

@@ -37,6 +37,7 @@ from bot.redaction import redact_report
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.markdown import render_markdown
 
+# A page of more says nothing to anybody, and its author is not trusted.
 _MAX_IMAGES = 1_000
 
 
@@ -57,6 +58,8 @@ def publish_report(job: Job) -> Report:
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = _add_titles(report, job.repository_name)
+        # In this order: excuses that the report claims go first, then its limits are replaced by
+        # the trusted ones, and only then this job's own excuse and approval count.
         report = drop_excuses(report, partial(_has_platforms, config, job.inputs.overrides))
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
         report = _follow_records(job, report, config)
@@ -85,6 +88,7 @@ def read_untrusted_report(workspace: Path, names: Sequence[str]) -> Report:
     try:
         if len(report.images) > _MAX_IMAGES:
             raise ValueError(f"it has more than {_MAX_IMAGES:,} images")
+        # The other job may have had no secrets to hide, and the text may still look like one.
         return redact_report(rejudge(drop_excuses(report)))
     except (ValueError, ArithmeticError, RecursionError) as problem:
         raise InputError("The report cannot be posted.", str(problem)) from problem

@@ -41,6 +41,7 @@ def _explain_refusal(job: Job, sha: str) -> str:
 
 def _write(job: Job, report: Report, history: HistoryPlace, commit: Commit) -> None:
     with job.open_repository() as git:
+        # The commit's own date: a job that is run again must write the same record.
         date = git.read_date(commit)
         files = make_record_files(report, commit.sha, date)
         if not files:

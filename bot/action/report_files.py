@@ -14,6 +14,7 @@ from bot.model.report import Report
 from bot.report.document.image_matrix import read_matrix
 from bot.report.document.report_document import from_document
 
+# A matrix has at most 256 jobs, and a workflow may have several.
 MAX_FILES = 1_000
 _MAX_REPORT_BYTES = 20_000_000  # a report of two hundred images has one or two million
 _MAX_TOTAL_BYTES = 100_000_000
@@ -40,6 +41,7 @@ def _expand(folder: Path, name: str) -> list[Path]:
     path = folder / name
     if not has_magic(name) or path.exists():
         return [path]
+    # `Path.glob` takes relative patterns only.
     root = Path(path.anchor) if Path(name).is_absolute() else folder
     return sorted(root.glob(name.removeprefix(path.anchor)))
 
@@ -76,6 +78,8 @@ def read_plan(path: Path) -> tuple[ExpectedImage, ...]:
 def _read_file(path: Path, limit: int, kind: str) -> bytes:
     try:
         with path.open("rb") as file:
+            # One more than allowed, so that a longer file is noticed without its size being
+            # believed.
             content = file.read(limit + 1)
     except OSError as problem:
         # The system's message has the path.

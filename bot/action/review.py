@@ -205,6 +205,7 @@ def make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
     """Resolve the pair of commits that `choose_pair` finds valid for the event."""
     pair = choose_pair(job.event, git.resolve_head()) or ComparisonPair(head=git.resolve_head().sha)
     if job.inputs.base_ref:
+        # The head stays: of a pull request it may be the test merge that was checked out.
         pair = ComparisonPair(head=pair.head, base=git.fetch_ref(job.inputs.base_ref).sha)
     head, base = git.resolve_pair(pair)
     revisions = {
@@ -233,6 +234,7 @@ def make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
 
 def _get_head_name(job: Job) -> str:
     """Return the branch or tag of the head."""
+    # GITHUB_HEAD_REF is set for pull requests alone, where GITHUB_REF_NAME is `12/merge`.
     return job.environment.get("GITHUB_HEAD_REF") or job.environment.get("GITHUB_REF_NAME", "")
 
 

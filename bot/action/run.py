@@ -48,6 +48,7 @@ def run_action(
     workflow = RunnerCommands(environment, sys.stdout.write)
     try:
         return _run_activity(read_job(environment, workflow), open_tools)
+    # KeyboardInterrupt as well: a runner that cancels a job sends SIGINT first.
     except BaseException as problem:
         report_problem(workflow, problem)
         raise
@@ -106,6 +107,7 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
     status = 2 if is_partial else _get_exit_status(job_verdict(report), job.fail_on)
     workflow.set_outputs(make_outputs(report))
     _print_report(job, report)
+    # A job that is green must not have red annotations.
     workflow.annotate(make_annotations(report, lenient=job.fail_on == "never"))
     problems = collect_problems(
         lambda: workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES)),
@@ -143,6 +145,8 @@ def _get_exit_status(verdict: Outcome, fail_on: str) -> int:
     """Return the status that `fail-on` asks for; 2 for an image that could not be judged."""
     if fail_on == "never":
         return 0
+    # Also with `fail-on: warn`: what could not be measured is no verdict that a level could
+    # forgive.
     if verdict is Outcome.ERROR:
         return 2
     return int(verdict in _FAILING_OUTCOMES[fail_on])

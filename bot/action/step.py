@@ -14,6 +14,7 @@ from bot.action.inputs import ActionInputs
 from bot.project.overrides import Overrides
 from bot.redaction import find_secret_values
 
+# 64 bits: it tells the steps of one repository apart and guards nothing.
 _DIGEST_CHARACTERS = 16
 _HASH_ROUNDS = 100_000
 
@@ -54,8 +55,10 @@ def drop_changing_values(overrides: Overrides, commits: Iterable[str]) -> Overri
     placeholders: dict[str, str] = {}
     for number, commit in enumerate(commits):
         if commit:
+            # No argument can have a null character, so that nobody can write a placeholder.
             placeholders.setdefault(commit, f"\0commit {number}")
     lasting_values = {
+        # The token of a job is another one in each run; its name stays.
         name: "\0secret" if find_secret_values({name: value}) else _replace_all(value, placeholders)
         for name, value in overrides.build_args.items()
     }

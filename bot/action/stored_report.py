@@ -35,6 +35,7 @@ def reuse_stored_report(job: Job) -> ReviewResult | None:
         return None
     with job.open_repository() as git:
         request = make_review_request(job, git)
+    # Also where the base branch has moved on: the merge of the two is another one.
     if not _has_commits_of(report, request):
         return None
     job.workflow.log("Only a label has changed: the report of this commit is judged again.")

@@ -41,6 +41,7 @@ def _read_dockerfiles(job: Job, report: Report) -> dict[str, str]:
     try:
         with job.open_repository() as git:
             head, _ = git.resolve_pair(ComparisonPair(head=report.head.sha))
+            # Of the reviewed commit and not of the checkout, which may be GitHub's test merge.
             texts = {path: git.read_file(head.sha, path) for path in paths}
     except GitError as problem:
         raise PublishError("No suggestions were posted.", str(problem)) from problem

@@ -40,6 +40,7 @@ def choose_scope(
     """
     if posted and posted.approval and posted.approval.event_id == label.event_id:
         return posted.approval.given_at
+    # Another commit was pushed since, or the branch may have come back to an earlier one.
     if label.head_sha != own.head_sha or label.is_rewritten:
         return None
     if posted and posted.written_at and posted.written_at <= label.set_at:
@@ -47,6 +48,7 @@ def choose_scope(
         if posted.current.head_sha == own.head_sha:
             return posted.current
         if not activity.sets_label(label.approval.label):
+            # One push only: of an earlier comment, nobody knows what was pushed in between.
             is_next = activity.previous_head == posted.current.head_sha
             return posted.current if is_next else None
     return own if _is_set_at_head(label, activity) else None
@@ -56,4 +58,5 @@ def _is_set_at_head(label: SetLabel, activity: PullRequestActivity) -> bool:
     """Return True if the head was the event's already when the label was set."""
     if activity.action == "opened" or activity.sets_label(label.approval.label):
         return True
+    # Not `>=`: times have whole seconds, and a push in the same one may have come later.
     return bool(activity.time) and label.set_at > activity.time

@@ -46,6 +46,7 @@ def plan_comment(
     that the report is about, `current_head` the one of the pull request now: a report about an
     older head never overwrites anything.
     """
+    # Runs end in any order: that of an older push must not win.
     if report_head != current_head:
         return CommentPlan(
             CommentAction.LEAVE, f"the pull request has moved on to {current_head[:12]}"

@@ -27,6 +27,7 @@ from bot.pull_request.payload import (
 _QUEUE_REF = re.compile(
     r"(?:refs/heads/)?gh-readonly-queue/.+/pr-(?P<number>[1-9][0-9]{0,17})-[0-9a-f]{40,64}"
 )
+# GitHub's `before` of a branch that is new.
 _ZERO_SHA = "0" * 40
 GROWTH_SKIPPED_IN_MERGE_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
@@ -178,6 +179,7 @@ def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
     pull = event.pull_request
     if pull is None:
         return event.pair
+    # refs/pull/N/merge: the first parent is the base branch as GitHub merged it.
     is_merge = len(checkout.parents) == 2 and checkout.parents[1] == pull.head_sha
     if is_merge:
         return ComparisonPair(head=checkout.sha, base=checkout.parents[0])
@@ -190,6 +192,7 @@ def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event
         number=read_number(payload if payload.get("number") else pull, "number"),
         head_sha=read_sha(pull["head"], "sha"),
         base_ref=read_text(pull["base"], "ref"),
+        # `repo` is null where the fork is deleted, and counts as another repository then.
         lacks_secrets="repo" in pull["head"]
         and is_from_elsewhere(payload, pull["head"]["repo"], payload.get("sender")),
     )
@@ -214,6 +217,7 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
     message = ""
     if payload.get("action") != "completed":
         message = "The other workflow's run has not ended yet: nothing to do."
+    # A run on `push` is of this repository, and posts its own report.
     elif run["event"] != "pull_request":
         message = f"The other workflow ran on {run['event']}, not on a pull request: nothing to do."
     if message:
@@ -259,6 +263,7 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
         return Event(name, Activity.NOTHING, sha, message="The branch was deleted: nothing to do.")
     before, after = read_sha(payload, "before"), read_sha(payload, "after")
     ref = read_text(payload, "ref")
+    # A tag adds no commit to compare: a release is made of what was reviewed on its branch.
     if ref.startswith("refs/tags/"):
         return Event(name, Activity.NOTHING, sha, message="A tag was pushed: nothing to do.")
     default = read_text(payload["repository"], "default_branch")
@@ -289,6 +294,8 @@ def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 
 _READERS = {
     "pull_request": _read_pull_request,
+    # It has the secrets and a token that writes, also for forks (GitHub Security Lab, "Preventing
+    # pwn requests").
     "pull_request_target": _refuse,
     "workflow_run": _read_workflow_run,
     "merge_group": _read_merge_group,

@@ -6,6 +6,7 @@ group/project!12`; Bitbucket `Merged in … (pull request #12)`; Azure DevOps `M
 
 import re
 
+# The message's beginning for merges, the end of its first line for a squash, and GitLab's line.
 _FORMS = (
     re.compile(r"\AMerge pull request #(\d{1,9})\b"),
     re.compile(r"\AMerged PR (\d{1,9}):"),

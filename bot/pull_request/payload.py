@@ -6,6 +6,7 @@ from typing import Any
 
 # GitHub's one form of times, in UTC: they compare as texts.
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+# GitHub treats its pull requests like those of a fork, with a read-only token and no secrets.
 _DEPENDABOT = "dependabot[bot]"
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -41,6 +42,7 @@ def read_sha(data: Mapping[str, Any], name: str) -> str:
 def read_number(data: Mapping[str, Any], name: str) -> int:
     """Return the number of a pull request."""
     value = data[name]
+    # In Python, True is an int.
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise BadEvent(f"{name!r} in the payload is not a number")
     return value

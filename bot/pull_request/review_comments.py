@@ -16,6 +16,7 @@ from bot.model.suggestion import Edit, Suggestion
 from bot.redaction import REDACTED
 
 _MAX_REPLACEMENT_CHARS = 60_000  # GitHub takes comments of 65,536 characters
+# `@@ -3,7 +3,8 @@`: the first line of the new side; the rest is a line of the function around.
 _HUNK_HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 # The hunks of one file: for each, the lines of the new file by number.
@@ -74,6 +75,7 @@ def parse_hunks(patch: str) -> Hunks:
         if header := _HUNK_HEADER.match(line):
             hunks.append({})
             number = int(header[1])
+        # Lines of the old side are left out, and so is "\ No newline at end of file".
         elif hunks and line[:1] in ("+", " "):
             hunks[-1][number] = line[1:]
             number += 1
@@ -133,6 +135,7 @@ def choose_actions(
     """
     missing = Counter(compute_digest(suggestion) for suggestion in suggestions)
     actions: dict[int, ReviewCommentAction] = {}
+    # Those with replies first, so that of several copies one that people have answered stays.
     for comment in sorted(posted, key=lambda comment: not comment.has_replies):
         action = choose_action(comment, suggestions)
         is_kept = action is ReviewCommentAction.KEEP
@@ -197,6 +200,7 @@ def _is_expressible(edit: Edit, lines: Sequence[str]) -> bool:
 
 
 def _split_lines(text: str) -> list[str]:
+    # Not splitlines(), which also splits at form feeds and U+2028: git counts line feeds alone.
     return text.removesuffix("\n").split("\n")
 
 
