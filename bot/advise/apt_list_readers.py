@@ -40,6 +40,7 @@ _UPDATE_TEXT = re.compile(r"\b(?:apt|apt-get|aptitude)\b[^\n&|;]*\bupdate\b")
 _LISTS_TEXT = re.compile(r"/var/lib/apt(?:/|\b)")
 # Scripts that build a program or fetch a build tool, and leave packages to their user.
 _OTHER_SCRIPTS = ("configure", "autogen.sh", "gradlew", "mvnw", "bootstrap.sh")
+# Each of them would be read to its end for each RUN: of a generated file that is the square of it.
 _MAX_DERIVED_STAGES = 100
 _SCRIPT_PROGRAMS = (*POSIX_SHELLS, ".", "source")
 
@@ -66,6 +67,7 @@ class ListReaders:
                 sentence = self._describe_reader(instruction, any_script=is_for_others)
                 if sentence:
                     return sentence
+                # From there on, the lists are those of the later update.
                 if _runs_update(instruction):
                     break
         return self._copy_sentence
@@ -133,6 +135,8 @@ class ListReaders:
         for source, destination in self._copied_pairs:
             if posixpath.basename(source) == name:
                 return True
+            # A source without a suffix, such as `scripts` or `.docker`, may be a folder with the
+            # script in it.
             is_folder = "." not in posixpath.basename(source).lstrip(".") or "*" in source
             if has_folder and is_folder and _may_be_below(path, destination):
                 return True
@@ -196,6 +200,7 @@ def _may_be_below(path: str, destination: str) -> bool:
 def _may_read_lists(rule_input: RuleInput, path: str) -> bool:
     """Return True if a script asks apt for packages, or if its text is unknown."""
     text = _read_script(rule_input, posixpath.basename(path))
+    # A script that updates first needs no lists of anybody.
     return text is None or bool(_APT_WORD.search(text) and not _UPDATE_TEXT.search(text))
 
 
@@ -203,6 +208,7 @@ def _read_script(rule_input: RuleInput, name: str) -> str | None:
     """Return the text of the only file of that name in the context."""
     context = rule_input.context
     paths = [x for x in (context.file_sizes if context else ()) if posixpath.basename(x) == name]
+    # Of two files with one name, nobody knows which one was copied.
     return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
 
 

@@ -16,6 +16,7 @@ _SLIM_AFTER_RELEASE = ("node", "debian")
 _OFFICIAL_PREFIXES = ("", "docker.io/", "library/", "docker.io/library/")
 _DEBIAN_CODENAMES = "bullseye|bookworm|trixie|buster"
 _VERSION_PATTERN = r"(?:\d+(?:\.\d+)*(?:-rc\S*)?|latest|lts|current)"
+# `3.12`, `3.12-bookworm` or `bookworm`: tags with another word (alpine, slim) have no match.
 _TAG_PATTERN = re.compile(
     rf"(?P<version>{_VERSION_PATTERN})?(?:-?(?P<release>{_DEBIAN_CODENAMES}))?"
 )
@@ -35,6 +36,7 @@ def find_slim_variant(image: str) -> str | None:
 def list_slim_variants(image: str) -> Iterator[str]:
     """Yield slim images of the same interpreter, the nearest first, also from a mirror."""
     reference = split_reference(image)
+    # Debian itself has no interpreter to keep.
     slim = None if reference.name == "debian" else _build_slim_variant(reference)
     if slim:
         yield slim
@@ -49,6 +51,7 @@ def _build_slim_variant(reference: ReferenceParts) -> str | None:
         return None
     version = "" if tag_parts["version"] == "latest" else tag_parts["version"] or ""
     release = tag_parts["release"] or (
+        # `debian:slim` does not exist; `debian:latest` is the stable release.
         "stable" if reference.name == "debian" and not version else ""
     )
     slim_first = reference.name in _SLIM_BEFORE_RELEASE
@@ -78,6 +81,7 @@ def list_distribution_images(release: OsRelease) -> Iterator[str]:
         case "ubuntu" if release.version:
             yield f"ubuntu:{release.version}"
         case "alpine" if release.version:
+            # os-release has the point release, 3.20.3; the tag of two numbers gets its fixes.
             yield f"alpine:{'.'.join(release.version.split('.')[:2])}"
             yield "alpine:latest"
         case "fedora" if release.version:

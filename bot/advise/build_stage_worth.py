@@ -42,6 +42,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     A `RUN` that removes what it installed for its build leaves no tools, only the sources that it
     got from the context.
     """
+    # `golang:onbuild` and its like copy and build with triggers that this Dockerfile does not show.
     if "onbuild" in split_reference(rule_input.base_image or "").tag:
         line = rule_input.final_stages[0].from_instruction.line_start
         yield BuildSign(line, "builds with the instructions of its base image")
@@ -69,6 +70,8 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
     has_compilers = any(_installs_build_packages(call) for step in steps for call in step.calls)
     is_build_image = bool(_BUILD_IMAGES.fullmatch(base))
     slim = find_slim_variant(base)
+    # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
+    # none.
     is_full = slim is not None and split_reference(slim).name != "debian"
     for step in steps if has_compilers or is_build_image or is_full else ():
         for call in step.calls:
@@ -95,6 +98,7 @@ def describe_call(call: Call) -> str:
 
 def _shorten(text: str) -> str:
     words = text.split()
+    # `npm run build` says more than `npm run`.
     return " ".join(words[: 3 if words[1:2] in (["run"], ["exec"], ["run-script"]) else 2])
 
 
@@ -118,5 +122,6 @@ def _installs_build_packages(call: Call) -> bool:
         return False
     names = (value.partition("=")[0] for value in call.known_arguments)
     lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
+    # python3-pip recommends build-essential.
     lists += [] if call.has_option("--no-install-recommends") else [_RECOMMENDING_PACKAGES]
     return any(x.fullmatch(name) for name in names for x in lists)

@@ -12,6 +12,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.image.archives.reference import split_reference
 
 _GO_WITH_CACHES = (1, 11)  # the first release with modules
+# GO_VERSION, GOLANG_VERSION and GOVERSION, by which Dockerfiles download Go.
 _GO_VERSION_VARIABLE = re.compile(r"GO(?:LANG)?_?VERSION", re.IGNORECASE)
 _VERSION = re.compile(r"(?:go)?(\d{1,4})\.(\d{1,4})", re.ASCII)
 # The Go of these is older: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org.
@@ -59,6 +60,7 @@ class BuildTool:
 
     def fills_cache(self, call: Call) -> bool:
         """Return True if a call downloads or compiles."""
+        # `mvn` without a task prints an error, and `go` its help.
         if call.name not in self.programs or not call.operands:
             return False
         if call.has_option(*_NO_TASK_OPTIONS) and len(call.operands) < 2:
@@ -68,6 +70,7 @@ class BuildTool:
         names = [word.value or word.text for word in call.operands]
         if self.subcommands:
             return (
+                # One word or two: `go build`, `go mod download`.
                 " ".join(names[:1]) in self.subcommands or " ".join(names[:2]) in self.subcommands
             )
         return any(name not in self.idle_subcommands for name in names)

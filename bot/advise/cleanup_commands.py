@@ -99,8 +99,10 @@ def _can_insert_behind(rule_input: RuleInput, step: Step, command: Command) -> b
     Where the script ends with the first failure, only a command in front of another `&&` can get
     one: `set -e` does not count what is left of it.
     """
+    # `! a && b` would turn the status of the cleanup around, not that of the call.
     if step.instruction.is_json or any(block.kind == "not" for block in command.enclosing):
         return False
+    # Such a command may end with the text of its heredoc: what is behind it would be text, too.
     if any("<<" in redirection.operator for redirection in command.redirections):
         return False
     # `a || b && c` runs c without b.
@@ -155,6 +157,7 @@ def _runs_always(script: Script, command: Command) -> bool:
     pairs = [*pairwise(siblings[: siblings.index(command) + 1])]
     for earlier, following in reversed(pairs):
         operator = following.separator.operator if following.separator else "\n"
+        # `[ -f x ] && npm ci; true`: whether npm ran is known only to the running shell.
         if operator == "||" or (operator == "&&" and earlier.name in _TEST_PROGRAMS):
             return False
         if operator in (";", "\n"):
@@ -167,7 +170,9 @@ def _may_lose_program(step: Step, call: Call) -> bool:
     later = step.calls[step.calls.index(call) + 1 :]
     return any(
         other.subcommand in REMOVE_SUBCOMMANDS
+        # `bin/yarn` is not found any more from another folder.
         or (is_relative(call) and other.name in _FOLDER_PROGRAMS)
+        # Of a virtual environment of Python, with which its programs leave the PATH.
         or other.name == "deactivate"
         or (other.name in _MOVING_PROGRAMS and _may_have_program(other, call.name))
         for other in later

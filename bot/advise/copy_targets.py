@@ -17,6 +17,7 @@ _FOLDER_SUFFIXES = ("/", "/.")
 _ARCHIVE_URL = re.compile(
     r"https?://\S+?/(?P<name>[^/\s?#]+\.(?:tar(?:\.\w+)?|t[gbx]z2?|zip|7z))(?:[?#]\S*)?"
 )
+# An entry script is smaller; whatever is said of such a COPY saves nothing.
 _MIN_BYTES = 1_000
 _UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
@@ -47,6 +48,7 @@ def resolve_copied_path(step: Step) -> str | None:
     if target is None or len(list_copy_sources(step)) != 1:
         return None
     name = posixpath.basename(list_copy_sources(step)[0].rstrip("/"))
+    # Dockerfile reference, COPY: a destination with a slash at its end is a folder.
     is_folder = destination in (".", "./") or destination.endswith(_FOLDER_SUFFIXES)
     return posixpath.join(target, name) if is_folder and name not in ("", ".") else target
 
@@ -95,9 +97,11 @@ def select_copied_files(step: Step, sizes: Mapping[str, int]) -> Mapping[str, in
     flags = [flag.value or "" for flag in step.instruction.flags if flag.name == "exclude"]
     if not flags:
         return sizes
+    # The value of a variable in `--exclude` is known to the build alone.
     if any("$" in pattern for pattern in flags):
         return {}
     try:
+        # BuildKit matches `--exclude` with the patterns of .dockerignore (moby/patternmatcher).
         excluded = parse_dockerignore("\n".join(flags).encode())
         return {path: size for path, size in sizes.items() if not excluded.is_ignored(path)}
     except (IllegalIgnoreFileError, TooCostlyError):

@@ -13,6 +13,7 @@ from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
 
+# The blanks of a line of the script that goes on with `&&`.
 _AND_INDENT = re.compile(r"[\t ]*(?=&&)")
 # These change the shell's folder, variables or options for the commands behind them.
 _STATEFUL_COMMANDS = (
@@ -73,6 +74,7 @@ def merge_runs(
     if end is None or not _can_merge(first, second):
         return ()
     between = dockerfile.source.text_at(Span(end, second.span.start)).text.splitlines()
+    # Comments may be between the lines of one instruction; blank lines there are deprecated.
     comments = "".join(f"{line}\n" for line in between if line.lstrip().startswith("#"))
     separator = f" {dockerfile.escape}\n{comments}{_find_indent(dockerfile, first)}&& "
     return (TextChange(Span(end, second.argument_text.span.start), separator),)
@@ -91,6 +93,7 @@ def remove_word(dockerfile: Dockerfile, word: Word) -> TextChange:
     source = dockerfile.source
     line = source.span_of_lines(*[source.line_at(word.span.start)] * 2)
     before = source.data[line.start : word.span.start]
+    # A word alone on its line, with the character that continues it, takes its line along.
     behind = source.data[word.span.end : line.end].strip()
     if not before.strip() and behind == dockerfile.escape.encode():
         return TextChange(line, "")
@@ -166,6 +169,7 @@ def _ends_with_success(script: Script) -> bool:
 def _ends_early(script: Script) -> bool:
     """Return True if a script ends with `exit` or `exec`: nothing behind it would run."""
     last = script.commands[-1] if script.commands else None
+    # `make || exit 1` goes on where make succeeds.
     is_alternative = last and last.separator and last.separator.operator == "||"
     return bool(last and last.name in _ENDING_COMMANDS and not is_alternative)
 
@@ -177,6 +181,7 @@ def _can_merge(first: Instruction, second: Instruction) -> bool:
     # A mount or a network mode holds for the whole `RUN`.
     if [flag.text for flag in first.flags] != [flag.text for flag in second.flags]:
         return False
+    # `a && b; c` behind `&&` would run c even if the first RUN failed.
     return not _changes_shell_state(first_script.commands) and _is_and_chain(second_script.commands)
 
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from bot.dockerfile.instruction import Comment
 
+# image-size: ignore[rule, rule] reason
 _IGNORE_COMMENT = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?P<reason>\S.*)?")
 
 

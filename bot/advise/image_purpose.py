@@ -24,6 +24,7 @@ from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
+# One of the words between separators or at an end: `app-dev`, `ci.Dockerfile`, not `device`.
 _DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
 )
@@ -95,6 +96,7 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
     names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
+    # The file's name and its folder; further up, a `test` may be the name of a project.
     if any(map(is_development_name, names[-2:])):
         yield f"it is made for development, by its path {rule_input.path}"
 
@@ -116,6 +118,7 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
 
 
 def _installs_notebook(call: Call) -> bool:
+    # Without the version and the extras of a requirement: `jupyterlab>=4`, `notebook[test]`.
     names = (re.split(r"[=<>\[]", value)[0] for value in call.known_arguments)
     is_install = call.name in ("pip", "conda", "mamba") and call.subcommand == "install"
     return is_install and not _NOTEBOOKS.isdisjoint(names)
@@ -170,6 +173,8 @@ def _find_start_steps(rule_input: RuleInput) -> tuple[Step | None, Step | None]:
         if step.instruction.keyword == "CMD":
             command = step
         elif step.instruction.keyword == "ENTRYPOINT":
+            # Dockerfile reference: ENTRYPOINT resets a CMD of the base image, not one of the same
+            # stage.
             is_inherited = command is not None and command.stage is not step.stage
             entrypoint, command = step, None if is_inherited else command
     return entrypoint, command

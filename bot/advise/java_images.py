@@ -6,6 +6,7 @@ from bot.image.archives.reference import split_reference
 from bot.pattern_lists import read_names
 
 _JDK_IMAGES = read_names("bot.advise", "full_images.txt", "JDK images")
+# 17, 17.0.9_9, 8u402-b06, or open-17, as ibm-semeru-runtimes has it.
 _RELEASE = re.compile(r"(?:open-)?(?P<major>\d+)[\w.+]*")
 _JDK_PART = re.compile(r"(?<=-)jdk(?=-|$)")
 # openjdk has had no JRE since Java 12; its tags say `8-jre`, `11-jre-slim`.

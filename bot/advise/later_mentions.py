@@ -76,6 +76,7 @@ def _list_needed_paths(rule_input: RuleInput, instruction: Instruction) -> Itera
 def _is_harmless(call: Call) -> bool:
     """Return True for commands that do not fail without a path: `rm -rf`."""
     is_forced = any(
+        # `-rf`, `-fr`, `-f`, but not a long option with an f in it.
         value == "--force" or (value.startswith("-") and value[1:2] != "-" and "f" in value)
         for value in call.known_arguments
     )

@@ -50,6 +50,7 @@ class LayerEvidence:
             waste
             for waste in self.image.wasted_files
             if layer
+            # Hidden in its own layer, a file is never shipped.
             and waste.hiding_layer == layer.index != waste.shipping_layer
             and waste.shipping_layer in own_layers
             and waste.cause in kinds
@@ -67,6 +68,7 @@ class LayerEvidence:
 
     @cached_property
     def _layers_by_line(self) -> Mapping[int, Layer]:
+        # Lines of the base image's Dockerfile may have the same numbers.
         own_layers = (layer for layer in self.image.layers if not layer.from_base_image)
         return {x.instruction.line_start: x for x in own_layers if x.instruction}
 

@@ -17,6 +17,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 
 _MIN_CACHE_BYTES = 1_000  # an emptied cache may still hold a lock or an index
+# With one of these alone, `yarn` prints; without a word it installs.
 _VERSION_OPTIONS = ("--version", "-v", "-V", "-h")
 # `cleanup.sh`, `docker-clean`: a project's own script, which is there to remove caches.
 _CLEANUP_SCRIPT = re.compile(r"clean")
@@ -111,6 +112,7 @@ def find_cache_folder(step: Step, cache: PackageCache, call: Call) -> str | None
     """Return where an option or a variable puts the cache; None for its usual place."""
     value = call.option_value(*cache.directory_options)
     if value is None:
+        # npm reads `npm_config_cache` and `NPM_CONFIG_CACHE` alike.
         variables = {name.upper(): value for name, value in step.shell_variables.items()}
         values = (variables.get(name) for name in cache.directory_variables)
         value = next((value for value in values if value), None)
@@ -131,6 +133,7 @@ class CacheUses:
     def explains(self, step: Step) -> bool:
         """Return True if a cache is elsewhere (`npm config set cache /tmp`), or is read later."""
         line = step.instruction.line_start
+        # Configured before or in this RUN, or read behind it.
         return min(self._configured, default=line + 1) <= line or max(self._read, default=0) >= line
 
 
@@ -176,6 +179,7 @@ def _build_changes(
     """Add the cleanup of each cache, once for those that one program cleans."""
     changes, safety, cleaning = list[TextChange](), FixSafety.SAFE, set[str]()
     for cache in caches:
+        # `bundle` is cleaned by `gem`: one command for both, or it would stand there twice.
         if cleaning.isdisjoint(cache.cleaned_by):
             cleaning.add(cache.program)
             fills = list_cache_fills(step, cache)

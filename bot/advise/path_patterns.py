@@ -19,7 +19,8 @@ def compile_path_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
     True
     """
     names = (re.escape(path.rstrip("/")).replace(r"\*", "[^/]+") for path in patterns)
-    homes = (re.sub(r"^\\?~", lambda _: _HOME_PATTERN, name).removeprefix("/") for name in names)
+    # re.escape puts a backslash before a tilde.
+    homes = (re.sub(r"^\\~", lambda _: _HOME_PATTERN, name).removeprefix("/") for name in names)
     return re.compile(f"(?:{'|'.join(homes)})(?:/|$)")
 
 
@@ -52,6 +53,7 @@ def _align(path: str, pattern: str) -> Iterator[tuple[int, int]]:
     if len(names) > 1 and _agree(names, pattern_names):
         yield len(names), len(pattern_names)
     if pattern_names[0] == "~":
+        # A home that is not known as one: /app/.cache is the cache of a user with the home /app.
         for index, name in enumerate(names):
             if name == pattern_names[1] and _agree(names[index:], pattern_names[1:]):
                 yield len(names) - index, len(pattern_names) - 1

@@ -10,6 +10,7 @@ from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
 
 _Table = Mapping[str, object]
+# `-e .`, `./lib` and `file:../lib` of requirements.txt: what pip installs from the project.
 _LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
 _WORD = re.compile(r"[^\s;&|()]+")
 # Scripts that run with an install, workspaces, and parts of the project that are dependencies.
@@ -140,6 +141,7 @@ def _is_poetry_project_with_groups(table: _Table) -> bool:
 def _is_uv_project_with_default_groups(table: _Table) -> bool:
     """Return True if `uv sync` installs a group: `dev`, or what `default-groups` says instead."""
     default = _read(table, "tool", "uv", "default-groups")
+    # uv: `default-groups = []` installs none, not even `dev`.
     if default == []:
         return False
     if isinstance(default, list | str):

@@ -102,6 +102,7 @@ def _filter_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> Iter
 
 
 def _sort_key(finding: Finding) -> tuple[int, int, str]:
+    # The largest first; line and name make the order the same in each run.
     return -(finding.saving_bytes or 0), finding.instruction.line_start, finding.rule
 
 

@@ -11,6 +11,7 @@ from bot.dockerfile.shell_script import Word
 
 REMOVE_PROGRAMS = ("rm", "find", "unlink", "truncate", "rmdir")
 _BRACES = re.compile(r"\{([^{}$]*,[^{}$]*)\}")
+# `{a,b}{a,b}…` doubles with each pair: twenty of them would be a million paths.
 _MAX_EXPANSIONS = 100
 
 

@@ -66,6 +66,7 @@ class ShellFolders:
             if blocks not in current:
                 outer = (blocks[:count] for count in range(len(blocks), -1, -1))
                 current[blocks] = current[next(x for x in outer if x in current)]
+            # By identity: equal commands of a script may run in two folders.
             self._by_command[id(command)] = current[blocks]
             if command.inner:
                 self.read(command.inner.commands, current[blocks])
@@ -75,6 +76,7 @@ class ShellFolders:
     def _change_folder(self, command: Command, folder: str | None) -> str | None:
         operands = [word for word in command.arguments if not word.text.startswith("-")]
         if not operands:
+            # `cd -` goes back, to where is not followed; `cd` alone goes home.
             return None if command.arguments else "~"
         path = resolve_text(operands[0].text, folder, self.values)
         is_known = path.startswith(("/", "~")) or folder is not None

@@ -17,6 +17,7 @@ _LIST = "development_programs.txt"
 _INTERACTIVE_PROGRAMS = compile_sections("bot.advise", _LIST, "interactive programs")
 _WATCHERS = compile_sections("bot.advise", _LIST, "watchers")
 _WORKPLACES = compile_sections("bot.advise", _LIST, "workplaces")
+# bash(1): the file behind them is no script that ends, the shell is interactive all the same.
 _SHELL_OPTIONS_WITH_VALUE = ("--rcfile", "--init-file")
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _BUILD_SUBCOMMANDS = {
@@ -51,6 +52,7 @@ _BUILD_SUBCOMMANDS = {
 def list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str]:
     """Yield the reasons to take an image for a developer's that one of its commands gives."""
     operands = list_operands(command)
+    # npx only starts what it is given.
     watcher = operands[0] if program == "npx" and operands else program
     if _WATCHERS.fullmatch(watcher):
         yield f"it is made for development: it starts {watcher}"
@@ -102,6 +104,7 @@ def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
     """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
     while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
         rest = list(argv[1:])
+        # Options of the wrapper, and variables as `env` takes them.
         while rest and (rest[0].startswith("-") or "=" in rest[0]):
             rest.pop(0)
         rest = rest[count:]
@@ -112,6 +115,7 @@ def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
 def find_inline_script(argv: tuple[str, ...]) -> str | None:
     """Return the text of `sh -c text`; None for another command."""
     for number, word in enumerate(argv[1:], 1):
+        # `-c`, `-lc`, `-exc`: the letters before it are other options of the shell.
         if word.startswith("-") and word.endswith("c") and number + 1 < len(argv):
             return argv[number + 1]
         if not word.startswith("-"):

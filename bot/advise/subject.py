@@ -56,6 +56,7 @@ class Step:
         script = self.instruction.script
         commands = script.commands if script else ()
         folders = ShellFolders({**self.variables, **list_script_values(commands)})
+        # Relative paths stay relative: the base image's own WORKDIR is not in the Dockerfile.
         folders.read(commands, self.workdir or ".")
         return folders
 
@@ -118,6 +119,7 @@ class RuleInput:
     @cached_property
     def evidence(self) -> LayerEvidence | None:
         """Return the evidence of the image; None without one, or if it is of another Dockerfile."""
+        # An image that was read without its files has sizes of layers alone.
         if self.image is None or not self.image.layer_by_path:
             return None
         lines = {x.instruction.line_start for x in self.image.layers if x.instruction}

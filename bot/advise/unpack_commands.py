@@ -39,6 +39,7 @@ def _find_tar_archive(call: Call) -> Word | None:
     """Return the word that belongs to `f` or `--file`, if the command extracts."""
     arguments = call.arguments
     short = [word for word in arguments if word.text.startswith("-") and word.text[1:2] != "-"]
+    # `tar xzf a.tgz`: the first word has the options, and each that takes a value a further word.
     is_old_form = bool(arguments) and arguments[0].text.isalpha()
     options = [*(arguments[:1] if is_old_form else ()), *short]
     is_extracting = any("x" in word.text for word in options) or call.has_option(
