@@ -5,6 +5,7 @@ An error says what happened, why, and what to do about it.
 
 import errno
 
+# A full disk, a quota, a disk that is read-only, and one that fails.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 

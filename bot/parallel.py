@@ -34,6 +34,7 @@ _FAILURE_INDEX = -1  # sent instead of an item's index when the work raised
 _INDEX_BYTES = 2  # all indexes must fit into a pipe (64 KiB); images have 127 layers at most
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _THREADS_FOLDER = Path("/proc/self/task")
+# Together a tenth of a second: what a second process saves is more than that.
 _PAUSES_S = (0, 0.001, 0.01, 0.1)
 
 
@@ -98,6 +99,7 @@ def _open_work_queue(indexes: Sequence[int]) -> Iterator[int]:
     Unlike a `multiprocessing.Queue` it has no lock that a killed process could leave locked.
     """
     work_queue, write_end = os.pipe()
+    # All of it at once, before anybody reads: it fits into a pipe (see _INDEX_BYTES).
     os.write(write_end, b"".join(index.to_bytes(_INDEX_BYTES) for index in indexes))
     os.close(write_end)
     try:
@@ -117,6 +119,7 @@ def _run_second_process(
 ) -> None:
     """Send each result as soon as it is ready; an exception is sent last."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
+        # The first process handles signals, and ends this one itself.
         signal.signal(signal_number, signal.SIG_DFL)
     _end_with_parent()
     try:

@@ -26,6 +26,7 @@ from functools import cache
 from importlib import resources
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\](?:\s+(?P<template>\S.*))?")
+# Blanks on both sides, so that a `#` in a pattern or a URL stays.
 _EXAMPLE = re.compile(r"\s+#\s+")
 _PLACEHOLDER = "{}"
 

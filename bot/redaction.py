@@ -19,6 +19,7 @@ from bot.pattern_lists import read_pattern_list
 T = TypeVar("T")
 REDACTED = "***"
 _MIN_SECRET_LENGTH = 4
+# The last line of a long Base64 text may be a few characters, which are in other words, too.
 _MIN_ENCODED_LENGTH = 8
 _BASE64_LINE = 76  # characters, as `base64` prints them
 _HARMLESS_VALUES = frozenset({"true", "false", "none", "null"})
@@ -31,6 +32,7 @@ _WORD_WITH_DIGIT = r"""(?P<secret>[^\s"'\d]{0,100}\d[^\s"']*)"""
 # A secret behind a name that says so; a file or a folder of secrets is none itself. What stands in
 # front of the name is not matched where it does not matter: a search from each letter is slow.
 _SUFFIX = r"(?:S|[_-](?!(?i:FILE|PATH|DIR)\b)[\w-]{0,60})?"
+# An option and its value, `ENV NAME value`, an assignment, and the two forms of documents.
 _NAMED_SECRETS = (
     rf"(?<![\w-])--?[A-Za-z-]{{0,60}}?{_NAME}\s+(?!-|id=|type=|src=){_VALUE}",
     rf"\b(?i:ENV)\s+[\w-]{{0,60}}{_NAME}[\w-]{{0,60}}\s+(?P<secret>[^\s=]+)(?=\s|\Z)",
@@ -48,6 +50,7 @@ _PATTERNS = tuple(
 )
 _KINDS_WITHOUT_TEXT = frozenset({bool, float, int})
 _KEY_END = "-----END"
+# Where a key begins and does not end on the same line, the lines that follow are secret.
 _KEY_WITHOUT_END = re.compile(
     rf"-----BEGIN (?:{'|'.join(_SECTIONS['private keys'].names)})-----(?!.*{_KEY_END})"
 )
@@ -81,6 +84,7 @@ def list_secret_forms(value: str) -> tuple[str, ...]:
 def _list_base64(text: str) -> Iterator[str]:
     for content in (text, f"{text}\n"):
         encoded = base64.b64encode(content.encode(errors="surrogateescape")).decode("ascii")
+        # Without the padding, which is not there where more text follows the secret.
         yield encoded.rstrip("=")
         if len(encoded) > _BASE64_LINE:
             chunks = (encoded[x : x + _BASE64_LINE] for x in range(0, len(encoded), _BASE64_LINE))
@@ -90,6 +94,7 @@ def _list_base64(text: str) -> Iterator[str]:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Replace the given secrets, and everything that looks like one, by `***`."""
     lines = {line for value in secrets for line in split_secret(value)}
+    # The longest first: a secret may be a part of another one.
     for line in sorted(lines, key=len, reverse=True):
         text = text.replace(line, REDACTED)
     for pattern in _PATTERNS:

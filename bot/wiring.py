@@ -53,6 +53,7 @@ def open_image_tools(
     try:
         yield ImageTools(producer, advisor)
     finally:
+        # The builder first: it removes its images with the engine that the handle closes.
         builder.close()
         handle.close()
 
