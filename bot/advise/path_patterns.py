@@ -40,7 +40,7 @@ def overlaps_pattern(path: str, pattern: str) -> bool:
 
 def covers_pattern(path: str, pattern: str) -> bool:
     """Return True if a path is at or above a pattern."""
-    is_home = _split_path(path) == ["~"] and pattern.startswith("~/")
+    is_home = _split_path(path) == ["~"] and _split_path(pattern)[0] == "~"
     return is_home or any(
         length <= pattern_length for length, pattern_length in _align(path, pattern)
     )
@@ -52,7 +52,7 @@ def _align(path: str, pattern: str) -> Iterator[tuple[int, int]]:
     # `rm -rf /*` names no folder: it would overlap everything.
     if len(names) > 1 and _agree(names, pattern_names):
         yield len(names), len(pattern_names)
-    if pattern_names[0] == "~":
+    if pattern_names[0] == "~" and len(pattern_names) > 1:
         # A home that is not known as one: /app/.cache is the cache of a user with the home /app.
         for index, name in enumerate(names):
             if name == pattern_names[1] and _agree(names[index:], pattern_names[1:]):

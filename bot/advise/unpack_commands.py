@@ -7,7 +7,7 @@ from bot.dockerfile.shell_script import Word
 
 _TAR_PROGRAMS = ("tar", "bsdtar", "gtar")
 # The letters of tar's old form without a dash that take a word each, in their order.
-_TAR_LETTERS_WITH_WORD = "bfCTVXFgHKLN"
+_TAR_LETTERS_WITH_WORD = "bfCTVXFgHIKLN"
 _UNZIP_OPTIONS_WITH_VALUE = ("-d", "-P", "-x")
 _UNZIP_LISTING = frozenset("lptvZ")  # these write no files
 

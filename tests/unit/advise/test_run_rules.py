@@ -170,3 +170,22 @@ def test_findings_of_the_build_stage_of_a_rewrite_are_dropped() -> None:
     remaining = select_remaining(findings, DockerfileReader().parse(new.encode()))
     assert {x.instruction.line_start for x in findings} == {2, 3}
     assert {x.instruction.line_start for x in remaining} == {3}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN npm ci --cache=$HOME && rm -rf /tmp/x",
+        "ENV YARN_CACHE_FOLDER=/root\nRUN yarn install && rm -rf /tmp/x",
+        "ENV npm_config_cache=/root/\nRUN --mount=type=cache,target=/root/a npm ci",
+    ],
+)
+def test_a_home_may_be_the_cache_itself(lines: str) -> None:
+    advice = run_rules(make_rule_input(f"FROM node:20\n{lines}\n"))
+    assert advice.notes == ()
+    assert [finding.rule for finding in advice.findings] == ["node-caches-left-behind"]
+
+
+def test_a_mount_over_a_home_that_is_the_cache_is_enough() -> None:
+    lines = "ENV YARN_CACHE_FOLDER=/root\nRUN --mount=type=cache,target=/root yarn install"
+    assert run_rules(make_rule_input(f"FROM node:20\n{lines}\n")).findings == ()

@@ -44,6 +44,10 @@ def test_not_reported(run: str) -> None:
             "wget u/x.tgz && tar xzf x.tgz && rm x.tgz && make",
         ),
         (
+            "wget u/x.tzst && tar xIf zstd x.tzst",
+            "wget u/x.tzst && tar xIf zstd x.tzst && rm x.tzst",
+        ),
+        (
             "curl -o /t/x.zip u; unzip -q /t/x.zip",
             "curl -o /t/x.zip u; unzip -q /t/x.zip && rm /t/x.zip",
         ),
