@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from bot.model.report import Report
 from bot.pattern_lists import read_pattern_list
 
-T = TypeVar("T")
+Redactable = TypeVar("Redactable")
 REDACTED = "***"
 _MIN_SECRET_LENGTH = 4
 # The last line of a long Base64 text may be a few characters, which are in other words, too.
@@ -136,7 +136,9 @@ def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     return _redact_value(report, all_secrets, cache(lambda text: redact(text, all_secrets)))
 
 
-def _redact_value(value: T, secrets: tuple[str, ...], redact_text: Callable[[str], str]) -> T:
+def _redact_value(
+    value: Redactable, secrets: tuple[str, ...], redact_text: Callable[[str], str]
+) -> Redactable:
     """Redact all the text in a value.
 
     Mappings and `wasted_files` stay: they list an image's files for sums and are never shown.

@@ -107,8 +107,8 @@ def find_script_end(dockerfile: Dockerfile, instruction: Instruction) -> int | N
     if script is None or not script.is_complete or not script.commands or instruction.heredocs:
         return None
     end = max(_find_outer_end(command) for command in script.commands)
-    rest = dockerfile.source.text_at(Span(end, instruction.span.end)).text
-    return None if rest.strip() else end
+    following = dockerfile.source.text_at(Span(end, instruction.span.end)).text
+    return None if following.strip() else end
 
 
 def _find_outer_end(command: Command) -> int:
@@ -127,8 +127,8 @@ def _append_to_heredoc(
         return (insert_lines(dockerfile.source, last.line_end, command),)
     # A line more would be the one that decides whether the `RUN` fails.
     end = max(map(_find_outer_end, script.commands), default=0)
-    rest = dockerfile.source.text_at(Span(end, last.body.span.end)).text
-    return () if rest.strip() else (TextChange(Span(end, end), f" && {command}"),)
+    following = dockerfile.source.text_at(Span(end, last.body.span.end)).text
+    return () if following.strip() else (TextChange(Span(end, end), f" && {command}"),)
 
 
 def _insert_before_end(

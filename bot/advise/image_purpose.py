@@ -204,8 +204,8 @@ def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[t
     yield words
     arguments = command.instruction.words if command and command.instruction.is_json else ()
     is_script = words[0].endswith(".sh") or "entrypoint" in words[0]
-    if is_script and arguments and arguments != words and (rest := strip_wrappers(arguments)):
-        yield rest
+    if is_script and arguments and arguments != words and (started := strip_wrappers(arguments)):
+        yield started
 
 
 def _split_text(text: str) -> Iterator[tuple[str, ...]]:

@@ -34,5 +34,5 @@ def find_jre_variant(image: str) -> str | None:
         return None
     if _JDK_PART.search(reference.tag):
         return reference.with_tag(_JDK_PART.sub("jre", reference.tag))
-    rest = reference.tag[release.end() :]
-    return reference.with_tag(f"{release[0]}-jre{rest}")
+    suffix = reference.tag[release.end() :]
+    return reference.with_tag(f"{release[0]}-jre{suffix}")

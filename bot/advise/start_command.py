@@ -103,12 +103,12 @@ def list_operands(command: tuple[str, ...], with_value: Container[str] = ()) -> 
 def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
     """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
     while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
-        rest = list(argv[1:])
+        words = list(argv[1:])
         # Options of the wrapper, and variables as `env` takes them.
-        while rest and (rest[0].startswith("-") or "=" in rest[0]):
-            rest.pop(0)
-        rest = rest[count:]
-        argv = tuple(rest[1:] if rest[:1] == ["--"] else rest)
+        while words and (words[0].startswith("-") or "=" in words[0]):
+            words.pop(0)
+        words = words[count:]
+        argv = tuple(words[1:] if words[:1] == ["--"] else words)
     return argv
 
 

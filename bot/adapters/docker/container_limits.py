@@ -28,8 +28,8 @@ _CAPABILITIES = (
 )
 # With one file, the engine empties it when it is full, and little would be left to read.
 _LOG_OPTIONS = {"max-size": "4m", "max-file": "2"}
-# Where NVIDIA's runtime is the engine's default, an image asks it for devices by this variable.
 HOSTNAME = "container"
+# Where NVIDIA's runtime is the engine's default, an image asks it for devices by this variable.
 ENVIRONMENT = {"NVIDIA_VISIBLE_DEVICES": "void"}
 
 # What the engine says of the limits that it can hold, and what they limit.

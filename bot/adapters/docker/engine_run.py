@@ -27,7 +27,7 @@ _CONTAINER_PREFIX = "image-size-review-"
 # of containers, which have dashes only.
 _OWN_NAME = re.compile(
     r"(?:image-size-review/(?:build|pin|(?P<lease>lease)):|image-size-review-)"
-    r"(?P<run>(?P<start>\d{9,12})-[0-9a-f]{12})-(?P<rest>[0-9a-f]+)"
+    r"(?P<run>(?P<start>\d{9,12})-[0-9a-f]{12})-(?P<suffix>[0-9a-f]+)"
 )
 _RENEWAL_S = 60
 LEASE_S = 30 * 60  # longer than the measurement of any image, during which nothing is renewed
@@ -180,8 +180,8 @@ def parse_own_name(text: str) -> OwnName | None:
     match = _OWN_NAME.fullmatch(text)
     if match is None:
         return None
-    is_lease = match["lease"] and match["rest"].isdecimal()
-    return OwnName(text, match["run"], int(match["rest"] if is_lease else match["start"]))
+    is_lease = match["lease"] and match["suffix"].isdecimal()
+    return OwnName(text, match["run"], int(match["suffix"] if is_lease else match["start"]))
 
 
 def _list_containers(client: docker.DockerClient) -> Iterator[OwnName]:

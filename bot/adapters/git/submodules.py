@@ -47,15 +47,15 @@ def resolve_url(url: str, parent_url: str) -> str:
     """Return the URL of a submodule, as git resolves one that is relative to its parent's."""
     if not url.startswith(("./", "../")):
         return url
-    base, rest = parent_url.rstrip("/"), url
-    while rest.startswith(("./", "../")):
-        step, _, rest = rest.partition("/")
+    base, path = parent_url.rstrip("/"), url
+    while path.startswith(("./", "../")):
+        step, _, path = path.partition("/")
         if step == "..":
             separator = "/" if "/" in base else ":"
             base = base.rpartition(separator)[0]
             if separator == ":":
-                return f"{base}:{rest}"
-    return f"{base}/{rest}"
+                return f"{base}:{path}"
+    return f"{base}/{path}"
 
 
 def find_git_directory(checkout: Path, path: str) -> Path | None:

@@ -90,8 +90,8 @@ def to_server(host: str) -> str:
 
 def split_server(server: str) -> tuple[str, str]:
     """Return host and path of a key; the path of an address is that of its API, and no scope."""
-    scheme, separator, rest = server.rpartition("://")
-    host, _, path = rest.partition("/")
+    scheme, separator, address = server.rpartition("://")
+    host, _, path = address.partition("/")
     host = DOCKER_HUB if host.lower() in _HUB_HOSTS else host.lower()
     is_scope = not separator and not _API_PATH.match(path) and not scheme
     return host, path.strip("/") if is_scope else ""

@@ -75,9 +75,9 @@ def _build_changes(
     text = builder.source.data
     lines = text[builder.source.line_start(stage.from_instruction.line_start) : end]
     from_line = lines.decode(errors="replace") + ("" if stage.name else f" AS {name}")
-    rest = text[end:].decode(errors="replace").lstrip(" \t").rstrip("\n")
+    stage_text = text[end:].decode(errors="replace").lstrip(" \t").rstrip("\n")
     start = dockerfile.stages[0].from_instruction.line_start
-    yield insert_lines(dockerfile.source, start, f"{from_line}{rest}\n\n")
+    yield insert_lines(dockerfile.source, start, f"{from_line}{stage_text}\n\n")
     arguments = step.instruction.argument_text.span
     yield TextChange(
         arguments, f"--from={name} {extracted.container_path} {_choose_target(step, extracted)}"
