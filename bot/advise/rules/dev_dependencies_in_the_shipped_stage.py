@@ -73,6 +73,7 @@ _DEV_EXTRA = re.compile(r"\[(?:[^\]]*,)?\s*(?:dev|develop|development|lint|tests
 _REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")
 # `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
+_SCRIPT_VERBS = ("run", "run-script")
 _PROGRAM_FOLDERS = ("node_modules/.bin/", "vendor/bin/")
 _BUILDERS = ("npx", "tsc", "vite", "webpack", "ng", "next", "nx", "turbo", "lerna", "gulp", "grunt")
 # Programs that come as development dependencies, and scripts that start them.
@@ -107,6 +108,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if find_work_reason(rule_input):
         return
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
+    # A build behind the install needs them: an edit of that line would break it.
     using_line = _find_last_line(rule_input, _uses_dev_dependency)
     for step in rule_input.iter_runs():
         if any(_installs_dev_requirements(call) for call in step.calls):
@@ -191,6 +193,7 @@ def _installs_project(call: Call) -> bool:
     """Return True if a command installs what a project declares, nothing by its name."""
     manager = _PACKAGE_MANAGERS.get(call.name)
     is_install = manager is not None and call.subcommand in manager.subcommands
+    # `npm install express` names what it installs, and takes development dependencies along or not.
     return is_install and len(call.operands) < 2 and not call.has_option("-g", "--global")
 
 
@@ -234,7 +237,7 @@ def _starts_script_with_dev_dependency(rule_input: RuleInput) -> bool:
     """Return True if the script of package.json that the container starts calls one of them."""
     programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *list_dev_dependencies(rule_input)}
     for program, *words in read_start_commands(rule_input).commands:
-        names = [word for word in words if word not in ("run", "run-script") and word[0] != "-"]
+        names = [word for word in words if word not in _SCRIPT_VERBS and word[:1] not in ("", "-")]
         if program in ("npm", "yarn", "pnpm") and names:
             return not programs.isdisjoint(list_started_words(rule_input, names[0]))
     return False

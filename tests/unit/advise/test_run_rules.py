@@ -189,3 +189,9 @@ def test_a_home_may_be_the_cache_itself(lines: str) -> None:
 def test_a_mount_over_a_home_that_is_the_cache_is_enough() -> None:
     lines = "ENV YARN_CACHE_FOLDER=/root\nRUN --mount=type=cache,target=/root yarn install"
     assert run_rules(make_rule_input(f"FROM node:20\n{lines}\n")).findings == ()
+
+
+@pytest.mark.parametrize("command", ['npm start ""', 'npm "" start', '["npm", "", "start"]'])
+def test_an_empty_word_of_a_start_command_ends_no_rule(command: str) -> None:
+    dockerfile = f"FROM node:20\nRUN npm ci\nCMD {command}\n"
+    assert run_rules(make_rule_input(dockerfile)).notes == ()
