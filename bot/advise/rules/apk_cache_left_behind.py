@@ -32,6 +32,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         calls = [call for call in step.calls if _stores_index(call)]
         if not calls or is_cache_emptied(step, _APK_CACHE):
             continue
+        # Without the stored index, `apk search` of a later line would find nothing.
         is_read_later = last_reading_line > step.instruction.line_start
         changes = () if is_read_later else tuple(_build_changes(rule_input, step, calls))
         finding = Finding(
@@ -69,6 +70,7 @@ def _build_changes(
         return
     for call in calls:
         if call.subcommand != "update":
+            # Behind the subcommand: a wrapper or a variable may be in front of `apk`.
             yield insert_after(call.operands[0], "--no-cache")
             for word in call.arguments:
                 if word.value in _UPDATE_OPTIONS:

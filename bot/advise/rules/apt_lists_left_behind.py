@@ -47,6 +47,7 @@ def _deletes_lists(step: Step) -> bool:
 
 
 def _list_paths(rule_input: RuleInput, step: Step) -> list[str]:
+    # Official images empty the archives themselves (/etc/apt/apt.conf.d/docker-clean).
     has_archives = rule_input.measure_bytes(step, _ARCHIVES_PATH)
     return [_LISTS_PATH, _ARCHIVES_PATH] if has_archives else [_LISTS_PATH]
 

@@ -18,6 +18,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 
 _DELETING_WORDS = ("-delete", "rm")
+# All of the suffixes: `.tar.gz` of `app-$V.tar.gz`.
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
 _BRACED_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PATTERN_WORD = re.compile(r"[^\s\"';|&]*\*[^\s\"';|&]*")
@@ -56,6 +57,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 def _build_finding(rule_input: RuleInput, step: Step, unpacks: list[_UnpackCommand]) -> Finding:
     cleanups = [
+        # Without `-f`: if the archive is not there, the build shall say so, and nothing else is
+        # removed.
         Cleanup(f"{{sudo}}rm {unpack.archive.text}", [unpack.call])
         for unpack in unpacks
         if not _is_named_elsewhere(rule_input, step, unpack)
@@ -184,8 +187,10 @@ def _is_used_later(step: Step, unpack: _UnpackCommand) -> bool:
 
 def _may_remove(call: Call, path: str, unpack: _UnpackCommand) -> bool:
     """Return True if a command may remove the archive: by a pattern, or with its folder."""
+    # Which files a `find` matches is not followed: any deletion may be the archive's.
     if call.name == "find":
         return any(word.text in _DELETING_WORDS for word in call.arguments)
+    # Only the running shell knows what it removes.
     if "$" in path or "`" in path or any(x in path for x in "*?["):
         return True
     archive_path = expand_braces(unpack.path)[0]

@@ -63,6 +63,7 @@ def _add_mounts(
     rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]
 ) -> Iterator[TextChange]:
     """Add a mount for each cache; nothing where another user or a variable may move one."""
+    # Without `uid=`, a cache mount is root's: another user could not write to it.
     if step.user is not None and step.user.lower() not in _ROOT_USERS:
         return
     if any(name in step.variables for tool in tools for name in tool.directory_variables):

@@ -65,6 +65,7 @@ def _build_changes(
 ) -> Iterator[TextChange]:
     """Insert the builder's only stage, named, and copy from it."""
     dockerfile = rule_input.dockerfile
+    # A stage in front would shift what `--from=0` means.
     by_number = any(name.isdecimal() for x in dockerfile.statements for name in x.from_names)
     stage = builder.stages[0]
     name = stage.name or "build"
@@ -99,6 +100,8 @@ def _find_extracted_files(script_name: str, script: Script) -> Iterator[_Extract
     for call in iter_script_calls(script):
         words = _parse_docker_arguments(call)
         match words[:1]:
+            # `docker build -t x`, then `docker create --name y x` or `run`, then `docker cp y:/path
+            # .`.
             case ["build"]:
                 tag = _find_option_value(call, "-t", "--tag")
                 images[tag] = _find_option_value(call, "-f", "--file") or "Dockerfile"

@@ -24,6 +24,7 @@ from bot.model.files import WasteCause
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
 # `COPY --chmod` came with docker/dockerfile:1.2.
 _OLD_SYNTAX = re.compile(r"dockerfile(?:-upstream)?:(?:1\.[01](?!\d)|experimental|1\.0)")
+# For one file all of these are 755, as git knows a file with 644 or 755 only.
 _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
 
@@ -79,6 +80,7 @@ def _rate_safety(rule_input: RuleInput, call: Call, copy: Step) -> FixSafety:
     """Rate the fix: the mode of one file is safe, but a folder's contents would all get it."""
     is_plain = call.name == "chmod" and _copies_folder(rule_input, copy) is not True
     is_file = (
+        # A name with a suffix is a file's; a folder's contents would all get the mode.
         "." in (resolve_copied_path(copy) or "").rpartition("/")[2]
         or _copies_folder(rule_input, copy) is False
     )
@@ -151,6 +153,7 @@ def _parse_flag_value(call: Call) -> str | None:
     value = _list_operands(call)[0]
     if call.name == "chmod" and value in _EXECUTABLE_MODES:
         return None if _is_recursive(call) and "+" in value else "755"
+    # Symbolic modes (`g=u`) came to COPY --chmod with docker/dockerfile:1.14.
     return value if value and (call.name == "chown" or value.isdigit()) else None
 
 
@@ -158,6 +161,7 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
     """Return False if the owner is only created after the `COPY`."""
     if call.name != "chown":
         return True
+    # COPY looks names up in the image as it is at that line; a number needs no entry.
     names = {name for name in owner.split(":") if name and not name.isdigit()}
     return not any(
         names & set(later.known_arguments)

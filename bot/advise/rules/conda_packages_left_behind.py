@@ -16,6 +16,7 @@ _SUBCOMMANDS = (
     "env create",
     "env update",
 )
+# /opt/conda/pkgs, ~/miniconda3/pkgs, and where conda may not write to the first.
 _CACHE_PATHS = ("/opt/*/pkgs", "~/*/pkgs", "~/.conda/pkgs")
 # `conda clean --index-cache` and `--lock` leave the packages.
 _CLEANING_OPTIONS = ("--all", "--packages", "--tarballs", "--force-pkgs-dirs")

@@ -100,6 +100,7 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
         or _installs_compilers(call)
         or _installs_sources(rule_input, call)
+        # pip and npm clone such an address with git, which slim images lack.
         or any("git+" in value for value in call.known_arguments)
         for call in calls
     )

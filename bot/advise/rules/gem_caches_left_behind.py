@@ -42,6 +42,7 @@ _GEM = PackageCache(
     cleanup_subcommands=(),
     offline_options=("--local",),
 )
+# `gem env gemdir`, ~/.gem, …/gems/3.2.0/cache and ~/.bundle, in whatever form they are written.
 _GEM_PATH_PARTS = ("gemdir", ".gem", "gems/", ".bundle")
 # Options that install gems into another folder than `gem env gemdir`: bundle-install(1).
 _FOLDER_OPTIONS = (
@@ -111,6 +112,7 @@ def _find_gem_folder(rule_input: RuleInput, step: Step, call: Call) -> str | Non
     """Return the folder that an option, a setting or a variable names; None for the usual one."""
     value = call.option_value(*_FOLDER_OPTIONS)
     if value is not None:
+        # `bundle install --deployment` installs to vendor/bundle: bundle-install(1).
         return value.strip("\"'") if call.has_option("--path") else _DEPLOYMENT_FOLDER
     if call.name != "bundle":
         return None

@@ -42,6 +42,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if starts_build_tool(rule_input, ("git",)):
         return
+    # Only the last RUN with git: those before it may be what a later `git describe` reads.
     uses = [x for x in rule_input.iter_runs() if any(call.name == "git" for call in x.calls)]
     for step in uses[-1:]:
         clones = [call for call in step.calls if _is_clone(call)]

@@ -22,6 +22,7 @@ _MANIFESTS: Mapping[str, tuple[tuple[str, ...], str]] = {
 _REQUIREMENT_OPTIONS = ("-r", "--requirement")
 # The list of classes that Composer makes then has those of the project, too.
 _SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
+# A package from the sources themselves, which have to be there first.
 _LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable")
 # What may stand beside an install without reading the sources.
 _HARMLESS_PROGRAMS = frozenset(
@@ -66,6 +67,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if copy is None:
         return
     for step in rule_input.steps_after(copy):
+        # Layers of another stage are not invalidated by this COPY.
         installs = _list_early_installs(rule_input, step) if step.stage is copy.stage else ()
         first = next(iter(installs), None)
         if first is not None:

@@ -41,6 +41,7 @@ def _reserves_much(step: Step, call: Call) -> bool:
     if any(x.startswith("-") and not x.startswith("--") and "l" in x for x in call.known_arguments):
         return False
     value = call.option_value("-u", "--uid") or ""
+    # `${UID}` and `$UID`: the value of an ARG with a default is known.
     name = value.strip("\"'${}")
     number = step.variables.get(name, value) if "$" in value else value.strip("\"'")
     is_id = number.isdecimal() and len(number) <= _MAX_ID_DIGITS

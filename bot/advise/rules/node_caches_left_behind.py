@@ -77,6 +77,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     ):
         step = rule_input.find_step(finding.instruction)
         is_yarn = any(cache is _YARN for cache, _ in find_cache_fills(step, caches))
+        # In Yarn 2 and later the cache may be a folder of the project (enableGlobalCache: false).
         needs_check = uses_berry and is_yarn and finding.safety is FixSafety.SAFE
         yield replace(finding, safety=FixSafety.NEEDS_CHECK) if needs_check else finding
 

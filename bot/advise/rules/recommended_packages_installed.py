@@ -16,6 +16,7 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
+    # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
         calls = [
             call

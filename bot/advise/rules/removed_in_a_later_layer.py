@@ -157,6 +157,7 @@ def _replaces_path(rule_input: RuleInput, creator: Step, step: Step, path: str) 
 def _list_removed_paths(step: Step) -> Iterator[str]:
     """Yield the paths that are removed whole: `/src` of `rm -rf /src/*`, or a pattern."""
     for call, removed in list_removed_paths(step):
+        # Of a path that is relative or has a variable, nobody knows here what it is.
         if call.name == "rm" and removed.startswith("/") and "$" not in removed:
             path = posixpath.normpath(removed.removesuffix("/*"))
             if path != "/" and not _CACHE_PATTERN.match(path[1:]):
@@ -186,6 +187,7 @@ def _list_written_words(call: Call) -> Iterator[Word]:
         if redirection.operator.endswith(">") and redirection.target:
             yield redirection.target
     if call.name in _WRITE_PROGRAMS:
+        # The last operand of `cp`, `mv` or `git clone` is what is written.
         yield from call.operands[-1:]
     for option, word in zip(call.arguments, call.arguments[1:], strict=False):
         if option.value in _OUTPUT_OPTIONS:

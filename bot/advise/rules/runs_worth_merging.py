@@ -36,6 +36,7 @@ _BUILDING_PROGRAMS = (
     "crystal",
     "shards",
 )
+# `-o=/usr/bin/app` names `app` as well.
 _WORD_PARTS = re.compile(r"[/=:\"']")
 _OWNERSHIP_PROGRAMS = ("chown", "chmod", "chgrp")
 

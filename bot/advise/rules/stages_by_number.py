@@ -62,6 +62,7 @@ def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
     if flag.name == "from" and flag.value == number:
         return f"--from={stage_name}"
     if flag.name == "mount":
+        # A mount has its stage as one of several fields: `--mount=type=bind,from=0,target=/x`.
         return re.sub(rf"(?<=[,=])from={number}(?=,|$)", f"from={stage_name}", flag.text)
     return flag.text
 
