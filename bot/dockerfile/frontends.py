@@ -22,7 +22,7 @@ def has_known_frontend(text: bytes, build_args: Mapping[str, str]) -> bool:
     names = [match[1].decode("utf-8", "replace") for match in _SYNTAX.finditer(text)]
     names += [build_args[_SYNTAX_ARGUMENT]] if build_args.get(_SYNTAX_ARGUMENT) else []
     # In JSON, the word could be written with escapes.
-    is_json = text.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"#!"))
+    is_json = text.removeprefix(BOM).lstrip().startswith((b"{", b"#!"))
     return not is_json and all(map(_KNOWN_FRONTEND.fullmatch, names))
 
 

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.dockerfile.ignore_syntax import IllegalIgnoreFileError, check_syntax
+from bot.dockerfile.source_text import BLANK, BOM
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MAX_LINE_BYTES = 65_535  # of bufio.Scanner, without the newline
-# The blanks of Go's unicode.IsSpace: str.strip() would take U+001C to U+001F, too.
-_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -36,18 +32,18 @@ def _read_lines(data: bytes) -> Iterator[str]:
     lines = data.split(b"\n")
     if any(len(line) > _MAX_LINE_BYTES for line in lines):
         raise IllegalIgnoreFileError("token too long")
-    lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+    lines[0] = lines[0].removeprefix(BOM)
     for line in lines:
         if not line.startswith(b"#"):  # a comment must start in the first column
             yield line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
 
 def _clean_line(line: str) -> Iterator[IgnorePattern]:
-    text = line.strip(_BLANKS)
+    text = line.strip(BLANK)
     if not text:
         return
     is_exception = text.startswith("!")
-    path = text.removeprefix("!").strip(_BLANKS) if is_exception else text
+    path = text.removeprefix("!").strip(BLANK) if is_exception else text
     if path:
         path = clean_path(path)
         path = path[1:] if len(path) > 1 and path.startswith("/") else path
@@ -60,7 +56,7 @@ def _make_pattern(text: str) -> Iterator[IgnorePattern]:
     The exclamation mark is cleaned as a part of the first name: `!../../a` is `a`, not an
     exception.
     """
-    text = _UNDECODABLE.sub("\ufffd", text).strip(_BLANKS)
+    text = _UNDECODABLE.sub("\ufffd", text).strip(BLANK)
     if not text:
         return
     text = clean_path(text)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from bot.dockerfile.shell_programs import POSIX_SHELLS, USER_SWITCHING_PROGRAMS, WRAPPER_OPERANDS
+from bot.dockerfile.shell_programs import POSIX_SHELLS, USER_SWITCHING_PROGRAMS
 from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import MappedText
+from bot.dockerfile.wrapped_programs import read_program_name, skip_wrappers
 
 _MAX_DEPTH = 3
 # A word that is quoted from its first to its last character.
@@ -71,24 +72,19 @@ def _read_exec_form_command(command: Command, parse_script: ScriptParser) -> Com
 
 def _find_script_word(command: Command) -> Word | None:
     """Return the word behind `-c`, if the command runs a shell."""
-    words = [*command.words]
-    while words and _program_name(words[0]) in WRAPPER_OPERANDS:
-        words = words[1:]
-        while words and (words[0].text.startswith("-") or "=" in words[0].text):
-            words = words[1:]
-    if not words:
-        return None
-    if _program_name(words[0]) in USER_SWITCHING_PROGRAMS:
+    words, _ = skip_wrappers(command.words)
+    program = read_program_name(words[0]) if words else ""
+    if program in USER_SWITCHING_PROGRAMS:
         return _find_word_behind(words, ("-c", "--command"))
-    return _find_word_behind_c(words) if _program_name(words[0]) in POSIX_SHELLS else None
+    return _find_word_behind_c(words) if program in POSIX_SHELLS else None
 
 
-def _find_word_behind(words: list[Word], options: tuple[str, ...]) -> Word | None:
+def _find_word_behind(words: tuple[Word, ...], options: tuple[str, ...]) -> Word | None:
     pairs = pairwise(words)
     return next((following for word, following in pairs if word.value in options), None)
 
 
-def _find_word_behind_c(words: list[Word]) -> Word | None:
+def _find_word_behind_c(words: tuple[Word, ...]) -> Word | None:
     """Return the word behind the options of a shell that end with `c`: `bash -o pipefail -lc …`."""
     takes_value = False
     for word, following in pairwise(words[1:]):
@@ -100,7 +96,3 @@ def _find_word_behind_c(words: list[Word]) -> Word | None:
             return following
         takes_value = letters.endswith(("o", "O"))
     return None
-
-
-def _program_name(word: Word) -> str:
-    return (word.value or "").rpartition("/")[2]

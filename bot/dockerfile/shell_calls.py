@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import zip_longest
 
 from bot.dockerfile.instruction import Instruction
-from bot.dockerfile.shell_programs import WRAPPER_OPERANDS, WRAPPER_OPTIONS_WITH_VALUE
 from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import Span
+from bot.dockerfile.wrapped_programs import read_program_name, skip_wrappers
 
 _PYTHON_PROGRAM = re.compile(r"(?:python|pypy)\d*(?:\.\d+)?")
 # pip installs itself as `pip`, `pip3` and `pip3.11`.
@@ -56,8 +56,6 @@ _OPTIONS_WITH_VALUE = frozenset(
         "--working-dir",
     }
 )
-# A program of which only the folder is unknown: `$VIRTUAL_ENV/bin/pip`.
-_NAME_BEHIND_VARIABLE = re.compile(r"\"?\$[^`()]*/(?P<name>[\w.+-]+)\"?")
 
 
 @dataclass(frozen=True)
@@ -146,28 +144,17 @@ def iter_script_calls(script: Script) -> Iterator[Call]:
 
 
 def _parse_call(command: Command) -> Call | None:
-    words, wrappers = command.words, list[str]()
-    while words and (operands := WRAPPER_OPERANDS.get(_program_name(words[0]))) is not None:
-        wrappers.append(_program_name(words[0]))
-        words = _skip_wrapper_arguments(words[1:], wrappers[-1])[operands:]
-    if words and _PYTHON_PROGRAM.fullmatch(_program_name(words[0])):
+    words, wrappers = skip_wrappers(command.words)
+    if words and _PYTHON_PROGRAM.fullmatch(read_program_name(words[0])):
         words = _skip_to_module(words)
-    elif words and _program_name(words[0]) == "php":
+    elif words and read_program_name(words[0]) == "php":
         words = _skip_to_composer(words)
-    name = _program_name(words[0]) if words else ""
+    name = read_program_name(words[0]) if words else ""
     if not name:
         return None
     span = Span(command.span.start, words[0].span.end)
     name = "pip" if _PIP_PROGRAM.fullmatch(name) else name.removesuffix(".phar")
-    return Call(name, words[1:], command, span, tuple(wrappers))
-
-
-def _skip_wrapper_arguments(words: tuple[Word, ...], wrapper: str) -> tuple[Word, ...]:
-    """Skip the options and assignments of a `sudo` or an `env`."""
-    with_value = WRAPPER_OPTIONS_WITH_VALUE.get(wrapper, frozenset())
-    while words and ((words[0].value or "").startswith("-") or "=" in words[0].text):
-        words = words[2 if words[0].value in with_value else 1 :]
-    return words
+    return Call(name, words[1:], command, span, wrappers)
 
 
 def _skip_to_module(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -185,12 +172,5 @@ def _skip_to_composer(words: tuple[Word, ...]) -> tuple[Word, ...]:
     index = 1
     while index < len(words) and words[index].text.startswith("-"):
         index += 2 if words[index].text == "-d" else 1
-    is_composer = index < len(words) and _program_name(words[index]) in _COMPOSER_NAMES
+    is_composer = index < len(words) and read_program_name(words[index]) in _COMPOSER_NAMES
     return words[index:] if is_composer else words
-
-
-def _program_name(word: Word) -> str:
-    if word.value is not None:
-        return word.value.rpartition("/")[2]
-    match = _NAME_BEHIND_VARIABLE.fullmatch(word.text)
-    return match["name"] if match else ""

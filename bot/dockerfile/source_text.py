@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 BOM = b"\xef\xbb\xbf"
-# Go's unicode.IsSpace; Python's str.isspace() has a few control characters more.
-ASCII_BLANK = " \t\n\v\f\r"
 # As many as buildx takes of a Dockerfile behind a URL; people write some kilobytes.
 MAX_DOCKERFILE_BYTES = 2_000_000
+# Go's unicode.IsSpace; Python's str.isspace() has a few control characters more.
+ASCII_BLANK = " \t\n\v\f\r"
 BLANK = (
     ASCII_BLANK
     + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"

@@ -14,6 +14,8 @@ from bot.dockerfile.shell_calls import iter_instruction_calls
         ("bash -o pipefail -c 'a | b'", ["bash", "a", "b"]),
         ("/bin/bash --login -c 'a'", ["bash", "a"]),
         ("sudo -E bash -c 'a'", ["bash", "a"]),
+        ("sudo -u app bash -c 'a'", ["bash", "a"]),
+        ("env A=1 timeout -k 5 60 sh -c 'a'", ["sh", "a"]),
         ("su - app -c 'a'", ["su", "a"]),
         ("bash -c 'sh -c \"a\"'", ["bash", "sh", "a"]),
         ("bash -c $COMMAND", ["bash"]),
