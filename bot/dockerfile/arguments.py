@@ -15,6 +15,7 @@ from bot.dockerfile.expansion_allowance import BadExpansion
 from bot.dockerfile.parameter_expansion import ExpansionOptions
 from bot.dockerfile.source_text import ASCII_BLANK, BLANK, MappedText, Span
 
+# How each keyword's arguments are split: the table `dispatch` of BuildKit's parser.go.
 JSON_KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")
 _TEXT_KEYWORDS = (
     "CMD",
@@ -174,6 +175,7 @@ def _load_json_list(text: str) -> list[object] | None:
 
 def _check_number(digits: str) -> float:
     """Return a number; OverflowError where it is none of Go's float64."""
+    # To Go a number beyond float64 is a mistake, and the text no JSON but a command for the shell.
     number = float(digits)
     if math.isinf(number):
         raise OverflowError(digits)
@@ -206,6 +208,7 @@ def split_arguments(keyword: str, text: str, escape: str) -> tuple[str, ...]:
 def split_pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
     """Yield the names and values of `NAME=value …`, or of the older `NAME value`."""
     words = split_quoted_words(text, escape)
+    # The first word decides for the whole instruction (`parseNameVal` in line_parsers.go).
     if words and "=" not in words[0]:
         name, *rest = _BLANKS.split(text, maxsplit=1)
         yield name, rest[0] if rest else ""

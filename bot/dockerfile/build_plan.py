@@ -60,6 +60,7 @@ class BuildPlan:
                 sources = self._list_source_stages(self.dockerfile.stages[index])
                 graph[index] = {stage.index for stage in sources}
                 pending.extend(graph[index])
+        # A stage refers to earlier ones only, so there is no circle.
         order = TopologicalSorter(graph).static_order()
         return tuple(self.dockerfile.stages[index] for index in order)
 

@@ -129,6 +129,8 @@ class DockerIgnore:
 
         A pattern that could change nothing is not asked, and does not count as matched below.
         """
+        # `MatchesUsingParentResults` of patternmatcher: in the order of the file, an exception is
+        # compared with an ignored path only, another pattern only with one that is not.
         is_ignored = False
         matched = inherited
         candidates = direct | self._broken
@@ -139,6 +141,7 @@ class DockerIgnore:
             remaining = (inherited | candidates & kind) >> number
             if not remaining:
                 return _Verdict(is_ignored, matched)
+            # The lowest bit is the next pattern.
             number += (remaining & -remaining).bit_length()
             bit = 1 << (number - 1)
             if self._broken & bit and not inherited & bit:
@@ -151,6 +154,8 @@ class _Pruning:
     """Decides which folders are not entered: those that no exception without wildcards is below."""
 
     def __init__(self, patterns: Sequence[IgnorePattern]) -> None:
+        # The rule of fsutil's filter.go (`onlyPrefixExcludeExceptions`): an exception with a
+        # wildcard may be meant for a path in any folder.
         prefixes = [_cut_trailing_stars(x.text) for x in patterns if x.is_exception]
         self._is_possible = not any(_SPECIAL_CHARACTERS.intersection(x) for x in prefixes)
         self._prefixes = sorted(f"{prefix}/" for prefix in prefixes)
@@ -163,6 +168,7 @@ class _Pruning:
 
 
 def _cut_trailing_stars(pattern: str) -> str:
+    # `patternWithoutTrailingGlob` of fsutil takes off both, in this order.
     return pattern.removesuffix("/**").removesuffix("/*")
 
 

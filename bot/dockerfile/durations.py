@@ -2,6 +2,7 @@
 
 import re
 
+# `unitMap` of Go's time package: `µs` with the micro sign and with the Greek letter mu.
 _UNITS_NS = {
     "ns": 1,
     "us": 1_000,
@@ -15,6 +16,7 @@ _UNITS_NS = {
 _PART = re.compile(r"([0-9]*)(\.[0-9]*)?(ns|us|µs|μs|ms|s|m|h)")
 _DURATION = re.compile(rf"[+-]?(?:{_PART.pattern})+")
 _MAX_NS = 2**63 - 1
+# A bound for int(), which refuses thousands of digits.
 _MAX_LENGTH = 100
 
 

@@ -91,6 +91,7 @@ def _apply_within(source: SourceText, span: Span, changes: Sequence[TextChange])
 
 
 def _line_range(source: SourceText, span: Span) -> tuple[int, int]:
+    # An insertion has an empty span, and is on the line where it starts.
     return source.line_at(span.start), source.line_at(max(span.start, span.end - 1))
 
 

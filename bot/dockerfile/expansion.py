@@ -13,6 +13,7 @@ from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
 from bot.dockerfile.parameter_expansion import ExpansionOptions, ParameterExpansion
 from bot.dockerfile.source_text import BLANK
 
+# `isSpecialParam` of lex.go, after the shell's own (POSIX, 2.5.2).
 _SPECIAL_PARAMETERS = "@*#?-$!0"
 _OPENING_CHARACTERS = frozenset("$'\"<")  # and the escape: a text without them stays as it is
 _DEFAULT_OPERATORS = ("-", "+", "?", ":-", ":+", ":?")
@@ -203,6 +204,7 @@ class _Expander:
             word = self._read_braced_word("}", escapes=False)
             return self._expansion.expand_default(name, operator, word)
         if operator in ("#", "%"):
+            # Escapes stay in a pattern, which has a grammar of its own for them.
             pattern = self._read_braced_word("}", escapes=True)
             return self._expansion.expand_trim(name, operator, pattern)
         if operator == "/":

@@ -87,9 +87,12 @@ class Automaton:
         ones, many = self._find_takers(character)
         reached = self._skip(state, character)
         inside = state.inside_folders | reached & self._programs.folders
+        # A step that takes one character is done, and the next bit reached; one that takes many
+        # stays.
         following = (reached & ones) << 1 | reached & many
         if character == "/":
             following |= inside << 1
+        # The `.` of `(.*/)?` takes no newline: no folder begins before one and ends behind it.
         if character == "\n":
             inside = 0
         before = _Before.OTHER
@@ -130,6 +133,7 @@ class Automaton:
         if key not in self._skippable:
             self._skippable[key] = _list_skips(self._programs.find_skippable(*key))
         reached = state.reached
+        # Steps to skip come in runs: jumps of powers of two, the longest first, reach all of a run.
         for power, skips in reversed(list(enumerate(self._skippable[key]))):
             reached |= (reached & skips) << (1 << power)
         return reached

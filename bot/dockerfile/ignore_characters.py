@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 _INVALID = 0xFFFD  # what Go reads in place of a byte that is no UTF-8
 
+# The groups of perl_groups.go in regexp/syntax: ASCII alone, and `\s` without a vertical tab.
 _DIGITS = ((0x30, 0x39),)
 _WORD = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 _PERL_RANGES = {"d": _DIGITS, "s": ((0x9, 0xA), (0xC, 0xD), (0x20, 0x20)), "w": _WORD}

@@ -110,6 +110,7 @@ def _list_suffix_alternatives(pattern: str) -> Iterator[tuple[PatternStep, ...]]
         return
     suffix = pattern[2:]
     yield (_ANYTHING, *_list_literals(suffix))
+    # `**/a` is `a` at the top, too.
     if suffix.startswith("/"):
         yield tuple(_list_literals(suffix[1:]))
 
@@ -141,6 +142,7 @@ def _translate_double_star(
         translation.match_type = _MatchType.PREFIX
     else:
         translation.add(".*")
+    # `compile` of patternmatcher sets it whatever comes next; a further wildcard overrides it.
     if is_first:
         translation.match_type = _MatchType.SUFFIX
 
@@ -226,6 +228,8 @@ def _repeat(unit: tuple[PatternStep, ...], low: int, high: int | None) -> tuple[
         raise BadExpressionError("a repetition of a repetition")
     step = unit[0]
     if step.kind is not StepKind.ONE:
+        # What may take nothing is not changed by repetition; an assertion that may be absent asks
+        # nothing.
         may_be_missing = low == 0 and step.kind not in {StepKind.MANY, StepKind.FOLDERS}
         return () if may_be_missing else unit
     if high is None:

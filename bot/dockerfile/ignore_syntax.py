@@ -15,6 +15,7 @@ def check_syntax(pattern: str) -> None:
         is_star, chunk, rest = _split_chunk(rest)
         if is_star and not chunk:
             return
+        # The name has one character at most, so a star takes that or nothing.
         names = [name, *(name[1:] for _ in name if is_star)]
         remainders = (_match_chunk(chunk, x) for x in names)
         fitting = (x for x in remainders if x is not None and (not x or rest))

@@ -94,5 +94,6 @@ def _find_word_behind_c(words: tuple[Word, ...]) -> Word | None:
         letters = word.text[1:] if is_option and not word.text.startswith("--") else ""
         if "c" in letters:
             return following
+        # bash(1): `-o` and `-O` take a value, also at the end of `-euo pipefail`.
         takes_value = letters.endswith(("o", "O"))
     return None

@@ -13,6 +13,7 @@ from bot.dockerfile.durations import parse_duration_ns
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.source_text import BLANK
 
+# The flags of each `parse…` function in parse.go, and of the hooks in commands_run*.go.
 _SWITCH, _TEXT, _TEXTS = "switch", "text", "texts"
 _COPY_FLAGS = {"chown": _TEXT, "chmod": _TEXT, "link": _SWITCH, "exclude": _TEXTS}
 _INTERVAL_FLAGS = ("interval", "timeout", "start-period", "start-interval")
@@ -45,11 +46,13 @@ _WORD_COUNTS = {  # the least number of words, and the largest
     "VOLUME": (1, None),
     "WORKDIR": (1, 1),
 }
+# `validStageName` of parse.go, which lowers the name first.
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
 _RUN_MODES = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
 # A line of encoding/csv: a quote stands around a whole field, or doubled inside of one.
 _CSV_FIELD = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _CSV_LINE = re.compile(f"{_CSV_FIELD}(?:,{_CSV_FIELD})*", re.DOTALL)
+# What Go's strconv.ParseBool takes.
 _BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _MAX_RETRIES = 2**31 - 1
@@ -73,6 +76,7 @@ def find_instruction_refusal(statement: Instruction, escape: str) -> str:
 
 
 def _find_flag_refusal(keyword: str, statement: Instruction) -> str:
+    # parseHealthcheck returns at NONE, before it reads any flag.
     is_none = keyword == "HEALTHCHECK" and statement.words[0].upper() == "NONE"
     if keyword in _FLAGS_IGNORED or is_none:
         return ""
@@ -160,6 +164,7 @@ def _check_healthcheck(statement: Instruction, escape: str) -> str:
 
 def _is_interval(value: str) -> bool:
     duration_ns = parse_duration_ns(value)
+    # Zero stands for the value that is inherited from the base image.
     return duration_ns is not None and (duration_ns == 0 or duration_ns >= _NANOSECONDS_IN_MS)
 
 
@@ -178,6 +183,7 @@ def _check_run(statement: Instruction, escape: str) -> str:
             )
         if flag.name == "device" and (reason := _find_device_refusal(value)):
             return reason
+    # BuildKit looks for `\$.` (commands_runmount.go): a dollar at the very end is no variable.
     names = (mount.options.get("from", "") for mount in statement.mounts)
     if any("$" in name[:-1] for name in names):
         return "`from` of a mount takes no variables: name a stage for the image"

@@ -12,6 +12,8 @@ from bot.dockerfile.source_text import BLANK, MappedText, SourceText, join
 
 ESCAPE_CHARACTERS = ("\\", "`")
 DIRECTIVE_NAMES = ("syntax", "escape", "check")
+# BuildKit trims Unicode's blanks behind the `#`; around the `=` it has `\s` of RE2, which is ASCII
+# alone (directives.go).
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
 # BuildKit's `([^\\])\\[ \t]*$|^\\[ \t]*$`, for either escape character.
 _CONTINUATIONS = {

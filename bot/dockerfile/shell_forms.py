@@ -23,6 +23,7 @@ _SHELL_ALONE = re.compile(
     rf"(?:\S*/)?(?:env\s+)?(?:{'|'.join(sorted(POSIX_SHELLS))})"
     r"(?:\s+(?:-[a-bd-z]*o\s+pipefail|--?[a-bd-z][a-bd-z-]*))*"
 )
+# The marker of a heredoc before a command (`<<EOF python3`) and behind it (`python3 <<EOF`).
 _FIRST_MARKER = re.compile(r"<<-?[ \t]*(?:\"\w+\"|'\w+'|\w+)(?=[ \t])")
 _LAST_MARKER = re.compile(r"[ \t]<<-?[ \t]*(?:\"\w+\"|'\w+'|\w+)[ \t]*\Z")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
@@ -38,6 +39,8 @@ def parse_stage_scripts(
     """Yield the stages with their commands parsed, where a POSIX-like shell runs them."""
     posix_shells: dict[str, bool] = {}
     for stage in stages:
+        # A stage that starts from another inherits its SHELL; an image is taken to have a POSIX
+        # shell.
         has_posix_shell = posix_shells.get(stage.base_name.lower(), True)
         instructions = []
         for instruction in stage.instructions:

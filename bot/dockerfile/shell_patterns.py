@@ -37,6 +37,7 @@ class ShellPattern:
 
     def list_matches(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the longest matches are, from left to right, as Go's regexp finds them."""
+        # One pass from the end shows where matches may begin, so that no other start is tried.
         reversed_ends = self.backward.list_ends(text[::-1], 0, begins_anywhere=True)
         next_start, last_end = 0, 0
         for start in (len(text) - end for end in reversed(reversed_ends)):

@@ -124,6 +124,7 @@ class Script:
         before = _separator_within(command, command)
         behind = _separator_within(follower, command) if follower else None
         operators = {separator.operator for separator in (before, behind) if separator}
+        # With a pipe, `||` or `&` another command gets this one's output or result.
         if not operators <= {"&&", ";", "\n"}:
             return None
         if before:

@@ -99,6 +99,7 @@ class SourceText:
     @cached_property
     def lines(self) -> tuple[Span, ...]:
         """Return each line with its ending; the last may have none."""
+        # split() drops the line feeds, which belong to their lines; there is none behind the last.
         ends = list(accumulate(len(line) for line in self.data.split(b"\n")))
         ends = [end + number for number, end in enumerate(ends, 1)]
         ends[-1] -= 1
