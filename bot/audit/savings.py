@@ -8,7 +8,7 @@ from bot.model.audit import Saving
 from bot.model.report import ImageReport
 from bot.model.suggestion import Suggestion
 
-_Key = tuple[str, int | None, int | None, bool]
+_SuggestionKey = tuple[str, int | None, int | None, bool]
 
 
 def select_savings(images: Iterable[ImageReport]) -> tuple[Saving, ...]:
@@ -17,7 +17,9 @@ def select_savings(images: Iterable[ImageReport]) -> tuple[Saving, ...]:
     Two overlap if they are about the same lines of a Dockerfile for the same platform. A rewritten
     Dockerfile overlaps everything in it. Images of several stages of one Dockerfile share lines.
     """
-    by_dockerfile: defaultdict[tuple[str, str | None], dict[_Key, Saving]] = defaultdict(dict)
+    by_dockerfile: defaultdict[tuple[str, str | None], dict[_SuggestionKey, Saving]] = defaultdict(
+        dict
+    )
     for image in images:
         candidates = by_dockerfile[image.spec.dockerfile, image.spec.platform]
         for suggestion in image.suggestions:
@@ -27,7 +29,7 @@ def select_savings(images: Iterable[ImageReport]) -> tuple[Saving, ...]:
 
 
 def _add_candidate(
-    candidates: dict[_Key, Saving], image: ImageReport, suggestion: Suggestion
+    candidates: dict[_SuggestionKey, Saving], image: ImageReport, suggestion: Suggestion
 ) -> None:
     """Add a suggestion; one that several images have counts where it saves most."""
     size = suggestion.saving_bytes or 0

@@ -29,13 +29,10 @@ def find_changed_files(base: Image, head: Image) -> list[FileChange]:
     """Return every file that differs.
 
     Contents are compared only where both images hash with the same algorithm: tar-split of an
-    overlay2 engine gives CRC64, archives give SHA-256.
+    overlay2 engine gives CRC-64, every other source XXH3.
     """
-    compare_contents, old_tree, new_tree = (
-        base.hash_algorithm is head.hash_algorithm,
-        base.tree,
-        head.tree,
-    )
+    compare_contents = base.hash_algorithm is head.hash_algorithm
+    old_tree, new_tree = base.tree, head.tree
     removed = [old_tree[path] for path in old_tree.keys() - new_tree.keys()]
     added: list[Entry] = []
     changes: list[FileChange] = []

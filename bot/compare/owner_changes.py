@@ -89,4 +89,8 @@ def _has_version_change(owner: Owner) -> bool:
 
 def _natural_sort_key(version: str) -> list[tuple[int, str]]:
     """Return a key that sorts 1.9 before 1.10."""
-    return [(int(number or 0), word) for number, word in re.findall(r"(\d+)|(\D+)", version)]
+    # Numbers by their lengths, then their digits: int() refuses those of a hostile version.
+    return [
+        (len(number.lstrip("0")), number.lstrip("0") or word)
+        for number, word in re.findall(r"(\d+)|(\D+)", version)
+    ]

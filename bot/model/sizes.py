@@ -110,5 +110,5 @@ def format_count(number: int, noun: str) -> str:
 
 def format_names(names: Sequence[str], most: int) -> str:
     """Join the first few names and count the others: `a, b and 3 more`."""
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+    others = len(names) - most
+    return ", ".join(names[:most]) + (f" and {others} more" if others > 0 else "")

@@ -11,7 +11,7 @@ from bot.model.sizes import format_size
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _COLOURS = {Outcome.FAIL: "red", Outcome.ERROR: "red", Outcome.WARN: "yellow"}
-_MAX_NAME = 100
+_MAX_NAME_LENGTH = 100
 _USUAL_NAME = "Dockerfile"
 # Shields.io asks no more often.
 _CACHE_SECONDS = 300
@@ -24,7 +24,7 @@ def make_badge_path(report: ImageReport) -> str:
     """
     name = "/".join(part for part in (report.spec.name, report.spec.platform) if part)
     parts = (_UNSAFE.sub("-", part).strip(".-") for part in name.split("/"))
-    return f"badges/{'--'.join(part for part in parts if part)[:_MAX_NAME] or 'image'}.json"
+    return f"badges/{'--'.join(part for part in parts if part)[:_MAX_NAME_LENGTH] or 'image'}.json"
 
 
 def render_badge(report: ImageReport) -> bytes | None:
@@ -34,7 +34,7 @@ def render_badge(report: ImageReport) -> bytes | None:
         return None
     badge = {
         "schemaVersion": 1,
-        "label": "image size" if name == _USUAL_NAME else name[:_MAX_NAME],
+        "label": "image size" if name == _USUAL_NAME else name[:_MAX_NAME_LENGTH],
         "message": format_size(head.size(report.spec.budget.metric)),
         "color": _choose_colour(report),
         "cacheSeconds": _CACHE_SECONDS,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bot.image.packages.python import normalise_name
 from bot.pattern_lists import read_names
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.project_residue import ProjectResidue, came_from_context
@@ -106,14 +107,14 @@ def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution
         match = _INFORMATION.fullmatch(path)
         if not match or not path.startswith(libraries):
             continue
-        name = re.sub(r"[-_.]+", "-", match["name"]).lower()
+        name = normalise_name(match["name"])
         distribution = distributions.setdefault(name, _RecordedDistribution(match["folder"]))
         text = facts.built.read_text(path)
         if match["file"] == "RECORD":
             distribution.files = [line.partition(",")[0] for line in text.splitlines()]
-        for requirement, rest in _REQUIREMENT.findall(text):
-            normal = re.sub(r"[-_.]+", "-", requirement).lower()
-            is_optional = "extra" in rest
+        for requirement, condition in _REQUIREMENT.findall(text):
+            normal = normalise_name(requirement)
+            is_optional = "extra" in condition
             (distribution.optional_requirements if is_optional else distribution.requirements).add(
                 normal
             )

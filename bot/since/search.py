@@ -42,7 +42,8 @@ def choose_next(
     `covers_all`: then each commit that can matter is measured.
     """
     first = track.first
-    for end in _list_end_tries(track, candidates):
+    end = next(_list_end_tries(track, candidates), None)
+    if end is not None:
         return end
     least = 0 if covers_all else ignored_bytes
     position = _choose_in_intervals(track, candidates, least)

@@ -207,10 +207,10 @@ class AppFiles:
 
 def is_system_directory(folder: str) -> bool:
     """Return True for the root and for folders that every system has: no application's own."""
-    first, _, rest = folder.partition("/")
+    first, _, below = folder.partition("/")
     if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
         return True
-    return not rest and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
+    return not below and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
 
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:

@@ -72,6 +72,11 @@ def find_tool_folder(path: str, keyword: str = "") -> str:
     return match[0].rstrip("/") if match else ""
 
 
+def is_node_module(path: str) -> bool:
+    """Return True for files of installed packages of Node."""
+    return bool(_IN_NODE_MODULES.search(path))
+
+
 def is_dependency(path: str) -> bool:
     """Return True for files of installed packages of Node, Python, Go, PHP or Ruby."""
-    return bool(_IN_NODE_MODULES.search(path) or _IN_PACKAGE_DIRECTORY.search(path))
+    return is_node_module(path) or bool(_IN_PACKAGE_DIRECTORY.search(path))

@@ -93,10 +93,10 @@ def _list_top_level_modules(open_image: OpenImage, record_path: str) -> Iterator
     modules = set[str]()
     for line in open_image.read_text(record_path).splitlines():
         name = line.split(",")[0]
-        first, _, rest = name.partition("/")
-        if rest and rest.rpartition("/")[2] == "__init__.py" and rest.count("/") == 0:
+        first, _, below = name.partition("/")
+        if below == "__init__.py":
             modules.add(first)
-        elif not rest and first.endswith((".py", ".so")):
+        elif not below and first.endswith((".py", ".so")):
             modules.add(first.partition(".")[0])
     importable = filter(_MODULE_NAME.match, modules - _EXCLUDED_MODULES - {"__main__"})
     yield from importable

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from bot.image.open_image import OpenImage
+from bot.image.packages.python import normalise_name
 from bot.pattern_lists import read_names
 from bot.verify.app_files import AppFiles
 
@@ -66,7 +67,7 @@ def _read_distributions(open_image: OpenImage) -> Mapping[str, dict[str, _Distri
         if not match or match["file"] not in {"RECORD", "METADATA"}:
             continue
         distribution = folders.setdefault(match["folder"], {}).setdefault(
-            _normalize_name(match["name"]), _Distribution()
+            normalise_name(match["name"]), _Distribution()
         )
         if match["file"] == "RECORD":
             lines = (line.split(",")[0] for line in open_image.read_text(path).splitlines())
@@ -74,9 +75,11 @@ def _read_distributions(open_image: OpenImage) -> Mapping[str, dict[str, _Distri
             # Scripts are recorded as `../../../bin/name`.
             distribution.top_level_names |= top_level_names - {"", "..", "__pycache__"}
         else:
-            for name, rest in _REQUIRES_DIST.findall(open_image.read_text(path)):
-                distribution.requirements_with_extras.add(_normalize_name(name))
-                distribution.requirements |= set() if "extra" in rest else {_normalize_name(name)}
+            for name, condition in _REQUIRES_DIST.findall(open_image.read_text(path)):
+                distribution.requirements_with_extras.add(normalise_name(name))
+                distribution.requirements |= (
+                    set() if "extra" in condition else {normalise_name(name)}
+                )
     return folders
 
 
@@ -136,7 +139,3 @@ def _is_imported(sources_text: str, top_level_name: str) -> bool:
 def _is_named_in_data(data: str, top_level_name: str) -> bool:
     module = re.escape(top_level_name.partition(".")[0])
     return bool(data) and re.search(rf"(?<![\w./-]){module}(?=[\s\"':.,]|$)", data) is not None
-
-
-def _normalize_name(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

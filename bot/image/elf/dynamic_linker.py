@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.image.filesystem.paths import PathResolver
 
 # Debian's multiarch folders (wiki.debian.org/Multiarch/Tuples), by ELF machine.
-_MULTIARCH_TRIPLETS = {
+MULTIARCH_TRIPLETS = {
     "EM_X86_64": "x86_64-linux-gnu",
     "EM_AARCH64": "aarch64-linux-gnu",
     "EM_386": "i386-linux-gnu",
@@ -216,7 +216,7 @@ class _ProgramLoad:
         """
         if self._is_musl:
             return self._linker.config.musl_folders or _MUSL_DEFAULT_FOLDERS
-        triple = _MULTIARCH_TRIPLETS.get(self._program.machine, "")
+        triple = MULTIARCH_TRIPLETS.get(self._program.machine, "")
         debian = (f"lib/{triple}", f"usr/lib/{triple}", "lib", "usr/lib")
         if self._interpreter_path and triple and f"/{triple}/" in f"/{self._interpreter_path}":
             return debian

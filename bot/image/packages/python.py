@@ -49,7 +49,7 @@ def _read_wheel(layer: LayerFiles, record: str) -> Package:
     files = (_parse_record_path(line) for line in layer.read_lines(record) if line)
     return Package(
         "pypi",
-        _normalise_name(name),
+        normalise_name(name),
         version or None,
         tuple(layer.budget.count(_join_path(site, x)) for x in files),
         (info_folder,),
@@ -72,7 +72,7 @@ def _read_egg(layer: LayerFiles, info: str) -> Package:
     modules = [layer.budget.count(_join_path(site, module)) for module in top_level]
     return Package(
         "pypi",
-        _normalise_name(fields.get("Name") or name),
+        normalise_name(fields.get("Name") or name),
         version or None,
         (info, *installed, *(f"{module}.py" for module in modules)),
         (info_folder, *modules),
@@ -95,6 +95,6 @@ def _join_path(folder: str, path: str) -> str:
     return f"{folder}/{path}" if folder else path
 
 
-def _normalise_name(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return the normalised name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

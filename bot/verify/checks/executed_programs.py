@@ -138,8 +138,8 @@ def _find_shell_programs(text: str, match: re.Match[str]) -> Iterator[str]:
     """Yield what follows a shell in a list of arguments: `"sh", "-c", "git log"`."""
     if posixpath.basename(match["command"]) not in POSIX_SHELLS:
         return
-    rest = re.match(
+    script = re.match(
         r"[\"'`]\s*,\s*\[?\s*[\"'`]-\w*c[\"'`]\s*,\s*[\"'`]([^\"'`\n]+)", text[match.end() :]
     )
-    for part in _SHELL_SEPARATOR.split(rest[1]) if rest else ():
+    for part in _SHELL_SEPARATOR.split(script[1]) if script else ():
         yield from part.split()[:1]

@@ -17,6 +17,7 @@ from bot.verify.build_residue import (
     is_dependency,
     is_development_file,
     is_jar_input,
+    is_node_module,
     is_tool_path,
     is_transpiled_source,
 )
@@ -29,7 +30,6 @@ from bot.verify.source_mentions import SourceMentions
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
-_IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
 _GLOBAL_NODE_MODULES = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINK_TARGET = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _WEB_SERVER = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
@@ -190,9 +190,7 @@ class _Exemptions:
         if not self.pair.is_dropped(path):
             return entry.kind is EntryKind.SYMLINK and self.pair.old.paths.resolve(path) is None
         is_bundled = self.pair.new.find_program("node") is None or self.pair.new_app.is_file_server
-        return bool(
-            (is_bundled and _IN_NODE_MODULES.search(path)) or _GLOBAL_NODE_MODULES.match(path)
-        )
+        return (is_bundled and is_node_module(path)) or bool(_GLOBAL_NODE_MODULES.match(path))
 
     def _is_install_by_product(self, path: str, entry: Entry) -> bool:
         """Return True for what the installation of system packages created beside their files."""

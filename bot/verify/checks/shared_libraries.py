@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.image.elf.dynamic_linker import LinkError, LinkErrorKind
+from bot.image.elf.dynamic_linker import MULTIARCH_TRIPLETS, LinkError, LinkErrorKind
 from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair, is_file_entry
@@ -126,7 +126,7 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
 def find_library(open_image: OpenImage, soname: str) -> str | None:
     """Return the path of a library in the usual folders of an image."""
     candidates = [*open_image.loader_config.cache.get(soname, ())]
-    triples = ("x86_64-linux-gnu/", "aarch64-linux-gnu/", "")
+    triples = (*(f"{triple}/" for triple in MULTIARCH_TRIPLETS.values()), "")
     candidates += [f"{top}/{triple}{soname}" for top in ("usr/lib", "lib") for triple in triples]
     candidates += [f"{top}/{soname}" for top in ("usr/lib64", "lib64", "usr/local/lib")]
     return next(

@@ -168,6 +168,14 @@ def test_a_package_of_several_versions_lists_them() -> None:
     assert owner_rows(base, head) == [("ms", "1.9, 1.10", "2", 1)]
 
 
+def test_versions_with_more_digits_than_a_number_may_have_are_sorted() -> None:
+    endless = "9" * 5000  # more than CPython's int() takes from text
+    owners = {OwnerKey("npm", "ms", version): 1 for version in (endless, "010", "9")}
+    base = image(replace(packages("RUN npm ci", "1", npm_ms_1=3), owners=owners))
+    head = image(packages("RUN npm ci", "2", npm_ms_2=3))
+    assert owner_rows(base, head) == [("ms", f"9, 010, {endless}", "2", 0)]
+
+
 def test_a_new_version_of_the_same_size_is_listed() -> None:
     base, head = image(packages("RUN x", "1", deb_a_1=5)), image(packages("RUN x", "2", deb_a_2=5))
     assert owner_rows(base, head) == [("a", "1", "2", 0)]
