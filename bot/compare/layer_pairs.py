@@ -6,6 +6,7 @@ inserted line. Every layer of either image is in exactly one pair; those of the 
 paired apart, since nothing in the Dockerfile made them.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -18,10 +19,12 @@ LayerPair = tuple[Layer | None, Layer | None]
 
 # Less similar instructions of one kind count as one removed and one added, not as one edited.
 _MIN_SIMILARITY = 0.5
+_MIN_LONG_TEXT_LENGTH = 200  # from which difflib has its `autojunk`
 
 
 def match_layers(base: Image, head: Image) -> tuple[LayerMatch, ...]:
     """Return every layer of both images once, with its change; the base image's first."""
+    # By their order, which is all that layers of two base images have in common.
     inherited = zip_longest(base_image_layers(base), base_image_layers(head))
     return (
         *(_build_match(LayerChangeKind.BASE_IMAGE, pair) for pair in inherited),
@@ -60,6 +63,7 @@ def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[LayerPair]
     prefix_length = _count_common_prefix(base, head)
     pairs: list[LayerPair] = list(zip(base[:prefix_length], head[:prefix_length], strict=True))
     old_layers, new_layers = base[prefix_length:], head[prefix_length:]
+    # Without autojunk, which ignores texts that are frequent in a list of 200 or more.
     matcher = SequenceMatcher(
         None,
         [_normalised_instruction(layer) for layer in old_layers],
@@ -83,6 +87,7 @@ def _pair_moved_layers(pairs: Sequence[LayerPair]) -> Iterator[LayerPair]:
 
     As one removed and one added, it would be the largest cause of a growth that it has no part in.
     """
+    # Only what found no counterpart where it was: an edit in place comes first.
     removed = [before for before, after in pairs if before and after is None]
     moved: dict[int, Layer] = {}
     for before, after in pairs:
@@ -119,10 +124,19 @@ def _is_similar(before: Layer, after: Layer) -> bool:
     old, new = _normalised_instruction(before), _normalised_instruction(after)
     if old.partition(" ")[0] != new.partition(" ")[0]:
         return False
-    return (
-        before.diff_id == after.diff_id
-        or SequenceMatcher(None, old, new).ratio() >= _MIN_SIMILARITY
-    )
+    return before.diff_id == after.diff_id or _measure_similarity(old, new) >= _MIN_SIMILARITY
+
+
+def _measure_similarity(old: str, new: str) -> float:
+    """Return the share of the letters, or of a longer text's words, that two texts have in common.
+
+    From 200 letters on difflib takes the frequent ones for junk, which nearly all of them are then;
+    without that it takes the square of the length.
+    """
+    if max(len(old), len(new)) < _MIN_LONG_TEXT_LENGTH:
+        return SequenceMatcher(None, old, new).ratio()
+    old_words, new_words = Counter(old.split()), Counter(new.split())
+    return 2 * (old_words & new_words).total() / (old_words.total() + new_words.total())
 
 
 def _build_match(kind: LayerChangeKind, pair: LayerPair) -> LayerMatch:

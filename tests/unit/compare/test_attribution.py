@@ -102,6 +102,20 @@ def test_dissimilar_instructions_are_one_removed_and_one_added() -> None:
     ]
 
 
+def test_a_long_instruction_with_new_versions_is_one_that_was_edited() -> None:
+    commands = (
+        "curl -fsSLO example.com/v{0}.{1}/tool-{1}.tar.gz && tar -xzf tool-{1}.tar.gz -C /opt"
+    )
+    old, new = (
+        "RUN " + " && ".join(commands.format(version, number) for number in range(6))
+        for version in (1, 2)
+    )
+    expected = [(GrowthCause.INSTRUCTION, new, 3)]
+    assert rows(image(layer(old, 10)), image(layer(new, 13))) == expected
+    other = "RUN " + " ; ".join(f"make thing-{number}" for number in range(30))
+    assert len(rows(image(layer(old, 10)), image(layer(other, 13)))) == 2
+
+
 def test_another_base_image_is_one_row_of_its_own() -> None:
     base = image(layer("A", 100, base=True), layer("B", 5, base=True), layer("RUN x", 3))
     head = image(layer("C", 40, base=True), layer("RUN x", 3, diff="other", content="y"))
