@@ -40,6 +40,7 @@ class RepeatedFileFinder:
             is_large = entry.kind is EntryKind.FILE and entry.size >= _MIN_FILE_BYTES
             if is_large and entry.content_hash and index is not None and index < len(numbers):
                 content = (entry.size, image.hash_algorithm, entry.content_hash)
+                # Copies within one layer are duplicates of its image, and count once here.
                 self._copies[content].setdefault(numbers[index], path)
 
     def find(self) -> RepeatedFiles:
@@ -81,6 +82,7 @@ def _find_common_path(paths: Sequence[str]) -> str:
     if len(paths) == 1:
         return f"/{paths[0]}"
     folders = [path.split("/")[:-1] for path in paths]
+    # What the first and the last in order have in common, all of them have.
     shortest, longest = min(folders), max(folders)
     common = 0
     while common < len(shortest) and shortest[common] == longest[common]:

@@ -57,6 +57,7 @@ def _select_disjoint(candidates: Sequence[Saving]) -> Sequence[Saving]:
     ends = [_get_lines(saving)[1] for saving in ordered]
     best: list[list[Saving]] = [[]]
     for position, saving in enumerate(ordered):
+        # The number of changes that end before this one begins.
         compatible = bisect_left(ends, _get_lines(saving)[0], hi=position)
         best.append(max(best[-1], [*best[compatible], saving], key=_add_up))
     return best[-1]

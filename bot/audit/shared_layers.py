@@ -30,6 +30,7 @@ def _list_shared(
 ) -> Iterator[SharedLayers]:
     own = layers[position]
     for other, image in enumerate(images):
+        # By diff ID: a store keeps such a layer once, whatever images use it.
         common = own.keys() & layers[other].keys() if other != position else set()
         size = sum(own[diff_id] for diff_id in common)
         if size:

@@ -100,6 +100,7 @@ def _is_same_base_name(before: InstructionRef | None, after: InstructionRef | No
 
     A variable in the name may have another value.
     """
+    # Then another value of the variable may be the reason, and nobody has rebuilt an image.
     if before is None or after is None or "$" in after.text:
         return False
     return _strip_stage_alias(before.text) == _strip_stage_alias(after.text)

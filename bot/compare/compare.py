@@ -44,10 +44,13 @@ def add_waste_and_duplicates(image: Image) -> Image:
 
 
 def _has_file_tree(image: Image) -> bool:
+    # The image of a report that was read has the number of its files, and not their names.
     return bool(image.tree) or not image.files
 
 
 def _compute_delta(base: Image, head: Image) -> Delta:
+    # A client that has base pulls the layers that it lacks; equal contents in another layer do not
+    # help.
     base_diff_ids = {layer.diff_id for layer in base.layers}
     new_layers = [layer for layer in head.layers if layer.diff_id not in base_diff_ids]
     download = sum(layer.compressed_bytes for layer in new_layers)

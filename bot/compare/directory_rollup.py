@@ -37,8 +37,10 @@ def find_representatives(weights: Mapping[str, int], total: int | None = None) -
     for directory, weight in weights.items():
         if not representatives[directory]:
             levels[_path_depth(directory)][directory] = _PendingGroup(directory, weight)
+    # From the deepest up, so that a folder has got all that is below it when it is weighed.
     for depth in range(max(levels, default=0), -1, -1):
         for directory, group in levels[depth].items():
+            # The root takes what is left, so that no byte is without a name.
             if group.weight >= threshold or not depth:
                 representatives |= dict.fromkeys(group.members, group.name)
             else:

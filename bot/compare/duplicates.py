@@ -11,6 +11,7 @@ from bot.model.changes import DuplicateGroup, Duplicates
 from bot.model.files import Entry, EntryKind
 from bot.model.image import Image
 
+# Smaller files are many, and weigh little.
 _MIN_FILE_BYTES = 4_000
 _MAX_GROUPS = 20
 _MAX_PATHS = 5

@@ -42,6 +42,7 @@ def find_changed_files(base: Image, head: Image) -> list[FileChange]:
         if before is after or before == after:
             continue
         if before is None or not (_is_file(before) and _is_file(after)):
+            # A file that became a link, or the other way round, is one removed and one added.
             removed += [before] if before else []
             added.append(after)
         elif change := _classify_edit(before, after, compare_contents=compare_contents):
@@ -75,6 +76,7 @@ def _classify_edit(before: Entry, after: Entry, *, compare_contents: bool) -> Fi
 
     A hard link has no size of its own.
     """
+    # Of two hard links the first has the bytes, so the other one changes with its order.
     if before.size != after.size and before.kind is not after.kind:
         kind = FileChangeKind.UNLINKED if after.kind is EntryKind.FILE else FileChangeKind.LINKED
         return FileChange(kind, after.path, abs(after.size - before.size))

@@ -48,6 +48,7 @@ _CACHE_DESCRIPTIONS = {
     "*/.git": "git's history",
     "*/node_modules/.cache": "the build tools' cache",
 }
+# Read by programs or people after the build: named, but never called a cache.
 _OTHER_DESCRIPTIONS = {
     "~/.cache/huggingface": "Hugging Face's models",
     "/usr/share/doc": "documentation",
@@ -64,6 +65,7 @@ _KNOWN_DIRECTORIES = {
 }
 
 
+# The two entries that may be in any project, written with `*` in the table.
 _KNOWN_SUFFIXES = ("/.git", "/node_modules/.cache")
 
 

@@ -15,6 +15,7 @@ _DIRECTORY_KIND = "directory"
 
 def find_largest_contents(image: Image) -> Contents | None:
     """Return the largest parts of an image; None if its files are unknown."""
+    # Files that are counted and not listed: the image is from a report.
     if image.files and not image.tree:
         return None
     return Contents(_find_packages(image), _find_folders(image), _find_files(image))

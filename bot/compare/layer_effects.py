@@ -34,6 +34,7 @@ def find_layer_effects(
         tally[1] += size
     by_layer: defaultdict[int, list[LayerEffect]] = defaultdict(list)
     for (hiding_layer, kind, shipping_layer), (files, size) in tallies.items():
+        # A layer that writes a file twice has hidden nothing of another one.
         if size and hiding_layer != shipping_layer:
             by_layer[hiding_layer].append(LayerEffect(kind, shipping_layer, files, size))
     return {layer: tuple(sorted(effects, key=_sort_key)) for layer, effects in by_layer.items()}

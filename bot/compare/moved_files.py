@@ -32,6 +32,7 @@ def _pair_by_key(
 ) -> dict[str, str]:
     """Pair entries of equal keys, the first with the first."""
     old_paths: defaultdict[object, list[str]] = defaultdict(list)
+    # Reversed, so that pop() takes the paths in their order.
     for entry in reversed(old):
         old_paths[key(entry)].append(entry.path)
     return {entry.path: old_paths[key(entry)].pop() for entry in new if old_paths[key(entry)]}

@@ -28,6 +28,8 @@ def compare_owners(
     A package that a row's layers lack on one side may still be elsewhere in that side's image:
     `base_versions` and `head_versions` hold its version there.
     """
+    # A row's own layers win over the rest of the image, where another layer may have another
+    # version.
     before = {**base_versions, **collect_versions(old)}
     after = {**head_versions, **collect_versions(new)}
     owners = [
@@ -71,6 +73,7 @@ def _sum_owner_deltas(old: Iterable[Layer], new: Iterable[Layer]) -> Counter[Own
 
 def _group_directories(delta: Mapping[OwnerName, int]) -> Counter[OwnerName]:
     """Replace the directories by the few that represent them."""
+    # Growth and loss in one folder are both worth its name, so they do not cancel out here.
     weights = {name: abs(size) for (kind, name), size in delta.items() if kind == _DIRECTORY_KIND}
     representatives = find_representatives(
         {name: weight for name, weight in weights.items() if weight}

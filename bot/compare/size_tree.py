@@ -108,6 +108,7 @@ class _FolderTree:
 def _make_folder(name: str, folder: _FolderSum) -> SizePart:
     """Return a folder as a part; one with nothing but another folder is named together with it."""
     parts = _close_parts(folder)
+    # `usr/lib/python3` is one step for the reader, not three.
     if len(parts) == 1 and parts[0].kind is PartKind.FOLDER:
         return replace(parts[0], name=f"{name}/{parts[0].name}")
     # The rest alone says no more than the folder itself.
@@ -127,6 +128,7 @@ def _sum_by_layer(image: Image, smallest: int) -> Mapping[tuple[int, bool], _Fol
     """Sum up the files of each layer by folder, visible ones and hidden ones apart."""
     trees: defaultdict[tuple[int, bool], _FolderTree] = defaultdict(lambda: _FolderTree(smallest))
     layer_by_path = image.layer_by_path
+    # Hard links have no size in a tree but for the first, so no byte is counted twice.
     for path, entry in image.tree.items():
         layer = layer_by_path.get(path)
         if entry.kind is EntryKind.FILE and entry.size and layer is not None:

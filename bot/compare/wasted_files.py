@@ -18,6 +18,7 @@ def group_wasted_files(wasted_files: Iterable[WastedFile]) -> tuple[WasteGroup, 
     """
     causes: defaultdict[tuple[int, int, WasteCause], list[tuple[str, int]]] = defaultdict(list)
     for path, size, shipping_layer, hiding_layer, cause in wasted_files:
+        # An empty file wastes nothing; a removed one is the business of the file changes.
         if size:
             causes[shipping_layer, hiding_layer, cause].append((path, size))
     groups = [

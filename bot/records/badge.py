@@ -9,6 +9,7 @@ import re
 from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import format_size
 
+# What is neither portable in a file name nor plain in a URL.
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _COLOURS = {Outcome.FAIL: "red", Outcome.ERROR: "red", Outcome.WARN: "yellow"}
 _MAX_NAME_LENGTH = 100

@@ -16,6 +16,7 @@ def find_limit(
     sizes: list[int] = []
     for record in records[:runs]:
         sizes.append(record.size(metric))
+        # Its own size counts: the approved growth is the new start.
         if record.is_approved:
             break
     return min(sizes) + ignored_bytes if sizes else None

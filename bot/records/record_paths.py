@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from bot.records.record import ImageKey, Record
 
+# Commits of git's SHA-1 and of its SHA-256 format; the image is `digest_key` of its name and
+# platform.
 _PATH = re.compile(
     r"records/(?P<month>[0-9]{4}-[0-9]{2})/(?P<commit>[0-9a-f]{40}|[0-9a-f]{64})"
     r"/(?P<image>[0-9a-f]{16})\.json"
@@ -28,6 +30,7 @@ class RecordPath(NamedTuple):
 
 def digest_key(key: ImageKey) -> str:
     """Return a digest of a key, which is a plain file name."""
+    # No name holds a NUL, so two keys never give one text.
     text = f"{key.name}\0{key.platform}"
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_DIGEST_CHARACTERS]
 

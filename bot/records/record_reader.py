@@ -24,6 +24,8 @@ _MAX_OWNERS = 1_000
 _MAX_CHARACTERS = 2_000
 _MAX_LINE = 2**31 - 1
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# RFC 3339 in UTC, as the writer has it. 30 February passes, for which
+# calendar.timegm has a day in March.
 _DATE = re.compile(
     r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
@@ -36,6 +38,7 @@ def read_record(data: bytes) -> Record:
     if len(data) > MAX_RECORD_BYTES:
         raise ValueError(f"it has more than {MAX_RECORD_BYTES:,} bytes")
     try:
+        # Bytes that are no UTF-8 and numbers of thousands of digits are ValueErrors, too.
         document = json.loads(data)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
@@ -90,6 +93,7 @@ def _read_owner(fields: "_Fields") -> RecordedOwner:
 
 def _check_sums(record: Record, fields: "_Fields") -> None:
     """Raise ValueError for a number that the others do not add up to."""
+    # Sums without a remainder, as in the JSON report (ARCHITECTURE.md).
     owned = sum(owner.bytes for owner in record.owners) + record.rest_bytes
     claims = (
         ("unpacked_bytes", fields.read_size("unpacked_bytes"), record.unpacked_bytes),

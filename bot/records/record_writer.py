@@ -130,6 +130,7 @@ def _list_owners(image: Image, most: int) -> tuple[tuple[RecordedOwner, ...], in
     owners = tuple(
         RecordedOwner(kind, _shorten(name), size) for (kind, name), size in largest if size
     )
+    # Of the image's own total, with which the reader compares the sum.
     return owners, image.unpacked_bytes - sum(owner.bytes for owner in owners)
 
 
@@ -138,4 +139,5 @@ def _shorten(text: str) -> str:
 
 
 def _dump(document: dict[str, object]) -> str:
+    # Lone surrogates of a path become escapes; they could not be encoded as UTF-8.
     return json.dumps(document, ensure_ascii=True, allow_nan=False)

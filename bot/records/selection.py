@@ -16,6 +16,7 @@ def select_newest(
     """
     digest = digest_key(key)
     own = (path for path in map(split_path, paths) if path and path.image == digest)
+    # A forged path may repeat a commit below another month: one of them counts.
     listed = {path.commit: path for path in own if path.commit in positions}
     return sorted(listed.values(), key=lambda path: positions[path.commit])[:most]
 

@@ -41,6 +41,7 @@ def _select_newest(points: Sequence[TrendPoint], span_days: int) -> tuple[TrendP
     """Return the points of the last days; dates of rebased commits may be out of order."""
     if not points:
         return ()
+    # Not from today on: a report must not change with the day on which it is made.
     start = max(read_seconds(point.date) for point in points) - span_days * _DAY_S
     selected = tuple(point for point in points if read_seconds(point.date) >= start)
     return selected[-_MAX_POINTS:]

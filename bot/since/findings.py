@@ -37,6 +37,7 @@ def list_findings(track: Track, candidates: CandidateFinder) -> tuple[SizeFindin
 
     That is from `track.oldest` to `track.newest`.
     """
+    # Beyond the known sizes, between two of them, and between two sizes of one commit.
     findings = [
         *_list_ends(track),
         *(x for interval in track.intervals for x in _explain(track, interval, candidates)),
@@ -102,6 +103,7 @@ def _list_moves(track: Track) -> Iterator[SizeFinding]:
     """
     pending: SizeFinding | None = None
     for move in _list_differences(track):
+        # Of opposite signs: the chain entered builds of today here, and left them there.
         if pending and (pending.bytes or 0) * (move.bytes or 0) < 0:
             total = (pending.bytes or 0) + (move.bytes or 0)
             if total:

@@ -84,6 +84,8 @@ def _find_owner(old: Record, new: Record, sign: int) -> tuple[str, str]:
     before, after = _list_owners(old), _list_owners(new)
     growth = Counter[tuple[str, str]]()
     for owner in before.keys() | after.keys():
+        # The least that it can have grown: an owner that is not listed is taken to be as large as
+        # possible.
         low = after.get(owner, 0) - before.get(owner, _get_most(old))
         if sign < 0:
             low = before.get(owner, 0) - after.get(owner, _get_most(new))

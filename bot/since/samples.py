@@ -43,6 +43,7 @@ def make_sample(record: Record, *, has_own_base: bool = False) -> Sample:
 def find_base(record: Record) -> BasePart | None:
     """Return the base image's part; None without one, or if its name holds a variable."""
     layers = [layer for layer in record.layers if layer.from_base_image]
+    # Two values of a variable name two images, and a change of it is a commit's.
     if not layers or "$" in layers[0].text:
         return None
     return BasePart(_strip_stage_name(layers[0].text), _digest(layers), _sum_bytes(layers))

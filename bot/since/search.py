@@ -14,6 +14,7 @@ from bot.since.track import Interval, Track
 IGNORED_BYTES = 100_000  # a net change below it is not looked into
 _IGNORED_FRACTION = 10  # nor one below the tenth part of the largest change of one commit
 _LEAST_BYTES = 1_000
+# The end itself, and the states of the image 1, 2, 4, 8 and 16 steps away from it.
 _MAX_END_TRIES = 6
 
 
@@ -68,6 +69,7 @@ def _choose_in_intervals(track: Track, candidates: CandidateFinder, least: int) 
     largest = 0  # of the changes that one commit made
     for interval in sorted(track.intervals, key=_rank_interval):
         size = abs(interval.change.commit_bytes)
+        # They are sorted by size, so the others are too small as well.
         if least and size < max(least, largest // _IGNORED_FRACTION):
             return None
         position = _choose_inside(track, interval, candidates)

@@ -75,6 +75,7 @@ class Track:
                 yield position
 
     def _make_interval(self, start: int, end: int) -> Interval:
+        # Two builds of today first: what was released meanwhile is in both of them.
         for sizes in (self.measured, self.recorded):
             if start in sizes and end in sizes:
                 return Interval(start, end, sizes[start], sizes[end])
