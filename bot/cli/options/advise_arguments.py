@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_name, parse_output_path
 from bot.cli.options.build_settings import add_need_arguments, read_build_settings
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.commands import AdviseOptions
 from bot.cli.options.shared_arguments import (
     add_target_arguments,
@@ -14,27 +15,31 @@ from bot.cli.options.shared_arguments import (
 )
 from bot.project.option_values import validate_text
 
+_FILE_HELP = "the file to read, or its folder if it is called Dockerfile or Containerfile there"
 
-def add_advise_arguments(parser: argparse.ArgumentParser) -> None:
+
+def add_advise_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_advise_options` reads, but for those of the output."""
-    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE", help="the file to read")
-    parser.add_argument(
+    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE", help=_FILE_HELP)
+    images = parser.group(HelpGroup.IMAGES)
+    suggestions = parser.group(HelpGroup.SUGGESTIONS)
+    images.add_argument(
         "--context", type=Path, metavar="DIR", help="the build context; default: the file's folder"
     )
-    parser.add_argument(
+    images.add_argument(
         "--image",
         type=make_argument_type(parse_name),
         metavar="IMAGE",
         help="an image built from the file, to measure savings in",
     )
     add_verify_argument(parser)
-    parser.add_argument(
+    suggestions.add_argument(
         "--smoke-test",
         type=make_argument_type(_parse_command),
         metavar="COMMAND",
         help="a command that must work in the image, before and after",
     )
-    parser.add_argument(
+    suggestions.add_argument(
         "--write",
         type=make_argument_type(parse_output_path),
         metavar="FILE",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.commands import BuildSettings
 from bot.cli.options.login_file import read_login_file
 from bot.model.build_cache import BuildCache
@@ -35,7 +36,7 @@ _BUILD_OPTIONS = {
 }
 
 
-def add_need_arguments(parser: argparse.ArgumentParser) -> None:
+def add_need_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_build_settings` reads, but for `--prepare`."""
     _add_list(
         parser,
@@ -53,13 +54,14 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_context_argument(parser)
     _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")
-    parser.add_argument(
+    group = parser.group(HelpGroup.BUILDS)
+    group.add_argument(
         "--build-timeout",
         type=make_argument_type(parse_build_minutes),
         metavar="TIME",
         help="the time limit of one build, in minutes or as in 1h30m; default: 25",
     )
-    parser.add_argument(
+    group.add_argument(
         "--build-network",
         type=make_argument_type(validate_text),
         metavar="MODE",
@@ -70,9 +72,9 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
     add_login_argument(parser)
 
 
-def add_login_argument(parser: argparse.ArgumentParser) -> None:
+def add_login_argument(parser: CommandParser) -> None:
     """Add `--registry-auth`."""
-    parser.add_argument(
+    parser.group(HelpGroup.BUILDS).add_argument(
         "--registry-auth",
         type=make_argument_type(read_login_file),
         default=(),
@@ -82,7 +84,7 @@ def add_login_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_context_argument(parser: argparse.ArgumentParser) -> None:
+def add_context_argument(parser: CommandParser) -> None:
     """Add `--build-context`."""
     _add_list(
         parser,
@@ -114,9 +116,9 @@ class _RefusedOption(argparse.Action):
         )
 
 
-def add_prepare_argument(parser: argparse.ArgumentParser) -> None:
+def add_prepare_argument(parser: CommandParser) -> None:
     """Add `--prepare`."""
-    parser.add_argument(
+    parser.group(HelpGroup.BUILDS).add_argument(
         "--prepare",
         type=make_argument_type(parse_preparation),
         metavar="YAML",
@@ -140,14 +142,14 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
 
 
 def _add_list(
-    parser: argparse.ArgumentParser,
+    parser: CommandParser,
     name: str,
     parse: Callable[[str], object],
     metavar: str,
     description: str,
 ) -> None:
     """Add an option that may be repeated."""
-    parser.add_argument(
+    parser.group(HelpGroup.BUILDS).add_argument(
         name,
         action="append",
         default=[],

@@ -30,12 +30,15 @@ FORMATS_BY_SUFFIX = {
 class ReportOutput:
     """The format of a report, one of `FORMATS`, and its file (None: standard output).
 
-    `others` are further files of the same report.
+    `others` are further files of the same report. A text is short unless it `has_details`; a
+    command that `is_quiet` shows no progress.
     """
 
     format: str = "text"
     path: Path | None = None
     others: tuple["ReportOutput", ...] = ()
+    has_details: bool = False
+    is_quiet: bool = False
 
     @property
     def formats(self) -> frozenset[str]:
@@ -126,6 +129,7 @@ class InitOptions:
     build: BuildSettings = BuildSettings()
     output: Path | None = None
     margin_percent: int = 10
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

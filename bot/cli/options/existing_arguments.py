@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_name
 from bot.cli.options.build_settings import add_login_argument
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.commands import DiffOptions, ExistingImageOptions, MeasureOptions
 from bot.cli.options.limit_arguments import add_growth_arguments, add_size_arguments, read_limits
 from bot.cli.options.shared_arguments import add_target_arguments, read_output
@@ -16,14 +17,14 @@ _IMAGE_HELP = (
 )
 
 
-def add_measure_arguments(parser: argparse.ArgumentParser) -> None:
+def add_measure_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_measure_options` reads, but for those of the output."""
     name = make_argument_type(parse_name)
     parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
     _add_common_arguments(parser)
 
 
-def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
+def add_diff_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_diff_options` reads, but for those of the output."""
     name = make_argument_type(parse_name)
     parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
@@ -56,15 +57,16 @@ def read_diff_options(arguments: argparse.Namespace) -> DiffOptions:
     )
 
 
-def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_common_arguments(parser: CommandParser) -> None:
     add_growth_arguments(parser)
-    parser.add_argument(
+    group = parser.group(HelpGroup.IMAGES)
+    group.add_argument(
         "--platform",
         type=make_argument_type(validate_platform),
         metavar="OS/ARCH",
         help="the platform of a multi-platform image; default: this machine's",
     )
-    parser.add_argument(
+    group.add_argument(
         "--compressed",
         action="store_true",
         help="read all contents to estimate compressed sizes within 2 %%; slower",
@@ -73,29 +75,30 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
     _add_rules(parser)
 
 
-def _add_rules(parser: argparse.ArgumentParser) -> None:
+def _add_rules(parser: CommandParser) -> None:
     """Add the arguments that `_read_rules` reads, but for those of the growth."""
     add_size_arguments(parser)
-    parser.add_argument(
+    limits, group = parser.group(HelpGroup.LIMITS), parser.group(HelpGroup.IMAGES)
+    limits.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
         help="a configuration file with the budget; default: only the limits given here",
     )
-    parser.add_argument(
+    limits.add_argument(
         "--image",
         dest="image_name",
         type=make_argument_type(parse_name),
         metavar="NAME",
         help="the name of this image in that file",
     )
-    parser.add_argument(
+    group.add_argument(
         "--dockerfile",
         type=Path,
         metavar="FILE",
         help="the Dockerfile of the image, for lines and suggestions",
     )
-    parser.add_argument(
+    group.add_argument(
         "--context",
         type=Path,
         metavar="DIR",

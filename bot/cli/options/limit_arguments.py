@@ -3,22 +3,24 @@
 import argparse
 
 from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.model.sizes import parse_size
 from bot.model.spec import Limits
 from bot.project.option_values import make_limits, parse_growth_limit, validate_max_size
 from bot.project.useless_warnings import find_useless_warnings
 
 
-def add_size_arguments(parser: argparse.ArgumentParser) -> None:
+def add_size_arguments(parser: CommandParser) -> None:
     """Add `--max-size` and `--warn-size`."""
-    parser.add_argument(
+    group = parser.group(HelpGroup.LIMITS)
+    group.add_argument(
         "--max-size",
         type=make_argument_type(validate_max_size),
         metavar="SIZE",
         help="the maximum size of an image, such as 300MB; auto: the smallest recent size in "
         "the history",
     )
-    parser.add_argument(
+    group.add_argument(
         "--warn-size",
         type=make_argument_type(parse_size),
         metavar="SIZE",
@@ -26,13 +28,13 @@ def add_size_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
+def add_growth_arguments(parser: CommandParser) -> None:
     """Add `--max-growth` and `--warn-growth`."""
     for option, description in (
         ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
         ("--warn-growth", "the growth of an image above which it warns, such as 2MB or 1%%"),
     ):
-        parser.add_argument(
+        parser.group(HelpGroup.LIMITS).add_argument(
             option,
             type=make_argument_type(parse_growth_limit),
             metavar="SIZE|PERCENT",

@@ -1,42 +1,30 @@
 """The arguments of `images` and `init`, which are about the plan of reviews to come."""
 
-import argparse
-
 from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.shared_arguments import add_output_file
 from bot.project.option_values import parse_number, parse_shards
 
 _MAX_MARGIN_PERCENT = 1000
-_IMAGES_EXAMPLES = """\
-examples:
-  image-size-review images --base main               every image, with context and limits
-  image-size-review images --affected                only those that the change affects
-  image-size-review images --shards 4 --format json  a GitHub matrix of at most 4 jobs
-"""
-_INIT_EXAMPLES = """\
-examples:
-  image-size-review init                    writes .github/image-size.yml
-  image-size-review init --margin 25        allows each image 25 % more than it has today
-  image-size-review init --output size.yml  writes another file
-"""
 
 
-def add_images_arguments(parser: argparse.ArgumentParser) -> None:
+def add_images_arguments(parser: CommandParser) -> None:
     """Add the arguments that `images` has beside those of `review`."""
-    _show_examples(parser, _IMAGES_EXAMPLES)
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help="a table, or a GitHub matrix for fromJSON; default: text",
-    )
-    add_output_file(parser, "write the list to a file; default: stdout")
-    parser.add_argument(
+    group = parser.group(HelpGroup.IMAGES)
+    group.add_argument(
         "--affected",
         action="store_true",
         help="only the images that the change affects",
     )
-    parser.add_argument(
+    parser.group(HelpGroup.OUTPUT).add_argument(
+        "--format",
+        choices=("text", "json"),
+        metavar="FORMAT",
+        help="text, a table, or json, a GitHub matrix for fromJSON; default: by the suffix of "
+        "--output, else text",
+    )
+    add_output_file(parser, "write the list to a file; default: stdout")
+    group.add_argument(
         "--shards",
         type=make_argument_type(parse_shards),
         metavar="N",
@@ -45,11 +33,10 @@ def add_images_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_init_arguments(parser: argparse.ArgumentParser) -> None:
+def add_init_arguments(parser: CommandParser) -> None:
     """Add the arguments that `init` has beside those of `audit`."""
-    _show_examples(parser, _INIT_EXAMPLES)
     add_output_file(parser, "the file to write; default: .github/image-size.yml")
-    parser.add_argument(
+    parser.group(HelpGroup.LIMITS).add_argument(
         "--margin",
         type=make_argument_type(_parse_margin),
         default=10,
@@ -60,8 +47,3 @@ def add_init_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _parse_margin(text: str) -> int:
     return parse_number(text, 0, _MAX_MARGIN_PERCENT, "percentage")
-
-
-def _show_examples(parser: argparse.ArgumentParser, examples: str) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = examples

@@ -11,31 +11,50 @@ from bot.cli.options.build_settings import (
     add_prepare_argument,
     refuse_build_arguments,
 )
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.commands import FORMATS, FORMATS_BY_SUFFIX, ImageSelection, ReportOutput
 from bot.cli.options.limit_arguments import add_size_arguments, read_limits
 from bot.project.history_place import parse_history
 from bot.project.option_values import validate_path, validate_platform, validate_text
 
 
-def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+def add_output_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_output` reads."""
-    parser.add_argument(
+    group = parser.group(HelpGroup.OUTPUT)
+    group.add_argument(
         "--format",
         choices=FORMATS,
-        help="the format of the report; default: by the suffix of --output, else text",
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; default: by the suffix of --output, "
+        "else text",
     )
-    parser.add_argument(
+    group.add_argument(
         "--output",
         action="append",
         type=make_argument_type(parse_output_path),
         metavar="FILE",
         help="write the report to a file; may be repeated for several formats; default: stdout",
     )
+    group.add_argument(
+        "--details",
+        action="store_true",
+        help="print everything that the text report knows: sizes, layers, files, edits",
+    )
 
 
-def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
+def add_quiet_argument(parser: CommandParser) -> None:
+    """Add `--quiet`."""
+    parser.group(HelpGroup.OUTPUT).add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="show no progress, only the report, warnings and errors",
+    )
+
+
+def add_output_file(parser: CommandParser, description: str) -> None:
     """Add `--output`."""
-    parser.add_argument(
+    parser.group(HelpGroup.OUTPUT).add_argument(
         "--output",
         type=make_argument_type(parse_output_path),
         metavar="FILE",
@@ -47,13 +66,15 @@ def read_output(arguments: argparse.Namespace) -> ReportOutput:
     """Return the formats and the files of the report."""
     option: list[Path] | Path | None = arguments.output
     paths = option if isinstance(option, list) else [option]
-    first, *others = (_make_output(path, arguments.format) for path in paths)
-    return replace(first, others=tuple(others))
+    first, *others = (_make_output(path, arguments) for path in paths)
+    is_quiet = getattr(arguments, "quiet", False)  # not of a command without progress
+    return replace(first, others=tuple(others), is_quiet=is_quiet)
 
 
-def _make_output(path: Path | None, name: str | None) -> ReportOutput:
+def _make_output(path: Path | None, arguments: argparse.Namespace) -> ReportOutput:
     suffix = path.suffix.lower() if path else ""
-    return ReportOutput(name or FORMATS_BY_SUFFIX.get(suffix, "text"), path)
+    name = arguments.format or FORMATS_BY_SUFFIX.get(suffix, "text")
+    return ReportOutput(name, path, has_details=getattr(arguments, "details", False))
 
 
 def refuse_format_of_several(
@@ -65,7 +86,7 @@ def refuse_format_of_several(
         parser.error("argument --format: with several --output, the suffix of each file decides")
 
 
-def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:
+def add_selection_arguments(parser: CommandParser, *, builds: bool = True) -> None:
     """Add the arguments that `read_selection` reads.
 
     For a command that builds nothing they are those that say which images there are.
@@ -83,28 +104,29 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
     add_prepare_argument(parser)
 
 
-def _add_repository_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def _add_repository_arguments(parser: CommandParser) -> None:
+    group = parser.group(HelpGroup.IMAGES)
+    group.add_argument(
         "--repo",
         type=Path,
         default=Path(),
         metavar="DIR",
         help="a folder of the repository; default: the current folder",
     )
-    parser.add_argument(
+    group.add_argument(
         "--image",
         action="append",
         default=[],
         metavar="NAME",
         help="only this image: its name, Dockerfile, folder or a glob of them; may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
         help="the configuration file; default: .github/image-size.yml or .yaml",
     )
-    parser.add_argument(
+    parser.group(HelpGroup.HISTORY).add_argument(
         "--history",
         type=make_argument_type(parse_history),
         metavar="PLACE",
@@ -112,21 +134,22 @@ def _add_repository_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_dockerfile_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def _add_dockerfile_arguments(parser: CommandParser) -> None:
+    group = parser.group(HelpGroup.IMAGES)
+    group.add_argument(
         "--dockerfile",
         type=make_argument_type(validate_path),
         metavar="FILE",
         help="build this Dockerfile instead of the configured or discovered ones",
     )
-    parser.add_argument(
+    group.add_argument(
         "--context",
         type=make_argument_type(validate_path),
         metavar="DIR",
         help="the build context; default: the Dockerfile's folder",
     )
     add_target_arguments(parser)
-    parser.add_argument(
+    group.add_argument(
         "--platform",
         action="append",
         default=[],
@@ -152,9 +175,9 @@ def read_selection(arguments: argparse.Namespace) -> ImageSelection:
     )
 
 
-def add_record_argument(parser: argparse.ArgumentParser) -> None:
+def add_record_argument(parser: CommandParser) -> None:
     """Add `--record`."""
-    parser.add_argument(
+    parser.group(HelpGroup.HISTORY).add_argument(
         "--record",
         action="store_true",
         help="add what was measured of the commit to the history, in a job of the default branch; "
@@ -162,24 +185,25 @@ def add_record_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_verify_argument(parser: argparse.ArgumentParser) -> None:
+def add_verify_argument(parser: CommandParser) -> None:
     """Add `--verify`."""
-    parser.add_argument(
+    parser.group(HelpGroup.SUGGESTIONS).add_argument(
         "--verify",
         action="store_true",
         help="build, start and measure what is suggested; takes minutes",
     )
 
 
-def add_target_arguments(parser: argparse.ArgumentParser) -> None:
+def add_target_arguments(parser: CommandParser) -> None:
     """Add `--target` and `--build-arg`."""
-    parser.add_argument(
+    group = parser.group(HelpGroup.IMAGES)
+    group.add_argument(
         "--target",
         type=make_argument_type(validate_text),
         metavar="STAGE",
         help="the stage to build; default: the last one",
     )
-    parser.add_argument(
+    group.add_argument(
         "--build-arg",
         action="append",
         default=[],

@@ -3,11 +3,13 @@
 import argparse
 
 from bot.cli.options.argument_types import make_argument_type, parse_name
+from bot.cli.options.command_parser import CommandParser, HelpGroup
 
 
-def add_since_arguments(parser: argparse.ArgumentParser) -> None:
+def add_since_arguments(parser: CommandParser) -> None:
     """Add `--since` and `--all`."""
-    parser.add_argument(
+    group = parser.group(HelpGroup.REVISIONS)
+    group.add_argument(
         "--since",
         type=make_argument_type(parse_name),
         metavar="REV|DATE",
@@ -16,7 +18,7 @@ def add_since_arguments(parser: argparse.ArgumentParser) -> None:
             "2026-01-31 or '30 days ago'; builds as few as it takes, and Ctrl-C shows what is known"
         ),
     )
-    parser.add_argument(
+    group.add_argument(
         "--all",
         action="store_true",
         help="with --since: measure every commit that can matter",
