@@ -1,4 +1,4 @@
-"""Progress as plain lines, for logs and pipes.
+"""Progress as plain lines, for logs and pipes, and none for `--quiet`.
 
 Apart from progress.py, so that rich need not be imported where there is no terminal.
 """
@@ -29,6 +29,26 @@ class PlainProgress:
         """Write a line."""
         self._stream.write(make_line(text) + "\n")
         self._stream.flush()
+
+    def write_warning(self, text: str) -> None:
+        """Write a warning as any other line."""
+        self.write_line(text)
+
+
+class QuietProgress(PlainProgress):
+    """The port `Progress`, of which nothing but the warnings is written."""
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[Callable[[str], None]]:
+        """Write nothing of a step of work."""
+        yield lambda detail: None
+
+    def write_line(self, text: str) -> None:
+        """Leave out a line on what was done."""
+
+    def write_warning(self, text: str) -> None:
+        """Write a warning."""
+        super().write_line(text)
 
 
 def make_line(text: str) -> str:

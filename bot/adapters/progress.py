@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
+from rich.progress import Progress as LiveSteps
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from bot.adapters.escaped_output import get_raw_stream
-from bot.adapters.plain_progress import PlainProgress, make_line
+from bot.adapters.plain_progress import PlainProgress, QuietProgress, make_line
 from bot.line.ports import Progress
 
 # With the title before it, a line of a usual terminal.
@@ -41,42 +44,60 @@ class TerminalProgress:
 
     @contextmanager
     def _live_line(self, title: str) -> Iterator[Callable[[str], None]]:
-        """Show a line that stands still until it has a detail, and has a spinner from then on.
+        """Show a line that stands still until it has a detail, and a clock from then on.
 
-        The spinner runs in a thread, and a process with threads cannot be forked safely: measuring,
+        The clock runs in a thread, and a process with threads cannot be forked safely: measuring,
         which shows no details, needs a second process (bot/parallel.py).
         """
         line = Live(
             Text.from_markup(title), console=self._console, auto_refresh=False, transient=True
         )
-        spinner = self._console.status(title)
+        clock = _make_clock(self._console)
+        task = clock.add_task(title)
 
         def show_detail(detail: str) -> None:
             line.stop()
-            spinner.update(f"{title} [dim]{escape(_shorten_detail(detail))}[/dim]")
-            spinner.start()
+            text = f"{title} [dim]{escape(_shorten_detail(detail))}[/dim]"
+            clock.update(task, description=text)
+            clock.start()
 
         line.start(refresh=True)
         try:
             yield show_detail
         finally:
             line.stop()
-            spinner.stop()
+            clock.stop()
 
     def write_line(self, text: str) -> None:
         """Write a line that stays."""
         self._console.print(escape(make_line(text)), highlight=False, soft_wrap=True)
 
+    def write_warning(self, text: str) -> None:
+        """Write a warning as any other line."""
+        self.write_line(text)
 
-def make_progress() -> Progress:
+
+def make_progress(*, is_quiet: bool = False) -> Progress:
     """Return progress on the stderr of this process.
 
-    rich takes a job's log for a terminal where FORCE_COLOR is set; only the stream knows.
+    rich takes a job's log for a terminal where FORCE_COLOR is set; only the stream knows. A dumb
+    terminal cannot move its cursor.
     """
     stream = get_raw_stream(sys.stderr)
-    if not stream.isatty():
+    if is_quiet:
+        return QuietProgress(sys.stderr)
+    console = Console(file=stream)
+    if not stream.isatty() or console.is_dumb_terminal:
         return PlainProgress(sys.stderr)
-    return TerminalProgress(Console(file=stream))
+    return TerminalProgress(console)
+
+
+def _make_clock(console: Console) -> LiveSteps:
+    """Return a live line with the time that a step takes, cut to the width of the terminal."""
+    column = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    text = TextColumn("{task.description}", table_column=column)
+    columns = SpinnerColumn(), TimeElapsedColumn(), text
+    return LiveSteps(*columns, console=console, transient=True, expand=True)
 
 
 def _shorten_detail(detail: str) -> str:

@@ -49,7 +49,8 @@ def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
         refuse_start(environment)
     environment = add_logins(environment, options.build.logins)
     secrets = SecretReader(environment, find_repository(options.dockerfile) or _FILESYSTEM_ROOT)
-    report = advise_dockerfile(options, environment, make_progress(), secrets)
+    progress = make_progress(is_quiet=options.output.is_quiet)
+    report = advise_dockerfile(options, environment, progress, secrets)
     return write_report(report, options.output, secrets.texts)
 
 

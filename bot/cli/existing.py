@@ -10,7 +10,7 @@ from bot.adapters.cache.reports import open_report_cache
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.image_sources import ImageSources, StoredImage
-from bot.adapters.plain_progress import PlainProgress
+from bot.adapters.plain_progress import PlainProgress, QuietProgress
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.options.commands import ExistingImageOptions
 from bot.cli.output import write_report
@@ -64,7 +64,8 @@ def _find_report(
     report = cache.load(key) if cache and all(image_ids) else None
     if report is None or not _agrees_with_engine(report, images):
         layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
-        measurer = Measurer(sources, _choose_progress(), layer_cache)
+        progress = _choose_progress(is_quiet=options.output.is_quiet)
+        measurer = Measurer(sources, progress, layer_cache)
         report = _make_report(measurer, options.references, options.platform)
         # Not if a tag has moved while its image was read.
         if cache and all(image_ids) and images == find_images():
@@ -87,10 +88,10 @@ def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str 
     return diff_references(measurer, references[0], references[1], platform)
 
 
-def _choose_progress() -> Progress:
+def _choose_progress(*, is_quiet: bool) -> Progress:
     """Return progress for the terminal, or plain lines, which need no import of rich."""
-    if not get_raw_stream(sys.stderr).isatty():
-        return PlainProgress(sys.stderr)
+    if is_quiet or not get_raw_stream(sys.stderr).isatty():
+        return QuietProgress(sys.stderr) if is_quiet else PlainProgress(sys.stderr)
     from bot.adapters.progress import make_progress
 
     return make_progress()

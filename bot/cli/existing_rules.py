@@ -47,7 +47,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
         old,
         skip_growth_reason=_NO_OLDER_REASON if is_measure else "",
     )
-    progress = make_progress()
+    progress = make_progress(is_quiet=options.output.is_quiet)
     with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
         measurer = tools.producer.measurer
         measurer.prepare_for([budget])

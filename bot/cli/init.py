@@ -36,7 +36,7 @@ def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
     with GitRepository(options.images.repository, environment) as git:
         target = options.output or git.root / _CONFIG_PATHS[0]
         _refuse_existing(target, git.root)
-        audit = AuditOptions(ReportOutput(), options.images, options.build)
+        audit = AuditOptions(ReportOutput(is_quiet=options.is_quiet), options.images, options.build)
         report = make_report(audit, git, environment, secrets)
     report = redact_report(report, secrets.texts)
     _refuse_nothing(report)

@@ -63,8 +63,9 @@ def make_report(
         request, run = make_audit_request(options, git, environment), audit_revision
     history = check_recordable(git, request) if options.records else None
     build_options = make_build_options(options, git, request, secrets)
+    progress = make_progress(is_quiet=options.output.is_quiet)
     with open_review_tools(
-        git, environment, make_progress(), build_options, verify=options.verify
+        git, environment, progress, build_options, verify=options.verify
     ) as tools:
         report = run(tools, request)
     if history is not None:

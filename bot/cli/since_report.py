@@ -32,7 +32,8 @@ def make_since_report(
     command = f"{audit.reproduce_command} {shlex.join(['--since', since])}"
     audit = replace(audit, reproduce_command=command + " --all" * options.covers_all)
     request = SinceRequest(audit, make_config_sources(options.images), since, options.covers_all)
-    progress, build_options = make_progress(), make_build_options(options, git, audit, secrets)
+    progress = make_progress(is_quiet=options.output.is_quiet)
+    build_options = make_build_options(options, git, audit, secrets)
     with open_review_tools(git, environment, progress, build_options) as tools:
         return audit_since(
             SinceTools(

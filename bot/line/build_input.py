@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 
 from bot.dockerfile.build_plan import BuildPlan
@@ -113,3 +114,18 @@ class BuildInput:
             if shorten_reference(context) == short_name:
                 return find_context_image(value) or ""
         return name
+
+
+def number_labels(groups: Sequence[tuple[BuildInput, ...]]) -> list[tuple[BuildInput, ...]]:
+    """Return the inputs of images with their number among those that are built: `3 of 16`.
+
+    A single one has no number.
+    """
+    count = sum(bool(group) for group in groups)
+    if count <= 1:
+        return list(groups)
+    numbers = accumulate(int(bool(group)) for group in groups)
+    return [
+        tuple(replace(source, label=f"{source.label}, {number} of {count}") for source in group)
+        for group, number in zip(groups, numbers, strict=True)
+    ]

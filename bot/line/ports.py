@@ -284,3 +284,7 @@ class Progress(Protocol):
     def write_line(self, text: str) -> None:
         """Write a line that stays."""
         ...
+
+    def write_warning(self, text: str) -> None:
+        """Write a line on what went wrong, even if no progress is shown."""
+        ...

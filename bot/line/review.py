@@ -13,7 +13,7 @@ from bot.audit.repeated_files import RepeatedFileFinder
 from bot.line.advice import Advisor
 from bot.line.audit_facts import condense_image, make_audit_facts, sort_by_size
 from bot.line.baselines import judge_published, read_baseline
-from bot.line.build_input import BuildInput
+from bot.line.build_input import BuildInput, number_labels
 from bot.line.build_notes import add_preparation_check
 from bot.line.chained_images import ChainFinder, MissingImageFinder
 from bot.line.checkout import HEAD, Checkout
@@ -79,7 +79,9 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
                 paths = list_files(request.base.commit.sha, old)
                 base = stack.enter_context(check_out(tools, "base", request.base, notes, paths))
             notes.append(f"Built with {tools.producer.builder.description}.")
-        inputs = [make_inputs(tools.producer, image, base, head) for image in planned]
+        inputs = number_labels(
+            [make_inputs(tools.producer, image, base, head) for image in planned]
+        )
         turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
         images = tuple(
             _review_image(tools, image, sources, (base, head), request)
@@ -103,7 +105,9 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     builds, finder = [image.head_chain for image in planned], RepeatedFileFinder()
     paths = list_needed_files(tools.git, contexts.dockerfiles, request.head.commit.sha, builds)
     with check_out(tools, HEAD, request.head, notes, paths) as head:
-        inputs = [make_inputs(tools.producer, image, None, head) for image in planned]
+        inputs = number_labels(
+            [make_inputs(tools.producer, image, None, head) for image in planned]
+        )
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
                 condense_image(_audit_image(tools, image, sources, head.sha), finder)

@@ -42,6 +42,9 @@ class SilentProgress:
     def write_line(self, text: str) -> None:
         self.lines.append(text)
 
+    def write_warning(self, text: str) -> None:
+        self.lines.append(text)
+
 
 @dataclass
 class InterruptedBuilder(ArchiveBuilder):

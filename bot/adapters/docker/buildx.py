@@ -67,7 +67,7 @@ class BuildxBuilder:
         options: BuildOptions = BuildOptions(),
     ) -> None:
         self._handle, self._progress, self._options = handle, progress, options
-        self._client = ClientFolder(environment, options.secrets.remember, progress.write_line)
+        self._client = ClientFolder(environment, options.secrets.remember, progress.write_warning)
         self._runs = BuildxRuns(handle, environment, progress, self._client)
         self._tags: list[str] = []
         self._preparer = Preparer()
@@ -222,6 +222,6 @@ class BuildxBuilder:
         except (ReviewError, OSError) as problem:
             self._engine.run.add_leftover()
             reason = getattr(problem, "what", problem)
-            self._progress.write_line(
+            self._progress.write_warning(
                 f"note: {name} stays in the engine until a later run removes it: {reason}"
             )

@@ -2,28 +2,17 @@
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from io import StringIO
 
 import pytest
 
+from bot.adapters.plain_progress import QuietProgress
 from bot.errors import InputError
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.layers.streams import Unreadable
 from bot.line.measurer import Measurer
 from bot.model.image import MeasureFailure
-
-
-class QuietProgress:
-    """The port `Progress`: nobody is shown anything."""
-
-    @contextmanager
-    def step(self, text: str) -> Iterator[Callable[[str], None]]:
-        yield lambda line: None
-
-    def write_line(self, text: str) -> None:
-        pass
 
 
 class FailingReader:
@@ -48,20 +37,23 @@ class FailingReader:
     ],
 )
 def test_whatever_an_image_makes_its_reader_raise_is_a_reason(error: Exception) -> None:
-    failure = Measurer(FailingReader(error), QuietProgress()).measure("x")
+    failure = Measurer(FailingReader(error), QuietProgress(StringIO())).measure("x")
     assert isinstance(failure, MeasureFailure)
     assert "why" in failure.reason
     assert isinstance(
-        Measurer(FailingReader(error), QuietProgress()).list_platforms("x"), MeasureFailure
+        Measurer(FailingReader(error), QuietProgress(StringIO())).list_platforms("x"),
+        MeasureFailure,
     )
 
 
 def test_a_reason_does_not_quote_a_megabyte() -> None:
-    failure = Measurer(FailingReader(Unreadable("x" * 1_000_000)), QuietProgress()).measure("x")
+    failure = Measurer(
+        FailingReader(Unreadable("x" * 1_000_000)), QuietProgress(StringIO())
+    ).measure("x")
     assert isinstance(failure, MeasureFailure)
     assert len(failure.reason) < 1100
 
 
 def test_a_wrong_argument_is_not_an_image_that_cannot_be_read() -> None:
     with pytest.raises(InputError):
-        Measurer(FailingReader(InputError("what")), QuietProgress()).measure("x")
+        Measurer(FailingReader(InputError("what")), QuietProgress(StringIO())).measure("x")
