@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.compare.attribution import attribute_growth
 from bot.compare.duplicates import find_duplicates
 from bot.compare.file_changes import find_changed_files, summarise_changes
+from bot.compare.largest_contents import name_layer_contents
 from bot.compare.layer_pairs import match_layers
 from bot.compare.wasted_files import group_wasted_files
 from bot.model.comparison import Comparison, Delta
@@ -17,9 +18,7 @@ from bot.model.image import Image
 def compare_images(base: Image | None, head: Image | None) -> Comparison:
     """Return the difference from base to head; with one side missing, the other side alone."""
     if base is None or head is None:
-        return Comparison(
-            base and add_waste_and_duplicates(base), head and add_waste_and_duplicates(head)
-        )
+        return Comparison(base and _describe_alone(base), head and _describe_alone(head))
     changes = find_changed_files(base, head)
     moved = {change.source for change in changes if change.source}
     has_file_trees = _has_file_tree(base) and _has_file_tree(head)
@@ -31,6 +30,11 @@ def compare_images(base: Image | None, head: Image | None) -> Comparison:
         match_layers(base, head),
         summarise_changes(changes) if has_file_trees else None,
     )
+
+
+def _describe_alone(image: Image) -> Image:
+    """Return an image that is compared with none, with what its layers contain."""
+    return name_layer_contents(add_waste_and_duplicates(image))
 
 
 def add_waste_and_duplicates(image: Image) -> Image:

@@ -1,6 +1,8 @@
 """The largest packages, folders and files of an image."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from heapq import nlargest
 from itertools import islice
 
@@ -10,6 +12,7 @@ from bot.model.image import Image
 from bot.model.largest_parts import Contents, PackageSize, PathSize
 
 _MAX_ROWS = 10
+_MAX_OWNERS = 3
 _DIRECTORY_KIND = "directory"
 
 
@@ -21,14 +24,27 @@ def find_largest_contents(image: Image) -> Contents | None:
     return Contents(_find_packages(image), _find_folders(image), _find_files(image))
 
 
+def name_layer_contents(image: Image) -> Image:
+    """Return the image with the largest packages and directories of each layer."""
+    layers = (
+        replace(layer, largest_owners=_list_packages(layer.owners, _MAX_OWNERS))
+        for layer in image.layers
+    )
+    return replace(image, layers=tuple(layers))
+
+
 def _find_packages(image: Image) -> tuple[PackageSize, ...]:
     sizes: Counter[OwnerKey] = Counter()
     for layer in image.layers:
         for owner, size in layer.owners.items():
             if owner.kind != _DIRECTORY_KIND:
                 sizes[owner] += size
+    return _list_packages(sizes, _MAX_ROWS)
+
+
+def _list_packages(sizes: Mapping[OwnerKey, int], most: int) -> tuple[PackageSize, ...]:
     ordered = sorted(sizes.items(), key=lambda item: (-item[1], str(item[0])))
-    return tuple(PackageSize(*owner, size) for owner, size in ordered[:_MAX_ROWS] if size)
+    return tuple(PackageSize(*owner, size) for owner, size in ordered[:most] if size)
 
 
 def _find_folders(image: Image) -> tuple[PathSize, ...]:

@@ -14,7 +14,8 @@ from bot.model.report import ImageReport
 def condense_image(report: ImageReport, finder: RepeatedFileFinder) -> ImageReport:
     """Return a report that names the largest files, in place of all of them.
 
-    The file trees of two hundred images do not fit into memory.
+    The file trees of two hundred images do not fit into memory, nor does what each layer contains
+    fit onto a page.
     """
     head = report.comparison.head
     if head is None:
@@ -22,6 +23,7 @@ def condense_image(report: ImageReport, finder: RepeatedFileFinder) -> ImageRepo
     finder.add(report.identity, head)
     condensed = replace(
         head,
+        layers=tuple(replace(layer, largest_owners=()) for layer in head.layers),
         contents=find_largest_contents(head),
         size_tree=make_size_tree(head, MAX_PARTS_OF_MANY),
         tree={},

@@ -13,7 +13,7 @@ from bot.model.changes import Duplicates, WasteGroup
 from bot.model.failures import FailureKind
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 from bot.model.image_location import ImageLocation
-from bot.model.largest_parts import Contents
+from bot.model.largest_parts import Contents, PackageSize
 from bot.model.size_parts import SizeTree
 
 
@@ -101,7 +101,8 @@ class BaseImage:
 class Layer:
     """One layer of an image, in the order of its config's `rootfs.diff_ids`.
 
-    `owners` splits `unpacked_bytes` by package or directory, without remainder. `content_id` is
+    `owners` splits `unpacked_bytes` by package or directory, without remainder; `largest_owners`
+    has the largest of them for a report, where it shows the layer alone. `content_id` is
     equal for two layers with the same entries and contents; times and order do not count.
     `wasted_bytes` is the part that later layers hide. `compressed_error` is as in `Image`.
     """
@@ -115,6 +116,7 @@ class Layer:
     content_id: str = ""
     wasted_bytes: int = 0
     owners: Mapping[OwnerKey, int] = field(default_factory=dict)
+    largest_owners: tuple[PackageSize, ...] = ()
     instruction: InstructionRef | None = None
     from_base_image: bool = False
     compressed_error: float = 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PackageSize:
-    """A package, and its bytes in all layers of an image."""
+    """A package, or the directory of files without one, and its bytes in an image or a layer."""
 
     kind: str
     name: str

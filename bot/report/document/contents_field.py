@@ -1,4 +1,6 @@
-"""The largest packages, folders and files of an image as JSON."""
+"""The largest packages, folders and files of an image or a layer as JSON."""
+
+from collections.abc import Iterable
 
 from bot.model.largest_parts import Contents, PackageSize, PathSize
 from bot.report.document.json_types import Document, JsonObject
@@ -8,10 +10,7 @@ def write_contents(contents: Contents | None) -> Document:
     """Write the field with the largest parts of an image; no field where they are unknown."""
     if contents is None:
         return {}
-    packages = [
-        {"kind": item.kind, "name": item.name, "version": item.version, "bytes": item.bytes}
-        for item in contents.packages
-    ]
+    packages = _write_packages(contents.packages)
     folders, files = map(_write_paths, (contents.folders, contents.files))
     return {"contents": {"packages": packages, "folders": folders, "files": files}}
 
@@ -21,11 +20,28 @@ def read_contents(image: JsonObject) -> Contents | None:
     data = image.get("contents")
     if data is None:
         return None
-    packages = tuple(
-        PackageSize(item["kind"], item["name"], item["version"], int(item["bytes"]))
-        for item in data["packages"]
-    )
+    packages = read_packages(data["packages"])
     return Contents(packages, _read_paths(data["folders"]), _read_paths(data["files"]))
+
+
+def write_owners(owners: tuple[PackageSize, ...]) -> Document:
+    """Write the field with the largest parts of a layer; no field where they are unknown."""
+    return {"owners": _write_packages(owners)} if owners else {}
+
+
+def read_packages(data: Iterable[JsonObject]) -> tuple[PackageSize, ...]:
+    """Read packages with their sizes."""
+    return tuple(
+        PackageSize(item["kind"], item["name"], item["version"], int(item["bytes"]))
+        for item in data
+    )
+
+
+def _write_packages(packages: tuple[PackageSize, ...]) -> list[Document]:
+    return [
+        {"kind": item.kind, "name": item.name, "version": item.version, "bytes": item.bytes}
+        for item in packages
+    ]
 
 
 def _write_paths(paths: tuple[PathSize, ...]) -> list[Document]:

@@ -8,7 +8,12 @@ from bot.report.document.changes import (
     write_duplicates,
     write_waste_group,
 )
-from bot.report.document.contents_field import read_contents, write_contents
+from bot.report.document.contents_field import (
+    read_contents,
+    read_packages,
+    write_contents,
+    write_owners,
+)
 from bot.report.document.json_types import Document, JsonObject, read_integer
 from bot.report.document.size_tree_field import read_size_tree, write_size_tree
 
@@ -80,6 +85,7 @@ def _write_layer(layer: Layer) -> Document:
         "line_start": lines.line_start if lines else None,
         "line_end": lines.line_end if lines else None,
         "from_base_image": layer.from_base_image,
+        **write_owners(layer.largest_owners),
     }
 
 
@@ -96,6 +102,7 @@ def _read_layer(data: JsonObject) -> Layer:
         instruction=_read_instruction(data),
         from_base_image=data["from_base_image"],
         compressed_error=data.get("compressed_error", 0.0),
+        largest_owners=read_packages(data.get("owners", ())),
     )
 
 

@@ -1,14 +1,27 @@
 """The section that lists the layers."""
 
+from dataclasses import replace
+
 from bot.compare.layer_pairs import base_image_layers
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import LayerChangeKind
-from bot.model.comparison import Comparison
+from bot.model.comparison import Comparison, Owner
 from bot.model.image import Image, Layer
 from bot.model.report import ImageReport
 from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page import image_facts
-from bot.report.page.page_model import KeepPriority, Phrase, Section, Table, Untrusted
+from bot.report.page.owner_names import describe_owner
+from bot.report.page.page_model import (
+    Block,
+    KeepPriority,
+    Line,
+    Phrase,
+    Section,
+    Table,
+    Untrusted,
+    join_phrases,
+)
+from bot.report.page.small_sizes import is_small
 
 _LAYER_CHANGE_TEXT = {kind: kind.value for kind in LayerChangeKind} | {
     LayerChangeKind.REBUILT: "rebuilt, same content",
@@ -26,6 +39,20 @@ def make_layers_section(image: ImageReport) -> list[Section]:
     passing = image_facts.is_passing(image)
     priority = KeepPriority.LAYERS_OF_PASSING if passing else KeepPriority.LAYERS
     return [Section("Layers", priority, (table,))]
+
+
+def make_short_layers(image: ImageReport) -> list[Section]:
+    """List the large layers of an image that is not compared, and count the small ones."""
+    head = image.comparison.head
+    if head is None:
+        return []
+    large = [x for x in head.layers if not is_small(x.unpacked_bytes, head.unpacked_bytes)]
+    rest = [x for x in head.layers if x not in large]
+    blocks: list[Block] = [_make_single_table(replace(head, layers=tuple(large)))] if large else []
+    if rest:
+        size = format_size(_sum_bytes(rest))
+        blocks.append(Line((f"{format_count(len(rest), 'smaller layer')}: {size}.",)))
+    return [Section("Layers", KeepPriority.LAYERS, tuple(blocks))] if blocks else []
 
 
 def _make_comparison_table(base: Image, head: Image, comparison: Comparison) -> Table:
@@ -69,18 +96,36 @@ def _format_sizes(before: int, after: int) -> tuple[Phrase, Phrase, Phrase]:
 
 
 def _make_single_table(image: Image) -> Table:
+    has_owners = any(layer.largest_owners for layer in image.layers)
     rows = [
         (
             *_describe_layer(layer),
             (format_size(layer.unpacked_bytes),),
             (("" if image.compressed_exact else "≈") + format_size(layer.compressed_bytes),),
             (format_size(layer.wasted_bytes),),
+            *([_describe_contents(layer)] if has_owners else []),
         )
         for layer in image.layers
     ]
-    headers = ("where", "instruction", "on disk", "compressed", "wasted")
+    contents = ("contains",) if has_owners else ()
+    headers = ("where", "instruction", "on disk", "compressed", "wasted", *contents)
     bars = tuple(layer.unpacked_bytes for layer in image.layers)
     return Table(headers, tuple(rows), frozenset({2, 3, 4}), bars)
+
+
+def _describe_contents(layer: Layer) -> Phrase:
+    """Name the largest packages and directories, and the bytes of all others."""
+    parts: list[Phrase] = [
+        (
+            *describe_owner(Owner(part.kind, part.name, part.bytes, head_version=part.version)),
+            f" {format_size(part.bytes)}",
+        )
+        for part in layer.largest_owners
+    ]
+    rest = layer.unpacked_bytes - sum(x.bytes for x in layer.largest_owners)
+    if parts and rest:
+        parts.append((f"others {format_size(rest)}",))
+    return join_phrases(parts, ", ") or ("—",)
 
 
 def _describe_layer(layer: Layer) -> tuple[Phrase, Phrase]:

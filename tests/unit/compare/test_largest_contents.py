@@ -1,6 +1,6 @@
 """The largest packages, folders and files of an image."""
 
-from bot.compare.largest_contents import find_largest_contents
+from bot.compare.largest_contents import find_largest_contents, name_layer_contents
 from bot.model.largest_parts import Contents, PackageSize, PathSize
 from tests.support.image_world import image
 
@@ -33,3 +33,13 @@ def test_no_more_than_ten_of_each_are_listed() -> None:
 
 def test_an_image_of_unknown_files_has_none() -> None:
     assert find_largest_contents(image("FROM a 10MB")) is None
+
+
+def test_the_largest_owners_of_each_layer_are_named() -> None:
+    owners = "deb gcc 12 40MB, var/lib 9MB, deb cpp 12 8MB, etc 2MB, opt 1MB"
+    (layer,) = name_layer_contents(image(f"RUN x 60MB ({owners})")).layers
+    assert [(x.kind, x.name, x.version, x.bytes) for x in layer.largest_owners] == [
+        ("deb", "gcc", "12", 40_000_000),
+        ("directory", "/var/lib", None, 9_000_000),
+        ("deb", "cpp", "12", 8_000_000),
+    ]
