@@ -50,14 +50,15 @@ def write_page(page: str, output: ReportOutput) -> None:
 
 def _render_report(report: Report, output: ReportOutput) -> str:
     if output.format == "text":
-        return _render_text(report, is_for_stdout=output.path is None)
+        return _render_text(report, output)
     return render_file(report, output.format)
 
 
-def _render_text(report: Report, *, is_for_stdout: bool) -> str:
+def _render_text(report: Report, output: ReportOutput) -> str:
     from bot.report.formats.text import render_text
 
-    return render_text(report, **find_layout(is_for_stdout=is_for_stdout))
+    layout = find_layout(is_for_stdout=output.path is None)
+    return render_text(report, is_short=not output.has_details, **layout)
 
 
 def find_layout(*, is_for_stdout: bool) -> TextLayout:
@@ -69,7 +70,8 @@ def find_layout(*, is_for_stdout: bool) -> TextLayout:
     console = Console()
     if not (is_for_stdout and console.is_terminal):
         return {"width": DEFAULT_WIDTH, "colour": False}
-    return {"width": max(console.width, _MIN_WIDTH), "colour": not console.no_color}
+    has_colours = not console.no_color and not console.is_dumb_terminal
+    return {"width": max(console.width, _MIN_WIDTH), "colour": has_colours}
 
 
 def write_file(path: Path, page: str) -> None:

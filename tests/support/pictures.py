@@ -18,20 +18,17 @@ README_COMMAND = "image-size-review review --base main --max-growth 10MB"
 README_PICTURE = Path(__file__).parents[2] / "docs" / "report.svg"
 
 _WIDTH = 96
-_LAST_SECTION = "  What changed"
 _FONT_FACES = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def draw_report(report: Report, command: str) -> str:
-    """Draw the beginning of a report in a terminal, up to and including what changed."""
-    lines = render_text(report, width=_WIDTH, colour=True).splitlines()
-    plain = [Text.from_ansi(line).plain for line in lines]
-    end = plain.index("", plain.index(_LAST_SECTION))
+    """Draw a report in a terminal, as the command prints it."""
+    lines = render_text(report, width=_WIDTH, colour=True, is_short=True).splitlines()
     console = Console(
         record=True, width=_WIDTH, file=StringIO(), force_terminal=True, color_system="standard"
     )
     console.print(Text.assemble(("$ ", "bold green"), command, "\n"))
-    for line in lines[:end]:
+    for line in lines:
         console.print(Text.from_ansi(line), no_wrap=True, overflow="ignore", crop=False)
     return _without_font_downloads(console.export_svg(title=command, unique_id="report"))
 

@@ -551,6 +551,7 @@ def golden_files() -> Iterator[tuple[str, str]]:
         report = case()
         yield f"{name}.md", render_markdown(report, marker=marker)
         yield f"{name}.txt", render_text(report)
+        yield f"{name}.short.txt", render_text(report, is_short=True)
     for name in ("over-budget", "explained", "changed-rules", "audit", "head-fails", "hostile"):
         yield f"{name}.json", render_json(CASES[name]())
     for name in ("sample", "over-budget", "explained", "changed-rules", "audit", "hostile"):

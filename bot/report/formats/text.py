@@ -37,11 +37,18 @@ _OUTCOME_MARKS = {
 
 DEFAULT_WIDTH = 100
 _INDENT = "  "
+_HINT = ". Details: --details or --format html"
 
 
-def render_text(report: Report, *, width: int = DEFAULT_WIDTH, colour: bool = False) -> str:
-    """Render the page in lines of `width` columns; code and long words are not wrapped."""
-    return print_parts(_render_page(make_page(report)), width=width, colour=colour)
+def render_text(
+    report: Report, *, width: int = DEFAULT_WIDTH, colour: bool = False, is_short: bool = False
+) -> str:
+    """Render the page in lines of `width` columns; code and long words are not wrapped.
+
+    A short text has what changed and the best suggestions, and says how to get the rest.
+    """
+    page = make_page(report, is_short=is_short)
+    return print_parts(_render_page(page, is_short=is_short), width=width, colour=colour)
 
 
 def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = False) -> str:
@@ -64,7 +71,7 @@ def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = F
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
-def _render_page(page: Page) -> Iterator[RenderableType]:
+def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
     mark, colour = _OUTCOME_MARKS[page.outcome]
     yield Text.assemble((f"{mark} ", f"bold {colour}"), make_text(page.headline, "bold"))
     if page.gate:
@@ -78,7 +85,7 @@ def _render_page(page: Page) -> Iterator[RenderableType]:
     yield from _render_sections(page.findings)
     for details in page.details:
         yield from _render_details(details, with_title=page.collapsed)
-    if page.unchanged:
+    if page.unchanged and not is_short:
         names = Text(", ").join(make_text((name,)) for name in page.unchanged)
         yield Text.assemble(
             f"{format_count(len(page.unchanged), 'image')} unchanged: ", names, "\n"
@@ -86,6 +93,11 @@ def _render_page(page: Page) -> Iterator[RenderableType]:
     yield from (
         make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
     )
+    yield from [""] if page.footer else []
+    closing = make_text(page.closing, "bold")
+    # In one line, which the terminal wraps: `tail -1` has all of it.
+    hint = _HINT if is_short else ""
+    yield Text.assemble((f"{mark} ", f"bold {colour}"), closing, hint, no_wrap=True)
 
 
 def _has_trailing_code(phrase: Phrase) -> bool:

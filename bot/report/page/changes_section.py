@@ -19,6 +19,7 @@ from bot.report.page.page_model import (
     Untrusted,
     join_phrases,
 )
+from bot.report.page.small_sizes import is_small
 
 _MAX_CAUSES = 6
 _MAX_OWNERS = 3
@@ -40,6 +41,23 @@ def make_changes_sections(image: ImageReport) -> list[Section]:
         table = _make_cause_table(smaller, image)
         sections.append(Section("Smaller changes", KeepPriority.SMALLER_CAUSES, (table,)))
     return sections
+
+
+def make_short_changes(image: ImageReport) -> list[Section]:
+    """Build the table of the large causes; the small ones are counted in a line."""
+    base, head, rows = image.comparison.base, image.comparison.head, image.comparison.attribution
+    rows = tuple(row for row in rows if row.delta_bytes)
+    if base is None or head is None or not rows:
+        return []
+    size = max(base.unpacked_bytes, head.unpacked_bytes)
+    large = [row for row in rows if not is_small(row.delta_bytes, size)]
+    shown, rest = large[:_MAX_CAUSES], [*large[_MAX_CAUSES:], *(x for x in rows if x not in large)]
+    blocks: list[Block] = [*_sum_base_and_own(rows)]
+    blocks += [_make_cause_table(shown, image)] if shown else []
+    if rest:
+        total = format_change(sum(row.delta_bytes for row in rest))
+        blocks.append(Line((f"{format_count(len(rest), 'smaller change')}: {total}.",)))
+    return [Section("What changed", KeepPriority.CAUSES, tuple(blocks))]
 
 
 def _sum_base_and_own(rows: tuple[Attribution, ...]) -> list[Line]:

@@ -53,19 +53,22 @@ def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Deta
     """Build all sections of one image; `images` are all of its report."""
     sections = (
         *make_login_section(image),
-        *_make_log_section(image),
+        *make_log_section(image),
         *make_changes_sections(image),
-        *_make_suggestions_sections(image),
+        *make_suggestions_sections(image),
         *_make_checks_section(image),
         *make_trend_section(image),
         *make_sizes_section(image),
         *make_layers_section(image),
         *make_files_sections(image),
-        *_make_notes_section(image, images),
+        *make_notes_section(image, images),
     )
-    return Details(
-        image.verdict, (image_facts.label(image), ": ", *_summarize_image(image)), sections
-    )
+    return Details(image.verdict, make_title(image), sections)
+
+
+def make_title(image: ImageReport) -> Phrase:
+    """Return the name of an image, with its growth or its size."""
+    return (image_facts.label(image), ": ", *_summarize_image(image))
 
 
 def order_suggestions(image: ImageReport) -> list[Suggestion]:
@@ -83,7 +86,8 @@ def _summarize_image(image: ImageReport) -> Phrase:
     return (new + image_facts.format_image_size(image, head),)
 
 
-def _make_suggestions_sections(image: ImageReport) -> list[Section]:
+def make_suggestions_sections(image: ImageReport) -> list[Section]:
+    """Build the list of suggestions, and for each what can be copied."""
     ordered = order_suggestions(image)
     if not ordered:
         return []
@@ -179,15 +183,17 @@ def _format_check_row(check: Check) -> tuple[Phrase, ...]:
     )
 
 
-def _make_log_section(image: ImageReport) -> list[Section]:
+def make_log_section(image: ImageReport, most: int = _MAX_LOG_LINES) -> list[Section]:
+    """Show the last lines of a build that failed, at most so many."""
     if not image.log:
         return []
     side = "base revision's " if image.state is ImageState.BASE_BUILD_FAILED else ""
     title = f"Last lines of the {side}build log"
-    return [Section(title, KeepPriority.LOG, (Listing(image.log[-_MAX_LOG_LINES:]),))]
+    return [Section(title, KeepPriority.LOG, (Listing(image.log[-most:]),))]
 
 
-def _make_notes_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
+def make_notes_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
+    """List what is to be known about an image; `images` are all of its report."""
     notes = [*([image.reason] if image.reason and not image.log else []), *image.notes]
     lines = (
         *map(Line, list_relations(image, images)),

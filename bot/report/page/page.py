@@ -17,14 +17,24 @@ from bot.report.page import (
 )
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
+from bot.report.page.closing_line import make_closing_line
 from bot.report.page.headline import make_headline
 from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
 from bot.report.page.own_bases import put_base_first
-from bot.report.page.page_model import Details, Page, Phrase, Untrusted, make_sentence
+from bot.report.page.page_model import (
+    Details,
+    Page,
+    Phrase,
+    Section,
+    Untrusted,
+    make_sentence,
+)
+from bot.report.page.short_details import make_short_details
 from bot.report.page.since_page import make_since_page
 
 _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
+_SHORT_SHA = 12
 _MAX_NOTES = 20
 _STATUS_MAX_CHARACTERS = 140  # GitHub's limit for the description of a commit status
 _METRIC_DEFINITIONS = {
@@ -34,13 +44,18 @@ _METRIC_DEFINITIONS = {
 }
 
 
-def make_page(report: Report) -> Page:
-    """Build the page of a report."""
+def make_page(report: Report, *, is_short: bool = False) -> Page:
+    """Build the page of a report; a short one is for a terminal."""
     if report.since:
-        return make_since_page(report, report.since, _make_footer(report))
+        page = make_since_page(report, report.since, _make_footer(report, is_short=is_short))
+        return replace(page, closing=page.headline)
     listed = image_facts.select_images(report)
-    details = _make_all_details(report, listed)
     headline, why, step = _make_lead_lines(report, listed)
+    details = (
+        [make_short_details(image, report, listed, step) for image in listed]
+        if is_short
+        else _make_all_details(report, listed)
+    )
     is_audit = report.mode is Mode.AUDIT
     table = audit_table if is_audit else summary_table
     rows = table.make_rows(report, listed)
@@ -57,12 +72,18 @@ def make_page(report: Report) -> Page:
         rows=rows,
         details=tuple(details),
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
-        footer=_make_footer(report),
+        footer=_make_footer(report, is_short=is_short),
         collapsed=report.mode.covers_repository,
         gate=describe_gate_changes(report.gate_changes),
         overview=make_overview(report) if is_audit else (),
-        findings=make_findings(report) if is_audit else (),
+        findings=_make_findings(report, is_short=is_short) if is_audit else (),
+        closing=make_closing_line(report, listed, headline),
     )
+
+
+def _make_findings(report: Report, *, is_short: bool) -> tuple[Section, ...]:
+    sections = make_findings(report)
+    return tuple(x for x in sections if not x.collapsed) if is_short else sections
 
 
 def _make_lead_lines(
@@ -104,16 +125,16 @@ def to_plain_text(phrase: Phrase) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in phrase)
 
 
-def _make_footer(report: Report) -> tuple[Phrase, ...]:
+def _make_footer(report: Report, *, is_short: bool) -> tuple[Phrase, ...]:
     notes = [image_facts.untrusted_prose(note, 500) for note in report.notes[:_MAX_NOTES]]
     return tuple(
         phrase
         for phrase in (
-            _define_sizes(report),
-            _describe_revisions(report),
+            () if is_short else _define_sizes(report),
+            _describe_revisions(report, _SHORT_SHA if is_short else None),
             *notes,
             approval.describe_approval(report),
-            _describe_command(report),
+            () if is_short else _describe_command(report),
         )
         if phrase
     )
@@ -126,16 +147,18 @@ def _define_sizes(report: Report) -> Phrase:
     return (f"Sizes are {', or '.join(texts)}, in decimal units (1 MB = 1,000,000 B).",)
 
 
-def _describe_revisions(report: Report) -> Phrase:
+def _describe_revisions(report: Report, digits: int | None) -> Phrase:
     base, head = report.base, report.head
     if base and head:
-        return ("Base ", *_describe_revision(base), " → head ", *_describe_revision(head), ".")
-    return ("Revision ", *_describe_revision(head), ".") if head else ()
+        old, new = _describe_revision(base, digits), _describe_revision(head, digits)
+        return ("Base ", *old, " → head ", *new, ".")
+    return ("Revision ", *_describe_revision(head, digits), ".") if head else ()
 
 
-def _describe_revision(revision: Revision) -> Phrase:
-    """Return the ref and the full SHA; GitHub turns a bare SHA into a link to the commit."""
-    sha = revision.sha if _SHA.fullmatch(revision.sha) else Untrusted(revision.sha, 64)
+def _describe_revision(revision: Revision, digits: int | None) -> Phrase:
+    """Return the ref and the SHA; GitHub turns a bare, full SHA into a link to the commit."""
+    is_sha = _SHA.fullmatch(revision.sha)
+    sha = revision.sha[:digits] if is_sha else Untrusted(revision.sha, 64)
     return (sha,) if revision.ref == revision.sha else (Untrusted(revision.ref, 100), " at ", sha)
 
 

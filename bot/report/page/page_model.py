@@ -121,7 +121,8 @@ class Page:
 
     `headline`, `why` and `next_step` are the three lines that everybody reads; they and the changes
     of the gate, which come between, are never dropped. `overview` comes before the table of images,
-    `findings`, which are about several of them, after it.
+    `findings`, which are about several of them, after it. `closing` is the verdict for the end of a
+    text.
     """
 
     outcome: Outcome
@@ -138,6 +139,7 @@ class Page:
     gate: tuple[Phrase, ...] = ()
     overview: tuple[Section, ...] = ()
     findings: tuple[Section, ...] = ()
+    closing: Phrase = ()
 
 
 def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:

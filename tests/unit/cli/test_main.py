@@ -191,3 +191,29 @@ def test_a_terminal_obeys_progress_alone(arguments: tuple[str, ...], tmp_path: P
     live_line = re.compile(r"\x1b\[(\?25[lh]|2K|1A)")
     assert ("\x1b" in errors) is (len(arguments) == 2)
     assert "\x1b" not in live_line.sub("", errors)
+
+
+def test_a_dumb_terminal_gets_no_control_sequence(archive: Path, tmp_path: Path) -> None:
+    main_end, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "measure", f"oci-archive:{archive}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"},
+        stdout=terminal,
+        stderr=terminal,
+    )
+    assert process.wait(LIMIT_S) == 0
+    os.close(terminal)
+    output = os.read(main_end, 1 << 16).decode()
+    os.close(main_end)
+    assert "\x1b" not in output
+    assert "measure oci-archive:" in output
+    assert "1.00 kB" in output
+
+
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet_leaves_the_report_alone(option: str, archive: Path) -> None:
+    process = start("measure", f"oci-archive:{archive}", option)
+    output, errors = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, errors) == (0, "")
+    assert "1.00 kB" in output

@@ -21,7 +21,7 @@ from bot.report.formats.text import render_text
 from tests.support.report_cases import over_budget
 
 PAGES = {
-    "text": render_text(over_budget()),
+    "text": render_text(over_budget(), is_short=True),
     "markdown": render_markdown(over_budget()),
     "json": render_json(over_budget()),
     "html": render_html(over_budget()),
@@ -55,6 +55,14 @@ def test_a_page_goes_to_a_file(
     write_report(over_budget(), ReportOutput(name, path))
     assert path.read_bytes() == PAGES[name].encode()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("has_details", [False, True])
+def test_a_text_is_short_unless_it_is_asked_for_details(
+    has_details: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_report(over_budget(), ReportOutput(has_details=has_details))
+    assert ("\n  Layers\n" in capsys.readouterr().out) is has_details
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

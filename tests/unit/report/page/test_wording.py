@@ -226,7 +226,7 @@ def test_code_is_never_wrapped_in_a_terminal() -> None:
         review(image_report, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
     ).splitlines()
     assert lines.count(f"  {long}") == 2
-    assert lines[-1] == f"Reproduce: {command}"
+    assert lines[-3] == f"Reproduce: {command}"
     assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
 
 
