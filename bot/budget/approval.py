@@ -7,6 +7,7 @@ limit on the size itself cannot be approved.
 from dataclasses import replace
 
 from bot.budget.judge import image_verdict
+from bot.budget.limits import format_growth
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.check_names import BASELINE_CHECK
 from bot.model.image import Metric
@@ -20,7 +21,6 @@ from bot.model.report import (
     Outcome,
     Report,
 )
-from bot.model.sizes import format_change
 
 _UNMEASURED_STATES = (
     ImageState.BASE_BUILD_FAILED,
@@ -124,14 +124,15 @@ def _approve_check(
     if given_at is None:
         reason = f"the approval by {approval.login} may be for another commit"
         return replace(check, reason=f"{check.reason}; {reason}")
-    approved = _find_approved_growth(image, check.metric, growth, given_at, head_sha)
+    metric = _growth_metric(check)
+    approved = _find_approved_growth(image, metric, growth, given_at, head_sha)
     if approved is None:
         reason = f"the approval by {approval.login} was given before this image grew"
         return replace(check, reason=f"{check.reason}; {reason}")
     if growth > approved + _ignored_growth(image):
-        reason = f"{approval.login} approved {format_change(approved)}"
+        reason = f"{approval.login} approved {format_growth(approved, metric)}"
         return replace(check, reason=f"{check.reason}; {reason}")
-    reason = f"{check.reason}, approved by {approval.login} for {format_change(approved)}"
+    reason = f"{check.reason}, approved by {approval.login} for {format_growth(approved, metric)}"
     return replace(check, result=Outcome.WARN, reason=reason, approved=True)
 
 
@@ -166,8 +167,13 @@ def _find_growth(check: Check, image: ImageReport) -> int:
     """Return the growth that a check is about, also if it observes the size."""
     delta = image.comparison.delta
     if check.is_auto:
-        return delta.size(check.metric) if delta else 0
+        return delta.size(_growth_metric(check)) if delta else 0
     return check.observed or 0
+
+
+def _growth_metric(check: Check) -> Metric:
+    """Return the metric of the growth that an approval of a check is for."""
+    return check.metric.of_sizes if check.is_auto else check.metric
 
 
 def _find_approved_growth(

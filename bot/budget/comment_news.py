@@ -20,5 +20,5 @@ def _has_changed(image: ImageReport, threshold: int) -> bool:
     delta = image.comparison.delta
     if delta is None:
         return True  # it is new or gone, or there is nothing to compare it with
-    change = max(abs(delta.size(metric)) for metric in Metric)
+    change = max(abs(delta.size(metric.of_sizes)) for metric in Metric)
     return change >= threshold or delta.pull_delta_bytes > threshold

@@ -72,7 +72,7 @@ def _judge_excess(
         return Outcome.WARN, f"{over} for a warning"
     base, delta = comparison.base, comparison.delta
     was_over = base is not None and base.size(budget.metric) > (budget.max_size or 0)
-    growth = delta.size(budget.metric) if delta else 0
+    growth = delta.size(budget.metric.of_sizes) if delta else 0
     if was_over and growth <= budget.ignore_below:
         return Outcome.WARN, f"{over}, as it was before this change ({format_change(growth)})"
     return Outcome.FAIL, over
@@ -97,16 +97,21 @@ def _check_growth(
     return Check(name, metric, growth, limit, *_judge_growth(name, growth, limit, budget))
 
 
+def format_growth(growth: int, metric: Metric) -> str:
+    """Format a growth by a metric: `+12.4 MB`, or `12.4 MB to pull`."""
+    return f"{format_size(growth)} to pull" if metric is Metric.PULL else format_change(growth)
+
+
 def _judge_growth(name: str, growth: int, limit: int, budget: Budget) -> tuple[Outcome, str]:
+    text, is_pull = format_growth(growth, budget.metric), budget.metric is Metric.PULL
+    allowed = ("" if is_pull else "+") + format_limit(limit)
     if growth <= limit:
-        return Outcome.PASS, f"{format_change(growth)} of at most +{format_limit(limit)}"
+        return Outcome.PASS, f"{text}{',' if is_pull else ''} of at most {allowed}"
     if growth <= budget.ignore_below:
         ignored = format_limit(budget.ignore_below)
-        return (
-            Outcome.PASS,
-            f"{format_change(growth)} is within what the budget ignores ({ignored})",
-        )
-    excess = f"{format_size(growth - limit)} more than the +{format_limit(limit)} allowed"
+        return Outcome.PASS, f"{text} is within what the budget ignores ({ignored})"
+    more = f"{format_size(growth - limit)} more{' to pull' if is_pull else ''}"
+    excess = f"{more} than the {allowed} allowed"
     if name == WARN_GROWTH:
         return Outcome.WARN, f"{excess} without a warning"
     return Outcome.FAIL, excess

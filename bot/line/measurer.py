@@ -53,7 +53,9 @@ class Measurer:
 
         Compressed sizes need the closer estimate, which has to read all contents.
         """
-        if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
+        if any(
+            budget is not None and budget.metric.of_sizes is Metric.COMPRESSED for budget in budgets
+        ):
             self.enable_measured_compression()
 
     def list_platforms(self, reference: str) -> tuple[str, ...] | MeasureFailure:

@@ -53,7 +53,7 @@ def _list_budgets(report: ImageReport) -> list[Budget]:
 def _set_limit(budget: Budget, image: Image, records: Sequence[Record]) -> Budget:
     if not budget.follows_size:
         return budget
-    if budget.metric is Metric.COMPRESSED:
+    if budget.metric.of_sizes is Metric.COMPRESSED:
         # An estimate and an exact size differ without any change of the image.
         records = [x for x in records if x.compressed_exact == image.compressed_exact]
     limit = find_limit(records, budget.metric, budget.ratchet_runs, budget.ignore_below)

@@ -25,7 +25,7 @@ def find_records(report: ImageReport, image: Image, recorded: RecordedImages) ->
 
 
 def _add_trend(report: ImageReport, recorded: RecordedImages) -> ImageReport:
-    image, metric = report.comparison.head, report.spec.budget.metric
+    image, metric = report.comparison.head, report.spec.budget.metric.of_sizes
     if image is None:
         return report
     records = find_records(report, image, recorded)
@@ -35,7 +35,7 @@ def _add_trend(report: ImageReport, recorded: RecordedImages) -> ImageReport:
         if _is_comparable(record, records[0])
     ]
     budgets = [budget for budget in (report.spec.budget, report.base_budget) if budget]
-    limits = [x.max_size for x in budgets if x.max_size is not None and x.metric is metric]
+    limits = [x.max_size for x in budgets if x.max_size is not None and x.metric.of_sizes is metric]
     trend = make_trend(points, metric, min(limits, default=None))
     return replace(report, trend=trend) if trend else report
 

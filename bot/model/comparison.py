@@ -68,6 +68,11 @@ class Delta:
     layers: int
     pull_delta_error: float = 0.0
 
+    @property
+    def pull_bytes(self) -> int:
+        """The growth by `Metric.PULL`, which is never negative."""
+        return self.pull_delta_bytes
+
     def size(self, metric: Metric) -> int:
         """Return the growth in bytes by the metric of a budget."""
         return metric.choose(self)
@@ -88,6 +93,13 @@ class Comparison:
     layer_matches: tuple[LayerMatch, ...] = ()
     file_changes: FileChanges | None = None
 
+    @property
+    def new_layers(self) -> tuple[Layer, ...]:
+        """The layers of head that a machine with base's image does not have."""
+        owned = {layer.diff_id for layer in self.base.layers} if self.base else set()
+        layers = self.head.layers if self.head else ()
+        return tuple(layer for layer in layers if layer.diff_id not in owned)
+
     def growth_error(self, metric: Metric) -> int:
         """Return the possible error of the growth in bytes, 0 if it is exact.
 
@@ -96,6 +108,8 @@ class Comparison:
         base, head = self.base, self.head
         if base is None or head is None:
             return 0
+        if metric is Metric.PULL:
+            return head.size_error(metric, self.new_layers)
         old, new = _drop_common(base.layers, head.layers, lambda layer: layer.diff_id)
         old, new = _drop_common(old, new, lambda layer: layer.content_id)
         return base.size_error(metric, old) + head.size_error(metric, new)

@@ -32,6 +32,10 @@ class Sizes(Protocol):
     def filesystem_bytes(self) -> int:
         """The size by `Metric.FILESYSTEM`."""
 
+    @property
+    def pull_bytes(self) -> int:
+        """The size by `Metric.PULL`."""
+
 
 class Metric(StrEnum):
     """The size that a budget limits; the value is its name in the configuration."""
@@ -39,6 +43,12 @@ class Metric(StrEnum):
     UNPACKED = "unpacked"  # the sum of all layers' regular files
     COMPRESSED = "compressed"  # the sum of all layers as a registry stores them
     FILESYSTEM = "filesystem"  # the files that a container sees
+    PULL = "pull"  # of an image, all of its compressed layers; of a growth, those that are new
+
+    @property
+    def of_sizes(self) -> "Metric":
+        """The metric of the sizes that it is about, which have a difference."""
+        return Metric.COMPRESSED if self is Metric.PULL else self
 
     def choose(self, sizes: Sizes) -> int:
         """Return the one of several sizes that it is about."""
@@ -46,6 +56,7 @@ class Metric(StrEnum):
             Metric.UNPACKED: sizes.unpacked_bytes,
             Metric.COMPRESSED: sizes.compressed_bytes,
             Metric.FILESYSTEM: sizes.filesystem_bytes,
+            Metric.PULL: sizes.pull_bytes,
         }[self]
 
 
@@ -152,6 +163,11 @@ class LayeredSizes:
         return sum(layer.compressed_bytes for layer in self.layers)
 
     @property
+    def pull_bytes(self) -> int:
+        """The download for a machine that has none of the layers."""
+        return self.compressed_bytes
+
+    @property
     def wasted_bytes(self) -> int:
         """The size of the files that later layers hide."""
         return self.unpacked_bytes - self.filesystem_bytes
@@ -229,7 +245,7 @@ class Image(LayeredSizes):
 
         A layer without an error of its own has that of the image.
         """
-        if metric is not Metric.COMPRESSED or self.compressed_exact:
+        if metric.of_sizes is not Metric.COMPRESSED or self.compressed_exact:
             return 0
         errors = (
             layer.compressed_bytes * (layer.compressed_error or self.compressed_error)

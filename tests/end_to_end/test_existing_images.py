@@ -102,6 +102,27 @@ def test_limits_on_layers_hold_and_page_and_document_agree(
     assert "✓" in page if status == 0 else f"raise {check['name']} in the file of --config" in page
 
 
+@pytest.mark.parametrize(("limit", "status"), [("1MB", 0), ("1", 1)])
+def test_a_limit_on_the_download_is_about_the_layers_that_are_new(
+    images: Path, limit: str, status: int
+) -> None:
+    """The image grows by a file of 100 bytes, in a layer that has to be downloaded again."""
+    moved = layer_tar(file("made", 100), Item("app", b"x" * 10_000))
+    unpack(layout(image(BASE, layer_tar(file("made", 100)), moved)), images / "other")
+    (images / "limits.yml").write_text(
+        f"budget: {{metric: pull, max-growth: {limit}, ignore-below: 0}}"
+    )
+    ended = run(images, "diff", "oci:new", "oci:other", "--config", "limits.yml")
+    (written,) = ended.report["images"]
+    old = {layer["diff_id"] for layer in written["base"]["layers"]}
+    new = [x for x in written["head"]["layers"] if x["diff_id"] not in old]
+    pulled = sum(layer["compressed_bytes"] for layer in new)
+    (check,) = written["checks"]
+    assert (ended.status, check["metric"]) == (status, "pull_bytes")
+    assert check["observed"] == written["pull_bytes"] == written["delta"]["pull_delta_bytes"]
+    assert (check["observed"], len(new)) == (pulled, 1)
+
+
 def test_the_defaults_of_all_images_hold(images: Path) -> None:
     (images / "limits.yml").write_text("defaults: {budget: {max-growth: 1kB, ignore-below: 0}}")
     assert diff(images, "--config", "limits.yml").status == 1

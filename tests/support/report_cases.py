@@ -364,6 +364,19 @@ def compressed_metric() -> Report:
     return review(compared(base, fails, limits), compared(base, close, limits, "close"))
 
 
+def pull_metric() -> Report:
+    """Build a report with a budget for the download of an update, estimated and exact."""
+    limits = budget(max_size="120MB", max_growth="10MB", metric=Metric.PULL)
+    lines = ("COPY . /app 4MB", "RUN pip install -r requirements.txt 160MB")
+    old = " / ".join([_BASE, *lines])
+    new = " / ".join([_BASE, *(f"{line} ~2" for line in lines)])
+    old_image, new_image = (image(x, exact=False, compressed_error=0.02) for x in (old, new))
+    return review(
+        compared(old_image, new_image, limits),
+        compared(old, f"{old} / COPY docs /docs 5MB", limits, "web"),
+    )
+
+
 def audit() -> Report:
     """Build the audit of a revision with one broken image, and two that have much in common."""
     api = image(
@@ -520,6 +533,7 @@ _CASES = (
     old_debt,
     over_layer_limits,
     compressed_metric,
+    pull_metric,
     audit,
     clean_audit,
     measure,

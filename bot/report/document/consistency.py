@@ -12,6 +12,7 @@ from bot.model.image import Image
 from bot.model.report import ImageState, Report
 from bot.model.trend import Trend
 from bot.report.document.audit_fields import write_audit_facts, write_shared_layers
+from bot.report.document.growth import find_pull_bytes
 from bot.report.document.since_field import sum_parts
 
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
@@ -41,6 +42,9 @@ def check_sums(report: Report, document: Mapping[str, Any]) -> None:
             )
         _check_claims(_claim_sides(location, image.state, image.comparison))
         _check_claims(_claim_delta(location, image.comparison))
+        pulled = find_pull_bytes(image)
+        claim = (f"{location}, pull_bytes", data.get("pull_bytes", pulled), pulled)
+        _check_claims([claim])
         _check_claims(_claim_attribution(location, image.comparison))
         _check_claims(_claim_layers(location, image.comparison))
         _check_claims(_claim_files(location, image.comparison))
@@ -101,10 +105,7 @@ def _claim_delta(location: str, comparison: Comparison) -> Iterator[Claim]:
             getattr(delta, name),
             getattr(head, name) - getattr(base, name),
         )
-    base_diff_ids = {layer.diff_id for layer in base.layers}
-    pulled = sum(
-        layer.compressed_bytes for layer in head.layers if layer.diff_id not in base_diff_ids
-    )
+    pulled = sum(layer.compressed_bytes for layer in comparison.new_layers)
     yield f"{location}, delta.pull_delta_bytes", delta.pull_delta_bytes, pulled
     yield f"{location}, delta.layers", delta.layers, len(head.layers) - len(base.layers)
 

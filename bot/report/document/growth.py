@@ -1,6 +1,7 @@
 """The growth from base to head as JSON: the differences in bytes, and the causes of them."""
 
 from bot.model.comparison import Attribution, BaseOrHead, Delta, GrowthCause, Owner
+from bot.model.report import ImageReport, ImageState
 from bot.report.document.changes import read_layer_effect, write_layer_effect
 from bot.report.document.json_types import Document, JsonObject, read_integer
 
@@ -18,6 +19,18 @@ def write_delta(delta: Delta | None) -> Document | None:
         "pull_delta_error": delta.pull_delta_error,
         "layers": delta.layers,
     }
+
+
+def find_pull_bytes(report: ImageReport) -> int | None:
+    """Return the download for a machine that has base, or nothing where there is no base.
+
+    None without a head, and for a base that could not be measured, of which a machine may have all.
+    """
+    head, delta = report.comparison.head, report.comparison.delta
+    if delta is not None:
+        return delta.pull_delta_bytes
+    is_unknown = report.state in (ImageState.BASE_BUILD_FAILED, ImageState.MEASURE_FAILED)
+    return None if head is None or is_unknown else head.pull_bytes
 
 
 def read_delta(data: JsonObject | None) -> Delta | None:

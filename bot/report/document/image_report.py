@@ -12,7 +12,13 @@ from bot.report.document.changes import (
     write_file_changes,
     write_layer_match,
 )
-from bot.report.document.growth import read_attribution, read_delta, write_attribution, write_delta
+from bot.report.document.growth import (
+    find_pull_bytes,
+    read_attribution,
+    read_delta,
+    write_attribution,
+    write_delta,
+)
 from bot.report.document.identity_fields import (
     read_base_use,
     read_identity,
@@ -44,6 +50,7 @@ def write_image_report(report: ImageReport) -> Document:
         "base": write_image(comparison.base),
         "head": write_image(comparison.head),
         "delta": write_delta(comparison.delta),
+        "pull_bytes": find_pull_bytes(report),
         "verdict": Outcome.worst((report.verdict,)).value,
         "checks": [_write_check(check) for check in report.checks],
         "attribution": [write_attribution(row) for row in comparison.attribution],

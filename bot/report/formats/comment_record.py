@@ -9,7 +9,7 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
@@ -99,7 +99,7 @@ def _write_growth(at_commit: GrowthAtCommit) -> dict[str, Any]:
     largest = sorted(at_commit.growth.items(), key=lambda item: (-max(item[1].values()), item[0]))
     return {
         "growth": {
-            name: [growth[metric] for metric in _METRICS]
+            name: [growth[metric] for metric in _METRICS if metric in growth]
             for name, growth in largest[:_MAX_RECORDED_IMAGES]
         },
         "unmeasured": sorted(at_commit.unmeasured)[:_MAX_RECORDED_IMAGES],
@@ -111,12 +111,16 @@ def _read_growth(data: Mapping[str, Any], head_sha: str) -> GrowthAtCommit:
         raise ValueError("the record names no commit")
     return GrowthAtCommit(
         head_sha,
-        {
-            _read_digest(name): dict(zip(_METRICS, map(_read_integer, numbers), strict=True))
-            for name, numbers in data["growth"].items()
-        },
+        {_read_digest(name): _read_numbers(numbers) for name, numbers in data["growth"].items()},
         frozenset(_read_digest(name) for name in data["unmeasured"]),
     )
+
+
+def _read_numbers(numbers: Sequence[object]) -> dict[Metric, int]:
+    """Read the growth of an image by each metric; an older record lacks the last one."""
+    if len(numbers) not in (len(_METRICS) - 1, len(_METRICS)):
+        raise ValueError("a growth of the record has not one number a metric")
+    return dict(zip(_METRICS, map(_read_integer, numbers), strict=False))
 
 
 def _read_digest(name: str) -> str:

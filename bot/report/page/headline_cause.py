@@ -14,6 +14,7 @@ from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.page_model import Phrase, Untrusted
+from bot.report.page.pull_causes import explain_pull_excess
 
 _FAILED_STATES = (
     ImageState.HEAD_BUILD_FAILED,
@@ -43,7 +44,7 @@ def _name_inferred_context(lead: ImageReport) -> Phrase:
 def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.state in _FAILED_STATES:
         return explain_failure(lead)
-    if excess := explain_layer_excess(lead):
+    if excess := explain_layer_excess(lead) or explain_pull_excess(lead):
         return excess
     if image_facts.is_unchanged_unbuilt(lead):
         return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")

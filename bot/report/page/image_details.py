@@ -37,6 +37,7 @@ _METRIC_TEXT = {
     Metric.UNPACKED: "size on disk",
     Metric.COMPRESSED: "compressed size",
     Metric.FILESYSTEM: "size visible in the container",
+    Metric.PULL: "download",
 }
 _LAYERS_TEXT = {
     MAX_WASTE: "hidden bytes of this Dockerfile's layers",

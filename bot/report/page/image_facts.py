@@ -51,11 +51,14 @@ def describe_rename(image: ImageReport) -> Phrase:
 def find_metric(image: ImageReport) -> Metric:
     """Return the metric to show sizes by: of the check that decides, else of the budget.
 
+    Of a limit on downloads, it is that of the compressed sizes.
+
     The rules of base and head may have different ones.
     """
     checks = [] if is_passing(image) else deciding_checks(image)
     deciding = [check for check in checks if not check.is_about_layers]
-    return deciding[0].metric if deciding else image.spec.budget.metric
+    metric = deciding[0].metric if deciding else image.spec.budget.metric
+    return metric.of_sizes
 
 
 def base_size(image: ImageReport) -> int | None:
@@ -80,6 +83,12 @@ def mark_estimate(image: ImageReport, growth_text: str) -> str:
     """Return the text of a growth; `≈` and `±` mark an estimate and its error."""
     error = image.comparison.growth_error(find_metric(image))
     return f"≈{growth_text} ±{format_size(error)}" if error else growth_text
+
+
+def mark_pull_estimate(image: ImageReport, size_text: str) -> str:
+    """Return the text of a download; `≈` and `±` mark an estimate and its error."""
+    error = image.comparison.growth_error(Metric.PULL)
+    return f"≈{size_text} ±{format_size(error)}" if error else size_text
 
 
 def format_image_size(image: ImageReport, amount: int, *, suffix: bool = True) -> str:

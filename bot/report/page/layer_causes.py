@@ -46,7 +46,7 @@ def explain_layer_excess(image: ImageReport) -> Phrase:
         return ()
     layer = find_wasting_layer(image)
     if layer is not None:
-        return (*_describe_layer(layer), *_describe_waste(head, layer))
+        return (*name_layer(layer), *_describe_waste(head, layer))
     inherited = sum(layer.from_base_image for layer in head.layers)
     own = format_count(len(head.layers) - inherited, "layer")
     return (f"{own} of this Dockerfile, and {inherited} of its base image",)
@@ -61,7 +61,8 @@ def find_wasting_layer(image: ImageReport) -> Layer | None:
     return max(own, key=lambda layer: layer.wasted_bytes, default=None)
 
 
-def _describe_layer(layer: Layer) -> Phrase:
+def name_layer(layer: Layer) -> Phrase:
+    """Name a layer by its lines and its instruction, with a comma behind."""
     instruction = layer.instruction
     if instruction is None:
         return (f"layer {layer.index + 1}, ", Untrusted(layer.created_by, 120), ",")

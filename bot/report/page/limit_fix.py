@@ -5,6 +5,7 @@ import re
 from bot.model.comparison import BaseOrHead
 from bot.model.report import FORK_POINT, MAX_LAYERS, MAX_WASTE, Check, ImageReport, Report
 from bot.report.page import image_facts
+from bot.report.page.limit_words import is_about_pull
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
@@ -26,7 +27,7 @@ def describe_intention(image: ImageReport) -> str:
     """Return what may be intended: a growth, a size, a waste, layers, or several of these."""
     limits = _list_limits(image)
     if all(check.is_about_growth for check in limits):
-        return "the growth"
+        return "the download" if all(map(is_about_pull, limits)) else "the growth"
     names = {check.name for check in limits if check.is_about_layers}
     if len(names) != len(limits):
         return "this" if names else "the size"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check
 from bot.model.sizes import format_change, format_count, format_limit, format_size
 
@@ -13,7 +14,14 @@ def format_check_limit(check: Check) -> str:
         return format_count(limit, "layer")
     if check.name == MAX_WASTE:
         return f"{format_limit(limit)} of waste"
+    if is_about_pull(check):
+        return f"{format_limit(limit)} to pull"
     return f"+{format_limit(limit)}" if check.is_about_growth else format_limit(limit)
+
+
+def is_about_pull(check: Check) -> bool:
+    """Return True for a limit on the download of a machine that has the old image."""
+    return check.is_about_growth and check.metric is Metric.PULL
 
 
 def format_list(texts: Sequence[str]) -> str:
@@ -27,7 +35,7 @@ def format_check_numbers(check: Check) -> tuple[str, str]:
         numbers = (check.observed, check.limit)
         observed, limit = ("—" if number is None else f"{number:,}" for number in numbers)
         return observed, limit
-    is_growth = check.is_about_growth
+    is_growth = check.is_about_growth and not is_about_pull(check)
     format_bytes = format_change if is_growth else format_size
     observed = "—" if check.observed is None else format_bytes(check.observed)
     limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)

@@ -12,7 +12,6 @@ from bot.model.check_names import (
     SUBMODULES_CHECK,
 )
 from bot.model.failures import FailureKind
-from bot.model.files import WasteCause
 from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
@@ -20,12 +19,8 @@ from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
-from bot.report.page.layer_causes import (
-    find_largest_waste,
-    find_wasting_layer,
-    list_layer_checks,
-)
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
+from bot.report.page.limit_steps import is_met_by_no_saving, suggest_for_limit
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
@@ -74,11 +69,6 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
-_WASTE_FIX_TEXT = {
-    WasteCause.REMOVED: "remove files in the instruction that creates them",
-    WasteCause.OVERWRITTEN: "write files once, in their last form",
-    WasteCause.COPIED: "set owner and mode in the instruction that creates the files",
-}
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 # The part of an excess that a saving must reach: savings are not exact.
@@ -103,7 +93,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     # A suggestion for another image would not bring the failing one below its limit.
     best = image_facts.find_best_suggestion([lead] if _exceeds_limit(lead) else images)
     is_small = best is not None and _saves_too_little(lead, best[1])
-    is_other = _exceeds_limit(lead) and bool(list_layer_checks(lead))
+    is_other = _exceeds_limit(lead) and is_met_by_no_saving(lead)
     if best and not is_other and not (is_small and _find_lines(lead)):
         image, suggestion = best
         optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
@@ -240,8 +230,8 @@ def _suggest_limit(image: ImageReport) -> Phrase:
 def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
     ways = describe_ways(report, image)
     lines = _find_lines(image)
-    if list_layer_checks(image):
-        return _suggest_for_layers(image, ways)
+    if is_met_by_no_saving(image):
+        return suggest_for_limit(image, ways)
     if not lines:
         return ("make it smaller, or ", *ways)
     row = causes.find_main_cause(image, head_only=True)
@@ -258,20 +248,6 @@ def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
     see_also: Phrase = ("; see also: ", *describe_suggestion(best[1])) if best else ()
     intention = f"; if {describe_intention(image)} is intended, "
     return (f"look at {lines} of ", dockerfile, *see_also, intention, *ways)
-
-
-def _suggest_for_layers(image: ImageReport, ways: Phrase) -> Phrase:
-    """Say what to do about too much waste or too many layers, which a saving may not help."""
-    layer, head = find_wasting_layer(image), image.comparison.head
-    source = layer.instruction if layer else None
-    lines = image_facts.format_lines(source.line_start, source.line_end) if source else ""
-    step: Phrase = ("use fewer instructions that write files",)
-    if layer is not None and head is not None:
-        waste = find_largest_waste(head, layer)
-        step = (_WASTE_FIX_TEXT[waste.cause if waste else WasteCause.REMOVED],)
-    if lines and image.spec.dockerfile:
-        step = (*step, f": {lines} of ", Untrusted(image.spec.dockerfile, 120))
-    return (*step, f"; if {describe_intention(image)} is intended, ", *ways)
 
 
 def _find_lines(image: ImageReport) -> str:

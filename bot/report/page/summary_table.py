@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from bot.model.image import Metric
 from bot.model.report import (
     MAX_GROWTH,
     MAX_LAYERS,
@@ -139,7 +140,7 @@ def _format_limit(image: ImageReport) -> str:
     """Format the limits: `300 MB` for the size, `+10 MB` for the growth."""
     metric = image_facts.find_metric(image)
     # Of two limits of one name, that of the metric which the row shows.
-    checks = sorted(image.checks, key=lambda check: check.metric is metric)
+    checks = sorted(image.checks, key=lambda check: check.metric.of_sizes is metric)
     limits = _list_set_limits(image.spec.budget)
     limits |= {check.name: format_check_limit(check) for check in checks if check.limit is not None}
     fails, warns = (
@@ -156,16 +157,18 @@ def _list_set_limits(budget: Budget) -> dict[str, str]:
     growths = {MAX_GROWTH: budget.max_growth, WARN_GROWTH: budget.warn_growth}
     return {
         **{name: "" if limit is None else format_limit(limit) for name, limit in sizes.items()},
-        **{name: _format_growth_budget(limit) for name, limit in growths.items()},
+        **{name: _format_growth_budget(x, budget.metric) for name, x in growths.items()},
     }
 
 
-def _format_growth_budget(growth: GrowthLimit | None) -> str:
+def _format_growth_budget(growth: GrowthLimit | None, metric: Metric) -> str:
     if growth is None:
         return ""
-    parts = [f"+{format_limit(growth.bytes)}"] if growth.bytes is not None else []
-    parts += [f"+{format_limit_percent(growth.percent)} %"] if growth.percent is not None else []
-    return " or ".join(parts)
+    sign, suffix = ("", " to pull") if metric is Metric.PULL else ("+", "")
+    parts = [f"{sign}{format_limit(growth.bytes)}"] if growth.bytes is not None else []
+    if growth.percent is not None:
+        parts.append(f"{sign}{format_limit_percent(growth.percent)} %")
+    return " or ".join(parts) + suffix
 
 
 def format_verdict(image: ImageReport) -> Phrase:

@@ -115,8 +115,17 @@ def test_fewer_runs_of_head_loosen_nothing(follow: Follow) -> None:
     assert (check.result, check.limit) == (Outcome.FAIL, 90_002_000)
 
 
-def test_an_estimate_is_not_held_against_an_exact_size(follow: Follow) -> None:
-    compressed = replace(AUTO, metric=Metric.COMPRESSED)
+def test_a_download_follows_that_of_the_recorded_images(follow: Follow) -> None:
+    """Of a limit on the size it is that of the whole image, whatever is built anew."""
+    image = follow("90MB", after="95MB", budget=replace(AUTO, metric=Metric.PULL))
+    (check,) = image.checks
+    assert (check.observed, check.limit) == (42_000_000, 40_002_000)
+    assert check.result is Outcome.FAIL
+
+
+@pytest.mark.parametrize("metric", [Metric.COMPRESSED, Metric.PULL])
+def test_an_estimate_is_not_held_against_an_exact_size(follow: Follow, metric: Metric) -> None:
+    compressed = replace(AUTO, metric=metric)
     assert outcomes(follow("90MB", budget=compressed)) == [("max-size", Outcome.PASS)]
     estimate = replace(measured("90MB"), compressed_exact=False)
     report = compared(measured("90MB"), estimate, compressed)

@@ -45,6 +45,18 @@ def test_a_record_is_read_as_it_was_written(record: CommentRecord, line_end: str
     assert read_record(body) == record
 
 
+def test_a_record_from_before_a_metric_was_added_is_read() -> None:
+    older = growth(HEAD, 2)
+    names = {
+        name: {metric: x[metric] for metric in list(Metric)[:-1]}
+        for name, x in older.growth.items()
+    }
+    record = CommentRecord(replace(older, growth=names), step=STEP)
+    read = read_record(comment(render_record(record)))
+    assert read == record
+    assert all(len(x) == 3 for x in read.current.growth.values())
+
+
 def test_of_many_images_those_that_grew_most_are_recorded() -> None:
     approval = ApprovalRecord(1, growth(HEAD, 1_000))
     line = render_record(CommentRecord(growth(HEAD, 1_000), approval, step=STEP))

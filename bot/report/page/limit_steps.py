@@ -1,0 +1,71 @@
+"""The third line for an image over a limit that no saving of bytes is sure to meet.
+
+Those are the limits on waste, on the number of layers, and on the download of an update.
+"""
+
+from bot.model.files import WasteCause
+from bot.model.image import Layer
+from bot.model.report import ImageReport
+from bot.report.page import image_facts
+from bot.report.page.layer_causes import (
+    find_largest_waste,
+    find_wasting_layer,
+    list_layer_checks,
+)
+from bot.report.page.limit_fix import describe_intention
+from bot.report.page.page_model import Phrase, Untrusted
+from bot.report.page.pull_causes import find_largest_new_layer, list_pull_checks
+
+_WASTE_FIX_TEXT = {
+    WasteCause.REMOVED: "remove files in the instruction that creates them",
+    WasteCause.OVERWRITTEN: "write files once, in their last form",
+    WasteCause.COPIED: "set owner and mode in the instruction that creates the files",
+}
+_FEWER_LAYERS_TEXT = "use fewer instructions that write files"
+
+
+def is_met_by_no_saving(image: ImageReport) -> bool:
+    """Return True if only limits of this kind decide the verdict."""
+    return bool(list_layer_checks(image) or list_pull_checks(image))
+
+
+def suggest_for_limit(image: ImageReport, ways: Phrase) -> Phrase:
+    """Say what to change in the Dockerfile, and the ways to let the image pass as it is."""
+    is_about_pull = bool(list_pull_checks(image))
+    step = _suggest_order(image) if is_about_pull else _suggest_fewer_bytes(image)
+    return (*step, f"; if {describe_intention(image)} is intended, ", *ways)
+
+
+def _suggest_fewer_bytes(image: ImageReport) -> Phrase:
+    layer, head = find_wasting_layer(image), image.comparison.head
+    if layer is None or head is None:
+        return (_FEWER_LAYERS_TEXT,)
+    waste, lines = find_largest_waste(head, layer), _format_lines(layer)
+    step = _WASTE_FIX_TEXT[waste.cause if waste else WasteCause.REMOVED]
+    return (f"{step}: {lines} of ", _name_file(image)) if lines else (step,)
+
+
+def _suggest_order(image: ImageReport) -> Phrase:
+    """Name the line with the download, or the one above it that makes it new.
+
+    A new base image makes all layers new, whatever their order.
+    """
+    largest = find_largest_new_layer(image)
+    first = image.comparison.new_layers[0] if largest else None
+    if largest is None or first is None or not (lines := _format_lines(largest)):
+        return ("keep large layers as they are",)
+    above = _format_lines(first)
+    if first.from_base_image or above in ("", lines):
+        return (f"look at {lines} of ", _name_file(image))
+    reads = largest.instruction is not None and largest.instruction.keyword == "RUN"
+    needs = ", and copy above it only what it reads" if reads else ""
+    return (f"move {lines} above {above} of ", _name_file(image), needs)
+
+
+def _format_lines(layer: Layer) -> str:
+    source = layer.instruction
+    return image_facts.format_lines(source.line_start, source.line_end) if source else ""
+
+
+def _name_file(image: ImageReport) -> Untrusted:
+    return Untrusted(image.spec.dockerfile or "the Dockerfile", 120)

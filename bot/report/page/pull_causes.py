@@ -1,0 +1,44 @@
+"""The cause of a download over its limit, and the lines to look at."""
+
+from bot.model.image import Layer
+from bot.model.report import Check, ImageReport
+from bot.model.sizes import format_limit, format_size
+from bot.report.page import image_facts
+from bot.report.page.layer_causes import name_layer
+from bot.report.page.limit_words import is_about_pull
+from bot.report.page.page_model import Phrase
+
+
+def list_pull_checks(image: ImageReport) -> list[Check]:
+    """Return the limits on downloads that decide the verdict, if nothing else does."""
+    deciding = [] if image_facts.is_passing(image) else image_facts.deciding_checks(image)
+    is_measured = all(check.observed is not None for check in deciding)
+    return deciding if is_measured and all(map(is_about_pull, deciding)) else []
+
+
+def describe_pull_excess(image: ImageReport) -> Phrase:
+    """Describe a download over its limit, to follow the image's name; empty for other limits."""
+    checks = list_pull_checks(image)
+    if not checks:
+        return ()
+    limit = format_limit(min(check.limit or 0 for check in checks))
+    amount = image_facts.mark_pull_estimate(image, format_size(checks[0].observed or 0))
+    return (f" makes machines with the old image download {amount} (limit: {limit})",)
+
+
+def explain_pull_excess(image: ImageReport) -> Phrase:
+    """Name the largest layer that is new, and the first one, below which all are."""
+    largest = find_largest_new_layer(image)
+    if largest is None:
+        return ()
+    first = image.comparison.new_layers[0]
+    size = format_size(largest.compressed_bytes)
+    mark = "" if image.comparison.head and image.comparison.head.compressed_exact else "≈"
+    text: Phrase = (*name_layer(largest), f" is a new layer with {mark}{size} to download")
+    return text if first is largest else (*text, "; the first new one is ", *name_layer(first)[:-1])
+
+
+def find_largest_new_layer(image: ImageReport) -> Layer | None:
+    """Return the largest layer of a download, if that is what is over its limit."""
+    layers = image.comparison.new_layers if list_pull_checks(image) else ()
+    return max(layers, key=lambda layer: layer.compressed_bytes, default=None)

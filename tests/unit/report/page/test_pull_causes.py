@@ -1,0 +1,108 @@
+"""The first three lines of a report on a download over its limit."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model.image import Metric
+from bot.model.report import ImageReport
+from bot.model.spec import Budget
+from bot.report.document.report_document import from_document, to_document
+from bot.report.page.page import make_page, to_plain_text
+from tests.support.image_world import budget, compared, image, review
+
+LIMITS = budget(max_growth="10MB", metric=Metric.PULL)
+OLD = "FROM a 100MB / COPY x 5MB / RUN y 100MB"
+LABEL = "image-size-approved"
+
+
+def lines(report: ImageReport, label: str = "") -> tuple[str, str, str]:
+    page = make_page(review(report, approval_label=label))
+    headline, why, step = map(to_plain_text, (page.headline, page.why, page.next_step))
+    return headline, why, step
+
+
+def test_the_line_that_makes_a_large_layer_new_is_named() -> None:
+    """Nothing grew: what the limit is about is not the change of the size."""
+    headline, why, step = lines(compared(OLD, OLD.replace("5MB", "5MB ~2") + " ~2", LIMITS))
+    assert headline == (
+        "Over budget: api makes machines with the old image download 42.0 MB (limit: 10 MB)"
+    )
+    assert why == (
+        "Line 3, RUN y, is a new layer with 40.0 MB to download; the first new one is line 2, "
+        "COPY x."
+    )
+    assert step == (
+        "Move line 3 above line 2 of api/Dockerfile, and copy above it only what it reads; if the "
+        "download is intended, raise max-growth in .github/image-size.yml."
+    )
+
+
+def test_the_label_lets_a_download_pass() -> None:
+    assert f"set the label {LABEL}" in lines(compared(OLD, OLD + " ~2", LIMITS), LABEL)[2]
+
+
+@pytest.mark.parametrize(
+    ("after", "why", "step"),
+    [
+        (f"{OLD} ~2", "Line 3, RUN y, is a new layer with 40.0 MB", "Look at line 3 of api/"),
+        (
+            "FROM a 100MB ~2 / COPY x 5MB ~2 / RUN y 100MB ~2",
+            "Line 1, FROM a, is a new layer with 40.0 MB",
+            "Look at line 1 of api/",
+        ),
+        (
+            "FROM a 10MB ~2 / COPY x 5MB ~2 / RUN y 100MB ~2",
+            "Line 3, RUN y, is a new layer with 40.0 MB to download; the first new one is line 1",
+            "Look at line 3 of api/",
+        ),
+    ],
+)
+def test_no_order_helps_where_the_largest_layer_is_the_first_or_the_base_is_new(
+    after: str, why: str, step: str
+) -> None:
+    _, cause, fix = lines(compared(OLD, after, LIMITS))
+    assert cause.startswith(why)
+    assert fix.startswith(step)
+
+
+def test_an_estimate_is_marked() -> None:
+    old, new = (image(x, exact=False, compressed_error=0.02) for x in (OLD, f"{OLD} ~2"))
+    headline, why, _ = lines(compared(old, new, LIMITS))
+    assert "download ≈40.0 MB ±800 kB (limit: 10 MB)" in headline
+    assert "≈40.0 MB to download" in why
+
+
+def test_sizes_are_compressed_ones_and_the_limit_is_in_the_table() -> None:
+    limits = replace(LIMITS, max_size=200_000_000)
+    page = make_page(review(compared(OLD, f"{OLD} / COPY z 5MB", limits)))
+    cells = [to_plain_text(cell) for cell in page.rows[0].cells]
+    assert cells[1:3] == [
+        "82.0 MB → 84.0 MB compressed → 200 MB and 10 MB to pull",
+        "+2.00 MB (+2.4 %)",
+    ]
+    assert to_plain_text(page.headline) == (
+        "Within budget: api grew by 2.00 MB to 84.0 MB compressed; limits: 200 MB and 10 MB to pull"
+    )
+
+
+def test_beside_another_limit_the_growth_comes_first() -> None:
+    limits = replace(LIMITS, max_size=83_000_000)
+    headline, _, step = lines(compared(OLD, f"{OLD} / COPY z 50MB", limits))
+    assert headline == (
+        "Over budget: api grew by 20.0 MB to 102 MB compressed; limits: 83 MB and 10 MB to pull"
+    )
+    assert "raise max-growth and max-size in" in step
+
+
+def test_a_limit_that_warns_says_what_is_downloaded() -> None:
+    budget_ = Budget(warn_growth=LIMITS.max_growth, metric=Metric.PULL)
+    headline, *_ = lines(compared(OLD, f"{OLD} ~2", budget_))
+    assert headline.endswith("30.0 MB more to pull than the 10 MB allowed without a warning")
+
+
+def test_a_report_that_was_read_says_the_same() -> None:
+    report = review(compared(OLD, f"{OLD} ~2", LIMITS))
+    again = make_page(from_document(to_document(report)))
+    page = make_page(report)
+    assert (again.headline, again.why) == (page.headline, page.why)
