@@ -110,8 +110,8 @@ def _judge_growth(name: str, growth: int, limit: int, budget: Budget) -> tuple[O
     if growth <= budget.ignore_below:
         ignored = format_limit(budget.ignore_below)
         return Outcome.PASS, f"{text} is within what the budget ignores ({ignored})"
-    more = f"{format_size(growth - limit)} more{' to pull' if is_pull else ''}"
-    excess = f"{more} than the {allowed} allowed"
+    surplus = f"{format_size(growth - limit)} more{' to pull' if is_pull else ''}"
+    excess = f"{surplus} than the {allowed} allowed"
     if name == WARN_GROWTH:
         return Outcome.WARN, f"{excess} without a warning"
     return Outcome.FAIL, excess

@@ -47,14 +47,14 @@ def test_a_record_is_read_as_it_was_written(record: CommentRecord, line_end: str
 
 def test_a_record_from_before_a_metric_was_added_is_read() -> None:
     older = growth(HEAD, 2)
+    metrics = list(Metric)[:-1]
     names = {
-        name: {metric: x[metric] for metric in list(Metric)[:-1]}
-        for name, x in older.growth.items()
+        name: {metric: sizes[metric] for metric in metrics} for name, sizes in older.growth.items()
     }
     record = CommentRecord(replace(older, growth=names), step=STEP)
     read = read_record(comment(render_record(record)))
     assert read == record
-    assert all(len(x) == 3 for x in read.current.growth.values())
+    assert all(len(sizes) == 3 for sizes in read.current.growth.values())
 
 
 def test_of_many_images_those_that_grew_most_are_recorded() -> None:
