@@ -12,10 +12,11 @@ PYTHON_BOOTSTRAP = $(shell .ci/python)
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
 
-# Two processes: one has the engines, and makes their base images while the other needs none.
+# Two processes have engines and wait for them half of the time; a third needs none. A file's tests stay
+# together, because they share what is slow to build.
 test: check
 	@$(PYTHON) -m pytest -m "not engine and not long" >.pytest_others 2>&1 & others=$$!; \
-	$(PYTHON) -m pytest -m "engine and not long" --durations 25; status=$$?; \
+	$(PYTHON) -m pytest -m "engine and not long" --numprocesses 2 --dist loadfile --durations 25; status=$$?; \
 	wait $$others || status=1; cat .pytest_others; exit $$status
 
 # Those of single modules: what another Python breaks, it breaks here.

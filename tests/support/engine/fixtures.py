@@ -6,6 +6,9 @@ had, those tests fail with the reason. Tests name the base images they need, as 
 
 IMAGE_SIZE_STORE=containerd puts an engine of that store in the place of overlay2's, so that what
 most tests hold of one store is held of the other as well.
+
+Where pytest-xdist runs several processes, each has engines of its own: tests look at all that an
+engine has, and would meet each other's images and containers.
 """
 
 import os
@@ -17,6 +20,8 @@ from tests.support.engine.engine_paths import Store
 from tests.support.engine.private_engine import PrivateEngine
 
 STORES: tuple[Store, ...] = ("overlay2", "containerd")
+# pytest-xdist names its processes gw0, gw1, …; there is none without it.
+PURPOSE = "-".join(filter(None, ("tests", os.environ.get("PYTEST_XDIST_WORKER"))))
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +29,13 @@ def overlay2_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
     if os.environ.get("IMAGE_SIZE_STORE") == "containerd":
         yield request.getfixturevalue("containerd_engine")
         return
-    with PrivateEngine("overlay2") as engine:
+    with PrivateEngine("overlay2", PURPOSE) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
 def containerd_engine() -> Iterator[PrivateEngine]:
-    with PrivateEngine("containerd") as engine:
+    with PrivateEngine("containerd", PURPOSE) as engine:
         yield engine
 
 
