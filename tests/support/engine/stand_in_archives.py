@@ -14,6 +14,7 @@ from typing import Protocol
 
 from tests.support.engine import rootfs
 from tests.support.engine.archives import copy_without_layers
+from tests.support.engine.builds import build_image
 from tests.support.engine.cache import create_once, remove
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.progress import print_progress
@@ -28,7 +29,6 @@ from tests.support.engine.recipes import (
 )
 
 WORKERS = 4
-TRIES = 3  # builds fetch from package registries, which may drop a connection
 
 
 class Engine(Protocol):
@@ -126,15 +126,5 @@ def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None
         shutil.copytree(recipe.folder, context, dirs_exist_ok=True)
         for part in recipe.parts:
             rootfs.add_part(part, context, cache, programs)
-        tags = [word for tag in recipe.tags for word in ("--tag", tag)]
-        options = ["--quiet", "--network", workshop.build_network, "--provenance=false"]
         label = f"{LABEL}={hash_recipe(recipe)}"
-        command = ("build", *options, "--label", label, *tags, ".")
-        for remaining in reversed(range(TRIES)):
-            try:
-                workshop.docker(*command, folder=context)
-                return
-            except EngineUnavailable:
-                if not remaining:
-                    raise
-                print_progress(f"once more: {recipe.tags[0]}")
+        build_image(workshop, recipe.tags, context, "--quiet", "--label", label)
