@@ -22,6 +22,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.line.advice import Advisor
+from bot.line.builds_ahead import BuildLimit
 from bot.line.measurer import Measurer
 from bot.line.ports import Progress
 from bot.line.production import Producer
@@ -47,7 +48,8 @@ def open_image_tools(
     builder = BuildxBuilder(handle, environment, progress, options)
     measurer = Measurer(images, progress, open_layer_cache(environment))
     inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
-    producer = Producer(builder, parser, measurer)
+    limit = BuildLimit(builder.count_jobs, builder.stop)
+    producer = Producer(builder, parser, measurer, limit)
     verifier_tools = VerifierTools(producer, runner, time.monotonic) if verify else None
     advisor = Advisor(producer, inspector, FolderContextReader(parser), verifier_tools)
     try:

@@ -32,6 +32,7 @@ from bot.project.need_inputs import (
 from bot.project.option_values import (
     make_limits,
     parse_growth_limit,
+    parse_jobs,
     parse_shards,
     validate_max_size,
     validate_path,
@@ -60,6 +61,7 @@ INPUT_NAMES = (
     "network",
     "add-hosts",
     "build-timeout",
+    "jobs",
     "cache-from",
     "cache-to",
     "prepare",
@@ -119,6 +121,7 @@ class ActionInputs:
     since: str | None = None
     formats: tuple[str, ...] = ()
     shards: int | None = None
+    jobs: int | None = None
     logins: tuple[RegistryLogin, ...] = ()
 
 
@@ -141,6 +144,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         since=values["since"] or None,
         formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),
+        jobs=reader.parse_input("jobs", parse_jobs),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         tracking_issue=reader.parse_choice("tracking-issue", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",

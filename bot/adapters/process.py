@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -46,14 +47,15 @@ def run_program(
     folder: Path | None = None,
     max_output_bytes: int | None = None,
     is_ended: bool = True,
+    on_start: Callable[[Callable[[], None]], object] = lambda kill: None,
 ) -> ProcessResult:
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
     `stdin` is written first: it must fit into a pipe, unless the program reads all of it before it
     prints. `on_line` gets each line of its stderr as it comes. `folder` is its working directory. A
     program that prints more than `max_output_bytes` is killed. Unless it `is_ended` with this
-    process, it goes on where this one is killed. Raises FileNotFoundError if there is no such
-    program.
+    process, it goes on where this one is killed. `on_start` gets a function that kills the program.
+    Raises FileNotFoundError if there is no such program.
     """
     stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = _start(arguments, environment, folder, reads_stdin=bool(stdin))
@@ -63,6 +65,7 @@ def run_program(
     killer = _TimeoutKiller(process, timeout_s)
     reader.start()
     try:
+        on_start(partial(_kill_process_group, process))
         with killer, ending_with_this_process(process.pid) if is_ended else nullcontext():
             _write_and_close(process.stdin, stdin)
             stdout = _read_output(process, max_output_bytes)

@@ -1,6 +1,7 @@
 """Progress on stderr: a live line on a terminal, plain lines elsewhere."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,18 +27,22 @@ class TerminalProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._has_live_line = threading.Lock()  # of rich, which has one at a time
 
     @contextmanager
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
         """Report a step of work, and its time at the end."""
         started = time.monotonic()
         title = escape(make_line(text))
-        if not self._console.is_terminal:
+        if self._console.is_terminal and self._has_live_line.acquire(blocking=False):
+            try:
+                with self._live_line(title) as show_detail:
+                    yield show_detail
+            finally:
+                self._has_live_line.release()
+        else:
             self.write_line(f"{text} …")
             yield lambda detail: None
-        else:
-            with self._live_line(title) as show_detail:
-                yield show_detail
         self._console.print(
             f"{title} [dim]{time.monotonic() - started:.1f} s[/dim]", highlight=False
         )

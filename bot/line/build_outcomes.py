@@ -7,6 +7,7 @@ built, and removed then.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 
 from bot.line.build_input import BuildInput
 from bot.model.image import BuildFailure, BuiltImage
@@ -19,6 +20,8 @@ class BuildOutcomes:
         self._remove = remove
         self._holders: Counter[object] = Counter()
         self._outcomes: dict[object, BuiltImage | BuildFailure] = {}
+        self._locks: dict[object, Lock] = {}
+        self._lock = Lock()
 
     @contextmanager
     def hold(self, sources: Sequence[BuildInput]) -> Iterator[None]:
@@ -33,6 +36,11 @@ class BuildOutcomes:
                 outcome = None if self._holders[key] else self._outcomes.pop(key, None)
                 if isinstance(outcome, BuiltImage):
                     self._remove(outcome)
+
+    def lock(self, source: BuildInput) -> Lock:
+        """Return the lock of an input, which two threads may want to build at the same time."""
+        with self._lock:
+            return self._locks.setdefault(source.key, Lock())
 
     def find(self, source: BuildInput) -> BuiltImage | BuildFailure | None:
         """Return the outcome of an input that was built; None if it was not built yet."""

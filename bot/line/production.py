@@ -14,6 +14,7 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import EngineUnavailableError, InputError, ReviewError
 from bot.line.build_input import BuildInput
 from bot.line.build_outcomes import BuildOutcomes
+from bot.line.builds_ahead import BuildLimit, BuildsAhead
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
 from bot.line.ports import Builder, Parser
@@ -77,6 +78,7 @@ class Producer:
     builder: Builder
     parser: Parser
     measurer: Measurer
+    limit: BuildLimit = BuildLimit()
 
     @cached_property
     def outcomes(self) -> BuildOutcomes:
@@ -125,14 +127,25 @@ class Producer:
     def take_turns(
         self, groups: Sequence[Sequence[BuildInput]]
     ) -> Generator[Sequence[BuildInput], None, None]:
-        """Yield groups of inputs; what they share is kept until the turn of its last user ends."""
+        """Yield groups of inputs; what they share is kept until the turn of its last user ends.
+
+        Several groups are built side by side, as far as the limit allows.
+        """
         with ExitStack() as stack:
             turns = [stack.enter_context(ExitStack()) for _ in groups]
             for turn, sources in zip(turns, groups, strict=True):
                 turn.enter_context(self.outcomes.hold(sources))
-            for turn, sources in zip(turns, groups, strict=True):
+            ahead = stack.enter_context(BuildsAhead(groups, self._build_group, self.limit))
+            for number, (turn, sources) in enumerate(zip(turns, groups, strict=True)):
                 with turn:
+                    ahead.wait(number)
                     yield sources
+
+    def _build_group(self, sources: Sequence[BuildInput]) -> None:
+        """Build some inputs, which are held, back to back."""
+        pins = self.pin(*sources)
+        for source in sources:
+            self._build(source, self._build_bases(source), pins)
 
     def measure_existing(
         self, source: BuildInput, pins: Pins, location: ImageLocation
@@ -175,12 +188,15 @@ class Producer:
         self, source: BuildInput, complete: BuildInput | BuildFailure, pins: Pins
     ) -> BuiltImage | BuildFailure:
         """Build one input, as it is with what it is built on, unless it was built before."""
-        outcome = self.outcomes.find(source)
-        if outcome is None:
-            outcome = (
-                complete if isinstance(complete, BuildFailure) else self._run_build(complete, pins)
-            )
-            self.outcomes.put(source, outcome)
+        with self.outcomes.lock(source):
+            outcome = self.outcomes.find(source)
+            if outcome is None:
+                outcome = (
+                    complete
+                    if isinstance(complete, BuildFailure)
+                    else self._run_build(complete, pins)
+                )
+                self.outcomes.put(source, outcome)
         return outcome
 
     def _run_build(self, source: BuildInput, pins: Pins) -> BuiltImage | BuildFailure:

@@ -9,6 +9,7 @@ from bot.model.spec import GrowthLimit, Limits
 
 AUTO = "auto"
 _MAX_SHARDS = 256  # jobs of a GitHub matrix
+_MOST_JOBS = 64  # a build is a process or two, with what it runs
 # The kernel takes arguments of up to 128 KiB; the name of a build argument goes before its value.
 _MAX_ARGUMENT_BYTES = 100_000
 # PATH_MAX and NAME_MAX, less the folder that the repository is checked out to.
@@ -72,6 +73,11 @@ def make_limits(
 def parse_shards(text: str) -> int:
     """Parse a number of jobs; ValueError for what GitHub does not run as one matrix."""
     return parse_number(text, 1, _MAX_SHARDS, "number")
+
+
+def parse_jobs(text: str) -> int:
+    """Parse the number of images to build at once; ValueError for anything else."""
+    return parse_number(text, 1, _MOST_JOBS, "number of builds")
 
 
 def parse_number(text: str, least: int, most: int, noun: str) -> int:

@@ -6,6 +6,7 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bot.adapters.checkout_files import read_regular_file
@@ -17,10 +18,13 @@ from bot.adapters.docker.build_errors import (
 )
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
+from bot.adapters.docker.build_jobs import MIN_FREE_BYTES, choose_jobs, find_free_bytes
 from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
+from bot.adapters.docker.build_turns import BuildTurns
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import CONTAINERD, DockerEngine
+from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
@@ -29,13 +33,14 @@ from bot.adapters.docker.preparer import Preparer
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
-from bot.errors import ReviewError
+from bot.errors import EngineUnavailableError, ReviewError
 from bot.line.pins import Pins
 from bot.line.ports import Progress
 from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
+from bot.model.sizes import format_size
 from bot.model.spec import ImageSpec
 
 # Attestations make an index of the image, which has another size (build-push-action#764).
@@ -48,12 +53,14 @@ DEFAULT_TIMEOUT_S = 25 * 60
 class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
-    An image with a timeout of its own has that. `caches` says who may write which.
+    An image with a timeout of its own has that. `caches` says who may write which, `jobs` how many
+    images are built at once (None: by the machine of the engine).
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
     secrets: SecretReader = field(default_factory=SecretReader)
     caches: CacheRules = CacheRules()
+    jobs: int | None = None
 
 
 class BuildxBuilder:
@@ -70,6 +77,7 @@ class BuildxBuilder:
         self._client = ClientFolder(environment, options.secrets.remember, progress.write_warning)
         self._runs = BuildxRuns(handle, environment, progress, self._client)
         self._tags: list[str] = []
+        self._turns = BuildTurns()
         self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
         self._handed = HandedImages(handle, self._uses_store)
@@ -99,7 +107,27 @@ class BuildxBuilder:
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolve each external image once in a run, for all images and both sides."""
-        return self._pinner.pin_images(names, platform)
+        with self._turns.lock:
+            return self._pinner.pin_images(names, platform)
+
+    def count_jobs(self, images: int) -> int:
+        """Return how many of some images are built at once: one, where little disk is free."""
+        try:
+            jobs = self._options.jobs or choose_jobs(self._engine.info)
+            free_bytes = find_free_bytes(self._engine.data_root) if min(jobs, images) > 1 else None
+        except (EngineFailure, EngineUnavailableError):
+            return self._options.jobs or 1
+        if free_bytes is None or free_bytes >= MIN_FREE_BYTES:
+            return jobs
+        self._progress.write_line(
+            f"note: {format_size(free_bytes)} of the engine's disk are free: images are built one "
+            f"after another, and not {jobs} at once"
+        )
+        return 1
+
+    def stop(self) -> None:
+        """End the builds that run."""
+        self._runs.stop()
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return an image of the store as it was built or pinned, or read that of the registry."""
@@ -143,13 +171,16 @@ class BuildxBuilder:
         missing_input = explain_missing_input(spec, root)
         if missing_input:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
-        self._handle.sweep()
-        tag = self._engine.run.name_build(len(self._tags))
-        # Before the build: an interrupted one may have loaded the image already.
-        self._tags.append(tag)
-        problems = self._client.log_in(pins)
+        with self._turns.lock:
+            self._handle.sweep()
+            tag = self._engine.run.name_build(len(self._tags))
+            # Before the build: an interrupted one may have loaded the image already.
+            self._tags.append(tag)
         timeout_s = spec.needs.timeout_s or self._options.timeout_s
         with (
+            self._turns.take(
+                partial(self._client.has_other_logins, pins), partial(self._client.log_in, pins)
+            ) as problems,
             provide_dockerfile(spec, root, dockerfile_text) as file,
             provide_needs(spec.needs, self._options.secrets) as provided,
         ):
@@ -196,7 +227,8 @@ class BuildxBuilder:
 
     def make_context(self, built: BuiltImage) -> str:
         """Return a built image as a named context, which lasts until the image is removed."""
-        return self._handed.make_context(built.location.name)
+        with self._turns.lock:
+            return self._handed.make_context(built.location.name)
 
     def remove(self, built: BuiltImage) -> None:
         """Untag a built image; the engine deletes it once nothing refers to it.

@@ -33,6 +33,7 @@ def run_buildx(
     *,
     timeout_s: float,
     on_line: Callable[[str], None] = lambda line: None,
+    on_start: Callable[[Callable[[], None]], object] = lambda kill: None,
 ) -> ProcessResult:
     """Run buildx to its end; all paths among the arguments are absolute.
 
@@ -46,6 +47,7 @@ def run_buildx(
                 _make_absolute(environment),
                 timeout_s=timeout_s,
                 on_line=on_line,
+                on_start=on_start,
                 folder=folder,
             )
         except (OSError, ValueError) as problem:

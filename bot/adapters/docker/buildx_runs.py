@@ -32,6 +32,8 @@ class BuildxRuns:
     ) -> None:
         self._handle, self._progress, self._client = handle, progress, client
         self._environment = make_child_environment(environment)
+        self._killers: list[Callable[[], None]] = []
+        self._is_stopped = False
 
     @cached_property
     def _docker_command(self) -> str:
@@ -51,6 +53,17 @@ class BuildxRuns:
     def has_checks(self) -> bool:
         """Return True if buildx can check without building (since 0.15)."""
         return "--call" in self.run(["build", "--help"], 60).text
+
+    def stop(self) -> None:
+        """End the builds that run, and each that starts later."""
+        self._is_stopped = True
+        for kill in list(self._killers):
+            kill()
+
+    def _add_killer(self, kill: Callable[[], None]) -> None:
+        self._killers.append(kill)
+        if self._is_stopped:
+            kill()
 
     def try_build(
         self,
@@ -101,6 +114,7 @@ class BuildxRuns:
             {**self._client.environment, **variables},
             timeout_s=timeout_s,
             on_line=on_line,
+            on_start=self._add_killer,
         )
 
 

@@ -100,19 +100,23 @@ class ClientFolder:
         A builder knows one login for a registry. It is that of the first image, if two images of
         one build have different ones.
         """
-        names = sorted({*pins.resolved, *pins.unresolved} - {*pins.diff_ids})
-        chosen, problems = _choose_logins(self._logins, names)
+        chosen, problems = self._choose_logins(pins)
         for problem in problems:
             if problem not in self._problems:
                 self._problems.add(problem)
                 self._write_line(f"warning: {problem}")
-        if any(self._chosen.get(host) != login for host, login in chosen.items()):
+        if self.has_other_logins(pins):
             self._chosen = chosen
             secrets = (list_texts(x.credentials) for x in chosen.values() if x.credentials)
             self._announce(text for texts in secrets for text in texts)
             if "environment" in self.__dict__:
                 self._write()
         return tuple(problems)
+
+    def has_other_logins(self, pins: Pins) -> bool:
+        """Return True if the images need other logins than those that were written last."""
+        chosen, _ = self._choose_logins(pins)
+        return any(self._chosen.get(host) != login for host, login in chosen.items())
 
     def find_login(self, host: str) -> Login:
         """Return the login that a build had for a registry, or what is known of its absence."""
@@ -125,6 +129,10 @@ class ClientFolder:
         """Remove the folder."""
         self._stack.close()
         self.__dict__.pop("environment", None)
+
+    def _choose_logins(self, pins: Pins) -> tuple[dict[str, Login], dict[str, None]]:
+        names = sorted({*pins.resolved, *pins.unresolved} - {*pins.diff_ids})
+        return _choose_logins(self._logins, names)
 
     def _write(self) -> None:
         document = _read_document(find_config_path(self._caller_environment))

@@ -48,6 +48,7 @@ class EngineRun:
         self._folder = LockedFolder(_make_note(engine_id, self.id))
         self._lease = ""
         self._has_leftovers = False
+        self._lock = threading.Lock()
 
     def name_build(self, number: int) -> str:
         """Return the name of a built image."""
@@ -63,10 +64,11 @@ class EngineRun:
 
     def renew(self) -> None:
         """Renew the lease, if the last sign of life is a minute old; a failure is no error."""
-        now_s = self._clock()
-        if now_s - self._last_sign_s < _RENEWAL_S:
-            return
-        self._last_sign_s = now_s
+        with self._lock:
+            now_s = self._clock()
+            if now_s - self._last_sign_s < _RENEWAL_S:
+                return
+            self._last_sign_s = now_s
         lease = f"{_LEASE_REPOSITORY}:{self.id}-{int(now_s)}"
         with suppress(ReviewError, OSError), engine_errors("renew a lease"):
             repository, _, tag = lease.rpartition(":")

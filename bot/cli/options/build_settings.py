@@ -20,7 +20,7 @@ from bot.project.build_needs import (
 )
 from bot.project.cache_forms import parse_cache_source, parse_cache_target
 from bot.project.need_inputs import check_input_variable, parse_preparation
-from bot.project.option_values import validate_text
+from bot.project.option_values import parse_jobs, validate_text
 
 # The options that change nothing but builds, with their defaults.
 _BUILD_OPTIONS = {
@@ -30,6 +30,7 @@ _BUILD_OPTIONS = {
     "--add-host": (),
     "--build-timeout": None,
     "--build-network": None,
+    "--jobs": None,
     "--cache-from": (),
     "--cache-to": (),
     "--registry-auth": (),
@@ -66,6 +67,12 @@ def add_need_arguments(parser: CommandParser) -> None:
         type=make_argument_type(validate_text),
         metavar="MODE",
         help="the network mode of RUN, such as host",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=make_argument_type(parse_jobs),
+        metavar="N",
+        help="the number of images to build at once; default: by processors and memory",
     )
     _add_list(parser, "--cache-from", _parse_cache_source, "CACHE", "a cache to read")
     _add_list(parser, "--cache-to", _parse_cache_target, "CACHE", "a cache to write")
@@ -138,7 +145,12 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
         cache_from=tuple(arguments.cache_from),
         cache_to=tuple(arguments.cache_to),
     )
-    return BuildSettings(needs, dict(arguments.build_context), tuple(arguments.registry_auth))
+    return BuildSettings(
+        needs,
+        dict(arguments.build_context),
+        tuple(arguments.registry_auth),
+        jobs=arguments.jobs,
+    )
 
 
 def _add_list(

@@ -48,11 +48,15 @@ class ReportOutput:
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """The needs of builds from outside, their named contexts, and logins for registries."""
+    """The needs of builds from outside, their named contexts, and logins for registries.
+
+    `jobs` is the number of images to build at once (None: by the machine).
+    """
 
     needs: BuildNeeds = BuildNeeds()
     contexts: Mapping[str, str] = field(default_factory=dict)
     logins: tuple[RegistryLogin, ...] = ()
+    jobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,14 @@ def test_what_builds_need(tmp_path: Path) -> None:
     words += ["--build-context", "lib=libs/lib", "--build-context", "base=docker-image://debian"]
     words += ["--add-host", "db:10.0.0.1", "--add-host", "six=::1", "--build-timeout", "1h30m"]
     words += ["--prepare", "{image: 'maven:3', run: [mvn package]}"]
-    words += ["--cache-from", "type=gha", "--cache-to", f"type=local,dest={tmp_path}/c"]
+    words += [
+        "--jobs",
+        "3",
+        "--cache-from",
+        "type=gha",
+        "--cache-to",
+        f"type=local,dest={tmp_path}/c",
+    ]
     options = parse_arguments(words)
     assert isinstance(options, AuditOptions)
     assert options.build == BuildSettings(
@@ -92,6 +99,7 @@ def test_what_builds_need(tmp_path: Path) -> None:
             cache_to=(BuildCache(CacheKind.LOCAL, (("dest", f"{tmp_path}/c"),)),),
         ),
         {"lib": "libs/lib", "base": "docker-image://debian"},
+        jobs=3,
     )
 
 
@@ -219,6 +227,9 @@ def test_schema() -> None:
         ("images --ssh default", "--ssh is for builds"),
         ("images --add-host a:10.0.0.1", "--add-host is for builds"),
         ("images --build-timeout 5", "--build-timeout is for builds"),
+        ("images --jobs 2", "--jobs is for builds"),
+        ("review --jobs 0", "'0' is not a number of builds from 1 to 64"),
+        ("review --jobs many", "'many' is not a number of builds"),
         ("images --cache-from a/b", "--cache-from is for builds"),
         ("review --cache-to type=s3", "not a kind of cache that is known here"),
         ("images --build-network host", "--build-network is for builds"),

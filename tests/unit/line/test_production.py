@@ -13,6 +13,7 @@ from bot.errors import InputError
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.line.build_input import BuildInput
+from bot.line.builds_ahead import BuildLimit
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
 from bot.line.production import Producer
@@ -265,6 +266,27 @@ def test_a_base_of_the_repository_is_built_first_and_once_and_handed_on() -> Non
     ]
     assert engine.contexts["base"] == {"debian": "debian@sha256:1"}
     assert engine.contexts["two"] == {"b": "b@sha256:1", "org": "docker-image://built/base"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_images_side_by_side_share_a_base_and_are_as_one_after_another(count: int) -> None:
+    engine = Engine()
+    producer = replace(make_producer(engine), limit=BuildLimit(lambda _: count))
+    base = make_input(producer, "base", "FROM debian\n")
+    names = ("one", "broken", "two", "three")
+    children = [with_bases(make_input(producer, x, "FROM org\n"), org=base) for x in names]
+    results = []
+    for sources in producer.take_turns([[child] for child in children]):
+        with producer.produce(sources, producer.pin(*sources)) as (production,):
+            results.append((production.source.spec.name, production.result))
+    unread = MeasureFailure("not readable")
+    assert results == [("one", unread), ("broken", FAILURE), ("two", unread), ("three", unread)]
+    builds = [line for line in engine.log if line.startswith("build ")]
+    assert builds[0] == "build base from None"
+    assert sorted(builds) == [f"build {x} from None" for x in sorted((*names, "base"))]
+    removed = [line for line in engine.log if line.startswith("remove ")]
+    assert sorted(removed) == [f"remove built/{x}" for x in ("base", "one", "three", "two")]
+    assert removed[-1] == "remove built/base"
 
 
 def test_an_image_on_a_base_that_does_not_build_is_not_built() -> None:

@@ -1,0 +1,50 @@
+"""Images that are built side by side have the report of those that are built one after another."""
+
+from pathlib import Path
+
+from tests.support.command import start
+from tests.support.engine import PrivateEngine
+from tests.support.repository import Repository
+
+
+def wait_for(image: str, other: str, meeting: str) -> str:
+    """Return a step that ends once the same step of another image runs."""
+    mount = f"--mount=type=cache,id={meeting},target=/meeting"
+    wait = f"while ! [ -e /meeting/{other} ]; do sleep 0.1; done"
+    return f"RUN {mount} touch /meeting/{image} && {wait} && echo {image} >/{image}\n"
+
+
+def test_the_report_does_not_depend_on_the_number_of_jobs(
+    overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """Two images wait for each other, so that they are only built side by side."""
+    overlay2_engine.ensure("busybox")
+    repository = Repository(tmp_path / "shop")
+    repository.commit({"README": "a shop", "base/Dockerfile": "FROM busybox\nRUN echo 1 >/base\n"})
+    meeting = tmp_path.name
+    names = ("api", "web"), ("web", "api")
+    files: dict[str, str | None] = {
+        f"{image}/Dockerfile": f"FROM org/base\n{wait_for(image, other, meeting)}"
+        for image, other in names
+    }
+    files["broken/Dockerfile"] = "FROM org/base\nRUN exit 3\n"
+    files["base/Dockerfile"] = "FROM busybox\nRUN echo 22 >/base\n"
+    files[".github/image-size.yml"] = (
+        "images: [{name: base, dockerfile: base/Dockerfile, provides: [org/base]}]\n"
+    )
+    repository.commit(files)
+    command = ["review", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"]
+    environment = dict(overlay2_engine.environment)
+    side_by_side, one_by_one = (
+        start(*command, "--jobs", jobs, environment=environment, at=repository.path)
+        for jobs in (4, 1)  # the second run finds the steps in the engine's own cache
+    )
+    assert side_by_side.status == one_by_one.status == 2, side_by_side.stderr
+    assert side_by_side.report == one_by_one.report
+    states = {image["dockerfile"]: image["state"] for image in side_by_side.report["images"]}
+    assert states == {
+        "api/Dockerfile": "new",
+        "base/Dockerfile": "changed",
+        "broken/Dockerfile": "head-build-failed",
+        "web/Dockerfile": "new",
+    }
