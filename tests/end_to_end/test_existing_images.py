@@ -102,6 +102,25 @@ def test_limits_on_layers_hold_and_page_and_document_agree(
     assert "✓" in page if status == 0 else f"raise {check['name']} in the file of --config" in page
 
 
+def test_the_waste_of_a_base_image_counts_until_its_dockerfile_is_named(images: Path) -> None:
+    """A base image of two layers, which wastes 3 kB, and 1 kB that the Dockerfile wastes itself."""
+    files = (("etc", 3_000), ("etc", 10), ("app", 1_000), ("app", 8_000))
+    layers = [layer_tar(Item(path, b"x" * size)) for path, size in files]
+    texts = ("ADD rootfs.tar /", "RUN base", "COPY old /app # buildkit", "COPY new /app # buildkit")
+    unpack(layout(image(*layers, history=[{"created_by": x} for x in texts])), images / "own")
+    (images / "Dockerfile").write_text("FROM base\nCOPY old /app\nCOPY new /app\n")
+    (images / "limits.yml").write_text("budget: {max-waste: 2kB}")
+    command = "measure", "oci:own", "--config", "limits.yml"
+    failed = run(images, *command, report_format="text")
+    page = " ".join(failed.stdout.split())
+    assert failed.status == 1
+    assert "✗ oci:own has 4.00 kB of waste (limit: 2 kB)" in page
+    assert "Name the Dockerfile that it was built from with --dockerfile, so that" in page
+    named = run(images, *command, "--dockerfile", "Dockerfile")
+    (check,) = named.report["images"][0]["checks"]
+    assert (named.status, check["observed"]) == (0, 1_000)
+
+
 @pytest.mark.parametrize(("limit", "status"), [("1MB", 0), ("1", 1)])
 def test_a_limit_on_the_download_is_about_the_layers_that_are_new(
     images: Path, limit: str, status: int

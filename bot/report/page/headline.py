@@ -154,6 +154,8 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
 
 def _make_measure_headline(images: Sequence[ImageReport]) -> Phrase:
     lead = images[0]
+    if excess := describe_layer_excess(lead):
+        return (image_facts.label(lead), *excess)
     return (
         image_facts.label(lead),
         *describe_change(lead, size_only=True),

@@ -5,7 +5,7 @@ Those are the limits on waste, on the number of layers, and on the download of a
 
 from bot.model.files import WasteCause
 from bot.model.image import Layer
-from bot.model.report import ImageReport
+from bot.model.report import ImageReport, Mode, Report
 from bot.report.page import image_facts
 from bot.report.page.layer_causes import (
     find_largest_waste,
@@ -29,11 +29,24 @@ def is_met_by_no_saving(image: ImageReport) -> bool:
     return bool(list_layer_checks(image) or list_pull_checks(image))
 
 
-def suggest_for_limit(image: ImageReport, ways: Phrase) -> Phrase:
+def suggest_for_limit(report: Report, image: ImageReport, ways: Phrase) -> Phrase:
     """Say what to change in the Dockerfile, and the ways to let the image pass as it is."""
-    is_about_pull = bool(list_pull_checks(image))
-    step = _suggest_order(image) if is_about_pull else _suggest_fewer_bytes(image)
+    if list_pull_checks(image):
+        step = _suggest_order(image)
+    else:
+        step = _suggest_dockerfile(report, image) or _suggest_fewer_bytes(image)
     return (*step, f"; if {describe_intention(image)} is intended, ", *ways)
+
+
+def _suggest_dockerfile(report: Report, image: ImageReport) -> Phrase:
+    """Ask for the Dockerfile of an existing image, if the waste of its base image counts, too."""
+    head, layer = image.comparison.head, find_wasting_layer(image)
+    is_of_existing = report.mode in (Mode.MEASURE, Mode.DIFF)
+    if not is_of_existing or layer is None or head is None or head.own_bytes is not None:
+        return ()
+    option = "--dockerfile" if report.head is None else "dockerfile"
+    names: Phrase = ("name the Dockerfile that it was built from with ", Untrusted(option))
+    return (*names, ", so that the waste of its base image does not count")
 
 
 def _suggest_fewer_bytes(image: ImageReport) -> Phrase:

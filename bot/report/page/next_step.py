@@ -231,7 +231,7 @@ def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
     ways = describe_ways(report, image)
     lines = _find_lines(image)
     if is_met_by_no_saving(image):
-        return suggest_for_limit(image, ways)
+        return suggest_for_limit(report, image, ways)
     if not lines:
         return ("make it smaller, or ", *ways)
     row = causes.find_main_cause(image, head_only=True)

@@ -8,7 +8,7 @@ from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.repository import Repository
 from tests.support.runner import REPO, Job, PullRequest
-from tests.unit.action.conftest import BOT
+from tests.unit.action.conftest import BOT, DOCKERFILE
 
 CONFIG = ".github/image-size.yml"
 GROWTH, SIZE = "budget: {max-growth: 5kB}\n", "budget: {max-size: 8kB}\n"
@@ -101,6 +101,67 @@ def test_the_file_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest, 
     assert f"raise {name} in {CONFIG} on main first, by a change of its own" in advice
     assert ("set the label" in advice) is (text == GROWTH)
     configure_base(job, pull, text.replace("8kB", "10kB").replace("5kB", "10kB"))
+    assert job.run_here(tools.open).status == 0
+
+
+# Each is exceeded by the image, which has two layers with the same file, and holds once it is raised.
+RAISED = {
+    "max-waste": ("max-waste: 5kB", "max-waste: 10kB"),
+    "max-layers": ("max-layers: 1", "max-layers: 2"),
+    "max-growth": ("metric: pull, ignore-below: 0, max-growth: 1", "metric: pull, max-growth: 1MB"),
+}
+
+
+def copy_twice(job: Job, pull: PullRequest) -> None:
+    """Let the pull request add a second layer, which hides all of the first one."""
+    pull.origin.git("checkout", "--quiet", "topic")
+    head = pull.origin.commit({"Dockerfile": f"{DOCKERFILE}COPY app /\n"})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.github.push(REPO, 7, head)
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_a_limit_on_layers_or_downloads_in_the_file_of_the_base(
+    job: Job, tools: ArchiveTools, pull: PullRequest, name: str
+) -> None:
+    del job.inputs["max-growth"]
+    copy_twice(job, pull)
+    strict, raised = (f"budget: {{{limits}}}\n" for limits in RAISED[name])
+    configure_base(job, pull, strict)
+    advice = fail(job, tools)
+    assert f"raise {name} in {CONFIG} on main first, by a change of its own" in advice
+    assert ("set the label" in advice) is (name == "max-growth")
+    configure_base(job, pull, raised)
+    assert job.run_here(tools.open).status == 0
+
+
+def test_the_label_lets_a_download_pass(
+    job: Job, tools: ArchiveTools, pull: PullRequest, github: GitHubStandIn
+) -> None:
+    del job.inputs["max-growth"]
+    configure_base(job, pull, f"budget: {{{RAISED['max-growth'][0]}}}\n")
+    advice = fail(job, tools)
+    assert "if the download is intended, set the label image-size-approved (" in advice
+    github.label(REPO, 7, "image-size-approved", by="alice")
+    assert job.run_here(tools.open).status == 0
+
+
+@pytest.mark.parametrize("name", ["max-waste", "max-layers"])
+def test_the_lines_that_waste_or_are_too_many(
+    job: Job, tools: ArchiveTools, pull: PullRequest, name: str
+) -> None:
+    """The line that is named holds the waste, and without it there is one layer less."""
+    del job.inputs["max-growth"]
+    copy_twice(job, pull)
+    configure_base(job, pull, f"budget: {{{RAISED[name][0]}}}\n")
+    advice = fail(job, tools)
+    assert ("line 2 of Dockerfile" in advice) is (name == "max-waste")
+    lines = f"{DOCKERFILE}COPY app /\n".splitlines(keepends=True)
+    pull.origin.git("checkout", "--quiet", "topic")
+    head = pull.origin.commit({"Dockerfile": "".join([*lines[:1], *lines[2:]])})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.github.push(REPO, 7, head)
+    configure_base(job, pull, f"budget: {{{RAISED[name][0]}}}\n# again\n")
     assert job.run_here(tools.open).status == 0
 
 
