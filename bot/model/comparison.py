@@ -120,6 +120,7 @@ def _drop_common(
 ) -> tuple[list[Layer], list[Layer]]:
     """Return the layers of each side that the other one does not have, too."""
     common = Counter(filter(None, map(identify, base))) & Counter(map(identify, head))
+    # A copy for each side, as `_drop` counts it down.
     return _drop(base, Counter(common), identify), _drop(head, Counter(common), identify)
 
 

@@ -14,11 +14,14 @@ IMAGE_PREFIX = "docker-image://"
 TARGET_PREFIX = "target:"
 # An image that was built before, in a folder of this program; nobody else may name one.
 _LAYOUT_PREFIX = "oci-layout://"
+# The fragment of a git context, `#REF:FOLDER`, with a commit of git's SHA-1 or SHA-256 format.
 _COMMIT = re.compile(r"#[0-9a-f]{40}(?:[0-9a-f]{24})?(?::.*)?$")
 _SCHEMES = ("https://", "http://", "ssh://", "git://")
 _IMAGE = re.compile(r"docker-image://(?:\[[0-9A-Fa-f:]+\])?[A-Za-z0-9:][\w.:/@+-]*", re.ASCII)
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _CHARACTER = r"(?:[\w.~!$&'()*+,;=:@/?#-]|%[0-9A-Fa-f]{2})"
+# A URL by RFC 3986 as far as git and HTTP use it: scheme, user, a host or an IPv6 address, port,
+# path.
 _URL = re.compile(
     rf"[a-z]+://(?:(?:[\w.~!$&'()*+,;=:-]|%[0-9A-Fa-f]{{2}})+@)?"
     rf"(?:{_HOST}|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])(?::\d{{1,5}})?(?:[/?#]{_CHARACTER}*)?",

@@ -28,6 +28,7 @@ _SYSTEM_DIRECTORIES = (
     "sys",
     "dev",
 )
+# Of these the folder alone is the system's: /opt/app and /home/app are applications'.
 _TOP_LEVEL_SYSTEM_DIRECTORIES = (
     "run",
     "boot",
@@ -41,6 +42,7 @@ _TOP_LEVEL_SYSTEM_DIRECTORIES = (
     "media",
 )
 _MAX_SOURCE_BYTES = 1 << 20
+# Command line programs of npm that send files as they are, and run nothing of the application.
 _FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
 _NODE_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
 _VENDORED_DIRECTORIES = frozenset(
@@ -49,8 +51,10 @@ _VENDORED_DIRECTORIES = frozenset(
 )
 # What programs are configured with, and tables of theirs.
 _DATA_FILE = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+# A folder of data may have millions.
 _MAX_CONTEXT_FILES = 20_000
 _MAX_DATA_BYTES = 256 << 10
+# Sources in which names of files, programs and modules are looked for, shells and pages included.
 _SOURCE_FILE = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
     r"|[jt]sx|vue|svelte|sh|bash|lua|swift|rake|psgi)$"
@@ -71,6 +75,7 @@ class AppFiles:
     def folders(self) -> tuple[str, ...]:
         """The application's folders: its working folder, those of its programs, its volumes."""
         folders = [self.image.workdir, *self.image.config.volumes]
+        # The program and its scripts come first; further words are its own arguments.
         for argument in self.image.config.command_line[:6]:
             path = self.image.find_program(argument) or self.image.paths.resolve(
                 posixpath.join(self.image.workdir, argument)
@@ -85,6 +90,7 @@ class AppFiles:
 
         Where a working folder is also a tool's home (/go), the tool's own folders below are not.
         """
+        # Of a tool's folder and the application's, the deeper one has the file.
         above = [x for x in self.folders if path == x or path.startswith(f"{x}/")]
         if not above:
             return False
@@ -98,6 +104,7 @@ class AppFiles:
         One that a Node launcher starts may load the application's modules.
         """
         words = " ".join(self.image.config.command_line).split()
+        # Split once more, as `sh -c "serve -s dist"` is one argument.
         names = [word.rpartition("/")[2] for word in words]
         if _NODE_LAUNCHERS.intersection(names):
             return False
@@ -132,6 +139,7 @@ class AppFiles:
 
         Where the build has deleted them all, they are those of the build context.
         """
+        # A build that deletes its sources has compiled them; what they name is needed all the same.
         return self._read_texts(self._is_source) or {
             path: self.context.read_text(path)
             for path, size in list(self.context.file_sizes.items())[:_MAX_CONTEXT_FILES]

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from bot.model.container_config import ContainerConfig
 
 _INTERPRETERS = re.compile(r"(?:python|node|nodejs|ruby|perl|php|bash|sh|deno|bun)[\d.]*$")
+# What programs print that lack an argument: "Usage: …", "missing file operand", "please specify a
+# command", "expected one subcommand", "unknown command".
 _USAGE_MESSAGE = re.compile(
     r"(?i)\busage\b|\boptions:|\bcommands:|--help"
     r"|missing (?:\w+ )?(?:argument|command|operand|mode)"
@@ -68,6 +70,7 @@ def _get_program(arguments: tuple[str, ...]) -> tuple[str, ...]:
     if not arguments:
         return ()
     name = posixpath.basename(arguments[0])
+    # Options of the virtual machine come between `java` and `-jar`.
     if name == "java" and "-jar" in arguments:
         return arguments[: arguments.index("-jar") + 2]
     if not _INTERPRETERS.match(name):

@@ -11,19 +11,24 @@ from bot.verify.app_files import AppFiles
 from bot.verify.build_residue import is_development_file
 from bot.verify.python_packages import make_tool_matcher
 
+# The project's folder up to the outermost node_modules, from where the keys of npm's lock count.
 _NODE_MODULE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
 _COMPOSER_PACKAGE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)vendor/(?P<name>[^/]+/[^/]+)/")
 
 _JAVASCRIPT_FILE = re.compile(r"\.[cm]?js$")
+# Scripts that only tools run: in folders of tools, configurations such as webpack.config.js, and
+# names with a dot in front (.eslintrc.js).
 _TOOL_SCRIPT = re.compile(
     r"(?:^|/)(?:scripts|tools|bin/dev)/"
     r"|(?:^|/)(?:gulpfile|Gruntfile|webpack|rollup|vite|jest|karma|babel|\.)[^/]*$"
     r"|\.(?:config|conf|setup)\.[cm]?js$"
 )
+# A module by a computed name: `require(name)`, a template with `${` in it.
 _DYNAMIC_REQUIRE = re.compile(
     r"\b(?:require(?:\.resolve)?|import)\(\s*[^\s\"'`)]|\b(?:require|import)\(\s*`[^`]*\$\{"
 )
 _MODULE_NAME = re.compile(r"(?<![\w./-])(?:@[\w.-]+/)?[A-Za-z][\w.-]*(?![\w/-])")
+# A module by its name: `require("a")`, `import "@a/b"`, `from "a/b"`; a path begins with a dot.
 _STATIC_REQUIRE = re.compile(
     r"(?:\brequire\(|\bimport\(|\bfrom\s|\bimport\s)\s*[\"'`]((?:@[\w.-]+/)?[\w-][\w.-]*)"
 )
@@ -97,6 +102,7 @@ def _is_dev_package(packages: Mapping[str, Any], path: str) -> bool:
     for end in range(len(parts), 1, -1):
         package = packages.get("/".join(parts[:end]))
         if isinstance(package, dict):
+            # In npm's lock, `devOptional` marks what development needs and something optional, too.
             return bool(package.get("dev") or package.get("devOptional"))
     return False
 

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 _GO_EMBED = re.compile(r"^\s*//go:embed\s+(.+)$", re.MULTILINE)
+# `include_str!` and `include_bytes!` of the standard library, `#[folder = …]` of rust-embed.
 _RUST_INCLUDE = re.compile(
     r'include_(?:str|bytes)!\s*\(\s*"([^"]+)"\s*\)|#\[folder\s*=\s*"([^"]+)"'
 )
+# `#[template(path = …)]` of askama, relative to the folder `templates` of the crate.
 _RUST_TEMPLATE = re.compile(r'#\[template\s*\([^)]*path\s*=\s*"([^"]+)"')
+# `include_dir!` of the crate of that name, and `migrate!` of sqlx, by default in `migrations`.
 _RUST_INCLUDE_DIR = re.compile(
     r'include_dir!\s*\(\s*"(?:\$CARGO_MANIFEST_DIR/)?([^"]+)"|migrate!\s*\(\s*(?:"([^"]+)")?'
 )
@@ -23,6 +26,7 @@ def make_embedded_pattern(sources: Mapping[str, str]) -> re.Pattern[str]:
         for embedded_path in _list_embedded_paths(path, text)
     }
     parts = [_make_path_pattern(embedded_path) for embedded_path in sorted(embedded_paths)]
+    # `(?!)` never matches, where an empty alternative would match every path.
     return re.compile("|".join([*parts, r"(?!)"]))
 
 
@@ -37,6 +41,7 @@ def _list_embedded_paths(path: str, text: str) -> Iterator[str]:
     if path.endswith(".go"):
         for line in _GO_EMBED.findall(text):
             for word in re.findall(r'"([^"]+)"|`([^`]+)`|(\S+)', line):
+                # With `all:` a folder includes files that begin with `.` or `_` (pkg.go.dev/embed).
                 name = next(part for part in word if part).removeprefix("all:")
                 yield posixpath.normpath(posixpath.join(folder, name))
     elif path.endswith(".rs"):

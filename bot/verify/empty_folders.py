@@ -21,6 +21,7 @@ from bot.verify.image_pair import ImagePair
 _BUILD_NAMES = ("build", "obj", "target", "_build")
 _PACKAGE_FOLDER = re.compile(r"(?:etc|usr|var)/")
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
+# A line of .gitmodules (gitmodules(5)).
 _SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(\S+)\s*$", re.MULTILINE)
 
 
@@ -38,6 +39,7 @@ def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
     old, new = pair.old, pair.new
     parents = {path.rpartition("/")[0] for path in (*old.image.tree, *old.image.directories)}
     yield from (path for path in old.image.directories if path not in parents)
+    # A changed WORKDIR is the business of the check of settings.
     workdirs = (old.workdir,) if old.workdir == new.workdir else ()
     yield from (folder.strip("/") for folder in (*old.config.volumes, *workdirs))
 
@@ -59,6 +61,7 @@ def _comes_with_a_package(open_image: OpenImage, path: str) -> bool:
 
 def _is_unused(pair: ImagePair, path: str) -> bool:
     """Return True for a folder in which only tools, builds or dependencies write."""
+    # The lists have patterns of files, so that a folder is asked for by a file in it.
     file = f"{path}/x"
     is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
     if is_residue or is_jar_input(file) or is_dependency(path):

@@ -43,6 +43,8 @@ def _list_frontends(pair: ImagePair) -> Iterator[NestedFrontend]:
         folder, _, name = path.rpartition("/")
         if name != "package.json" or not folder or "node_modules/" in path:
             continue
+        # The front end that is the application itself has another rule (_is_static_site of
+        # lost_files.py).
         if folder == old.workdir.strip("/") or not _has_bundler(old.read_text(path)):
             continue
         starts_it = any(f"/{posixpath.basename(folder)}/" in f"/{x}/" for x in started)
@@ -69,6 +71,8 @@ def _names_inputs(pair: ImagePair, folder: str, output: str) -> bool:
     """
     name = re.escape(posixpath.basename(folder))
     pages = re.escape(posixpath.basename(output))
+    # The folder's name, unless that of its pages comes next, with a slash, quotes or a comma
+    # between.
     mention = re.compile(rf"[\"'`/]{name}(?![\w-])(?![/\"'`,\s]+{pages}(?![\w-]))")
     sources = pair.old_app.program_sources.items()
     return any(mention.search(text) for path, text in sources if not path.startswith(f"{folder}/"))

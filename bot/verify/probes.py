@@ -18,6 +18,8 @@ _MODULE_NAME = re.compile(r"[A-Za-z_]\w*$")
 _EXCLUDED_MODULES = frozenset(
     {"antigravity", "this", "idlelib", "test", "tests", "turtledemo", "examples", "docs"}
 )
+# BaseException, as a module may call sys.exit() when it is imported. The name of an exception is
+# compared and its text is not: that may hold a path.
 _PYTHON_IMPORT_SCRIPT = """\
 import importlib, sys
 for name in {names!r}:
@@ -27,6 +29,7 @@ for name in {names!r}:
     except BaseException as problem:
         print("no", name, type(problem).__name__)
 """
+# A module may keep a timer or a socket open, with which Node would never end.
 _NODE_REQUIRE_SCRIPT = """\
 for (const name of {names}) {{
   try {{ require(name); console.log("yes", name) }}
@@ -75,6 +78,7 @@ def _list_python_modules(pair: ImagePair) -> Iterator[str]:
     is_development = make_dev_dependency_matcher(pair.old_app)
     for path in old.image.tree:
         match = _PACKAGE_INFO_PATH.match(path)
+        # One list of files for each distribution: RECORD of a wheel, installed-files.txt of an egg.
         if not match or not path.endswith(("/RECORD", "/installed-files.txt")):
             continue
         if (

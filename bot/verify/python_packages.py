@@ -14,6 +14,7 @@ _DIST_INFO_PATH = re.compile(
 )
 _SITE_PACKAGES_ENTRY = re.compile(r"^.*/(?:site|dist)-packages/[^/]+")
 _REQUIRES_DIST = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
+# How Python imports by a computed name: import_string is Django's and Werkzeug's.
 _DYNAMIC_IMPORT = re.compile(
     r"\bimportlib\b|__import__|import_string|entry_points|pkg_resources|\bpydoc\b"
 )
@@ -41,6 +42,7 @@ def make_tool_matcher(app: AppFiles) -> Callable[[str], bool]:
     code = "\n".join(text for path, text in sources if path.endswith(".py"))
     data = "\n".join(app.data_texts.values()) if _DYNAMIC_IMPORT.search(code) else ""
     for folder, distributions in folders.items():
+        # Only tools and what they require are searched for; all other distributions stay anyway.
         imported = {
             name
             for name in _find_tool_requirements(distributions)
@@ -128,6 +130,7 @@ def _collect_requirements(
 
 def _is_imported(sources_text: str, top_level_name: str) -> bool:
     module = re.escape(top_level_name.partition(".")[0])
+    # `import a, b`, `from b import c`, or the name in quotes, as settings of Django have it.
     return bool(
         re.search(
             rf"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{module}\b|[\"']{module}[\"'.]",

@@ -27,6 +27,7 @@ _FRAMEWORK_PATHS = tuple(
 )
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/-]{1,100}")
 _OPENAPI_FILE = re.compile(r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$")
+# A key below `paths` of a YAML file; a path with a parameter has braces and is left out.
 _OPENAPI_LINE = re.compile(r"^ {1,8}[\"']?(/[\w./-]*)[\"']?:\s*$", re.MULTILINE)
 _STATIC_FOLDER = re.compile(
     r"(?:^|/)(public|static|assets|www|html|wwwroot|dist|build)/(?P<file>.+)$"
@@ -84,6 +85,7 @@ def _list_source_routes(app: AppFiles) -> Iterator[str]:
     """Yield the paths that sources and OpenAPI files name, those below a router's prefix last."""
     texts = app.program_sources.values()
     named = [(_find_paths(_PREFIX, text), _find_paths(_ROUTE, text)) for text in texts]
+    # The order decides which twelve are asked for: plain routes, prefixes, then joined ones.
     yield from (route for _, routes in named for route in routes)
     yield from (prefix for prefixes, _ in named for prefix in prefixes)
     for prefixes, routes in named:
@@ -123,6 +125,7 @@ def _list_static_files(app: AppFiles) -> Iterator[str]:
         if not folder or not kind or kind[1] in kinds or "node_modules/" in path:
             continue
         if app.is_in_app(path):
+            # One file of a kind is enough to show that the server finds its folder.
             kinds.add(kind[1])
             yield folder["file"]
             yield f"{folder[1]}/{folder['file']}"

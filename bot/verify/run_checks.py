@@ -17,6 +17,8 @@ from bot.verify.checks import (
 )
 from bot.verify.image_pair import ImagePair
 
+# Later checks leave out what earlier ones reported: a program of the command is missing once, and
+# not again as one that sources start.
 CHECKS = {
     "configuration": configuration.check,
     "entry point": entry_point.check,

@@ -47,6 +47,7 @@ _NOISE_PATTERNS = (
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[KMG]i?B|bytes)\b"), "<size>"),
 )
+# Where two runs of one image differ, only a new line with such a word counts.
 _ERROR_WORD = re.compile(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic")
 # What says that there was no error: `"error":""`, `errors=0`, `0 failed`
 _NO_ERROR = re.compile(
@@ -161,11 +162,13 @@ def _compare_response(
 
     `repeat` is the response of the old image's second run.
     """
+    # Before the bodies: with another status these differ in any case.
     kinds = [(x.status, x.content_type) for x in (before, after, repeat or before)]
     if kinds[0] != kinds[1]:
         is_stable = kinds[0] == kinds[2]
         answers = f"{_format_response(after)} where it answered {_format_response(before)}"
         return answers if is_stable else ""
+    # Repeated requests of one run had bodies of different sizes, so that sizes say nothing.
     if before.varies or after.varies:
         return ""
     if before.body_bytes != after.body_bytes:
@@ -174,6 +177,7 @@ def _compare_response(
         return sizes if is_stable else ""
     bodies = [normalize_output(x.body) for x in (before, after, repeat or before)]
     is_same = bodies[0] == bodies[1] or bodies[0] != bodies[2]
+    # A line that is new says more than one that is gone.
     lines = sorted(bodies[1] - bodies[0]) or sorted(bodies[0] - bodies[1])
     return "" if is_same else f"another text: {lines[0][:_MAX_LINE_LENGTH]}"
 

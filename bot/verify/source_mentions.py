@@ -13,7 +13,9 @@ from bot.verify.image_pair import ImagePair
 
 _PATH_MENTION = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
 _WORD = re.compile(r"[\w.@+-]+")
+# The value of a variable that names one folder, two levels deep or more: `/app` would cover all.
 _DEEP_DIRECTORY = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
+# Folders of installed packages, and hidden ones such as `.cargo` with packages in them.
 _THIRD_PARTY_PATH = re.compile(
     r"(?:^|/)(?:node_modules|(?:site|dist)-packages|gems|pkg/mod|\.[\w-]+)/"
 )
@@ -44,6 +46,7 @@ class SourceMentions:
         old = pair.old
         code = "\n".join(pair.old_app.program_sources.values())
         inherited = old.base_config.env if old.base_config else {}
+        # What the base image says of itself was not said for the application.
         own = {
             name: value for name, value in old.config.env.items() if inherited.get(name) != value
         }

@@ -41,6 +41,7 @@ def read_interpreter(content: bytes) -> tuple[str, ...]:
     if not match:
         return ()
     arguments = (match[2] or "").split()
+    # `env -S` splits the words behind it, which the kernel hands over as one.
     if posixpath.basename(match[1]) == "env":
         return (match[1], *[word for word in arguments if not word.startswith("-")][:1])
     return (match[1],)
@@ -61,6 +62,7 @@ def _walk_command(
         yield from _walk_shell_arguments(pair, open_image, arguments[1:], depth)
         return
     yield from _walk_script(pair, open_image, path, depth)
+    # A script (docker-entrypoint.sh) often ends with `exec "$@"`: its arguments are a command.
     if posixpath.basename(name) in _WRAPPERS or read_interpreter(_read_head(open_image, path)):
         yield from _walk_wrapped_command(pair, open_image, arguments[1:], name, depth)
 
@@ -112,6 +114,7 @@ def _walk_wrapped_command(
     pair: ImagePair, open_image: OpenImage, arguments: tuple[str, ...], started_by: str, depth: int
 ) -> Iterator[StartedProgram]:
     """Yield what a wrapper starts: its first argument that is a program of the image."""
+    # Options and their values come first; a word far behind is an argument, not the command.
     for index, word in enumerate(arguments[:6]):
         if not word.startswith("-") and open_image.find_program(word):
             yield from _walk_command(pair, open_image, arguments[index:], started_by, depth + 1)

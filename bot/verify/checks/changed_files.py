@@ -38,6 +38,7 @@ def _is_different(pair: ImagePair, before: Entry, after: Entry) -> bool:
     if before.kind is EntryKind.SYMLINK and after.kind is EntryKind.SYMLINK:
         targets = (pair.old.paths.resolve(before.path), pair.new.paths.resolve(before.path))
         return before.link != after.link and targets[0] != targets[1]
+    # The order of a tar decides which name of a file is the link; the first has the size.
     if EntryKind.HARDLINK in {before.kind, after.kind} or before.kind is not after.kind:
         return before.kind is EntryKind.FILE and after.kind not in {
             EntryKind.FILE,
@@ -57,6 +58,7 @@ def _can_differ(pair: ImagePair, path: str) -> bool:
         return True
     if not pair.old_app.is_in_app(path) and is_tool_path(path, old.get_instruction_keyword(path)):
         return True
+    # COPY takes files of the context, which stay the same, or of a stage, which compiles again.
     if old.get_instruction_keyword(path) in {"COPY", "ADD"} and pair.new.get_instruction_keyword(
         path
     ) in {"COPY", "ADD"}:

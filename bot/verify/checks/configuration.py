@@ -19,6 +19,7 @@ _FIELDS_BY_INSTRUCTION = {
     "SHELL": "shell",
     "ONBUILD": "onbuild",
 }
+# A candidate's reason does not count for a lost VOLUME or HEALTHCHECK.
 _ACCEPTABLE_CHANGES = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ONBUILD"}
 
 
@@ -68,6 +69,7 @@ def _is_base_variable(pair: ImagePair, name: str) -> bool:
     if old.base_config is None or old.base_config.env.get(name) != value:
         return False
     is_old_path = value.startswith("/") and old.paths.resolve(value) is not None
+    # `PYTHON_VERSION` describes the base image, and so does the path of something only it has.
     return name.endswith("_VERSION") or (is_old_path and new.paths.resolve(value) is None)
 
 

@@ -34,6 +34,7 @@ def _check_file_arguments(pair: ImagePair, arguments: tuple[str, ...]) -> Iterat
     old, new = pair.old, pair.new
     for argument in arguments[1:]:
         new_path = posixpath.join(new.workdir, argument)
+        # A word without either is an option or a subcommand, even where a file has its name.
         if "/" not in argument and "." not in argument:
             continue
         old_path = old.paths.resolve(posixpath.join(old.workdir, argument))

@@ -18,6 +18,8 @@ from bot.verify.lost_programs import list_lost_programs
 
 _LISTS = "bot.verify"
 _EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
+# The call, perhaps a context or `new ProcessStartInfo {` in front of its first argument, and the
+# string or list that the argument begins with.
 _EXECUTED_COMMAND = re.compile(
     rf"{_EXECUTE_CALLS}\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
@@ -52,6 +54,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     """Yield the names of programs, each with the file or variable that calls it."""
     yield from _find_in_code(pair.old_app.program_sources)
+    # Names alone are not enough: something must start programs at all.
     if any(map(starts_programs, pair.old_app.program_sources.values())):
         yield from _find_in_texts(pair)
     for path, text in find_named_scripts(pair.old_app.sources).items():
@@ -99,6 +102,8 @@ def _find_in_data(pair: ImagePair, lost_programs: Sequence[str]) -> Iterator[tup
     all_names = "|".join(map(re.escape, lost_programs))
     start_of_value = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
     end_of_value = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
+    # A name that is no word counts alone, another one only with an option, a variable or a path
+    # behind it.
     mention = re.compile(
         rf"{start_of_value}(?:({all_names})\s+[-{{$%/<|]|({unambiguous or '(?!)'}){end_of_value})"
     )

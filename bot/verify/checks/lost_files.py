@@ -31,6 +31,7 @@ from bot.verify.source_mentions import SourceMentions
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
 _GLOBAL_NODE_MODULES = re.compile(r"usr/(?:local/)?lib/node_modules/")
+# Links that installers make for programs of their own: alternatives, npm, the golang image.
 _TOOL_LINK_TARGET = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _WEB_SERVER = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
 _JAVASCRIPT_FILE = re.compile(r"\.[cm]?js$")
@@ -213,6 +214,7 @@ class _Exemptions:
         if self.pair.old.get_instruction_keyword(path) in {"COPY", "ADD"}:
             return bool(_SOURCE_FILE.search(path)) and not _DATA_FILE.search(path)
         name = path.rpartition("/")[2]
+        # Made by a RUN: of files with a suffix only kinds of data are missed.
         if "." in name.lstrip("."):
             return not _DATA_FILE.search(path)
         is_program = is_file_entry(entry) and bool(entry.mode & 0o111)

@@ -9,6 +9,7 @@ from bot.verify.image_pair import ImagePair
 
 _PERL_FILE = re.compile(r"\.(?:pl|pm|cgi)$")
 _USE_STATEMENT = re.compile(r"^\s*(?:use|require)\s+([A-Z]\w*(?:::\w+)*)\b", re.MULTILINE)
+# Debian's folders (usr/share/perl/5.36, usr/share/perl5) and those of perl's own build.
 _MODULE_PATH = re.compile(r"(?:^|/)perl[^/]*/(?:[\d.]+/)?([A-Z].*\.pm)$")
 
 

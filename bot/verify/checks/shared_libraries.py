@@ -41,6 +41,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield libraries that the linker would not find, unless the old image lacks them, too."""
     for path in list_elf_files(pair):
         errors = pair.new.linker.resolve_libraries(path).errors
+        # The old image may lack a library as well, for a plug-in that nothing loads.
         if errors:
             old_errors = {(x.kind, x.name) for x in pair.old.linker.resolve_libraries(path).errors}
             yield from (
@@ -114,6 +115,8 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
     code = "\n".join(pair.old_app.program_sources.values())
     words = set(_QUOTED_NAME.findall(code))
     words |= {x for text in pair.old_app.data_texts.values() for x in _BARE_NAME.findall(text)}
+    # `CDLL("libmagic.so.1")`, `find_library("magic")` and `dlopen("libmagic.so")` mean the same
+    # file.
     for soname in sorted(filter(_VERSIONED_SONAME.search, old.loader_config.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]
         if soname in words or stem in words or f"lib{stem}.so" in words:

@@ -11,6 +11,7 @@ from bot.verify.checks.shared_libraries import list_elf_files
 from bot.verify.image_pair import ImagePair
 from bot.verify.started_programs import list_started_programs
 
+# Where Debian and Alpine, Fedora and SUSE have the bundle, as in crypto/x509/root_linux.go of Go.
 _CA_BUNDLES = (
     "etc/ssl/certs/ca-certificates.crt",
     "etc/ssl/cert.pem",
@@ -40,6 +41,7 @@ _NETWORK_DATABASES = {
     "etc/protocols": re.compile(r"etc/protocols|getproto(?:by|ent)"),
 }
 _GLIBC_INTERPRETER = re.compile(r"(?:python|ruby|perl|php(?:-fpm)?)[\d.]*")
+# The names in the string table of an ELF file, each of which ends with a NUL.
 _SERVICE_FUNCTION = re.compile(rb"\0(?:getservby(?:name|port)|getprotobyn(?:ame|umber))(?:_r)?\0")
 
 
@@ -158,6 +160,7 @@ def _compare_users(pair: ImagePair, old_user: User, new_user: User) -> Iterator[
 def _check_named_users(pair: ImagePair) -> Iterator[Regression]:
     """Check the users that the command line or its scripts name: `su-exec app`, `chown app`."""
     old, new = pair.old, pair.new
+    # `chown app:app` and `--user=app` name a user, too.
     words = set(" ".join(_read_startup_texts(pair)).replace(":", " ").replace("=", " ").split())
     for name in sorted(old.users.keys() & words - {"root"}):
         if name not in new.users:
