@@ -70,6 +70,8 @@ class Limits:
     warn_size: int | None = None
     warn_growth: GrowthLimit | None = None
     follows_size: bool = False
+    max_waste: GrowthLimit | None = None
+    max_layers: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,6 +81,8 @@ class Limits:
             "max-growth": self.max_growth,
             "warn-size": self.warn_size,
             "warn-growth": self.warn_growth,
+            "max-waste": self.max_waste,
+            "max-layers": self.max_layers,
         }
         return tuple(name for name, limit in limits.items() if limit is not None)
 
@@ -93,6 +97,8 @@ class Limits:
             warn_size=budget.warn_size if self.warn_size is None else self.warn_size,
             warn_growth=self.warn_growth or budget.warn_growth,
             follows_size=self.follows_size if "max-size" in self.names else budget.follows_size,
+            max_waste=self.max_waste or budget.max_waste,
+            max_layers=budget.max_layers if self.max_layers is None else self.max_layers,
         )
 
 

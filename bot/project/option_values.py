@@ -10,6 +10,7 @@ from bot.model.spec import GrowthLimit, Limits
 AUTO = "auto"
 _MAX_SHARDS = 256  # jobs of a GitHub matrix
 _MOST_JOBS = 64  # a build is a process or two, with what it runs
+_MAX_LAYERS = 1_000
 # The kernel takes arguments of up to 128 KiB; the name of a build argument goes before its value.
 _MAX_ARGUMENT_BYTES = 100_000
 # PATH_MAX and NAME_MAX, less the folder that the repository is checked out to.
@@ -63,11 +64,13 @@ def make_limits(
     max_growth: GrowthLimit | None,
     warn_size: int | None,
     warn_growth: GrowthLimit | None,
+    max_waste: GrowthLimit | None = None,
+    max_layers: int | None = None,
 ) -> Limits:
     """Return limits; `max_size` is a size such as `300MB`, or `auto`."""
     follows = is_auto(max_size)
     size = parse_size(max_size) if max_size and not follows else None
-    return Limits(size, max_growth, warn_size, warn_growth, follows)
+    return Limits(size, max_growth, warn_size, warn_growth, follows, max_waste, max_layers)
 
 
 def parse_shards(text: str) -> int:
@@ -78,6 +81,11 @@ def parse_shards(text: str) -> int:
 def parse_jobs(text: str) -> int:
     """Parse the number of images to build at once; ValueError for anything else."""
     return parse_number(text, 1, _MOST_JOBS, "number of builds")
+
+
+def parse_layers(text: str) -> int:
+    """Parse a number of layers; ValueError for more than an image can have."""
+    return parse_number(text, 1, _MAX_LAYERS, "number of layers")
 
 
 def parse_number(text: str, least: int, most: int, noun: str) -> int:

@@ -80,6 +80,8 @@ class Overrides:
             "--max-growth": limits.max_growth and format_growth_limit(limits.max_growth),
             "--warn-size": limits.warn_size,
             "--warn-growth": limits.warn_growth and format_growth_limit(limits.warn_growth),
+            "--max-waste": limits.max_waste and format_growth_limit(limits.max_waste),
+            "--max-layers": limits.max_layers,
         }
         repeated = {
             "--image": self.images,

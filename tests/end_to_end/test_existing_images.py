@@ -116,6 +116,9 @@ def test_the_waste_of_a_base_image_counts_until_its_dockerfile_is_named(images: 
     assert failed.status == 1
     assert "✗ oci:own has 4.00 kB of waste (limit: 2 kB)" in page
     assert "Name the Dockerfile that it was built from with --dockerfile, so that" in page
+    raised = run(images, *command, "--max-waste", "4kB", "--max-layers", "4")
+    assert raised.report["limit_options"] == ["--max-waste", "--max-layers", "--config"]
+    assert (raised.status, raised.report["verdict"]) == (0, "pass")
     named = run(images, *command, "--dockerfile", "Dockerfile")
     (check,) = named.report["images"][0]["checks"]
     assert (named.status, check["observed"]) == (0, 1_000)

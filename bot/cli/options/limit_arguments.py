@@ -6,12 +6,17 @@ from bot.cli.options.argument_types import make_argument_type
 from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.model.sizes import parse_size
 from bot.model.spec import Limits
-from bot.project.option_values import make_limits, parse_growth_limit, validate_max_size
+from bot.project.option_values import (
+    make_limits,
+    parse_growth_limit,
+    parse_layers,
+    validate_max_size,
+)
 from bot.project.useless_warnings import find_useless_warnings
 
 
 def add_size_arguments(parser: CommandParser) -> None:
-    """Add `--max-size` and `--warn-size`."""
+    """Add `--max-size`, `--warn-size`, `--max-waste` and `--max-layers`."""
     group = parser.group(HelpGroup.LIMITS)
     group.add_argument(
         "--max-size",
@@ -25,6 +30,19 @@ def add_size_arguments(parser: CommandParser) -> None:
         type=make_argument_type(parse_size),
         metavar="SIZE",
         help="the size of an image above which it warns, such as 250MB",
+    )
+    group.add_argument(
+        "--max-waste",
+        type=make_argument_type(parse_growth_limit),
+        metavar="SIZE|PERCENT",
+        help="the maximum that the Dockerfile's own layers may waste, such as 20MB, or 5%% of "
+        "what they add",
+    )
+    group.add_argument(
+        "--max-layers",
+        type=make_argument_type(parse_layers),
+        metavar="NUMBER",
+        help="the maximum number of layers of an image",
     )
 
 
@@ -49,6 +67,8 @@ def read_limits(arguments: argparse.Namespace) -> Limits:
         max_growth=getattr(arguments, "max_growth", None),
         warn_size=getattr(arguments, "warn_size", None),
         warn_growth=getattr(arguments, "warn_growth", None),
+        max_waste=getattr(arguments, "max_waste", None),
+        max_layers=getattr(arguments, "max_layers", None),
     )
 
 

@@ -42,7 +42,7 @@ def test_review(tmp_path: Path) -> None:
     words = f"""
         review --format json --output {output} --repo {tmp_path} --image api --image web
         --config size.yml --max-size 200MB --max-growth 5% --verify --dockerfile a/Dockerfile
-        --warn-size 150MB --warn-growth 1MB
+        --warn-size 150MB --warn-growth 1MB --max-waste 2.5% --max-layers 12
         --context a --target prod --build-arg A=1 --build-arg B --platform linux/arm64
         --platform linux/amd64 --build-timeout 0.5 --build-network host --base main --head topic
     """
@@ -58,7 +58,9 @@ def test_review(tmp_path: Path) -> None:
             build_args=("A=1", "B"),
             platforms=("linux/arm64", "linux/amd64"),
             limits=Limits(
-                200_000_000, GrowthLimit(percent=5), 150_000_000, GrowthLimit(bytes=1_000_000)
+                *(200_000_000, GrowthLimit(percent=5), 150_000_000, GrowthLimit(bytes=1_000_000)),
+                max_waste=GrowthLimit(percent=2.5),
+                max_layers=12,
             ),
         ),
         BuildSettings(BuildNeeds(network="host", timeout_s=30)),
@@ -238,6 +240,9 @@ def test_schema() -> None:
         ("init --margin -1", "'-1' is not a percentage from 0 to 1000"),
         ("review --max-size heavy", "--max-size"),
         ("review --max-growth much", "--max-growth"),
+        ("review --max-waste much", "--max-waste"),
+        ("measure a --max-layers 0", "'0' is not a number of layers from 1 to 1000"),
+        ("measure a --max-layers -1", "'-1' is not a number of layers"),
         ("review --max-growth 1MB --warn-growth 2MB", "--warn-growth"),
         ("diff a b --max-size 1MB --warn-size 2MB", "--warn-size"),
         ("review --dockerfile /etc/passwd", "--dockerfile"),

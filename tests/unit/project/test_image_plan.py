@@ -129,19 +129,18 @@ def test_inputs_override_the_configuration() -> None:
 
 
 def test_the_reproduce_command_repeats_the_options() -> None:
-    overrides = Overrides(
-        ("a b",), build_args={"TOKEN": "secret"}, limits=Limits(7, GrowthLimit(percent=5))
-    )
+    limits = Limits(7, GrowthLimit(percent=5), max_waste=GrowthLimit(9), max_layers=12)
+    overrides = Overrides(("a b",), build_args={"TOKEN": "secret"}, limits=limits)
     reproduce_command = build_reproduce_command(
         "review", {"--base": "1", "--head": "2", "--config": None}, overrides
     )
     assert reproduce_command == (
-        "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% "
-        "--image 'a b' --build-arg TOKEN"
+        "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% --max-waste 9 "
+        "--max-layers 12 --image 'a b' --build-arg TOKEN"
     )
     options = parse_arguments(shlex.split(reproduce_command)[1:])
     assert isinstance(options, ReviewOptions)
-    assert options.images.names == ("a b",)
+    assert (options.images.names, options.images.limits) == (("a b",), limits)
 
 
 def test_the_inputs_can_name_the_one_image() -> None:
