@@ -69,12 +69,14 @@ def run_program(
         with killer, ending_with_this_process(process.pid) if is_ended else nullcontext():
             _write_and_close(process.stdin, stdin)
             stdout = _read_output(process, max_output_bytes)
+            # Before the program is collected, since a child that it has left behind may hold its
+            # stderr open: the time limit ends that, too.
+            reader.join()
             status = process.wait()
     except BaseException:
         if is_ended:
             _kill_process_group(process)
         raise
-    reader.join()
     for pipe in (process.stdout, process.stderr):
         if pipe:
             pipe.close()

@@ -6,8 +6,8 @@ in its own copy of it.
 
 import re
 
-# BuildKit's "failed to compute cache key: … "/x": not found" in its versions, or, where a folder
-# above the file is missing, the path below its own mount of the context.
+# `failed to compute cache key: … "/x": not found`, as the versions of BuildKit word it, or, where a
+# folder above the file is missing, the path below its own mount of the context.
 _MISSING = re.compile(
     r"failed to (?:(?:compute|load) cache key|calculate checksum)\b.*"
     r'(?:"/?(?P<path>[^"]*)": not found'

@@ -25,6 +25,9 @@ _READ_TABLES_COMMAND = (
     ' [ ! -r $table ] || while read -r line; do echo "$line"; done < $table; done'
 )
 _TABLE_HEADER, _NO_TOOL_STATUS = "local_address", 9
+# What the tables and an answer are read from is the image's own shell, which may print anything.
+_PORT = re.compile(r"[0-9A-F]{4}")
+_STATUS = re.compile(r"[0-9]{3}")
 _REQUEST_TIMEOUT_S = 3
 _MAX_RESPONSE_BYTES = 4 << 20
 _MAX_BODY_BYTES = 64 << 10  # bytes of a body that are compared
@@ -177,7 +180,9 @@ def parse_listening_ports(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]
         fields = line.split()
         if len(fields) > 3 and fields[3] == _LISTEN_STATE and ":" in fields[1]:
             address, _, port = fields[1].rpartition(":")
-            (loopback_ports if address in _LOOPBACK_ADDRESSES else open_ports).add(int(port, 16))
+            if _PORT.fullmatch(port):
+                ports = loopback_ports if address in _LOOPBACK_ADDRESSES else open_ports
+                ports.add(int(port, 16))
     return tuple(sorted(open_ports)), tuple(sorted(loopback_ports - open_ports))
 
 
@@ -186,7 +191,7 @@ def parse_response(response: bytes) -> PortResponse:
     head, _, body = response.partition(b"\r\n\r\n")
     lines = head.decode(errors="replace").split("\r\n")
     words = lines[0].split()
-    if not lines[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal():
+    if not lines[0].startswith("HTTP/") or len(words) < 2 or not _STATUS.fullmatch(words[1]):
         return PortResponse(None, body_bytes=len(response))
     fields = (line.partition(":") for line in lines[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}

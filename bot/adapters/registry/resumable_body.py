@@ -104,7 +104,8 @@ class ResumableBody(io.RawIOBase):
     def _check_length(self, response: Response) -> None:
         """Raise Unreadable for a wrong length, which another try would not fix."""
         length = response.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) != self._size:
+        # As texts: a number of thousands of digits would be an error of Python's.
+        if length.isdecimal() and (length.lstrip("0") or "0") != str(self._size):
             raise Unreadable(f"a blob has {length} bytes where its manifest says {self._size}")
 
     def _skip_to_offset(self, response: Response) -> None:

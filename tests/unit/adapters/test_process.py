@@ -36,8 +36,10 @@ def test_only_a_program_that_must_not_be_ended_goes_on(tmp_path: Path, is_ended:
     assert file.exists() is not is_ended
 
 
-def test_a_time_limit_ends_what_a_program_leaves_behind() -> None:
-    script = "(sleep 20; echo late) & echo early"
+@pytest.mark.parametrize("streams", ["2>&1", "2>/dev/null", "1>&2"])
+def test_a_time_limit_ends_what_a_program_leaves_behind(streams: str) -> None:
+    script = f"(sleep 20; echo late) {streams} & echo early"
     result = run_program(["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, timeout_s=0.5)
     assert result.timed_out
     assert b"late" not in result.stdout
+    assert "late" not in result.stderr_lines

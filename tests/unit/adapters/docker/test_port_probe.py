@@ -22,6 +22,18 @@ def test_listening_ports_are_read_from_the_tables_of_the_kernel() -> None:
     assert parse_listening_ports(tables) == ((81, 8080), (80, 82))
 
 
+@pytest.mark.parametrize("port", ["zz", "", "FFFFF", "-001", "0_1F", "F" * 10_000])
+def test_lines_that_no_kernel_writes_name_no_port(port: str) -> None:
+    line = f"0: 00000000:{port} 00000000:0000 0A 0"
+    assert parse_listening_ports(f"local_address\n{line}\n") == ((), ())
+
+
+@pytest.mark.parametrize("status", ["9" * 5000, "20", "-200", "٢٠٠", "ok"])
+def test_a_status_that_is_not_three_digits_is_no_answer_in_http(status: str) -> None:
+    response = f"HTTP/1.1 {status} OK\r\n\r\n".encode()
+    assert parse_response(response) == PortResponse(None, body_bytes=len(response))
+
+
 def test_responses() -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
     html = PortResponse(200, "text/html; charset=utf-8", 3, body="<p>")
