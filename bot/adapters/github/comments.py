@@ -10,6 +10,7 @@ from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
+from bot.adapters.github.authors import is_written_by
 from bot.adapters.github.client import ApiOperation, GitHubClient, format_time
 from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment, plan_comment
 
@@ -116,7 +117,7 @@ class StickyComment:
         """
         marked = _list_marked_comments(pull, is_ours) or _list_marked_comments(pull, is_ours)
         login = self._github.fetch_login() if marked else None
-        return [x for x in marked if (x.user.login == login if login else x.user.type == "Bot")]
+        return [comment for comment in marked if is_written_by(comment.user, login)]
 
 
 def _list_marked_comments(pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:

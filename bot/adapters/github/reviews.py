@@ -11,6 +11,7 @@ from github.PullRequest import PullRequest
 from github.PullRequestComment import PullRequestComment
 from github.Repository import Repository
 
+from bot.adapters.github.authors import is_written_by
 from bot.adapters.github.client import ApiOperation, GitHubClient
 from bot.pull_request.review_comments import (
     Hunks,
@@ -97,7 +98,7 @@ class GitHubReviews:
         digests = {comment.id: self._format.read_digest(comment.body or "") for comment in comments}
         marked = [comment for comment in comments if digests[comment.id]]
         login = self._github.fetch_login() if marked else None
-        ours = {comment.id: comment for comment in marked if _is_written_by(comment, login)}
+        ours = {comment.id: comment for comment in marked if is_written_by(comment.user, login)}
         answered = {comment.in_reply_to_id for comment in comments}
         suggestions = tuple(
             PostedSuggestion(number, digests[number] or "", comment.line, number in answered)
@@ -125,11 +126,6 @@ class GitHubReviews:
             commit = pull.base.repo.get_commit(self._head_sha)
             pull.create_review(commit=commit, body=body, event="COMMENT", comments=comments)
         return len(chosen)
-
-
-def _is_written_by(comment: PullRequestComment, login: str | None) -> bool:
-    """Return True for the author's own comment; a workflow's token has no login but is a bot."""
-    return comment.user.login == login if login else comment.user.type == "Bot"
 
 
 def _make_draft(suggestion: ReviewSuggestion, body: str) -> dict[str, str | int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from github.Issue import Issue
 from github.Repository import Repository
 
+from bot.adapters.github.authors import is_written_by
 from bot.adapters.github.client import ApiOperation, GitHubClient
 
 _POST_ISSUE = ApiOperation("The tracking issue was not updated.", "issues: write")
@@ -66,7 +67,7 @@ class TrackingIssue:
             return issues
         # The token of an app: its name is unknown, and its issues are a bot's.
         every = repository.get_issues(state="all", sort="created", direction="asc")
-        return [issue for issue in _select_own(every, desired) if issue.user.type == "Bot"]
+        return [x for x in _select_own(every, desired) if is_written_by(x.user, None)]
 
 
 def _select_own(issues: Iterable[Issue], desired: DesiredIssue) -> list[Issue]:
