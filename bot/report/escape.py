@@ -26,7 +26,17 @@ _ANSI_SEQUENCE = re.compile(
 )
 _LIST_MARKER = re.compile(r"[-+=]|\d+[.)]")
 _WWW_PREFIX = re.compile(r"(www)\.", re.IGNORECASE)  # GFM links `www.` without a scheme
-_AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)  # @user #1 :tada: GH-1
+# @user #1 http://x mailto:x :tada: GH-1; neither a tag, such as `python:3.12`, nor 12:30:59.
+_AUTOLINK_TRIGGER = re.compile(
+    r"@|#(?=\d)|:(?=//)|(?<=mailto):|(?<=xmpp):|:(?!\d\d:)(?=[\w+-]+:)|(?<=gh)(?=-\d)",
+    re.IGNORECASE,
+)
+# GitHub finds a mention after anything but a word: not in `image@sha256:…`. A name with a slash is
+# npm's `@types/node`, which people copy; a team of that name can only be mentioned by its members.
+_MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?![A-Za-z0-9-]+/)")
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_CODE_TAGS = re.compile(r"(<code>.*?</code>)")
+_BLANK_IN_NUMBER = re.compile(r"(?<=\d) (?=%|[kMGT]?B\b)|(?<=≤) (?=\d)")
 # GitHub's runner (src/Runner.Common/ActionCommand.cs) splits a job's log at \r and \n. It obeys
 # `::command::` at the beginning of a line, after blanks, and `##[command]` anywhere in a line.
 _RUNNER_COMMAND = re.compile(r":(?=:|\Z)|##(?=\[)")
@@ -43,19 +53,41 @@ _ZERO_WIDTH_SPACE_ENTITY = f"&#{ord(_ZERO_WIDTH_SPACE)};"
 
 def code(text: str, limit: int = 200) -> str:
     """Escape text as inline code, for running text and table cells."""
+    return _make_code(_make_visible(text, limit))
+
+
+def _make_code(visible: str) -> str:
     # A reply by e-mail quotes the text without its tags: dependabot-core#3157.
-    visible = _make_visible(text, limit).replace("@", f"@{_ZERO_WIDTH_SPACE}")
-    return f"<code>{_escape_markup(visible)}</code>"
+    return f"<code>{_escape_markup(_MENTION.sub(f'@{_ZERO_WIDTH_SPACE}', visible))}</code>"
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Escape text as prose: nothing in it links, mentions or formats."""
+    """Escape text as prose: nothing in it links, mentions or formats but code in backticks."""
     visible = _make_visible(text, limit).strip()
-    escaped = _escape_markup(_AUTOLINK_TRIGGER.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible))
+    # Every second part is what was between backticks.
+    parts = enumerate(_INLINE_CODE.split(visible))
+    escaped = "".join(_make_code(part) if index % 2 else _make_prose(part) for index, part in parts)
     if _LIST_MARKER.match(visible):
         escaped = f"&#{ord(visible[0])};{escaped[1:]}"
+    return escaped
+
+
+def _make_prose(visible: str) -> str:
+    escaped = _escape_markup(_AUTOLINK_TRIGGER.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible))
     # GitHub's documentation of formulas says to write a literal dollar so.
     return escaped.replace("&#36;", "<span>&#36;</span>")
+
+
+def keep_numbers_whole(text: str) -> str:
+    """Return escaped text in which no line ends between a number and its unit.
+
+    Code is left as it is, since people copy it.
+    """
+    parts = enumerate(_CODE_TAGS.split(text))
+    return "".join(
+        part if index % 2 else _BLANK_IN_NUMBER.sub("\N{NO-BREAK SPACE}", part)
+        for index, part in parts
+    )
 
 
 def title(text: str, limit: int = 200) -> str:
@@ -89,6 +121,11 @@ def terminal(text: str, limit: int = 200) -> str:
     """
     visible = _make_visible(_ANSI_SEQUENCE.sub("", text), limit)
     return _RUNNER_COMMAND.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible)
+
+
+def terminal_line(line: str, limit: int = 300) -> str:
+    """Escape a whole line as `terminal` does, but leave what is no command so that it is copied."""
+    return defuse_commands(_make_visible(_ANSI_SEQUENCE.sub("", line), limit)) if line else ""
 
 
 def log_lines(text: str) -> str:

@@ -2,17 +2,19 @@
 
 from bot.model.report import Report
 from bot.report.page import image_facts
+from bot.report.page.own_bases import order_images
 
 
 def make_outputs(report: Report) -> dict[str, str]:
     """Return the verdict of the whole report, and the sizes of one of its images.
 
-    That is the image which the headline names: the worst verdict first, then the largest change (in
-    an audit, the largest image). Sizes of several images are never added up, since shared layers
-    would count more than once; the JSON report lists all images. Sizes are bytes by the metric of
-    that image's budget; an unknown size, such as a new image's base, is empty.
+    That is the image which the headline names: over budget first, then not measured, then the
+    largest change (in an audit, the largest image). Sizes of several images are never added up,
+    since shared layers would count more than once; the JSON report lists all images. Sizes are
+    bytes by the metric of that image's budget; an unknown size, such as a new image's base, is
+    empty.
     """
-    images = image_facts.rank_images(image_facts.select_images(report) or report.images)
+    images = image_facts.rank_images(order_images(report) or report.images)
     lead = images[0] if images else None
     base, head = (
         (image_facts.base_size(lead), image_facts.head_size(lead)) if lead else (None, None)

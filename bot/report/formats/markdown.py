@@ -65,6 +65,11 @@ def _render_phrase_part(part: str | Strong | Untrusted) -> str:
     return part
 
 
+def _render_cell(phrase: Phrase) -> str:
+    """Render a phrase for a cell of a table, which may be narrow."""
+    return escape.keep_numbers_whole(render_phrase(phrase))
+
+
 def _join_parts(
     parts: Sequence[PagePart], positions: frozenset[int], full_report: str
 ) -> Iterator[str]:
@@ -92,7 +97,7 @@ def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
         f"{top}### {OUTCOME_MARKS[page.outcome]} {render_phrase(page.headline)}\n\n"
         f"{_render_gate(page)}"
         f"**Why:** {render_phrase(page.why)}\n\n"
-        f"**What to do:** {render_phrase(page.next_step)}\n\n"
+        f"**{page.step_title}:** {render_phrase(page.next_step)}\n\n"
     )
     yield from (PagePart(_render_section(x), x.priority) for x in page.overview)
     yield from _make_row_parts(page)
@@ -127,8 +132,9 @@ def _make_row_parts(page: Page) -> Iterator[PagePart]:
 
 
 def _render_row(row: Row) -> str:
-    first, *rest = (render_phrase(cell) for cell in row.cells)
-    return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}", *rest])
+    first, *rest = (_render_cell(cell) for cell in row.cells)
+    note = f"<br>{_render_cell(row.note)}" if row.note else ""
+    return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}{note}", *rest])
 
 
 def _make_open_parts(details: Details) -> Iterator[PagePart]:
@@ -162,7 +168,7 @@ def _render_block(block: Block) -> str:
         case Listing():
             return f"{escape.code_block(block.lines)}\n\n"
         case Table():
-            rows = (_render_cells([render_phrase(cell) for cell in row]) for row in block.rows)
+            rows = (_render_cells([_render_cell(cell) for cell in row]) for row in block.rows)
             return _render_table_head(block.headers, block.number_columns) + "".join(rows) + "\n"
 
 

@@ -78,7 +78,7 @@ def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
         yield Text(GATE_TITLE, "bold")
         yield from (indent(make_text(phrase)) for phrase in page.gate)
     yield Text.assemble(("Why: ", "bold"), make_text(page.why))
-    yield Text.assemble(("What to do: ", "bold"), make_text(page.next_step))
+    yield Text.assemble((f"{page.step_title}: ", "bold"), make_text(page.next_step))
     yield ""
     yield from _render_sections(page.overview)
     yield from _render_rows(page)
@@ -112,7 +112,10 @@ def _render_rows(page: Page) -> Iterator[RenderableType]:
     grid = make_grid(("", *page.columns), frozenset(column + 1 for column in page.number_columns))
     for row in page.rows:
         mark, colour = _OUTCOME_MARKS[row.outcome]
-        grid.add_row(Text(mark, colour), *(make_text(cell) for cell in row.cells))
+        first, *others = (make_text(cell) for cell in row.cells)
+        if row.note:
+            first = Text.assemble(first, "\n", make_text(row.note, "dim"))
+        grid.add_row(Text(mark, colour), first, *others)
     yield grid
     yield ""
 
@@ -136,8 +139,8 @@ def _render_block(block: Block) -> RenderableType:
         case Line():
             return indent(make_text(block.phrase))
         case Listing():
-            lines = (escape.terminal(line, 300) if line else "" for line in block.lines)
-            return Text("\n".join(f"{_INDENT}{line}" for line in lines), no_wrap=True)
+            lines = (f"{_INDENT}{escape.terminal_line(line)}" for line in block.lines)
+            return Text("\n".join(lines), no_wrap=True)
         case Table():
             grid = make_grid(block.headers, block.number_columns)
             for row in block.rows:

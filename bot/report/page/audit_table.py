@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from bot.audit.savings import select_savings
 from bot.model.report import ImageReport, Report
 from bot.model.sizes import format_size
-from bot.report.page import image_facts, summary_table
-from bot.report.page.page_model import Phrase, Row
+from bot.report.page import image_facts
+from bot.report.page.allowed_sizes import describe_allowed
+from bot.report.page.page_model import Phrase, Row, Strong
+from bot.report.page.row_note import describe_note
+from bot.report.page.summary_table import format_head_size
 
-_COLUMNS = ("image", "size → limit", "own", "base image", "wasted", "can save", "verdict")
-_NUMBER_COLUMNS = frozenset({2, 3, 4, 5})
+_COLUMNS = ("image", "size", "allowed", "own", "base image", "wasted", "can save")
+_NUMBER_COLUMNS = frozenset(range(1, len(_COLUMNS)))
 _UNKNOWN = "?"
 
 
@@ -25,7 +28,7 @@ def find_number_columns(report: Report) -> frozenset[int]:
 
 def make_rows(_report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
     """Build a row for each image, in the given order."""
-    return tuple(Row(image.verdict, _make_cells(image)) for image in images)
+    return tuple(Row(image.verdict, _make_cells(image), describe_note(image)) for image in images)
 
 
 def _make_cells(image: ImageReport) -> tuple[Phrase, ...]:
@@ -33,12 +36,12 @@ def _make_cells(image: ImageReport) -> tuple[Phrase, ...]:
     saving = sum(saving.bytes for saving in select_savings([image]))
     return (
         (image_facts.label(image),),
-        summary_table.format_size_and_limit(image),
+        (Strong(format_head_size(image)),),
+        describe_allowed(image),
         (_format_optional(head.own_bytes if head else None),),
         (_format_optional(head.base_image_bytes if head else None),),
         (_format_optional(head.wasted_bytes if head else None),),
         (format_size(saving) if saving else "—",),
-        summary_table.format_verdict(image),
     )
 
 

@@ -74,14 +74,14 @@ def _make_review_headline(verdict: Outcome, images: Sequence[ImageReport]) -> Ph
 
 
 def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
+    if images[0].verdict is Outcome.FAIL:
+        return _make_fail_headline(images)
     lead, similar = images[0], _count_same_verdict(images)
-    over_budget = sum(image.verdict is Outcome.FAIL for image in images)
     return (
         "Could not be measured: ",
         image_facts.label(lead),
         _describe_error(lead),
         f"; {format_count(similar, 'more image')} could not be measured" if similar else "",
-        f"; {format_count(over_budget, 'image')} over budget" if over_budget else "",
     )
 
 
@@ -106,7 +106,18 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
         ),
         *describe_users(users),
         others,
+        *_describe_unmeasured(images),
     )
+
+
+def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:
+    """Count the images that could not be measured, or name the only one."""
+    unmeasured = [image for image in images if image.verdict is Outcome.ERROR]
+    if not unmeasured:
+        return ()
+    name = image_facts.label(unmeasured[0])
+    subject = name if len(unmeasured) == 1 else format_count(len(unmeasured), "image")
+    return ("; ", subject, " could not be measured")
 
 
 def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:

@@ -18,6 +18,8 @@ from bot.model.suggestion import Suggestion
 from bot.report.page.page_model import Phrase, Untrusted
 
 _DASH = "\N{EN DASH}"
+# An image that was not judged is no worse than one within budget: `worst` makes them alike.
+_RANK = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN, Outcome.PASS)
 _PASSING_OUTCOMES = frozenset({Outcome.SKIP, Outcome.PASS})
 # The default metric has no suffix; the footer defines it.
 _METRIC_SUFFIXES = {
@@ -148,10 +150,11 @@ def select_images(report: Report) -> list[ImageReport]:
 
 
 def rank_images(images: Iterable[ImageReport]) -> list[ImageReport]:
-    """Sort by verdict, the worst first; the first image is the one that the headline names."""
-    # SKIP and PASS rank alike: an image that was not judged is no worse than one within budget.
-    order = list(Outcome)
-    return sorted(images, key=lambda image: -order.index(Outcome.worst([image.verdict])))
+    """Sort by verdict; the first image is the one that the headline names.
+
+    What is over budget comes before what could not be measured, of which there is less to say.
+    """
+    return sorted(images, key=lambda image: _RANK.index(Outcome.worst([image.verdict])))
 
 
 def _sort_by_change(images: Iterable[ImageReport]) -> list[ImageReport]:

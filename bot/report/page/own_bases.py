@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.model.comparison import Attribution, GrowthCause
 from bot.model.image_identity import BaseUse
-from bot.model.report import ImageReport
+from bot.model.report import ImageReport, Mode, Report
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
@@ -23,6 +23,12 @@ def list_grown_users(base: ImageReport, images: Sequence[ImageReport]) -> list[I
     if (image_facts.growth(base) or 0) <= 0:
         return []
     return [image for image in images if _is_built_on(image, base) and _grew_by_base(image)]
+
+
+def order_images(report: Report) -> list[ImageReport]:
+    """Return the images that get a row, in the order of the table and of the headline."""
+    images = image_facts.select_images(report)
+    return put_base_first(images) if report.mode is Mode.REVIEW else images
 
 
 def put_base_first(images: Sequence[ImageReport]) -> list[ImageReport]:

@@ -21,7 +21,7 @@ from bot.report.page.closing_line import make_closing_line
 from bot.report.page.headline import make_headline
 from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
-from bot.report.page.own_bases import put_base_first
+from bot.report.page.own_bases import order_images, put_base_first
 from bot.report.page.page_model import (
     Details,
     Page,
@@ -36,6 +36,7 @@ from bot.report.page.since_page import make_since_page
 _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
 _SHORT_SHA = 12
 _MAX_NOTES = 20
+_FIX_TITLE, _STEP_TITLE = "Fix", "What to do"
 _STATUS_MAX_CHARACTERS = 140  # GitHub's limit for the description of a commit status
 _METRIC_DEFINITIONS = {
     Metric.UNPACKED: "on disk (sum of the files in all layers)",
@@ -49,7 +50,7 @@ def make_page(report: Report, *, is_short: bool = False) -> Page:
     if report.since:
         page = make_since_page(report, report.since, _make_footer(report, is_short=is_short))
         return replace(page, closing=page.headline)
-    listed = image_facts.select_images(report)
+    listed = order_images(report)
     headline, why, step = _make_lead_lines(report, listed)
     details = (
         [make_short_details(image, report, listed, step) for image in listed]
@@ -78,7 +79,14 @@ def make_page(report: Report, *, is_short: bool = False) -> Page:
         overview=make_overview(report) if is_audit else (),
         findings=_make_findings(report, is_short=is_short) if is_audit else (),
         closing=make_closing_line(report, listed, headline),
+        step_title=_FIX_TITLE if _is_of_change(report) else _STEP_TITLE,
     )
+
+
+def _is_of_change(report: Report) -> bool:
+    """Return True if there is a change that somebody could fix."""
+    is_judged = not image_facts.is_unjudged(report)
+    return report.mode is Mode.REVIEW or (report.mode is Mode.DIFF and is_judged)
 
 
 def _make_findings(report: Report, *, is_short: bool) -> tuple[Section, ...]:

@@ -109,10 +109,14 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the summary table; `outcome` is shown as a mark before the first cell."""
+    """A row of the summary table; `outcome` is shown as a mark before the first cell.
+
+    `note` is shown below the text of the first cell.
+    """
 
     outcome: Outcome
     cells: tuple[Phrase, ...]
+    note: Phrase = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,9 @@ class Page:
     """A report in words.
 
     `headline`, `why` and `next_step` are the three lines that everybody reads; they and the changes
-    of the gate, which come between, are never dropped. `overview` comes before the table of images,
-    `findings`, which are about several of them, after it. `closing` is the verdict for the end of a
-    text.
+    of the gate, which come between, are never dropped. `step_title` is the word before the third.
+    `overview` comes before the table of images, `findings`, which are about several of them, after
+    it. `closing` is the verdict for the end of a text.
     """
 
     outcome: Outcome
@@ -140,6 +144,7 @@ class Page:
     overview: tuple[Section, ...] = ()
     findings: tuple[Section, ...] = ()
     closing: Phrase = ()
+    step_title: str = "What to do"
 
 
 def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:

@@ -241,6 +241,5 @@ def test_the_report_of_a_fork_is_held_to_the_records_that_are_read_here(team: Te
     assert build.status == 0
     done = team.publish(build)
     assert done.outputs["verdict"] == "fail"
-    assert "6.00 kB over the limit" in team.job.github.comments(REPO, 7)[-1].body.replace(
-        "&#54;", "6"
-    )
+    body = team.job.github.comments(REPO, 7)[-1].body
+    assert "6.00\N{NO-BREAK SPACE}kB over the limit" in body.replace("&#54;", "6")

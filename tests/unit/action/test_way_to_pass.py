@@ -1,4 +1,4 @@
-"""The line "What to do" of a failed check: each way that it names is taken, and the job passes then."""
+"""The line "Fix" of a failed check: each way that it names is taken, and the job passes then."""
 
 import re
 
@@ -27,7 +27,7 @@ def configure_base(job: Job, pull: PullRequest, text: str) -> None:
 def read_advice(job: Job) -> str:
     """Return the line of the comment, as plain text."""
     body = job.github.comments(REPO, 7)[-1].body
-    (line,) = re.findall(r"^\*\*What to do:\*\* (.*)$", body, re.MULTILINE)
+    (line,) = re.findall(r"^\*\*Fix:\*\* (.*)$", body, re.MULTILINE)
     return re.sub(r"</?code>|&#\d+;", "", line)
 
 

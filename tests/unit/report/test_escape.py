@@ -51,6 +51,36 @@ def test_mentions_are_split_in_code_too() -> None:
     assert "\u200b" in unescape(escape.code("@everyone"))
 
 
+@pytest.mark.parametrize(
+    "text", ["python:3.12-slim", "at 03:04:05", "std::string", "C#", "a:b", "#include", "x: y"]
+)
+def test_prose_without_a_link_holds_nothing_invisible(text: str) -> None:
+    assert unescape(escape.plain(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["python@sha256:0a1b", "npm i @types/node", "cpanm Foo::Bar", "root@host"]
+)
+def test_code_that_mentions_nobody_is_copied_as_it_is(text: str) -> None:
+    assert unescape(escape.code(text)) == f"<code>{text}</code>"
+
+
+def test_backticks_in_prose_are_code() -> None:
+    assert escape.plain("a `b*` c") == "a <code>b&#42;</code> c"
+    assert escape.plain("a ` b") == "a &#96; b"
+    assert "\u200b" in unescape(escape.plain("`@everyone`"))
+
+
+def test_a_line_is_copied_from_a_terminal_as_it_is() -> None:
+    assert escape.terminal_line("RUN cpanm Foo::Bar:") == "RUN cpanm Foo::Bar:"
+    assert read_log(escape.terminal_line("::error::x ##[error]x")).obeyed == []
+
+
+def test_a_number_keeps_its_unit_but_not_in_code() -> None:
+    text = escape.keep_numbers_whole("≤ 5 MB, 3 % of <code>5 MB</code> in 2 images")
+    assert text == "≤\xa05\xa0MB, 3\xa0% of <code>5 MB</code> in 2 images"
+
+
 def test_a_dollar_starts_no_formula() -> None:
     assert escape.plain("$x$") == "<span>&#36;</span>x<span>&#36;</span>"
 

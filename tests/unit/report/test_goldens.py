@@ -47,7 +47,7 @@ def test_a_page_begins_with_headline_cause_and_next_step(name: str) -> None:
     assert marker.startswith("<!-- ")
     assert headline.startswith(("### ✅ ", "### ℹ️ ", "### ⚠️ ", "### ❌ ", "### ❗ "))
     assert why.startswith("**Why:** ")
-    assert next_step.startswith("**What to do:** ")
+    assert next_step.startswith(("**Fix:** ", "**What to do:** "))
 
 
 @pytest.mark.parametrize("name", CASES)

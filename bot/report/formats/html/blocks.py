@@ -110,7 +110,9 @@ def render_rows(
             for index, cell in enumerate(others, 1)
         )
         key = escape.html(_find_text(first).casefold())
-        head = f'<th scope="row" data-value="{key}">{render_mark(row.outcome)} {name}</th>'
+        note = f"<br><small>{render_phrase(row.note)}</small>" if row.note else ""
+        mark = render_mark(row.outcome)
+        head = f'<th scope="row" data-value="{key}">{mark} {name}{note}</th>'
         lines.append(f"<tr>{head}{cells}</tr>\n")
     return (
         f'<div class="scroll">'
@@ -169,7 +171,7 @@ def _render_cell(cell: Phrase, *, is_number: bool) -> str:
     kind = ' class="number"' if is_number else ""
     value = _find_value(cell)
     key = "" if value is None else f' data-value="{value}"'
-    return f"<td{kind}{key}>{render_phrase(cell)}</td>"
+    return f"<td{kind}{key}>{escape.keep_numbers_whole(render_phrase(cell))}</td>"
 
 
 def _render_bar(size: int | None, largest: int, *, is_change: bool) -> str:
@@ -189,12 +191,10 @@ def _find_text(phrase: Phrase) -> str:
 
 
 def _find_value(cell: Phrase) -> int | None:
-    """Return the number by which a cell is sorted: the size in bold, or the last one."""
-    strong = [part.text for part in cell if isinstance(part, Strong)]
-    text = strong[0] if strong else _find_text(cell)
-    matches = list(_SIZE.finditer(text))
-    if not matches:
+    """Return the number by which a cell is sorted: its first size, or a count."""
+    text = _find_text(cell)
+    match = _SIZE.search(text)
+    if not match:
         return int(text.replace(",", "")) if _COUNT.fullmatch(text) else None
-    match = matches[0 if strong else -1]
     size = parse_size(match["size"].replace(",", ""))
     return -size if match["sign"] else size

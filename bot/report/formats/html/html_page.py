@@ -23,10 +23,10 @@ from bot.report.formats.html.blocks import (
 )
 from bot.report.formats.html.image_maps import draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
-from bot.report.page import image_facts
 from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.image_details import SUGGESTIONS_TITLE, order_suggestions
+from bot.report.page.own_bases import order_images
 from bot.report.page.page import make_page, to_plain_text
 from bot.report.page.page_model import Details, Page, Phrase, Section, Table
 
@@ -62,7 +62,7 @@ def render_html(report: Report) -> str:
     """Render the page with everything that is known."""
     page = make_page(report)
     # A search for commits has rows for these, and no details.
-    images = [] if report.since else image_facts.select_images(report)
+    images = [] if report.since else order_images(report)
     style, script = _read("page.css"), _read("page.js")
     return _PAGE_TEMPLATE.format(
         title=escape.html(to_plain_text(page.headline)),
@@ -78,14 +78,16 @@ def render_html(report: Report) -> str:
 def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> list[str]:
     has_one_row_an_image = len(page.rows) == len(images)
     links = [f"#image-{number}" for number, _ in enumerate(images, 1)]
+    estate = draw_estate(images, links) if len(images) > 1 else ""
+    table = _render_table(page, links if has_one_row_an_image else [])
     return [
         f"<h1>{render_mark(page.outcome)} {render_phrase(page.headline)}</h1>\n",
         _render_gate(page.gate),
         f"<p><b>Why:</b> {render_phrase(page.why)}</p>\n",
-        f"<p><b>What to do:</b> {render_phrase(page.next_step)}</p>\n",
+        f"<p><b>{page.step_title}:</b> {render_phrase(page.next_step)}</p>\n",
         *map(_render_overview, page.overview),
-        draw_estate(images, links) if len(images) > 1 else "",
-        _render_table(page, links if has_one_row_an_image else []),
+        # What a change does is in the table; what a repository consists of is in the picture.
+        *([estate, table] if report.mode is Mode.AUDIT else [table, estate]),
         *map(render_section, page.findings),
         *_render_images(report, page, images),
         _render_unchanged(page),

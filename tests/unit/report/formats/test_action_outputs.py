@@ -30,7 +30,7 @@ def test_outputs_describe_the_worst_image() -> None:
         (shrank(), "pass", "-640000000", "-71.1"),
         (nothing_changed(), "pass", "", ""),
         (base_fails(), "warn", "", ""),
-        (head_fails(), "error", "", ""),
+        (head_fails(), "error", "81000000", "900.0"),
         (review(), "pass", "", ""),
         (
             review(compared("FROM scratch 0B", "FROM scratch 0B / COPY x 9MB")),

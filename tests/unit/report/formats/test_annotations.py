@@ -20,7 +20,7 @@ def test_the_line_that_caused_most_growth_is_annotated() -> None:
 
 
 def test_a_failed_build_is_annotated_at_its_line() -> None:
-    broken, unmeasured, over = make_annotations(head_fails())
+    over, broken, unmeasured = make_annotations(head_fails())
     assert (broken.level, broken.line, broken.title) == ("error", 5, "api does not build")
     assert "No matching distribution found" in broken.message
     assert (unmeasured.line, over.line) == (None, 2)

@@ -15,7 +15,7 @@ def test_two_hundred_hostile_images_fit(limit: int) -> None:
     assert count_bytes(page) <= limit
     assert read(page).tags.count("h3") == 1
     assert page.startswith("### ❌ Over budget: ")
-    assert "**What to do:** " in page
+    assert "**Fix:** " in page
     assert "Reproduce: " in page
 
 
