@@ -30,7 +30,7 @@ def test_limits_on_layers_are_listed() -> None:
     budget = Budget(max_waste=GrowthLimit(2_000_000, 5), max_layers=12)
     limits = list_limits((), BudgetOrigin(budget, budget, "size.yml"))
     assert [(x.name, x.value, x.source) for x in limits] == [
-        ("max-waste", "2 MB and 5 %", "budget in size.yml"),
+        ("max-waste", "2 MB or 5 %", "budget in size.yml"),
         ("max-layers", "12", "budget in size.yml"),
     ]
 
