@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from bot.model.report import Report
+from bot.model.report import ImageReport, Report
 from bot.pattern_lists import read_pattern_list
 
 Redactable = TypeVar("Redactable")
@@ -131,9 +131,20 @@ def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     build_secrets = [
         value for image in report.images for value in find_secret_values(image.spec.build_args)
     ]
+    report = replace(report, images=tuple(map(_drop_guessable_key, report.images)))
     all_secrets = (*build_secrets, *secrets)
     # A report has each name several times.
     return _redact_value(report, all_secrets, cache(lambda text: redact(text, all_secrets)))
+
+
+def _drop_guessable_key(image: ImageReport) -> ImageReport:
+    """Return an image without the digest of its arguments, if one of them is a secret.
+
+    All the others are known, so that a short secret could be found by trying.
+    """
+    if image.build_key is None or not find_secret_values(image.spec.build_args):
+        return image
+    return replace(image, build_key=None)
 
 
 def _redact_value(

@@ -5,7 +5,7 @@ import sys
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.record_stores import open_record_store
 from bot.errors import InputError
-from bot.line.record_files import make_record_files
+from bot.line.record_files import count_records, make_record_files
 from bot.line.review_request import ReviewRequest
 from bot.model.report import Report
 from bot.model.sizes import format_count
@@ -42,6 +42,6 @@ def record_report(
     if not files:
         sys.stderr.write("Nothing is recorded: no image was measured.\n")
         return
-    images = format_count(len(files), "image")
+    images = format_count(count_records(files), "image")
     open_record_store(git, history).add_files(files, f"Record {images} of {commit.sha[:12]}")
     sys.stderr.write(log_lines(f"Recorded {images} of {commit.sha[:12]} in {history}.") + "\n")

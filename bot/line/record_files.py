@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from bot.model.report import ImageReport, Report
-from bot.records.record_paths import make_path
+from bot.records.image_detail import digest_detail, render_detail
+from bot.records.record_paths import make_detail_path, make_path, split_path
 from bot.records.record_writer import make_record, render_record
 
 
@@ -13,8 +14,33 @@ def _is_approved(image: ImageReport) -> bool:
 
 
 def make_record_files(report: Report, commit: str, date: str) -> Mapping[str, bytes]:
-    """Return a file for each image that was measured at head, which is `commit`."""
-    records = (
-        make_record(image, commit, date, is_approved=_is_approved(image)) for image in report.images
+    """Return the files for each image that was measured at head, which is `commit`.
+
+    An image that was not built again has its record already.
+    """
+    files: dict[str, bytes] = {}
+    for image in report.images:
+        if image.recorded_at is None:
+            files |= _make_files(image, commit, date)
+    return files
+
+
+def count_records(files: Mapping[str, bytes]) -> int:
+    """Return how many of some files are records."""
+    return sum(split_path(path) is not None for path in files)
+
+
+def _make_files(image: ImageReport, commit: str, date: str) -> Mapping[str, bytes]:
+    head = image.comparison.head
+    detail = render_detail(head) if head and image.build_key else None
+    record = make_record(
+        image,
+        commit,
+        date,
+        is_approved=_is_approved(image),
+        detail=digest_detail(detail) if detail else "",
     )
-    return {make_path(record): render_record(record) for record in records if record}
+    if record is None:
+        return {}
+    files = {make_path(record): render_record(record)}
+    return {**files, make_detail_path(record): detail} if detail else files

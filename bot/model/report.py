@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.audit import AuditFacts
+from bot.model.build_key import BuildKey, RecordedCommit
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import Metric
@@ -155,6 +156,9 @@ class ImageReport:
 
     The budget of `spec` is head's; `base_budget` is the one by base's rules, if those hold. An
     image that is dropped is reviewed by base's rules alone: head's configuration does not list it.
+
+    `build_key` says what head was built of, if that is sure. Head was not built again, but measured
+    at a commit before with the same key, if it has `recorded_at`.
     """
 
     spec: ImageSpec
@@ -174,6 +178,8 @@ class ImageReport:
     based_on: tuple[BaseUse, ...] = ()
     base_of: tuple[ImageIdentity, ...] = ()
     trend: Trend | None = None
+    build_key: BuildKey | None = None
+    recorded_at: RecordedCommit | None = None
 
     @property
     def identity(self) -> ImageIdentity:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.model.build_key import BuildKey
 from bot.model.image import LayeredSizes
 
 RECORD_VERSION = 1
@@ -38,6 +39,14 @@ class RecordedOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedBuild:
+    """What an image was built of; `detail` is the digest of the file with the rest of the image."""
+
+    key: BuildKey
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record(LayeredSizes):
     """An image of a commit.
 
@@ -45,7 +54,8 @@ class Record(LayeredSizes):
     which decides whether `compressed_bytes` are exact. `owners` are the largest ones, and
     `rest_bytes` what the others have together. `renamed_from` is the image's name before this
     commit, empty if it had the same. `is_approved` for a growth that somebody approved: a limit
-    that follows the recorded sizes starts again with it.
+    that follows the recorded sizes starts again with it. `build` is None if it is not sure what it
+    was built of.
     """
 
     commit: str
@@ -63,3 +73,4 @@ class Record(LayeredSizes):
     rest_bytes: int = 0
     renamed_from: str = ""
     is_approved: bool = False
+    build: RecordedBuild | None = None

@@ -40,6 +40,12 @@ def make_path(record: Record) -> str:
     return f"records/{record.date[:7]}/{record.commit}/{digest_key(record.key)}.json"
 
 
+def make_detail_path(record: Record) -> str:
+    """Return the path of the file with the rest of a record's image; it is no path of a record."""
+    digest = record.build.detail.partition(":")[2] if record.build else ""
+    return f"records/{record.date[:7]}/images/{digest}.json"
+
+
 def split_path(path: str) -> RecordPath | None:
     """Return the parts of a path; None for a file that is no record."""
     match = _PATH.fullmatch(path)

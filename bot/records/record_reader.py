@@ -6,23 +6,22 @@ there are thousands. tests/unit/records compares both.
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, cast
 
+from bot.model.build_key import BaseDigest, BuildKey
+from bot.records.json_fields import MAX_LINE, JsonFields
 from bot.records.record import (
     RECORD_VERSION,
     ImageKey,
     Record,
+    RecordedBuild,
     RecordedLayer,
     RecordedOwner,
 )
 
 MAX_RECORD_BYTES = 1_000_000
-_MAX_BYTES = 2**53 - 1  # no larger than a double holds exactly
 _MAX_LAYERS = 1_000
 _MAX_OWNERS = 1_000
-_MAX_CHARACTERS = 2_000
-_MAX_LINE = 2**31 - 1
+_MAX_BASES = 200
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # RFC 3339 in UTC, as the writer has it. 30 February passes, for which
 # calendar.timegm has a day in March.
@@ -44,8 +43,8 @@ def read_record(data: bytes) -> Record:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(document, dict):
         raise ValueError("it is not an object")
-    fields = _Fields(document)
-    version = fields.read_integer("record_version", 1, _MAX_LINE)
+    fields = JsonFields(document)
+    version = fields.read_integer("record_version", 1, MAX_LINE)
     if version != RECORD_VERSION:
         raise ValueError(f"its version {version} is of a newer release")
     record = _read(fields)
@@ -53,7 +52,7 @@ def read_record(data: bytes) -> Record:
     return record
 
 
-def _read(fields: "_Fields") -> Record:
+def _read(fields: JsonFields) -> Record:
     return Record(
         commit=fields.read_match("commit", _COMMIT),
         date=fields.read_match("date", _DATE),
@@ -70,10 +69,21 @@ def _read(fields: "_Fields") -> Record:
         rest_bytes=fields.read_size("rest_bytes"),
         renamed_from=fields.read_optional_text("renamed_from") or "",
         is_approved=fields.read_boolean("approved"),
+        build=_read_build(fields.read_optional_object("build")),
     )
 
 
-def _read_layer(fields: "_Fields") -> RecordedLayer:
+def _read_build(fields: JsonFields | None) -> RecordedBuild | None:
+    """Return what an image was built of; None for a record without it, as older ones are."""
+    if fields is None:
+        return None
+    bases = fields.list_items("bases", _MAX_BASES)
+    digests = (BaseDigest(x.read_text("name"), x.read_match("digest", _DIGEST)) for x in bases)
+    key = BuildKey(fields.read_match("inputs", _DIGEST), tuple(digests))
+    return RecordedBuild(key, fields.read_match("detail", _DIGEST))
+
+
+def _read_layer(fields: JsonFields) -> RecordedLayer:
     return RecordedLayer(
         diff_id=fields.read_match("diff_id", _DIGEST),
         unpacked_bytes=fields.read_size("unpacked_bytes"),
@@ -85,13 +95,13 @@ def _read_layer(fields: "_Fields") -> RecordedLayer:
     )
 
 
-def _read_owner(fields: "_Fields") -> RecordedOwner:
+def _read_owner(fields: JsonFields) -> RecordedOwner:
     return RecordedOwner(
         fields.read_text("kind"), fields.read_text("name"), fields.read_size("bytes")
     )
 
 
-def _check_sums(record: Record, fields: "_Fields") -> None:
+def _check_sums(record: Record, fields: JsonFields) -> None:
     """Raise ValueError for a number that the others do not add up to."""
     # Sums without a remainder, as in the JSON report (ARCHITECTURE.md).
     owned = sum(owner.bytes for owner in record.owners) + record.rest_bytes
@@ -106,65 +116,3 @@ def _check_sums(record: Record, fields: "_Fields") -> None:
             raise ValueError(f"{name} is {stated}, but should be {computed}")
     if record.own_wasted_bytes > record.wasted_bytes:
         raise ValueError("own_wasted_bytes is more than wasted_bytes")
-
-
-class _Fields:
-    """The fields of an object, each read with its type and its bounds; ValueError otherwise."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
-
-    def read_integer(self, name: str, least: int, most: int) -> int:
-        """Return a whole number between bounds; JSON has one type, and `1.0` is one, too."""
-        value = self._document.get(name)
-        is_whole = isinstance(value, float) and value.is_integer()
-        if isinstance(value, bool) or not (isinstance(value, int) or is_whole):
-            raise ValueError(f"{name} is not a whole number")
-        number = int(cast("float", value))
-        if not least <= number <= most:
-            raise ValueError(f"{name} is not between {least} and {most}")
-        return number
-
-    def read_size(self, name: str) -> int:
-        """Return a number of bytes."""
-        return self.read_integer(name, 0, _MAX_BYTES)
-
-    def read_optional_line(self, name: str) -> int | None:
-        """Return a line, counted from 1; None for null."""
-        is_null = name in self._document and self._document[name] is None
-        return None if is_null else self.read_integer(name, 1, _MAX_LINE)
-
-    def read_text(self, name: str) -> str:
-        """Return a text of a bounded length."""
-        value = self._document.get(name)
-        if not isinstance(value, str) or len(value) > _MAX_CHARACTERS:
-            raise ValueError(f"{name} is not a text of at most {_MAX_CHARACTERS:,} characters")
-        return value
-
-    def read_optional_text(self, name: str) -> str | None:
-        """Return a text of a bounded length; None for null."""
-        is_null = name in self._document and self._document[name] is None
-        return None if is_null else self.read_text(name)
-
-    def read_match(self, name: str, pattern: re.Pattern[str]) -> str:
-        """Return a text of a form."""
-        value = self.read_text(name)
-        if not pattern.fullmatch(value):
-            raise ValueError(f"{name} does not have its form")
-        return value
-
-    def read_boolean(self, name: str) -> bool:
-        """Return true or false."""
-        value = self._document.get(name)
-        if not isinstance(value, bool):
-            raise ValueError(f"{name} is not true or false")
-        return value
-
-    def list_items(self, name: str, most: int) -> list["_Fields"]:
-        """Return the objects of a list."""
-        items = self._document.get(name)
-        if not isinstance(items, list) or len(items) > most:
-            raise ValueError(f"{name} is not a list of at most {most:,} items")
-        if not all(isinstance(item, dict) for item in items):
-            raise ValueError(f"{name} has something else than objects")
-        return [_Fields(item) for item in items]

@@ -11,6 +11,7 @@ from bot.records.record import (
     RECORD_VERSION,
     ImageKey,
     Record,
+    RecordedBuild,
     RecordedLayer,
     RecordedOwner,
 )
@@ -21,9 +22,12 @@ _MAX_TEXT_CHARACTERS = 200
 
 
 def make_record(
-    report: ImageReport, commit: str, date: str, *, is_approved: bool = False
+    report: ImageReport, commit: str, date: str, *, is_approved: bool = False, detail: str = ""
 ) -> Record | None:
-    """Return the record of an image that was measured at head; None for others."""
+    """Return the record of an image that was measured at head; None for others.
+
+    `detail` is the digest of its detail; without one, the record cannot stand in for a build.
+    """
     image, spec = report.comparison.head, report.spec
     if image is None:
         return None
@@ -33,6 +37,7 @@ def make_record(
         record,
         renamed_from=old.name if old and old.name != spec.name else "",
         is_approved=is_approved,
+        build=RecordedBuild(report.build_key, detail) if report.build_key and detail else None,
     )
 
 
@@ -73,7 +78,7 @@ def render_record(record: Record) -> bytes:
 
 
 def _write_head(record: Record) -> dict[str, object]:
-    return {
+    head = {
         "record_version": RECORD_VERSION,
         "commit": record.commit,
         "date": record.date,
@@ -93,6 +98,12 @@ def _write_head(record: Record) -> dict[str, object]:
         "own_wasted_bytes": record.own_wasted_bytes,
         "rest_bytes": record.rest_bytes,
     }
+    return {**head, "build": _write_build(record.build)} if record.build else head
+
+
+def _write_build(build: RecordedBuild) -> dict[str, object]:
+    bases = [{"name": base.name, "digest": base.digest} for base in build.key.bases]
+    return {"inputs": build.key.inputs, "bases": bases, "detail": build.detail}
 
 
 def _write_layer(layer: RecordedLayer) -> dict[str, object]:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model.build_key import BuildKey
+from bot.model.report import ImageState
 from bot.redaction import (
     REDACTED,
     find_secret_values,
@@ -381,3 +383,12 @@ def test_fields_outside_of_the_page_are_not_masked() -> None:
         whole.wasted_files,
         whole.layers,
     )
+
+
+def test_the_digest_of_a_secret_argument_is_dropped() -> None:
+    key = BuildKey("sha256:" + "12" * 32)
+    report = replace(compared(None, "FROM a 1MB", state=ImageState.NEW), build_key=key)
+    secret = replace(report, spec=replace(report.spec, build_args={"NPM_TOKEN": "hunter2"}))
+    plain = replace(report, spec=replace(report.spec, build_args={"VERSION": "1.2"}))
+    images = redact_report(review(secret, plain)).images
+    assert [image.build_key for image in images] == [None, key]

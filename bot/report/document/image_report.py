@@ -6,6 +6,11 @@ from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
 from bot.model.spec import DEFAULT_RATCHET_RUNS, Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
+from bot.report.document.build_key import (
+    read_build_key,
+    read_recorded_commit,
+    write_build_key,
+)
 from bot.report.document.changes import (
     read_file_changes,
     read_layer_match,
@@ -68,6 +73,7 @@ def write_image_report(report: ImageReport) -> Document:
         "base_of": [write_identity(identity) for identity in report.base_of],
         **write_baseline(report.baseline),
         "trend": write_trend(report.trend),
+        **write_build_key(report.build_key, report.recorded_at),
     }
 
 
@@ -91,6 +97,8 @@ def read_image_report(data: JsonObject) -> ImageReport:
         base_of=tuple(read_identity(identity) for identity in data.get("base_of", ())),
         baseline=read_baseline(data),
         trend=read_trend(data.get("trend")),
+        build_key=read_build_key(data),
+        recorded_at=read_recorded_commit(data),
     )
 
 

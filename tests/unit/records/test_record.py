@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from bot.model.build_key import BaseDigest, BuildKey
 from bot.model.image import Metric
 from bot.model.report import ImageState
 from bot.model.sizes import parse_size
-from bot.records.record import ImageKey, RecordedOwner
+from bot.records.record import ImageKey, RecordedBuild, RecordedOwner
 from bot.records.record_reader import MAX_RECORD_BYTES, read_record
 from bot.records.record_schema import read_record_schema
 from bot.records.record_writer import make_record, render_record
@@ -220,3 +221,48 @@ def test_every_field_is_required(name: str) -> None:
     assert not SCHEMA.is_valid(content)
     with pytest.raises(ValueError, match=name):
         read_record(encode(content))
+
+
+# What an image was built of
+
+KEY = BuildKey("sha256:" + "12" * 32, (BaseDigest("debian:12", "sha256:" + "34" * 32),))
+BUILD = {
+    "inputs": KEY.inputs,
+    "bases": [{"name": "debian:12", "digest": KEY.bases[0].digest}],
+    "detail": "sha256:" + "56" * 32,
+}
+
+
+def test_a_record_has_what_its_image_was_built_of() -> None:
+    record = replace(recorded(), build=RecordedBuild(KEY, BUILD["detail"]))
+    written = render_record(record)
+    assert json.loads(written)["build"] == BUILD
+    assert read_record(written) == record
+    SCHEMA.validate(json.loads(written))
+
+
+def test_a_record_without_it_is_as_it_was_before() -> None:
+    assert "build" not in json.loads(render_record(recorded()))
+    assert read_record(encode(document())).build is None
+    assert read_record(encode(document(build=None))).build is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": "abc"},
+        {"inputs": None},
+        {"detail": "../../x"},
+        {"detail": None},
+        {"bases": {}},
+        {"bases": ["debian"]},
+        {"bases": [{"name": "debian", "digest": "latest"}]},
+        {"bases": [{"name": 3, "digest": BUILD["detail"]}]},
+        {"bases": [{"name": "a", "digest": BUILD["detail"]}] * 201},
+    ],
+)
+def test_a_key_that_breaks_the_schema_is_refused(changes: dict[str, Any]) -> None:
+    forged = document(build=BUILD | changes)
+    assert not SCHEMA.is_valid(forged)
+    with pytest.raises(ValueError, match=r"is not|does not have its form|something else"):
+        read_record(encode(forged))
