@@ -6,7 +6,7 @@ checkouts, the report. No engine is needed.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,9 @@ class NoBuilder:
     description: str = "nothing"
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
+        return Pins()
+
+    def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
         return Pins()
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:

@@ -145,6 +145,13 @@ class Builder(Protocol):
         """Resolve external images, each once in a run."""
         ...
 
+    def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
+        """Pin external images at digests that they had before.
+
+        Those that cannot be had any more are left out.
+        """
+        ...
+
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return what is known of an image that was pinned; None if it cannot be read."""
         ...

@@ -151,7 +151,7 @@ class Producer:
         self, source: BuildInput, pins: Pins, location: ImageLocation
     ) -> Production:
         """Measure an image that was built from the input before; it is not removed."""
-        result = self._measure(source, str(location), str(location))
+        result = self._measure(source, str(location), str(location), pins)
         built = BuiltImage(location) if location.is_in_engine else None
         return Production(source, pins, result, built)
 
@@ -211,23 +211,25 @@ class Producer:
         if isinstance(outcome, BuildFailure):
             return Production(source, pins, outcome)
         try:
-            result = self._measure(source, outcome.reference, source.label)
+            result = self._measure(source, outcome.reference, source.label, pins)
         except (InputError, EngineUnavailableError) as problem:
             # Somebody else has removed the image, or the engine has ended, since the build.
             result = MeasureFailure(str(problem.what))
         return Production(source, pins, result, outcome)
 
-    def _measure(self, source: BuildInput, reference: str, label: str) -> ImageResult:
+    def _measure(self, source: BuildInput, reference: str, label: str, pins: Pins) -> ImageResult:
         """Measure an image, its layers attributed to the instructions of its Dockerfile."""
         stages = source.plan.final_stages if source.plan else ()
         return self.measurer.measure(
-            reference, source.spec.name, stages, self._find_base_image(source), label=label
+            reference, source.spec.name, stages, self._find_base_image(source, pins), label=label
         )
 
-    def _find_base_image(self, source: BuildInput) -> BaseImage | None:
+    def _find_base_image(self, source: BuildInput, pins: Pins) -> BaseImage | None:
         name = source.base_image
         if not name or name == SCRATCH or "$" in name:
             return None
+        if name in pins.base_images:
+            return pins.base_images[name]
         return self.builder.find_base_image(name, source.spec.platform)
 
 

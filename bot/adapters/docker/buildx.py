@@ -129,6 +129,10 @@ class BuildxBuilder:
         """End the builds that run."""
         self._runs.stop()
 
+    def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
+        """Pin external images at digests that they had before, as far as they can be had."""
+        return self._pinner.pin_digests(digests, platform)
+
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return an image of the store as it was built or pinned, or read that of the registry."""
         if name in self._tags:

@@ -4,7 +4,7 @@ Only builders of the driver `docker` see the engine's store; any other asks the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docker.models.images import Image
@@ -29,11 +29,15 @@ from bot.model.image import BaseImage
 
 @dataclass(frozen=True, slots=True)
 class _PinnedImage:
-    """An external image as resolved; `stored` is None if the store does not have it."""
+    """An external image as resolved; `stored` is None if the store does not have it.
+
+    `digest` is the one of its registry, or the ID of an image that only the store knows.
+    """
 
     reference: str = ""
     stored: BaseImage | None = None
     problem: str = ""
+    digest: str = ""
 
 
 class ImagePinner:
@@ -77,7 +81,35 @@ class ImagePinner:
                 if pin.stored is not None
             },
             unresolved={name: pin.problem for name, pin in pinned_images.items() if pin.problem},
+            digests={name: pin.digest for name, pin in pinned_images.items() if pin.digest},
         )
+
+    def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
+        """Pin images at the digests that they once had; what cannot be had any more is left out."""
+        current = self.pin_images(tuple(digests), platform)
+        pins = Pins()
+        for name, digest in digests.items():
+            if current.digests.get(name) == digest:
+                pins = pins.merge(current.select(name))
+            elif "@" not in name:
+                pins = pins.merge(self._try_to_pin(name, digest, platform or self._engine.platform))
+        return pins
+
+    def _try_to_pin(self, name: str, digest: str, platform: str) -> Pins:
+        """Return the pin of an image at a digest; none if neither store nor registry has it."""
+        reference = f"{split_reference(name).repository}@{digest}"
+        try:
+            for stored_name in (reference, digest) if self._uses_store() else ():
+                image = self._engine.find_image(stored_name)
+                if image is not None and _is_for_platform(image.attrs, platform):
+                    pinned = self._pin_stored_image(name, image)
+                    base = describe_base_image(image.attrs)
+                    pins = _make_pin(name, pinned.reference, digest, base)
+                    return replace(pins, diff_ids={name: base.diff_ids})
+            config = read_registry_config(reference, platform, self._environment)
+        except (ReviewError, Unreadable, OSError):
+            return Pins()
+        return _make_pin(name, reference, digest, BaseImage(config.diff_ids, config.triggers))
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return an image of the store as it was pinned, or read the registry's of that digest."""
@@ -112,7 +144,10 @@ class ImagePinner:
             image = self._engine.find_image(name) if uses_store else None
             if image is not None and _is_for_platform(image.attrs, platform):
                 return self._pin_stored_image(name, image)
-            return _PinnedImage("" if "@" in name else self._resolve_digest(name))
+            if "@" in name:
+                return _PinnedImage(digest=_get_digest(name))
+            reference = self._resolve_digest(name)
+            return _PinnedImage(reference, digest=_get_digest(reference))
         except (ReviewError, OSError) as problem:
             reason = str(getattr(problem, "what", problem))
             return _PinnedImage(problem=reason.strip().split("\n", 1)[0])
@@ -125,11 +160,11 @@ class ImagePinner:
         base_image = describe_base_image(image.attrs)
         # A digest needs no tag of ours: it names the same image whatever happens.
         if "@" in name:
-            return _PinnedImage("", base_image)
+            return _PinnedImage("", base_image, digest=_get_digest(name))
         tag = self._engine.run.name_pin(str(image.id))
         self._tags.append(tag)
         self._engine.tag(image, tag)
-        return _PinnedImage(tag, base_image)
+        return _PinnedImage(tag, base_image, digest=_identify(name, image))
 
     def _resolve_digest(self, name: str) -> str:
         """Ask the registry, through the engine, for the digest that a name has now.
@@ -146,11 +181,29 @@ class ImagePinner:
         return f"{split_reference(name).repository}@{digest}"
 
 
+def _make_pin(name: str, reference: str, digest: str, base: BaseImage) -> Pins:
+    return Pins({name: reference}, digests={name: digest}, base_images={name: base})
+
+
 def describe_base_image(attributes: Mapping[str, Any]) -> BaseImage:
     """Return layers and triggers of an image, as `docker inspect` prints it."""
     layers = (attributes.get("RootFS") or {}).get("Layers") or ()
     triggers = (attributes.get("Config") or {}).get("OnBuild") or ()
     return BaseImage(tuple(map(str, layers)), tuple(map(str, triggers)))
+
+
+def _get_digest(reference: str) -> str:
+    return reference.partition("@")[2]
+
+
+def _identify(name: str, image: Image) -> str:
+    """Return the digest of an image of the store in the registry of its name, or its ID."""
+    own = parse_reference(name)
+    for text in image.attrs.get("RepoDigests") or ():
+        other = parse_reference(text) if is_reference(text) else None
+        if other and (other.domain, other.path) == (own.domain, own.path):
+            return other.digest
+    return str(image.id)
 
 
 def _is_for_platform(attributes: Mapping[str, Any], platform: str) -> bool:

@@ -130,6 +130,19 @@ def test_a_pin_has_the_layers_of_its_image(engine: PrivateEngine, builder: Build
     assert builder.pin_images(["busybox"], None).diff_ids["busybox"] == tuple(layers.split())
 
 
+def test_a_name_is_pinned_at_an_image_that_it_had_before(
+    builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    earlier = builder.pin_images(["busybox"], None)
+    write(tmp_path, Dockerfile="FROM alpine:latest\nRUN ! test -e /etc/alpine-release\n")
+    pins = builder.pin_digests({"alpine:latest": earlier.digests["busybox"]}, None)
+    assert pins.digests["alpine:latest"] == earlier.digests["busybox"]
+    assert pins.base_images["alpine:latest"].diff_ids == earlier.diff_ids["busybox"]
+    assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), BuiltImage)
+    same = builder.pin_digests(earlier.digests, None)
+    assert (same.resolved, same.base_images) == (earlier.resolved, {})
+
+
 def test_an_unresolvable_name_is_an_error(builder: BuildxBuilder) -> None:
     pins = builder.pin_images(["registry.invalid/x:1"], None)
     assert pins.resolved == {}
