@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bot.adapters.cache.layers import open_layer_cache
@@ -20,6 +21,7 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.record_stores import open_record_store
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.line.advice import Advisor
 from bot.line.builds_ahead import BuildLimit
@@ -85,4 +87,5 @@ def open_review_tools(
 ) -> Iterator[ReviewTools]:
     """Open the tools for the images of a repository."""
     with open_image_tools(environment, progress, options, verify=verify) as tools:
-        yield ReviewTools(git, tools.producer, tools.advisor, BakePrinter(environment))
+        printer, open_store = BakePrinter(environment), partial(open_record_store, git)
+        yield ReviewTools(git, tools.producer, tools.advisor, printer, open_store)

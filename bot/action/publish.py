@@ -30,6 +30,7 @@ from bot.line.trends import add_trends
 from bot.model.report import Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
+from bot.project.history_place import choose_history
 from bot.project.image_titles import title_specs
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Event, PullRequest
@@ -139,7 +140,7 @@ def _is_entry_of(image: ImageSpec, spec: ImageSpec) -> bool:
 
 def _follow_records(job: Job, report: Report, config: ProjectConfig) -> Report:
     """Return the report beside the recorded sizes, as this job reads them."""
-    history = job.inputs.overrides.history or config.history
+    history = choose_history(job.inputs.overrides.history, config.history)
     if history is None or not _has_checkout(job):
         return follow_records(report, None)
     with job.open_repository() as git:

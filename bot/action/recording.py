@@ -5,11 +5,11 @@ No other event writes, whatever its inputs: a record decides what later changes 
 
 from bot.action.job import Job
 from bot.adapters.record_stores import open_record_store
-from bot.line.record_files import make_record_files
+from bot.line.record_files import count_records, make_record_files
 from bot.model.report import Report
 from bot.model.sizes import format_count
 from bot.project.config_file import ProjectConfig
-from bot.project.history_place import HistoryPlace
+from bot.project.history_place import HistoryPlace, choose_history
 from bot.pull_request.event import Commit
 from bot.records.badge import make_badge_path, render_badge
 
@@ -20,7 +20,7 @@ def record_report(job: Job, report: Report, config: ProjectConfig) -> None:
     The report has no secrets any more. Nothing is written for another event, for a fork, or for
     another commit than the one that was pushed.
     """
-    history = job.inputs.overrides.history or config.history
+    history = choose_history(job.inputs.overrides.history, config.history)
     if history is None or not job.event.is_accepted or report.head is None:
         return
     reason = _explain_refusal(job, report.head.sha)
@@ -47,7 +47,7 @@ def _write(job: Job, report: Report, history: HistoryPlace, commit: Commit) -> N
         if not files:
             job.workflow.log("Nothing is recorded: no image was measured.")
             return
-        images = format_count(len(files), "image")
+        images = format_count(count_records(files), "image")
         badges = {make_badge_path(x): badge for x in report.images if (badge := render_badge(x))}
         message = f"Record {images} of {commit.sha[:12]}"
         open_record_store(git, history).add_files({**files, **badges}, message)

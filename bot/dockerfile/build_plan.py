@@ -78,6 +78,20 @@ class BuildPlan:
                     names[name] = None
         return tuple(names)
 
+    @property
+    def has_unnamed_images(self) -> bool:
+        """Return True if the build may take other images than `external_images` names.
+
+        Those of stages with a platform of their own, or with a name that only BuildKit knows.
+        """
+        stages = self.required_stages
+        references = (name for stage in stages for name in self._list_external_names(stage))
+        names = [self._scope_inputs.expand(name, self.global_values) for name in references]
+        return any("$" in name for name in names) or any(
+            stage.fixed_platform is not None and not self._find_parent_stage(stage)
+            for stage in stages
+        )
+
     @cached_property
     def image_platforms(self) -> Mapping[str, str | None]:
         """Return the platforms that `FROM` fixes, of all images from outside; None for others.

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
+from bot.line.checkout import Checkout
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.line.warning_checks import add_warning
 from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
 from bot.model.report import ImageReport
 from bot.model.spec import ImageSpec
+from bot.project.image_plan import PlannedImage
 
 # A file of a checkout that is a Git LFS pointer -> the object ID of the pointer.
 LfsPointers = Mapping[str, str]
@@ -52,6 +54,20 @@ def add_submodules_check(report: ImageReport, base: Submodules, head: Submodules
         return report
     names = f"submodule {paths[0]}" if len(paths) == 1 else f"submodules {', '.join(paths)}"
     return add_warning(report, SUBMODULES_CHECK, f"contents of the {names} are unknown")
+
+
+def add_content_checks(
+    git: Git, planned: PlannedImage, report: ImageReport, base: Checkout | None, head: Checkout
+) -> ImageReport:
+    """Return the report with warnings about contents that the builds lacked.
+
+    A base that was not built here has whatever its image has.
+    """
+    pointers = base.worktree.lfs_pointers if base else {}
+    report = add_lfs_check(report, pointers, head.worktree.lfs_pointers)
+    old = select_submodules(git, planned.base, base.sha, base.worktree.submodules) if base else {}
+    new = select_submodules(git, planned.head, head.sha, head.worktree.submodules)
+    return add_submodules_check(report, old, new)
 
 
 def explain_unwritable_files(

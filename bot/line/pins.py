@@ -36,8 +36,8 @@ class Pins:
         """Return the pins with all that is known of some names in place of what was."""
         names = {*other.resolved, *other.digests}
         parts = (getattr(self, part.name) for part in fields(self))
-        kept = ({name: x for name, x in part.items() if name not in names} for part in parts)
-        return Pins(*kept).merge(other)
+        others = ({name: x for name, x in part.items() if name not in names} for part in parts)
+        return Pins(*others).merge(other)
 
     def select(self, name: str) -> "Pins":
         """Return the pin of one name."""

@@ -24,10 +24,11 @@ def follow_records(report: Report, recorded: RecordedImages | None) -> Report:
 
     Without a record the limit is not judged, which is a warning.
     """
-    return replace(report, images=tuple(_follow(image, recorded) for image in report.images))
+    return replace(report, images=tuple(follow_image(image, recorded) for image in report.images))
 
 
-def _follow(report: ImageReport, recorded: RecordedImages | None) -> ImageReport:
+def follow_image(report: ImageReport, recorded: RecordedImages | None) -> ImageReport:
+    """Return the report of an image with its limit set, if that follows recorded sizes."""
     image = report.comparison.head
     if image is None or not any(budget.follows_size for budget in _list_budgets(report)):
         return report

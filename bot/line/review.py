@@ -12,32 +12,26 @@ from functools import partial
 from bot.audit.repeated_files import RepeatedFileFinder
 from bot.line.advice import Advisor
 from bot.line.audit_facts import condense_image, make_audit_facts, sort_by_size
-from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput, number_labels
-from bot.line.build_notes import add_preparation_check
 from bot.line.chained_images import ChainFinder, MissingImageFinder
 from bot.line.checkout import HEAD, Checkout
 from bot.line.context_warnings import note_plan
 from bot.line.contexts import ContextFinder
 from bot.line.excused_platforms import excuse_platforms
-from bot.line.failure_causes import find_cause
-from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
+from bot.line.image_reviews import ImageReviewer
+from bot.line.known_images import open_known_images
 from bot.line.missing_content import (
-    add_lfs_check,
-    add_submodules_check,
     explain_unwritable_files,
-    select_submodules,
 )
 from bot.line.needed_files import list_needed_files
 from bot.line.not_reviewed import add_not_reviewed
 from bot.line.ports import BuildFilePrinter, Git
-from bot.line.production import Producer, Production
-from bot.line.reported_bases import add_base_images, list_users
+from bot.line.production import Producer
+from bot.line.report_history import StoreOpener
+from bot.line.reported_bases import list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.line.rule_changes import list_rule_changes
 from bot.model.report import (
-    Baseline,
-    BaselineSource,
     ImageReport,
     ImageState,
     Mode,
@@ -53,12 +47,16 @@ _STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
 
 @dataclass(frozen=True, slots=True)
 class ReviewTools:
-    """The tools that a review of revisions needs from outside."""
+    """The tools that a review of revisions needs from outside.
+
+    Without `open_store`, nothing that was recorded stands in for a build.
+    """
 
     git: Git
     producer: Producer
     advisor: Advisor
     printer: BuildFilePrinter
+    open_store: StoreOpener | None = None
 
 
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
@@ -83,9 +81,9 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             [make_inputs(tools.producer, image, base, head) for image in planned]
         )
         turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
+        reviewer = _make_reviewer(tools, request, contexts, base, head)
         images = tuple(
-            _review_image(tools, image, sources, (base, head), request)
-            for image, sources in zip(planned, turns, strict=True)
+            reviewer.review(image, sources) for image, sources in zip(planned, turns, strict=True)
         )
         images = excuse_platforms(planned, images)
     report = make_report(Mode.REVIEW, request, list_users(images), notes)
@@ -108,15 +106,27 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         inputs = number_labels(
             [make_inputs(tools.producer, image, None, head) for image in planned]
         )
+        reviewer = _make_reviewer(tools, request, contexts, None, head)
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
-                condense_image(_audit_image(tools, image, sources, head.sha), finder)
+                condense_image(reviewer.audit(image, sources), finder)
                 for image, sources in zip(planned, turns, strict=True)
             ]
         images = list(excuse_platforms(planned, images))
     report = make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)
     report = replace(report, audit=make_audit_facts(request, finder))
     return add_not_reviewed(tools.git, report, request, contexts)
+
+
+def _make_reviewer(
+    tools: ReviewTools,
+    request: ReviewRequest,
+    contexts: ContextFinder,
+    base: Checkout | None,
+    head: Checkout | None,
+) -> ImageReviewer:
+    images = open_known_images(tools.git, contexts.dockerfiles, tools.open_store, request)
+    return ImageReviewer(tools.git, tools.producer, tools.advisor, request, images, base, head)
 
 
 def make_report(
@@ -190,46 +200,6 @@ def check_out(
         yield Checkout(side, sha, worktree, tools.producer.builder.prepare, explain)
 
 
-def _review_image(
-    tools: ReviewTools,
-    planned: PlannedImage,
-    sources: Sequence[BuildInput],
-    checkouts: tuple[Checkout | None, Checkout | None],
-    request: ReviewRequest,
-) -> ImageReport:
-    base, head = checkouts
-    if not sources or head is None:
-        return add_base_images(report_unbuilt(planned), planned)
-    pins = tools.producer.pin(*sources)
-    with tools.producer.produce(sources, pins) as productions:
-        new = find_cause(tools.git, head.sha, productions[-1])
-        old = find_cause(tools.git, base.sha, productions[0]) if base and len(sources) > 1 else None
-        report = compare_and_judge(planned, old, new, request.skip_growth_reason)
-        report = add_preparation_check(report, old, new)
-        report = _add_baseline(tools, report, planned, new, request)
-        if (base and old) or planned.spec.baseline:
-            report = _add_content_checks(tools.git, planned, report, base if old else None, head)
-        return add_advice(tools.advisor, add_base_images(report, planned), new)
-
-
-def _add_baseline(
-    tools: ReviewTools,
-    report: ImageReport,
-    planned: PlannedImage,
-    new: Production,
-    request: ReviewRequest,
-) -> ImageReport:
-    """Return the report compared with the published image, or saying that base was built."""
-    if planned.base is None or request.base is None:
-        return report
-    if not planned.spec.baseline:
-        built = Baseline(BaselineSource.BUILT, request.base.commit.sha)
-        return replace(report, baseline=built)
-    base = request.base.commit
-    published = read_baseline(tools.git, tools.producer, planned.spec, base, new.result)
-    return judge_published(report, published, new.result, request.skip_growth_reason)
-
-
 def make_inputs(
     producer: Producer, planned: PlannedImage, base: Checkout | None, head: Checkout | None
 ) -> tuple[BuildInput, ...]:
@@ -248,33 +218,3 @@ def _choose_builds(planned: PlannedImage) -> tuple[ChainedImage | None, ChainedI
     if planned.state in _STATES_WITHOUT_BUILD:
         return None, None
     return (None if planned.spec.baseline else planned.base_chain), planned.head_chain
-
-
-def _add_content_checks(
-    git: Git, planned: PlannedImage, report: ImageReport, base: Checkout | None, head: Checkout
-) -> ImageReport:
-    """Return the report with warnings about contents that the builds lacked.
-
-    A base that was not built here has whatever its image has.
-    """
-    pointers = base.worktree.lfs_pointers if base else {}
-    report = add_lfs_check(report, pointers, head.worktree.lfs_pointers)
-    old = select_submodules(git, planned.base, base.sha, base.worktree.submodules) if base else {}
-    return add_submodules_check(
-        report,
-        old,
-        select_submodules(git, planned.head, head.sha, head.worktree.submodules),
-    )
-
-
-def _audit_image(
-    tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput], sha: str
-) -> ImageReport:
-    spec = replace(
-        planned.spec, budget=replace(planned.spec.budget, max_growth=None, warn_growth=None)
-    )
-    planned = replace(planned, head=spec)
-    with tools.producer.produce(sources, tools.producer.pin(*sources)) as (production,):
-        new = find_cause(tools.git, sha, production)
-        report = add_base_images(compare_and_judge(planned, None, new), planned)
-        return add_advice(tools.advisor, report, new)

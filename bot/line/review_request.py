@@ -26,7 +26,7 @@ from bot.model.report import Revision
 from bot.model.spec import Budget, BuildNeeds, ImageSpec
 from bot.project.config_file import ProjectConfig
 from bot.project.dropped_images import list_base_declarations
-from bot.project.history_place import HistoryPlace
+from bot.project.history_place import HistoryPlace, choose_history
 from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
 from bot.project.image_plan import DeclaredImages, PlannedImage, has_build_files
@@ -81,7 +81,7 @@ class ReviewRequest:
     @property
     def history(self) -> HistoryPlace | None:
         """The place of the records; the change cannot set it."""
-        return self.overrides.history or self.trusted_config.history
+        return choose_history(self.overrides.history, self.trusted_config.history)
 
     @property
     def trusted_config(self) -> ProjectConfig:

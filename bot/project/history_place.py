@@ -1,4 +1,4 @@
-"""The place where records are kept: `branch:NAME` or `dir:PATH`."""
+"""The place where records are kept: `branch:NAME`, `dir:PATH` or `none`."""
 
 import re
 from dataclasses import dataclass
@@ -17,21 +17,30 @@ class HistoryKind(StrEnum):
 
     BRANCH = "branch"
     FOLDER = "dir"
+    NONE = "none"  # in place of one that a file names
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPlace:
-    """A branch of the remote, or a folder."""
+    """A branch of the remote, or a folder; of the kind `none` it is nowhere, and has no name."""
 
     kind: HistoryKind
-    name: str
+    name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.name}"
+        return f"{self.kind}:{self.name}" if self.name else self.kind.value
+
+
+def choose_history(*places: HistoryPlace | None) -> HistoryPlace | None:
+    """Return the first place that is set; None for none, and for nowhere."""
+    history = next(filter(None, places), None)
+    return None if history is None or history.kind is HistoryKind.NONE else history
 
 
 def parse_history(text: str) -> HistoryPlace:
-    """Parse `branch:NAME` or `dir:PATH`; raise ValueError for anything else."""
+    """Parse `branch:NAME`, `dir:PATH` or `none`; raise ValueError for anything else."""
+    if text == HistoryKind.NONE:
+        return HistoryPlace(HistoryKind.NONE)
     kind, _, name = text.partition(":")
     if kind == HistoryKind.BRANCH and _BRANCH.fullmatch(name):
         return HistoryPlace(HistoryKind.BRANCH, name)
@@ -39,7 +48,7 @@ def parse_history(text: str) -> HistoryPlace:
         raise ValueError(f"{name[:100]!r} is not the name of a branch")
     if kind == HistoryKind.FOLDER and name and not UNUSABLE_CHARACTER.search(name):
         return HistoryPlace(HistoryKind.FOLDER, name)
-    raise ValueError(f"{text[:100]!r} is neither branch:NAME nor dir:PATH")
+    raise ValueError(f"{text[:100]!r} is neither branch:NAME nor dir:PATH nor none")
 
 
 def validate_file_history(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a record leaves out of an image: its layers' owners, which a comparison of images needs.
+"""The rest of a recorded image: its layers' owners, which a comparison of images needs.
 
 A file of its own, named by its digest, so that records stay small and equal ones share it. It says
 nothing of single files. Like a record it is not trusted: digest, bounds and sums are checked.

@@ -40,7 +40,7 @@ class RecordedOwner:
 
 @dataclass(frozen=True, slots=True)
 class RecordedBuild:
-    """What an image was built of; `detail` is the digest of the file with the rest of the image."""
+    """A build by its key; `detail` is the digest of the file with the rest of the image."""
 
     key: BuildKey
     detail: str

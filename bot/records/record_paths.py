@@ -1,7 +1,8 @@
 """The places of records: one file for each image of a commit, below the month of the commit.
 
 No two writers write the same file, unless they measure the same image of the same commit. A month
-is a folder, so that old ones can be removed with one command.
+is a folder, so that old ones can be removed with one command. What a record leaves out of its
+layers is in another file, by the digest of its content: equal ones are one.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def make_path(record: Record) -> str:
 def make_detail_path(record: Record) -> str:
     """Return the path of the file with the rest of a record's image; it is no path of a record."""
     digest = record.build.detail.partition(":")[2] if record.build else ""
-    return f"records/{record.date[:7]}/images/{digest}.json"
+    return f"layers/{record.date[:7]}/{digest}"
 
 
 def split_path(path: str) -> RecordPath | None:

@@ -130,7 +130,8 @@ def _add_repository_arguments(parser: CommandParser) -> None:
         "--history",
         type=make_argument_type(parse_history),
         metavar="PLACE",
-        help="where sizes of the default branch are kept, branch:NAME or dir:PATH",
+        help="where sizes of the default branch are kept, branch:NAME or dir:PATH; what is known "
+        "from there is not built again; none: build everything",
     )
 
 

@@ -6,7 +6,7 @@ from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
 from bot.model.spec import DEFAULT_RATCHET_RUNS, Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
-from bot.report.document.build_key import (
+from bot.report.document.build_key_fields import (
     read_build_key,
     read_recorded_commit,
     write_build_key,

@@ -5,6 +5,7 @@ import pytest
 from bot.project.history_place import (
     HistoryKind,
     HistoryPlace,
+    choose_history,
     parse_history,
     validate_file_history,
 )
@@ -15,6 +16,14 @@ def test_a_place_is_a_branch_or_a_folder() -> None:
     assert parse_history("branch:data/v1.0") == HistoryPlace(HistoryKind.BRANCH, "data/v1.0")
     assert parse_history("dir:/var/lib/sizes") == HistoryPlace(HistoryKind.FOLDER, "/var/lib/sizes")
     assert str(parse_history("dir:a:b")) == "dir:a:b"
+
+
+def test_none_takes_the_place_of_one_that_a_file_names() -> None:
+    nowhere, branch = parse_history("none"), parse_history("branch:sizes")
+    assert str(nowhere) == "none"
+    assert choose_history(nowhere, branch) is None
+    assert choose_history(None, branch) == choose_history(branch, nowhere) == branch
+    assert choose_history(None, None) is None
 
 
 @pytest.mark.parametrize(

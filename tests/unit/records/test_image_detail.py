@@ -49,10 +49,10 @@ def forge(change: Callable[[dict[str, Any]], Any]) -> tuple[bytes, Record]:
 def test_an_image_from_a_record_compares_like_the_one_that_was_measured() -> None:
     old = measured()
     new = image("FROM alpine:3.20 8MB / RUN apt 3MB (deb gcc 13 3MB) / COPY . 91MB")
-    fresh, known = compare_images(old, new), compare_images(read_detail(*keep(old)), new)
-    assert (known.delta, known.layer_matches) == (fresh.delta, fresh.layer_matches)
-    assert known.attribution == fresh.attribution
-    for row in known.attribution:
+    fresh, recorded = compare_images(old, new), compare_images(read_detail(*keep(old)), new)
+    assert (recorded.delta, recorded.layer_matches) == (fresh.delta, fresh.layer_matches)
+    assert recorded.attribution == fresh.attribution
+    for row in recorded.attribution:
         assert sum(owner.delta_bytes for owner in row.owners) == row.delta_bytes
 
 
@@ -73,19 +73,28 @@ def test_the_detail_of_another_image_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda x: x["layers"].pop(), "other layers"),
-        (lambda x: x["layers"][1]["owners"][0].__setitem__(3, 1), "do not add up"),
-        (lambda x: x["layers"][1].update(owners=[]), "do not add up"),
-        (lambda x: x["layers"][1]["owners"][0].__setitem__(3, -1), "not a number of bytes"),
-        (lambda x: x["layers"][1]["owners"][0].__setitem__(3, True), "not a number of bytes"),
-        (lambda x: x["layers"][1]["owners"][0].__setitem__(1, "x" * 3_000), "not a short text"),
-        (lambda x: x["layers"][1]["owners"][0].pop(), "not a list of kind"),
-        (lambda x: x["layers"][1].update(wasted_bytes=0), "waste of its layers"),
-        (lambda x: x["layers"][1].update(created_by=3), "created_by is not a text"),
-        (lambda x: x["layers"][1].update(compressed_error=-1), "compressed_error"),
-        (lambda x: x.update(identity="md5"), "md5"),
-        (lambda x: x.update(files=-1), "files"),
-        (lambda x: x.update(layers=5), "layers is not a list"),
+        (lambda document: document["layers"].pop(), "other layers"),
+        (lambda document: document["layers"][1]["owners"][0].__setitem__(3, 1), "do not add up"),
+        (lambda document: document["layers"][1].update(owners=[]), "do not add up"),
+        (
+            lambda document: document["layers"][1]["owners"][0].__setitem__(3, -1),
+            "not a number of bytes",
+        ),
+        (
+            lambda document: document["layers"][1]["owners"][0].__setitem__(3, True),
+            "not a number of bytes",
+        ),
+        (
+            lambda document: document["layers"][1]["owners"][0].__setitem__(1, "x" * 3_000),
+            "not a short text",
+        ),
+        (lambda document: document["layers"][1]["owners"][0].pop(), "not a list of kind"),
+        (lambda document: document["layers"][1].update(wasted_bytes=0), "waste of its layers"),
+        (lambda document: document["layers"][1].update(created_by=3), "created_by is not a text"),
+        (lambda document: document["layers"][1].update(compressed_error=-1), "compressed_error"),
+        (lambda document: document.update(identity="md5"), "md5"),
+        (lambda document: document.update(files=-1), "files"),
+        (lambda document: document.update(layers=5), "layers is not a list"),
     ],
 )
 def test_a_forged_detail_is_refused(change: Callable[[dict[str, Any]], Any], reason: str) -> None:

@@ -226,7 +226,7 @@ def test_every_field_is_required(name: str) -> None:
 # What an image was built of
 
 KEY = BuildKey("sha256:" + "12" * 32, (BaseDigest("debian:12", "sha256:" + "34" * 32),))
-BUILD = {
+BUILD: dict[str, Any] = {
     "inputs": KEY.inputs,
     "bases": [{"name": "debian:12", "digest": KEY.bases[0].digest}],
     "detail": "sha256:" + "56" * 32,

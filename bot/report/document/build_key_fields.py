@@ -1,4 +1,4 @@
-"""What an image was built of, and where it was measured before, as JSON."""
+"""The key of an image's build, and the commit that it was measured at before, as JSON."""
 
 from bot.model.build_key import BaseDigest, BuildKey, RecordedCommit
 from bot.report.document.json_types import Document, JsonObject

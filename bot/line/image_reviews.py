@@ -1,0 +1,167 @@
+"""One image of a review or an audit after another: built, measured, judged and advised on.
+
+What is recorded stands in for a build that would have nothing else to say.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from bot.line.advice import Advisor
+from bot.line.baselines import judge_published, read_baseline
+from bot.line.build_input import BuildInput
+from bot.line.build_keys import make_build_key
+from bot.line.build_notes import add_preparation_check
+from bot.line.checkout import Checkout
+from bot.line.failure_causes import find_cause
+from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
+from bot.line.known_baselines import KnownBaseline, KnownPair, find_known_baseline, judge_known
+from bot.line.known_images import KnownImages
+from bot.line.missing_content import add_content_checks
+from bot.line.pins import Pins
+from bot.line.ports import Git
+from bot.line.production import Producer, Production
+from bot.line.reported_bases import add_base_images
+from bot.line.review_request import ReviewRequest
+from bot.model.build_key import BuildKey, RecordedCommit
+from bot.model.image import Image
+from bot.model.report import Baseline, BaselineSource, ImageReport, Outcome
+from bot.project.image_plan import PlannedImage
+from bot.records.record import Record
+
+_SIDES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReviewer:
+    """Makes the reports on images, from the checkouts of a request.
+
+    `base` is None without one, `known_images` without a history, `head` if nothing is to be built.
+    """
+
+    git: Git
+    producer: Producer
+    advisor: Advisor
+    request: ReviewRequest
+    known_images: KnownImages | None
+    base: Checkout | None
+    head: Checkout | None
+
+    def review(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageReport:
+        """Compare an image with base's, which is built unless a record of it will do."""
+        if not sources or self.head is None:
+            return add_base_images(report_unbuilt(planned), planned)
+        pins = self.producer.pin(*sources)
+        with ExitStack() as stack:
+            report: ImageReport | None = None
+            if self.known_images and (
+                baseline := self._find_baseline(self.known_images, planned, sources)
+            ):
+                pins = baseline.pins
+                (new,) = stack.enter_context(self.producer.produce(sources[-1:], pins))
+                report = self._judge_known(self.known_images, baseline, new)
+            if report is None:
+                *olds, new = stack.enter_context(self.producer.produce(sources, pins))
+                new = find_cause(self.git, self.head.sha, new)
+                report = self._judge_built(planned, olds, new)
+            report = replace(report, build_key=self._make_key(planned, sources[-1], pins))
+            return add_advice(self.advisor, add_base_images(report, planned), new)
+
+    def audit(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageReport:
+        """Report on an image alone, which is built unless it was measured before."""
+        budget = replace(planned.spec.budget, max_growth=None, warn_growth=None)
+        planned = replace(planned, head=replace(planned.spec, budget=budget))
+        pins = self.producer.pin(*sources)
+        key = self._make_key(planned, sources[-1], pins)
+        # To verify a suggestion, there has to be an image to compare with.
+        known_images = None if self.advisor.verifier_tools else self.known_images
+        recorded = known_images.find(planned.spec, key) if known_images and key else None
+        if recorded and key:
+            return self._report_known(planned, Production(sources[-1], pins), key, *recorded)
+        with self.producer.produce(sources, pins) as (production,):
+            sha = self.request.head.commit.sha
+            new = find_cause(self.git, sha, production)
+            report = compare_and_judge(planned, None, new)
+            report = replace(add_base_images(report, planned), build_key=key)
+            return add_advice(self.advisor, report, new)
+
+    def _report_known(
+        self,
+        planned: PlannedImage,
+        source: Production,
+        key: BuildKey,
+        record: Record,
+        image: Image,
+    ) -> ImageReport:
+        """Return the report on an image that a record describes; no file of it is at hand."""
+        report = compare_and_judge(planned, None, replace(source, result=image))
+        report = replace(
+            add_base_images(report, planned),
+            build_key=key,
+            recorded_at=RecordedCommit(record.commit, record.date),
+            notes=(describe_record(record), *report.notes),
+        )
+        return add_advice(self.advisor, report, source)
+
+    def _find_baseline(
+        self, known_images: KnownImages, planned: PlannedImage, sources: Sequence[BuildInput]
+    ) -> KnownBaseline | None:
+        if self.base is None or len(sources) < _SIDES:
+            return None
+        pair = KnownPair(planned, self.base, (sources[0], sources[-1]))
+        return find_known_baseline(
+            known_images, self.producer, pair, keeps_bases=self.request.is_accepted
+        )
+
+    def _judge_known(
+        self, known_images: KnownImages, baseline: KnownBaseline, new: Production
+    ) -> ImageReport | None:
+        """Return the report with a record of base; None if base has to be built after all."""
+        reason = self.request.skip_growth_reason
+        report = judge_known(known_images.recorded, baseline, new, reason)
+        if report is None or self.head is None:
+            return None
+        report = add_content_checks(self.git, baseline.pair.planned, report, None, self.head)
+        return report if report.verdict is Outcome.PASS else None
+
+    def _judge_built(
+        self, planned: PlannedImage, olds: Sequence[Production], new: Production
+    ) -> ImageReport:
+        """Return the report with the build of base, or with its published image."""
+        base, head = self.base, self.head
+        old = find_cause(self.git, base.sha, olds[0]) if base and olds else None
+        report = compare_and_judge(planned, old, new, self.request.skip_growth_reason)
+        report = add_preparation_check(report, old, new)
+        report = self._add_baseline(report, planned, new)
+        if head and (old or planned.spec.baseline):
+            report = add_content_checks(self.git, planned, report, base if old else None, head)
+        return report
+
+    def _add_baseline(
+        self, report: ImageReport, planned: PlannedImage, new: Production
+    ) -> ImageReport:
+        """Return the report compared with the published image, or saying that base was built."""
+        request = self.request
+        if planned.base is None or request.base is None:
+            return report
+        base = request.base.commit
+        if not planned.spec.baseline:
+            return replace(report, baseline=Baseline(BaselineSource.BUILT, base.sha))
+        published = read_baseline(self.git, self.producer, planned.spec, base, new.result)
+        return judge_published(report, published, new.result, request.skip_growth_reason)
+
+    def _make_key(self, planned: PlannedImage, source: BuildInput, pins: Pins) -> BuildKey | None:
+        """Return the key of head's build; None without a history, which alone needs it."""
+        if self.known_images is None or self.head is None:
+            return None
+        inputs = self.known_images.digest_inputs(planned.head_chain, self.head)
+        return make_build_key(inputs, self.producer, source, pins)
+
+
+def describe_record(record: Record) -> str:
+    """Say why an image was not built, and what is missing for it."""
+    return (
+        f"Not built again: it was measured at {record.commit[:12]} ({record.date[:10]}), and "
+        "nothing that goes into it differs since. Its files are not recorded, so that the largest "
+        "files and folders, the causes of waste and what suggestions would save are missing here."
+    )

@@ -1,0 +1,90 @@
+"""Images that were measured before of exactly what they are built of now.
+
+Only records of the first-parent history count, which nobody but a push to the default branch
+writes. What a record cannot say is built.
+"""
+
+from collections.abc import Iterator
+
+from bot.errors import ReviewError
+from bot.image.archives.platforms import detect_host_platform
+from bot.line.build_keys import BuildKeys
+from bot.line.checkout import Checkout
+from bot.line.dockerfiles import Dockerfiles
+from bot.line.ports import Git
+from bot.line.record_store import RecordStore
+from bot.line.recorded_images import RecordedImages
+from bot.line.report_history import StoreOpener
+from bot.line.review_request import ReviewRequest
+from bot.model.build_key import BuildKey
+from bot.model.image import Image
+from bot.model.spec import ImageSpec
+from bot.project.image_chains import ChainedImage
+from bot.pull_request.event import Commit
+from bot.records.image_detail import MAX_DETAIL_BYTES, read_detail
+from bot.records.record import ImageKey, Record
+from bot.records.record_paths import make_detail_path
+
+
+class KnownImages:
+    """Finds the records of images by their keys, and reads the images from them."""
+
+    def __init__(
+        self, git: Git, dockerfiles: Dockerfiles, store: RecordStore, commit: Commit
+    ) -> None:
+        self._git, self._dockerfiles, self._store = git, dockerfiles, store
+        self.recorded = RecordedImages(git, store, commit)
+        self._keys: dict[str, BuildKeys] = {}
+
+    def digest_inputs(self, image: ChainedImage | None, checkout: Checkout) -> str:
+        """Return a digest of what a revision gives a build; empty if that is not sure."""
+        if image is None:
+            return ""
+        sha = checkout.sha
+        keys = self._keys.setdefault(sha, BuildKeys(self._git, self._dockerfiles, sha))
+        return keys.digest_inputs(image, checkout.worktree)
+
+    def find(self, spec: ImageSpec, key: BuildKey) -> tuple[Record, Image] | None:
+        """Return the newest record with a key, and its image."""
+        return next(self.list_images(spec, key.inputs, key), None)
+
+    def list_images(
+        self, spec: ImageSpec, inputs: str, key: BuildKey | None = None
+    ) -> Iterator[tuple[Record, Image]]:
+        """Yield the records of an image with some inputs, the newest first, with their images.
+
+        With a key, only those that were built on the same images from outside.
+        """
+        name = ImageKey(spec.name, spec.platform or detect_host_platform())
+        for record in self.recorded.find(name) if inputs else ():
+            build = record.build
+            if build is None or build.key.inputs != inputs or (key and build.key != key):
+                continue
+            image = self._read_image(record)
+            if image is not None:
+                yield record, image
+
+    def _read_image(self, record: Record) -> Image | None:
+        """Return the image of a record; None, so that it is built, if its detail is no good."""
+        try:
+            paths = [make_detail_path(record)]
+            content = next(self._store.read_files(paths, MAX_DETAIL_BYTES))
+            return None if content is None else read_detail(content, record)
+        except (ReviewError, OSError, ValueError):
+            return None
+
+
+def open_known_images(
+    git: Git,
+    dockerfiles: Dockerfiles,
+    open_store: StoreOpener | None,
+    request: ReviewRequest,
+) -> KnownImages | None:
+    """Return the images that are recorded in base's history, or head's without a base.
+
+    None if the request names no history that could be read.
+    """
+    if request.history is None or open_store is None:
+        return None
+    newest = request.base or request.head
+    return KnownImages(git, dockerfiles, open_store(request.history), newest.commit)
