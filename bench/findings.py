@@ -31,6 +31,8 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.refusals import find_refusal
 
 LIST = Path(__file__).with_name("public_dockerfiles.tsv")
+# Of the same repositories, read after the rules were corrected by what the first list showed.
+FURTHER_LIST = Path(__file__).with_name("further_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

@@ -22,6 +22,7 @@ _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
+_DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +124,7 @@ def _installs_build_packages(call: Call) -> bool:
     names = (value.partition("=")[0] for value in call.known_arguments)
     lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
     # python3-pip recommends build-essential.
-    lists += [] if call.has_option("--no-install-recommends") else [_RECOMMENDING_PACKAGES]
+    has_recommended = call.name in _DEBIAN_INSTALLERS
+    if has_recommended and not call.has_option("--no-install-recommends"):
+        lists.append(_RECOMMENDING_PACKAGES)
     return any(x.fullmatch(name) for name in names for x in lists)

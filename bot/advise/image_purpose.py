@@ -18,6 +18,7 @@ from bot.advise.start_command import (
     strip_wrappers,
 )
 from bot.advise.subject import RuleInput, Step
+from bot.advise.work_packages import find_package_reason
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.stages import Stage
@@ -38,9 +39,11 @@ _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
 # `man/generate.sh`, `run-tests.sh`, `/build`: what the container is started for is no service.
 _WORK_SCRIPT = re.compile(
-    r"(?:.*[-_.])?(?:build|compile|generate|lint|run-?tests?|tests?|ci|usage)(?:[-_]\w+)*(?:\.(?:sh|bash|py))?"
+    r"(?:.*[-_.])?(?:build|compile|gen|generate|lint|run-?tests?|tests?|ci|usage)(?:[-_]\w+)*(?:\.(?:sh|bash|py))?"
 )
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
+# `npx playwright test`
+_TOOL_RUNNERS = ("npx", "bunx", "pnpx")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
@@ -82,6 +85,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     yield from _list_name_reasons(rule_input, stage)
     yield from _list_content_reasons(rule_input, stage)
     start = read_start_commands(rule_input)
+    reason = find_package_reason(rule_input, starts_script=_starts_script(start.main_command))
+    yield from [reason] if reason else []
     is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
     if not start.commands and not is_server:
         yield "it starts nothing"
@@ -107,6 +112,9 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it builds other images (source-to-image)"
     if any(map(_installs_notebook, (call for step in rule_input.steps for call in step.calls))):
         yield "it installs a notebook: people work in it"
+    # Of php:8.5-apache itself, which keeps them so that others can compile extensions.
+    if any(x.keyword == "ENV" and "PHPIZE_DEPS" in x.words[::2] for x in stage.instructions):
+        yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -140,11 +148,18 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
 
 def _starts_work(program: str, command: tuple[str, ...]) -> bool:
     """Return True for a script that builds or tests, by its name, and for one that waits."""
-    scripts = command[1:3] if program in _SCRIPT_RUNNERS else ()
+    scripts = command[1:3] if program in (*_SCRIPT_RUNNERS, *_TOOL_RUNNERS) else ()
     names = [name.replace(":", "-") for name in (program, *scripts) if not name.startswith("-")]
     is_waiting = any(text in " ".join(command) for text in _WAITING)
-    is_work_script = bool(_WORK_SCRIPT.fullmatch(program.lower()))
+    script = posixpath.basename(command[1]) if program in POSIX_SHELLS and command[1:] else program
+    is_work_script = bool(_WORK_SCRIPT.fullmatch(script.lower()))
     return is_waiting or is_work_script or any(map(is_development_name, names))
+
+
+def _starts_script(command: tuple[str, ...]) -> bool:
+    """Return True for a script of the shell: what it starts is not known."""
+    program = posixpath.basename(command[0]) if command else ""
+    return program in POSIX_SHELLS or program.endswith(".sh")
 
 
 def read_start_commands(rule_input: RuleInput) -> StartCommands:

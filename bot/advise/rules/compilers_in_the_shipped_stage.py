@@ -7,7 +7,7 @@ from bot.advise.build_stage_worth import compiles_dependencies
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput, Step
-from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.pattern_lists import compile_sections
 
@@ -45,12 +45,23 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
     """Return True if another stage builds, and nothing is compiled behind this step.
 
-    Whoever wrote two stages and installs compilers in the last one wants them there.
+    Whoever wrote two stages and installs compilers in the last one wants them there, and so does
+    whoever installs them in both: aws/deep-learning-containers compiles kernels when it runs.
     """
     if len(rule_input.dockerfile.stages) == len(rule_input.final_stages):
         return False
+    if any(map(_COMPILERS.fullmatch, _list_compilers_elsewhere(rule_input))):
+        return True
     calls = (call for later in (step, *rule_input.steps_after(step)) for call in later.calls)
     return not any(compiles_dependencies(call) or _SCRIPT.search(call.name) for call in calls)
+
+
+def _list_compilers_elsewhere(rule_input: RuleInput) -> Iterator[str]:
+    for stage in rule_input.dockerfile.stages:
+        if stage not in rule_input.final_stages:
+            for instruction in stage.instructions:
+                for call in iter_instruction_calls(instruction):
+                    yield from _find_compilers(call)
 
 
 def _build_title(packages: list[str]) -> str:

@@ -1,11 +1,14 @@
 """Images that are built in a single stage, with the tools of the build in them."""
 
+import re
 from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_plan import BuildPlan
+from bot.image.archives.reference import split_reference
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -18,11 +21,31 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if find_work_reason(rule_input, may_start_nothing=True):
         return
     starts_something = not find_work_reason(rule_input)
+    if not starts_something and _is_build_stage_elsewhere(rule_input):
+        return
     signs = find_build_signs(rule_input)
     # Without a command it may be a toolbox, unless it builds what was copied into it.
     sign = next((sign for sign in signs if starts_something or sign.has_sources), None)
     if sign is not None:
         yield _build_finding(rule_input, sign, starts_something=starts_something)
+
+
+def _is_build_stage_elsewhere(rule_input: RuleInput) -> bool:
+    """Return True if another Dockerfile copies from an image that is named after this one.
+
+    `Dockerfile.base` is what `FROM example/shop-base AS base` names (outline/outline).
+    """
+    folder, _, name = rule_input.path.rpartition("/")
+    label = re.sub(r"^Dockerfile\.|\.Dockerfile$|^Dockerfile$", "", name) or folder
+    label = label.rpartition("/")[2].lower()
+    dockerfiles = rule_input.context.other_dockerfiles.values() if rule_input.context else ()
+    return any(_copies_from(BuildPlan(dockerfile), label) for dockerfile in dockerfiles)
+
+
+def _copies_from(plan: BuildPlan, label: str) -> bool:
+    """Return True if a build takes files from an image with that word in its name."""
+    images = (split_reference(x) for x in plan.external_images if x != plan.base_image)
+    return any(label in re.split("[-_.]", x.name) for x in images if x.prefix)
 
 
 def _build_finding(rule_input: RuleInput, sign: BuildSign, *, starts_something: bool) -> Finding:

@@ -34,6 +34,19 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["npm", "run", "dev"]',
         'FROM quay.io/jupyter/base-notebook\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nFROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
+        'FROM a AS b\nRUN dnf install -y make\nFROM a\nRUN dnf install -y gcc && pip install x\nCMD ["/x", "y"]',
+        # Others build in these.
+        'FROM x/compilers:1\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',
+        'FROM x/go-toolchain\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',
+        'FROM a\nRUN apt-get install -y gcc golang rustc ghc\nENTRYPOINT ["./run.rb"]',
+        'FROM a\nRUN apt-get install -y gcc-12 && apt-get install docker-ce=5:28\nCMD ["wrapper"]',
+        'FROM a\nRUN apt-get install -y gcc git\nENTRYPOINT ["/bin/bash", "/runner"]',
+        'FROM a\nRUN apt-get install -y gcc git && pip install -U pip wheel\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc git\nRUN npm install -g mocha\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["/bin/bash", "/x/gen_protos.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["npx", "playwright", "test"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["/c/cloud9.sh", "-l", "0.0.0.0"]',
+        'FROM a\nENV PHPIZE_DEPS gcc\nRUN apt-get install -y gcc\nCMD ["apache2-foreground"]',
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -54,6 +67,17 @@ def test_not_reported(text: str) -> None:
         'FROM a AS base\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS build\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/docker-entrypoint.sh"]',
+        'FROM a AS b\nRUN apt-get install -y libx-dev\nFROM a\nRUN apt-get install -y gcc && make\nCMD ["/x", "y"]',
+        'FROM a AS b\nRUN apt-get install -y gcc\nFROM a\nRUN apt-get install -y libx-dev\nCMD ["/x", "y"]',
+        'FROM x/my-compiled-app\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]',
+        'FROM a\nRUN apt-get install -y gcc gfortran cargo default-jdk\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc git\nCMD ["python3", "app.py"]',
+        'FROM a\nRUN apt-get install -y gcc git && make\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc git && pip install flask\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc docker-ce-cli\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["bash", "/x/generator.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["npx", "serve", "dist"]',
+        "FROM php:8-fpm\nRUN apt-get install -y $PHPIZE_DEPS gcc && pecl install x",
     ],
 )
 def test_reported_of_images_that_run_something(text: str) -> None:

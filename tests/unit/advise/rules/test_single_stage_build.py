@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.advise.finding import Finding
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "single-stage-build"
@@ -30,6 +33,7 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM golang\nCOPY . .\nRUN go build .\nONBUILD RUN x\n{START}",
         "FROM debian\nRUN apt-get install -y gcc make git",
         "FROM golang\nRUN go install x.y/z@latest",
+        f"FROM ubi7\nRUN yum install -y python-pip && pip install x\n{START}",
         f"# image-size: ignore[single-stage-build] small enough\nFROM golang\nRUN go build .\n{START}",
     ],
 )
@@ -96,3 +100,37 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
 def test_folders_of_releases(path: str, count: int) -> None:
     text = f"FROM php:8.3-apache\nCOPY . .\nRUN apt-get install -y libzip-dev && docker-php-ext-install zip\n{START}\n"
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("Dockerfile.base", "ARG I=x/shop-base\nFROM ${I} AS b\nFROM node:slim\nCOPY --from=b / /"),
+        ("base.Dockerfile", "FROM node:slim\nCOPY --from=x/shop-base:1 /app /app"),
+        ("docker/base/Dockerfile", "FROM node:slim\nCOPY --from=x/shop-base /app /app"),
+    ],
+)
+def test_the_build_stage_of_another_file_is_not_reported(path: str, other: str) -> None:
+    text = "FROM node\nCOPY . .\nRUN npm ci && npm run build\n"
+    assert find_beside(path, text, other) == []
+    assert len(find_beside(path, f"{text}{START}", other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("Dockerfile.base", "FROM x/shop-base\nCMD x"),
+        ("Dockerfile.base", "FROM node:slim\nCOPY --from=x/database /app /app"),
+        ("node/Dockerfile", "FROM debian\nCOPY --from=node:22 /usr/local /usr/local"),
+    ],
+)
+def test_a_file_that_is_no_build_stage_elsewhere_is_reported(path: str, other: str) -> None:
+    text = "FROM node\nCOPY . .\nRUN npm ci && npm run build\n"
+    assert len(find_beside(path, text, other)) == 1
+
+
+def find_beside(path: str, text: str, other: str) -> list[Finding]:
+    """Return the findings of a file of a repository with another Dockerfile."""
+    parsed = DockerfileReader().parse(f"{other}\n".encode())
+    context = BuildContext(other_dockerfiles={"Dockerfile.other": parsed})
+    return run_rule(RULE, replace(make_rule_input(text, context=context), path=path))

@@ -1,0 +1,53 @@
+"""Installed packages that show that others build in an image, as CI and judges of programs do."""
+
+import re
+from collections.abc import Iterator
+
+from bot.advise.build_stage_worth import compiles_dependencies, describe_call
+from bot.advise.subject import RuleInput
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.pattern_lists import compile_sections, read_names, read_pattern_list
+
+_LIST = "work_packages.txt"
+_COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
+_ENGINES = frozenset(read_names("bot.advise", _LIST, "engines of containers"))
+_VERSION_CONTROL = frozenset(read_names("bot.advise", _LIST, "version control"))
+_LANGUAGES = tuple(
+    re.compile(section.expression)
+    for name, section in read_pattern_list("bot.advise", _LIST).items()
+    if name.startswith("compilers of ")
+)
+_MANY_LANGUAGES = 4  # more than a project is written in
+# `pip install --upgrade pip setuptools wheel`, `npm install -g mocha`: tools, of no project.
+_TOOL_INSTALLS = re.compile(
+    r"pip install(?: (?:pip|setuptools|wheel|virtualenv)(?:[=<>~!]\S*)?)+|npm install \S+"
+)
+
+
+def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
+    """Return the reason to take an image for one to build in; empty if there is none.
+
+    Compilers and Git, where the file compiles nothing and a script starts, are for others.
+    """
+    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    packages = frozenset(name for call in calls for name in _list_installed(call))
+    languages = sum(any(map(language.fullmatch, packages)) for language in _LANGUAGES)
+    if languages >= _MANY_LANGUAGES:
+        return f"it has compilers of {languages} languages"
+    if not any(map(_COMPILERS.fullmatch, packages)):
+        return ""
+    if _ENGINES & packages:
+        return "it has compilers and an engine of containers: others build in it"
+    if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
+        return "it has compilers and Git, and compiles nothing: others build in it"
+    return ""
+
+
+def _list_installed(call: Call) -> Iterator[str]:
+    if call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ()):
+        yield from (re.split("[=<>~]", value)[0] for value in call.known_arguments)
+
+
+def _compiles(call: Call) -> bool:
+    return compiles_dependencies(call) and not _TOOL_INSTALLS.fullmatch(describe_call(call))
