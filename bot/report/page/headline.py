@@ -11,11 +11,10 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
-from bot.report.page.layer_causes import describe_layer_excess
 from bot.report.page.limit_words import format_check_limit, format_list
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
-from bot.report.page.pull_causes import describe_pull_excess
+from bot.report.page.pull_causes import describe_excess
 
 _UNMEASURED_TEXT = {
     ImageState.HEAD_BUILD_FAILED: " does not build",
@@ -99,11 +98,7 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
     return (
         "Over budget: ",
         image_facts.label(lead),
-        *(
-            describe_layer_excess(lead)
-            or describe_pull_excess(lead)
-            or (*describe_change(lead), *_describe_limits(lead))
-        ),
+        *(describe_excess(lead) or (*describe_change(lead), *_describe_limits(lead))),
         *describe_users(users),
         others,
         *_describe_unmeasured(images),
@@ -165,7 +160,7 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
 
 def _make_measure_headline(images: Sequence[ImageReport]) -> Phrase:
     lead = images[0]
-    if excess := describe_layer_excess(lead):
+    if excess := describe_excess(lead):
         return (image_facts.label(lead), *excess)
     return (
         image_facts.label(lead),

@@ -44,7 +44,7 @@ def _name_inferred_context(lead: ImageReport) -> Phrase:
 def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.state in _FAILED_STATES:
         return explain_failure(lead)
-    if excess := explain_layer_excess(lead) or explain_pull_excess(lead):
+    if excess := explain_pull_excess(lead) or explain_layer_excess(lead):
         return excess
     if image_facts.is_unchanged_unbuilt(lead):
         return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")

@@ -7,6 +7,7 @@ from bot.model.report import MAX_WASTE, Check, ImageReport
 from bot.model.sizes import format_count, format_limit, format_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import locate_layer
+from bot.report.page.limit_words import is_about_pull
 from bot.report.page.page_model import Phrase, Untrusted
 
 _HIDING_TEXT = {
@@ -16,11 +17,19 @@ _HIDING_TEXT = {
 }
 
 
+def list_checks_of_no_size(image: ImageReport) -> list[Check]:
+    """Return the limits that decide the verdict, if all are on layers or on downloads."""
+    deciding = [] if image_facts.is_passing(image) else image_facts.deciding_checks(image)
+    is_of_no_size = all(
+        check.is_about_layers or (is_about_pull(check) and check.observed is not None)
+        for check in deciding
+    )
+    return deciding if is_of_no_size else []
+
+
 def list_layer_checks(image: ImageReport) -> list[Check]:
-    """Return the limits on layers that decide the verdict, if nothing else does."""
-    deciding = image_facts.deciding_checks(image)
-    is_about_layers = all(check.is_about_layers for check in deciding)
-    return deciding if is_about_layers and not image_facts.is_passing(image) else []
+    """Return the limits on layers that decide the verdict, if no limit on a size does."""
+    return [check for check in list_checks_of_no_size(image) if check.is_about_layers]
 
 
 def describe_layer_excess(image: ImageReport) -> Phrase:

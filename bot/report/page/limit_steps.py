@@ -6,11 +6,12 @@ Those are the limits on waste, on the number of layers, and on the download of a
 from bot.model.files import WasteCause
 from bot.model.image import Layer
 from bot.model.report import ImageReport, Mode, Report
+from bot.model.suggestion import Suggestion
 from bot.report.page import image_facts
 from bot.report.page.layer_causes import (
     find_largest_waste,
     find_wasting_layer,
-    list_layer_checks,
+    list_checks_of_no_size,
 )
 from bot.report.page.limit_fix import describe_intention
 from bot.report.page.page_model import Phrase, Untrusted
@@ -26,7 +27,24 @@ _FEWER_LAYERS_TEXT = "use fewer instructions that write files"
 
 def is_met_by_no_saving(image: ImageReport) -> bool:
     """Return True if only limits of this kind decide the verdict."""
-    return bool(list_layer_checks(image) or list_pull_checks(image))
+    return bool(list_checks_of_no_size(image))
+
+
+def list_fitting_suggestions(image: ImageReport) -> list[Suggestion]:
+    """Return the suggestions at the lines that waste, or that hide what is wasted."""
+    layer, head = find_wasting_layer(image), image.comparison.head
+    if layer is None or head is None:
+        return []
+    groups = [group for group in head.waste_groups if group.shipping_layer == layer.index]
+    hiding = {group.hiding_layer for group in groups}
+    layers = [layer, *(other for other in head.layers if other.index in hiding)]
+    lines = {
+        line
+        for source in (layer.instruction for layer in layers)
+        if source is not None
+        for line in range(source.line_start, source.line_end + 1)
+    }
+    return [x for x in image.suggestions if x.line_start in lines or x.line_end in lines]
 
 
 def suggest_for_limit(report: Report, image: ImageReport, ways: Phrase) -> Phrase:

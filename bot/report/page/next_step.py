@@ -20,7 +20,11 @@ from bot.report.page import approval, causes, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
-from bot.report.page.limit_steps import is_met_by_no_saving, suggest_for_limit
+from bot.report.page.limit_steps import (
+    is_met_by_no_saving,
+    list_fitting_suggestions,
+    suggest_for_limit,
+)
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
@@ -91,10 +95,9 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if repair := _suggest_repair(report, lead):
         return repair
     # A suggestion for another image would not bring the failing one below its limit.
-    best = image_facts.find_best_suggestion([lead] if _exceeds_limit(lead) else images)
+    best = _find_best(lead, images)
     is_small = best is not None and _saves_too_little(lead, best[1])
-    is_other = _exceeds_limit(lead) and is_met_by_no_saving(lead)
-    if best and not is_other and not (is_small and _find_lines(lead)):
+    if best and not (is_small and (_find_lines(lead) or is_met_by_no_saving(lead))):
         image, suggestion = best
         optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
         other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
@@ -105,6 +108,17 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
             *_describe_alternative(report, lead),
         )
     return _suggest_without_rule(report, lead)
+
+
+def _find_best(
+    lead: ImageReport, images: Sequence[ImageReport]
+) -> tuple[ImageReport, Suggestion] | None:
+    """Return the suggestion that saves most of what the first image is about, with its image."""
+    if not (_exceeds_limit(lead) and is_met_by_no_saving(lead)):
+        return image_facts.find_best_suggestion([lead] if _exceeds_limit(lead) else images)
+    fitting = list_fitting_suggestions(lead)
+    best = max(fitting, key=lambda suggestion: suggestion.saving_bytes or 0, default=None)
+    return (lead, best) if best else None
 
 
 def _suggest_repair(report: Report, image: ImageReport) -> Phrase:

@@ -4,16 +4,27 @@ from bot.model.image import Layer
 from bot.model.report import Check, ImageReport
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
-from bot.report.page.layer_causes import name_layer
+from bot.report.page.layer_causes import (
+    describe_layer_excess,
+    list_checks_of_no_size,
+    name_layer,
+)
 from bot.report.page.limit_words import is_about_pull
-from bot.report.page.page_model import Phrase
+from bot.report.page.page_model import Phrase, join_phrases
 
 
 def list_pull_checks(image: ImageReport) -> list[Check]:
-    """Return the limits on downloads that decide the verdict, if nothing else does."""
-    deciding = [] if image_facts.is_passing(image) else image_facts.deciding_checks(image)
-    is_measured = all(check.observed is not None for check in deciding)
-    return deciding if is_measured and all(map(is_about_pull, deciding)) else []
+    """Return the limits on downloads that decide the verdict, if no limit on a size does."""
+    return [check for check in list_checks_of_no_size(image) if is_about_pull(check)]
+
+
+def describe_excess(image: ImageReport) -> Phrase:
+    """Describe what exceeds limits on downloads and layers, to follow the image's name.
+
+    Empty if a limit on a size, or on its growth, decides the verdict, too.
+    """
+    phrases = [describe_pull_excess(image), describe_layer_excess(image)]
+    return join_phrases([phrase for phrase in phrases if phrase], " and")
 
 
 def describe_pull_excess(image: ImageReport) -> Phrase:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.model.report import ImageReport
 from bot.model.spec import Budget, GrowthLimit
+from bot.model.suggestion import Confidence, Suggestion
 from bot.report.document.report_document import from_document, to_document
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, image, review
@@ -92,6 +93,26 @@ def test_what_was_so_before_warns_with_its_number() -> None:
         "(±0 B)"
     )
     assert why.startswith("Line 2, RUN a, holds 3.00 MB")
+
+
+@pytest.mark.parametrize(
+    ("lines_at", "is_named"), [((2, 3), True), ((3, 3), True), ((1, 1), False)]
+)
+def test_a_suggestion_at_the_lines_that_waste_is_the_step(
+    lines_at: tuple[int, int], *, is_named: bool
+) -> None:
+    start, end = lines_at
+    suggestion = Suggestion(
+        *("removed-in-a-later-layer", "Remove the files where they are created", ""),
+        confidence=Confidence.MEASURED,
+        line_start=start,
+        line_end=end,
+        saving_bytes=9 * MB,
+    )
+    head = f"{OLD} / RUN a 12MB / RUN b 0B removes 9MB of 2 in /srv"
+    _, _, step = lines(replace(compared(OLD, head, WASTE), suggestions=(suggestion,)))
+    assert ("which saves 9.00 MB (measured)" in step) is is_named
+    assert "the waste is intended, raise max-waste in" in step
 
 
 def test_a_report_that_was_read_says_the_same() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.image import Metric
 from bot.model.report import ImageReport
-from bot.model.spec import Budget
+from bot.model.spec import Budget, GrowthLimit
 from bot.report.document.report_document import from_document, to_document
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, image, review
@@ -64,6 +64,19 @@ def test_no_order_helps_where_the_largest_layer_is_the_first_or_the_base_is_new(
     _, cause, fix = lines(compared(OLD, after, LIMITS))
     assert cause.startswith(why)
     assert fix.startswith(step)
+
+
+def test_a_download_and_waste_are_both_named() -> None:
+    limits = replace(LIMITS, max_waste=GrowthLimit(1_000_000))
+    headline, why, step = lines(compared(OLD, f"{OLD} ~2 waste 9MB", limits))
+    assert headline == (
+        "Over budget: api makes machines with the old image download 40.0 MB (limit: 10 MB) and "
+        "has 9.00 MB of waste (limit: 1 MB)"
+    )
+    assert why.startswith("Line 3, RUN y, is a new layer with 40.0 MB to download")
+    assert step.endswith(
+        "if this is intended, raise max-growth and max-waste in .github/image-size.yml."
+    )
 
 
 def test_an_estimate_is_marked() -> None:
