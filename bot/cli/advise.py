@@ -13,7 +13,7 @@ from bot.adapters.secret_reader import SecretReader
 from bot.advise.subject import RuleInput
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_bases import find_repository, open_bases
-from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
+from bot.cli.advise_checks import check_image_origin, find_dockerfile, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AdviseOptions
@@ -47,6 +47,7 @@ def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     """Write suggestions for a Dockerfile."""
     if options.verify:
         refuse_start(environment)
+    options = replace(options, dockerfile=find_dockerfile(options.dockerfile))
     environment = add_logins(environment, options.build.logins)
     secrets = SecretReader(environment, find_repository(options.dockerfile) or _FILESYSTEM_ROOT)
     progress = make_progress(is_quiet=options.output.is_quiet)

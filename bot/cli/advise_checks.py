@@ -13,6 +13,11 @@ from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.build_history import is_from_another_dockerfile
 from bot.model.image import Image
+from bot.model.sizes import format_names
+from bot.project.image_plan import is_dockerfile
+from bot.project.image_titles import PLAIN_NAMES
+
+_MAX_NAMES = 5
 
 
 def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
@@ -35,6 +40,27 @@ def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
         why = f"the stages of {options.dockerfile} are: {names}"
         raise InputError(f"No stage is called {options.target!r}.", why, "check --target")
     return dockerfile
+
+
+def find_dockerfile(path: Path) -> Path:
+    """Return the Dockerfile of a folder; what is no folder stays as it is.
+
+    InputError if the folder has none, or several and none with the usual name.
+    """
+    if not path.is_dir():
+        return path
+    try:
+        files = sorted(x.name for x in path.iterdir() if is_dockerfile(x.name) and x.is_file())
+    except OSError as problem:
+        raise InputError("The folder cannot be read.", str(problem), "check its path") from problem
+    usual = [name for name in PLAIN_NAMES if name in files]
+    if usual or len(files) == 1:
+        return path / (usual or files)[0]
+    raise InputError(
+        f"{str(path)!r} is a folder, and which Dockerfile of it is meant is not known.",
+        f"it has {format_names(files, _MAX_NAMES)}" if files else "it has none",
+        "name the file; `image-size-review images` lists those of a repository",
+    )
 
 
 def check_image_origin(options: AdviseOptions, plan: BuildPlan, image: Image) -> None:

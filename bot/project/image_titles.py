@@ -14,7 +14,7 @@ from bot.project.image_plan import PlannedImage
 
 _TOP = PurePosixPath(".")
 # Of several Dockerfiles in a folder, the first of these is the folder's own.
-_PLAIN_NAMES = ("Dockerfile", "Containerfile")
+PLAIN_NAMES = ("Dockerfile", "Containerfile")
 # A report of somebody else may have any path; what is longer is shown as a whole.
 _MAX_PARTS = 32
 
@@ -86,7 +86,7 @@ def _title_files(
     folder: PurePosixPath, names: Sequence[str], folder_title: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the Dockerfiles of a folder with their titles: of one of them it is the folder's."""
-    plain = [name for name in _PLAIN_NAMES if name in names]
+    plain = [name for name in PLAIN_NAMES if name in names]
     own = names[0] if len(names) == 1 else next(iter(plain), None)
     for name in names:
         path = name if folder == _TOP else f"{folder_title}/{name}"

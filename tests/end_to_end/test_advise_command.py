@@ -80,6 +80,16 @@ def test_a_file_without_changes_is_unchanged(tmp_path: Path) -> None:
 
 
 def test_plain_advice_says_what_an_image_would_add(tmp_path: Path) -> None:
-    last = advise(tmp_path, WASTEFUL).stdout.rstrip().splitlines()[-3:]
+    last = advise(tmp_path, WASTEFUL).stdout.rstrip().splitlines()[-5:]
     assert "--image" in " ".join(last)
     assert "--verify" in " ".join(last)
+
+
+def test_a_folder_stands_for_its_dockerfile(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(WASTEFUL)
+    ended = start("advise", tmp_path, "--format", "json", environment={})
+    assert ended.images.keys() == {f"{tmp_path}/Dockerfile"}
+    (tmp_path / "Dockerfile").unlink()
+    ended = start("advise", tmp_path, environment={})
+    assert (ended.status, ended.stdout) == (2, "")
+    assert "it has none" in ended.stderr

@@ -1,6 +1,7 @@
 """A Docker Engine's image store, through its API."""
 
 import io
+import re
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ CONTAINERD = "containerd"  # the store that is named in place of a storage drive
 _SNAPSHOTTER_PLUGIN = "io.containerd.snapshotter.v1"
 _REQUEST_TIMEOUT_S = 600  # an export is written and digested before its first byte is sent
 _PING_TIMEOUT_S = 20
+_IMAGE_ID = re.compile(r"[0-9a-f]{12,64}")  # whole, or as `docker images` cuts it
 
 
 class _EngineApi(docker.APIClient):
@@ -184,7 +186,7 @@ class DockerEngine:
         """Return an image of the store; raise InputError if there is none."""
         image = self.find_image(reference)
         if image is None:
-            fix = f"build it, or run: docker pull {reference}"
+            fix = f"build it, or run: docker pull {reference}{suggest_registry(reference)}"
             raise InputError(f"The engine has no image {reference!r}.", fix=fix)
         return image
 
@@ -249,3 +251,9 @@ def _explain_connection(
     return EngineUnavailableError(
         f"No Docker Engine answers at {host}.", why, find_connection_fix(host, why)
     )
+
+
+def suggest_registry(reference: str) -> str:
+    """Return how to read an image without a pull; empty for an ID, which no registry knows."""
+    is_id = reference.startswith("sha256:") or _IMAGE_ID.fullmatch(reference)
+    return "" if is_id else f"; to read it in its registry, without a pull: docker://{reference}"

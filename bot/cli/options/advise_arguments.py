@@ -15,7 +15,7 @@ from bot.cli.options.shared_arguments import (
 )
 from bot.project.option_values import validate_text
 
-_FILE_HELP = "the file to read, or its folder if it is called Dockerfile or Containerfile there"
+_FILE_HELP = "the file to read, or the folder that it is in"
 
 
 def add_advise_arguments(parser: CommandParser) -> None:

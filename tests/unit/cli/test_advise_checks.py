@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.advise_checks import read_checked_dockerfile
+from bot.cli.advise_checks import find_dockerfile, read_checked_dockerfile
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import AdviseOptions
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
@@ -78,3 +78,41 @@ def test_a_dockerfile_of_megabytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_checked_dockerfile(options(tmp_path, text))
     assert "2,000,000 bytes" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Dockerfile"], "Dockerfile"),
+        (["Containerfile"], "Containerfile"),
+        (["Dockerfile", "Dockerfile.dev", "Containerfile"], "Dockerfile"),
+        (["api.Dockerfile", "README.md"], "api.Dockerfile"),
+    ],
+)
+def test_the_dockerfile_of_a_folder_is_found(
+    names: list[str], expected: str, tmp_path: Path
+) -> None:
+    for name in names:
+        (tmp_path / name).write_text("FROM scratch\n")
+    assert find_dockerfile(tmp_path) == tmp_path / expected
+    assert find_dockerfile(tmp_path / expected) == tmp_path / expected
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ([], "it has none"),
+        (["README.md"], "it has none"),
+        (["a.Dockerfile", "Dockerfile.dev"], "it has Dockerfile.dev, a.Dockerfile"),
+    ],
+)
+def test_a_folder_without_a_usual_dockerfile_is_refused_with_what_it_has(
+    names: list[str], why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").mkdir()
+    for name in names:
+        (tmp_path / name).write_text("FROM scratch\n")
+    with pytest.raises(InputError, match="is a folder") as caught:
+        find_dockerfile(tmp_path)
+    assert caught.value.why == why
+    assert "image-size-review images" in caught.value.fix

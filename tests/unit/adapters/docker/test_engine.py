@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine import DockerEngine, suggest_registry
 from bot.errors import EngineUnavailableError, InputError
 
 VERSION = b'{"Version": "26", "ApiVersion": "1.45", "MinAPIVersion": "1.24", "Os": "linux"}'
@@ -20,7 +20,9 @@ class _Engine(BaseHTTPRequestHandler):
         body = VERSION if self.path.endswith("/version") else b'[{"Id": "of-a-container"}]'
         if "/images/" in self.path:
             self.server.paths.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(200)
+        is_missing = "/images/" in self.path and "missing" in self.path
+        body = b'{"message": "No such image"}' if is_missing else body
+        self.send_response(404 if is_missing else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -48,6 +50,24 @@ def test_what_is_no_reference_is_not_sent(name: str, server: ThreadingHTTPServer
         with pytest.raises(InputError, match="not a valid image reference"):
             ask(name)
     assert server.paths == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["missing:1", "ghcr.io/me/missing"])
+def test_an_image_that_is_missing_may_be_in_a_registry(
+    name: str, server: ThreadingHTTPServer
+) -> None:
+    engine = DockerEngine({"DOCKER_HOST": f"tcp://127.0.0.1:{server.server_port}"})
+    with pytest.raises(InputError, match="The engine has no image") as caught:
+        engine.get_image(name)
+    assert caught.value.fix == (
+        f"build it, or run: docker pull {name}; to read it in its registry, without a pull: "
+        f"docker://{name}"
+    )
+
+
+@pytest.mark.parametrize("name", ["0123456789ab", f"sha256:{'0' * 64}", "f" * 64])
+def test_an_id_is_in_no_registry(name: str) -> None:
+    assert suggest_registry(name) == ""
 
 
 @pytest.mark.parametrize(
