@@ -18,6 +18,7 @@ from bot.cli.options.commands import (
     AdviseOptions,
     AuditOptions,
     CommandOptions,
+    CompletionOptions,
     DiffOptions,
     ImagesOptions,
     InitOptions,
@@ -99,10 +100,21 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             from bot.action.run import run_action
 
             return run_action(environment)
+        case SchemaOptions() | CompletionOptions():
+            return _print_about_program(options)
+
+
+def _print_about_program(options: SchemaOptions | CompletionOptions) -> int:
+    """Import and run a command that prints what this program has."""
+    match options:
         case SchemaOptions(document=document):
             from bot.cli.schema import run_schema
 
             return run_schema(document)
+        case CompletionOptions(shell=shell):
+            from bot.cli.completion import run_completion
+
+            return run_completion(shell)
 
 
 def _run_on_revisions(

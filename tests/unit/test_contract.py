@@ -16,6 +16,7 @@ from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import (
     FORMATS,
     ActionOptions,
+    CompletionOptions,
     ImagesOptions,
     ReportOutput,
     SchemaOptions,
@@ -102,7 +103,7 @@ def test_the_commands_in_the_readme_are_valid() -> None:
     assert len(lines) >= 5
     for line in lines:
         options = parse_arguments(line.split())
-        assert not isinstance(options, ActionOptions | SchemaOptions)
+        assert not isinstance(options, ActionOptions | SchemaOptions | CompletionOptions)
         output = options.review.output if isinstance(options, ImagesOptions) else options.output
         assert output in (ReportOutput(), None)
     assert f"--format {'|'.join(FORMATS)}" in README

@@ -12,8 +12,10 @@ from bot.cli.options.build_settings import read_build_settings
 from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.commands import (
     SCHEMAS,
+    SHELLS,
     ActionOptions,
     CommandOptions,
+    CompletionOptions,
     ImagesOptions,
     InitOptions,
     MergeOptions,
@@ -111,6 +113,7 @@ def make_parser() -> CommandParser:
     action = commands.add_parser(_ACTION, description="Runs as the entry point of the action.")
     action.set_defaults(parser=action, read_options=lambda namespace: ActionOptions())
     _add_schema_command(commands)
+    _add_completion_command(commands)
     return parser
 
 
@@ -126,6 +129,13 @@ def _add_schema_command(commands: _Commands) -> None:
         "(of the history)",
     )
     parser.set_defaults(read_options=lambda namespace: SchemaOptions(namespace.document))
+
+
+def _add_completion_command(commands: _Commands) -> None:
+    summary = "print a script that completes commands and options in a shell"
+    parser = _add_command(commands, "completion", summary, "SHELL")
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+    parser.set_defaults(read_options=lambda namespace: CompletionOptions(namespace.shell))
 
 
 def _add_report_command(

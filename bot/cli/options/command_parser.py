@@ -54,6 +54,11 @@ class CommandParser(argparse.ArgumentParser):
         groups = (group for group in self._action_groups if group.title == title)
         return next(groups, None) or self.add_argument_group(title.value)
 
+    @property
+    def actions(self) -> Sequence[argparse.Action]:
+        """The arguments, and the one with the commands."""
+        return self._actions
+
     def format_help(self) -> str:
         """Return the help, its groups in the same order in all commands."""
         order = [title.value for title in HelpGroup]

@@ -14,6 +14,7 @@ from bot.project.history_place import HistoryPlace
 
 FORMATS = ("text", "markdown", "json", "html", "csv", "sarif", "junit", "openmetrics")
 SCHEMAS = ("report", "config", "record")
+SHELLS = ("bash", "zsh", "fish")
 FORMATS_BY_SUFFIX = {
     ".txt": "text",
     ".md": "markdown",
@@ -247,6 +248,13 @@ class SchemaOptions:
     document: str = "report"
 
 
+@dataclass(frozen=True, slots=True)
+class CompletionOptions:
+    """The options of `completion`: the shell, one of `SHELLS`."""
+
+    shell: str
+
+
 CommandOptions = (
     ReviewOptions
     | AuditOptions
@@ -259,4 +267,5 @@ CommandOptions = (
     | MergeOptions
     | ActionOptions
     | SchemaOptions
+    | CompletionOptions
 )

@@ -47,6 +47,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("publish report.json", "comments on the pull request that the report is of"),
         ("publish report.json --config size.yml", "if it was made with that configuration"),
     ),
+    "completion": (
+        ("completion bash", "docs/terminal.md says where each shell reads it"),
+        ("completion zsh", "the same for zsh"),
+    ),
     "schema": (
         ("schema", "of the JSON report"),
         ("schema config", "of the configuration file, for editors"),

@@ -287,6 +287,7 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "merge",
         "publish",
         "schema",
+        "completion",
     ]
 
 
