@@ -42,6 +42,7 @@ def render_detail(image: Image) -> bytes | None:
         "identity": image.hash_algorithm.value,
     }
     content = f'{_dump(head).removesuffix("}")},\n "layers": [\n{layers}]}}\n'.encode("ascii")
+    # The reader takes no larger one.
     return content if len(content) <= MAX_DETAIL_BYTES else None
 
 
@@ -52,6 +53,7 @@ def digest_detail(content: bytes) -> str:
 
 def read_detail(content: bytes, record: Record) -> Image:
     """Return the image of a record, without its files; ValueError if the detail is not its own."""
+    # Before it is parsed, so that only what the record's own writer wrote is.
     if record.build is None or digest_detail(content) != record.build.detail:
         raise ValueError("it is not the one that the record names")
     try:
@@ -129,8 +131,10 @@ def _read_owners(items: Sequence[Any]) -> dict[OwnerKey, int]:
         is_number = isinstance(size, int) and not isinstance(size, bool)
         if not is_number or not 0 <= size <= MAX_BYTES:
             raise ValueError("the size of an owner is not a number of bytes")
-        if owners.setdefault(OwnerKey(kind, name, version), size) is not size:
+        owner = OwnerKey(kind, name, version)
+        if owner in owners:
             raise ValueError("an owner is there twice")
+        owners[owner] = size
     return owners
 
 
@@ -148,6 +152,7 @@ def _write_layer(layer: Layer) -> dict[str, object]:
         "files": layer.files,
         "wasted_bytes": layer.wasted_bytes,
         "compressed_error": layer.compressed_error,
+        # Sorted by text, as a version may be None, which does not compare with one.
         "owners": [[*owner, size] for owner, size in sorted(layer.owners.items(), key=str)],
     }
 
