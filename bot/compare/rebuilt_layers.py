@@ -27,6 +27,7 @@ def list_rebuilt_layers(base: Image, head: Image) -> list[LayerPair]:
 
 def sum_rebuilt_bytes(pairs: Sequence[LayerPair], metric: Metric) -> int:
     """Return the bytes by which layers differ, larger and smaller ones added up."""
+    # One by one, so that a layer that became smaller does not hide one that became larger.
     return sum(abs(_get_size(after, metric) - _get_size(before, metric)) for before, after in pairs)
 
 
@@ -46,6 +47,7 @@ def drop_replaced_layers(base: Image, head: Image) -> Image:
     pairs = pair_layers(own_layers(base), own_layers(head))
     replaced = {before.index for before, after in pairs if before and _is_replaced(before, after)}
     hidden = [layer for layer in base.layers if layer.index in replaced]
+    # What later layers hide of a layer is in no container, and so in no `filesystem_bytes`.
     visible_bytes = sum(layer.unpacked_bytes - layer.wasted_bytes for layer in hidden)
     layers = (_empty(layer) if layer.index in replaced else layer for layer in base.layers)
     return replace(
@@ -81,6 +83,7 @@ def _is_rebuilt(pair: LayerPair) -> bool:
 def _copies_context(layer: Layer) -> bool:
     """Return True if a layer has files of the context alone, which no other build changes."""
     instruction = layer.instruction
+    # Not ADD, which may take what a server has today.
     if instruction is None or instruction.keyword.upper() != "COPY":
         return False
     return "--from" not in instruction.text

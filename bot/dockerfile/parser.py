@@ -184,6 +184,8 @@ def _find_comments(source: SourceText, instructions: Sequence[Instruction]) -> I
         for instruction in instructions
         for heredoc in (instruction.onbuild or instruction).heredocs
     )
+    # A line of a heredoc that begins with `#` is content, and a directive a comment by its form
+    # alone.
     skipped_lines = {line for x in heredocs for line in range(x.line_start, x.line_end + 1)}
     skipped_lines |= {directive.line for directive in read_directives(source)}
     for number in range(1, len(source.lines) + 1):

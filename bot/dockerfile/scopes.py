@@ -69,6 +69,7 @@ def _apply_arg(instruction: Instruction, values: dict[str, str], inputs: ScopeIn
     """
     for word in instruction.words:
         name, equals, default = (inputs.expand(part, values) for part in word.partition("="))
+        # `ARG name=` has a default, too: an empty one.
         value = inputs.global_values.get(name) if not equals else default
         value = inputs.build_args.get(name, value)
         if value is not None:
