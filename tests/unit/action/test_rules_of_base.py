@@ -93,7 +93,10 @@ def test_both_rules_may_allow_a_growth(start: Any, tools: ArchiveTools) -> None:
     assert job.run_here(tools.open).status == 0
 
 
-@pytest.mark.parametrize("text", ["budget: {ignore-below: 1GB}", "budget: {max-growth: 1GB}"])
+@pytest.mark.parametrize(
+    "text",
+    ["budget: {ignore-below: 1GB}", "budget: {max-growth: 1GB}", "budget: {metric: pull}"],
+)
 @pytest.mark.parametrize("base", [None, "{}", "budget: ["])
 def test_a_file_does_not_loosen_an_input(
     start: Any, tools: ArchiveTools, text: str, base: str | None
