@@ -80,6 +80,10 @@ def _claim_image(
         packages = sum(part.bytes for part in image.size_tree.packages)
         expected = image.unpacked_bytes if image.size_tree.packages else 0
         yield f"{location}, the packages of its size_tree", packages, expected
+    for layer in image.layers:
+        named = sum(part.bytes for part in layer.largest_owners)
+        fits = named <= layer.unpacked_bytes
+        yield f"{location}, whether the owners of layer {layer.index} fit into it", fits, True
     yield f"{location}, efficiency", round(data["efficiency"], 6), round(image.efficiency, 6)
 
 

@@ -23,6 +23,7 @@ from bot.report.page.page_model import (
 )
 from bot.report.page.small_sizes import is_small
 
+_MAX_OWNERS = 3
 _LAYER_CHANGE_TEXT = {kind: kind.value for kind in LayerChangeKind} | {
     LayerChangeKind.REBUILT: "rebuilt, same content",
 }
@@ -115,14 +116,15 @@ def _make_single_table(image: Image) -> Table:
 
 def _describe_contents(layer: Layer) -> Phrase:
     """Name the largest packages and directories, and the bytes of all others."""
+    shown = layer.largest_owners[:_MAX_OWNERS]
     parts: list[Phrase] = [
         (
             *describe_owner(Owner(part.kind, part.name, part.bytes, head_version=part.version)),
             f" {format_size(part.bytes)}",
         )
-        for part in layer.largest_owners
+        for part in shown
     ]
-    rest = layer.unpacked_bytes - sum(x.bytes for x in layer.largest_owners)
+    rest = layer.unpacked_bytes - sum(part.bytes for part in shown)
     if parts and rest:
         parts.append((f"others {format_size(rest)}",))
     return join_phrases(parts, ", ") or ("—",)

@@ -54,6 +54,11 @@ _WRONG_SUMS = {
     "the sum of its attribution": _set(*_API, "attribution", []),
     "the sum of the owners of": _set(*_API, "attribution", 0, "owners", []),
     "whether there is a delta": _set(*_API, "delta", None),
+    "the owners of layer 0 fit": _set(
+        *_API,
+        *("head", "layers", 0, "owners"),
+        [{"kind": "deb", "name": "gcc", "version": None, "bytes": 10**12}],
+    ),
     "whether head was measured": _set(*_API, "head", None),
 }
 _WRONG_DETAILS = {
