@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
 
+from bot.adapters.escaped_output import get_raw_stream
 from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
@@ -33,9 +34,22 @@ def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = 
     redacted = redact_report(report, secrets)
     for part in (output, *output.others):
         write_page(_render_report(redacted, part), part)
+    _show_verdict(redacted, output)
     if report.since and report.since.is_interrupted:
         return EXIT_INTERRUPTED
     return _EXIT_STATUS.get(report.verdict, 0)
+
+
+def _show_verdict(report: Report, output: ReportOutput) -> None:
+    """Show the verdict and the files to a person, where no report is on the screen."""
+    files = [part.path for part in (output, *output.others) if part.path is not None]
+    is_seen = output.path is None or output.is_quiet
+    if is_seen or not get_raw_stream(sys.stderr).isatty():
+        return
+    from bot.report.formats.text import render_closing_line
+
+    names = ", ".join(str(path) for path in files)
+    sys.stderr.write(f"{render_closing_line(report)}. Report: {names}\n")
 
 
 def write_page(page: str, output: ReportOutput) -> None:

@@ -51,6 +51,12 @@ def render_text(
     return print_parts(_render_page(page, is_short=is_short), width=width, colour=colour)
 
 
+def render_closing_line(report: Report) -> str:
+    """Render the verdict alone, for a terminal where the report goes to a file."""
+    page = make_page(report, is_short=True)
+    return print_parts([_make_closing_line(page)], width=DEFAULT_WIDTH).rstrip()
+
+
 def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = False) -> str:
     """Return the text of parts, one below the other."""
     output = StringIO()
@@ -72,8 +78,7 @@ def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = F
 
 
 def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
-    mark, colour = _OUTCOME_MARKS[page.outcome]
-    yield Text.assemble((f"{mark} ", f"bold {colour}"), make_text(page.headline, "bold"))
+    yield _join_mark(page, page.headline)
     if page.gate:
         yield Text(GATE_TITLE, "bold")
         yield from (indent(make_text(phrase)) for phrase in page.gate)
@@ -94,10 +99,19 @@ def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
         make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
     )
     yield from [""] if page.footer else []
-    closing = make_text(page.closing, "bold")
-    # In one line, which the terminal wraps: `tail -1` has all of it.
-    hint = _HINT if is_short else ""
-    yield Text.assemble((f"{mark} ", f"bold {colour}"), closing, hint, no_wrap=True)
+    yield _make_closing_line(page, _HINT if is_short else "")
+
+
+def _make_closing_line(page: Page, hint: str = "") -> Text:
+    """Return one line, which the terminal wraps: `tail -1` has all of it."""
+    line = _join_mark(page, page.closing)
+    line.no_wrap = True
+    return line.append(hint)
+
+
+def _join_mark(page: Page, phrase: Phrase) -> Text:
+    mark, colour = _OUTCOME_MARKS[page.outcome]
+    return Text.assemble((f"{mark} ", f"bold {colour}"), make_text(phrase, "bold"))
 
 
 def _has_trailing_code(phrase: Phrase) -> bool:
