@@ -24,7 +24,8 @@ class BuildInput:
     names under which it takes them, and `built_bases` their references once they are built; a
     `problem` is why it cannot be built. `preparation_s` is the
     time that commands took in the checkout before, `preparation_failure` why they did not succeed,
-    and `rewritten_files` the Dockerfile and the ignore files that they altered.
+    and `rewritten_files` the Dockerfile and the ignore files that they altered. `digests` has those
+    at which images from outside are to be taken, where they can be had, instead of today's.
     """
 
     spec: ImageSpec
@@ -38,6 +39,7 @@ class BuildInput:
     preparation_s: float = 0
     preparation_failure: BuildFailure | None = None
     rewritten_files: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -33,6 +33,21 @@ _SIDES = 2
 
 
 @dataclass(frozen=True, slots=True)
+class ImageTurn:
+    """An image with the inputs of its sides, base's first, and with what is recorded of it.
+
+    `builds` are those that are built in any case. `baseline` may stand in for base's build, and
+    `recorded` does so for head's.
+    """
+
+    planned: PlannedImage
+    sources: Sequence[BuildInput]
+    builds: Sequence[BuildInput]
+    baseline: KnownBaseline | None = None
+    recorded: tuple[Record, Image] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageReviewer:
     """Makes the reports on images, from the checkouts of a request.
 
@@ -47,19 +62,31 @@ class ImageReviewer:
     base: Checkout | None
     head: Checkout | None
 
-    def review(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageReport:
+    def prepare_review(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageTurn:
+        """Return an image with the record of its base, if there is one of the same key."""
+        is_pair = len(sources) == _SIDES
+        if self.known_images is None or self.base is None or not is_pair:
+            return ImageTurn(planned, sources, sources)
+        pair = KnownPair(planned, self.base, (sources[0], sources[1]))
+        baseline = find_known_baseline(
+            self.known_images, self.producer, pair, keeps_bases=self.request.is_accepted
+        )
+        if baseline is None:
+            return ImageTurn(planned, sources, sources)
+        sources = baseline.pair.sources
+        return ImageTurn(planned, sources, sources[1:], baseline)
+
+    def review(self, turn: ImageTurn) -> ImageReport:
         """Compare an image with base's, which is built unless a record of it will do."""
+        planned, sources = turn.planned, turn.sources
         if not sources or self.head is None:
             return add_base_images(report_unbuilt(planned), planned)
         pins = self.producer.pin(*sources)
         with ExitStack() as stack:
             report: ImageReport | None = None
-            if self.known_images and (
-                baseline := self._find_baseline(self.known_images, planned, sources)
-            ):
-                pins = baseline.pins
-                (new,) = stack.enter_context(self.producer.produce(sources[-1:], pins))
-                report = self._judge_known(self.known_images, baseline, new)
+            if self.known_images and turn.baseline:
+                (new,) = stack.enter_context(self.producer.produce(turn.builds, pins))
+                report = self._judge_known(self.known_images, turn.baseline, new)
             if report is None:
                 *olds, new = stack.enter_context(self.producer.produce(sources, pins))
                 new = find_cause(self.git, self.head.sha, new)
@@ -67,17 +94,24 @@ class ImageReviewer:
             report = replace(report, build_key=self._make_key(planned, sources[-1], pins))
             return add_advice(self.advisor, add_base_images(report, planned), new)
 
-    def audit(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageReport:
-        """Report on an image alone, which is built unless it was measured before."""
+    def prepare_audit(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageTurn:
+        """Return an image with the record of it, if there is one of the same key."""
         budget = replace(planned.spec.budget, max_growth=None, warn_growth=None)
         planned = replace(planned, head=replace(planned.spec, budget=budget))
+        # To verify a suggestion, there has to be an image to compare with.
+        if self.known_images is None or self.advisor.verifier_tools:
+            return ImageTurn(planned, sources, sources)
+        key = self._make_key(planned, sources[-1], self.producer.pin(*sources))
+        recorded = self.known_images.find(planned.spec, key) if key else None
+        return ImageTurn(planned, sources, () if recorded else sources, recorded=recorded)
+
+    def audit(self, turn: ImageTurn) -> ImageReport:
+        """Report on an image alone, which is built unless it was measured before."""
+        planned, sources = turn.planned, turn.sources
         pins = self.producer.pin(*sources)
         key = self._make_key(planned, sources[-1], pins)
-        # To verify a suggestion, there has to be an image to compare with.
-        known_images = None if self.advisor.verifier_tools else self.known_images
-        recorded = known_images.find(planned.spec, key) if known_images and key else None
-        if recorded and key:
-            return self._report_known(planned, Production(sources[-1], pins), key, *recorded)
+        if turn.recorded:
+            return self._report_known(planned, Production(sources[-1], pins), key, *turn.recorded)
         with self.producer.produce(sources, pins) as (production,):
             sha = self.request.head.commit.sha
             new = find_cause(self.git, sha, production)
@@ -89,7 +123,7 @@ class ImageReviewer:
         self,
         planned: PlannedImage,
         source: Production,
-        key: BuildKey,
+        key: BuildKey | None,
         record: Record,
         image: Image,
     ) -> ImageReport:
@@ -102,16 +136,6 @@ class ImageReviewer:
             notes=(describe_record(record), *report.notes),
         )
         return add_advice(self.advisor, report, source)
-
-    def _find_baseline(
-        self, known_images: KnownImages, planned: PlannedImage, sources: Sequence[BuildInput]
-    ) -> KnownBaseline | None:
-        if self.base is None or len(sources) < _SIDES:
-            return None
-        pair = KnownPair(planned, self.base, (sources[0], sources[-1]))
-        return find_known_baseline(
-            known_images, self.producer, pair, keeps_bases=self.request.is_accepted
-        )
 
     def _judge_known(
         self, known_images: KnownImages, baseline: KnownBaseline, new: Production

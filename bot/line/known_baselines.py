@@ -18,7 +18,6 @@ from bot.line.build_keys import make_build_key
 from bot.line.checkout import Checkout
 from bot.line.judged_image import compare_and_judge
 from bot.line.known_images import KnownImages
-from bot.line.pins import Pins
 from bot.line.production import Producer, Production
 from bot.line.ratchets import follow_image
 from bot.line.recorded_images import RecordedImages
@@ -42,12 +41,11 @@ class KnownPair:
 
 @dataclass(frozen=True, slots=True)
 class KnownBaseline:
-    """The record of base's image, the image, and the pins that head is to be built with."""
+    """The record of base's image, and the image; the inputs take what the record was built on."""
 
     pair: KnownPair
     record: Record
     image: Image
-    pins: Pins
 
 
 def find_known_baseline(
@@ -67,8 +65,8 @@ def find_known_baseline(
         return None
     for record, image in known_images.list_images(planned.base, inputs, key):
         digests = record.build.key.digests if record.build else {}
-        earlier = producer.builder.pin_digests(digests, sources[0].spec.platform)
-        return KnownBaseline(pair, record, image, pins.override(earlier))
+        old, new = (replace(source, digests=digests) for source in sources)
+        return KnownBaseline(replace(pair, sources=(old, new)), record, image)
     return None
 
 
@@ -82,7 +80,7 @@ def judge_known(
     head, sources = image_or_none(new.result), baseline.pair.sources
     if head is None or not _is_comparable(baseline.image, head):
         return None
-    old = Production(sources[0], baseline.pins, baseline.image)
+    old = Production(sources[0], new.pins, baseline.image)
     report = compare_and_judge(baseline.pair.planned, old, new, skip_growth_reason)
     followed = follow_image(report, recorded)
     if followed.verdict is not Outcome.PASS or report.state not in _PASSING_STATES:

@@ -98,6 +98,9 @@ class Producer:
         names = dict.fromkeys(name for source in sources for name in source.external_images)
         platform = next((source.spec.platform for source in sources), None)
         pins = self.builder.pin_images(tuple(names), platform)
+        digests = {name: x for source in sources for name, x in source.digests.items()}
+        if digests:
+            pins = pins.override(self.builder.pin_digests(digests, platform))
         stages = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
         moving = {name: _ADDRESS_REASON for source in sources for name in source.moving_contexts}
         return replace(pins, unresolved={**pins.unresolved, **stages, **moving})

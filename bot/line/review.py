@@ -80,11 +80,11 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
         inputs = number_labels(
             [make_inputs(tools.producer, image, base, head) for image in planned]
         )
-        turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
         reviewer = _make_reviewer(tools, request, contexts, base, head)
-        images = tuple(
-            reviewer.review(image, sources) for image, sources in zip(planned, turns, strict=True)
-        )
+        turns = list(map(reviewer.prepare_review, planned, inputs))
+        builds = tools.producer.take_turns([turn.builds for turn in turns])
+        stack.enter_context(closing(builds))
+        images = tuple(reviewer.review(turn) for turn, _ in zip(turns, builds, strict=True))
         images = excuse_platforms(planned, images)
     report = make_report(Mode.REVIEW, request, list_users(images), notes)
     return add_not_reviewed(
@@ -107,10 +107,11 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
             [make_inputs(tools.producer, image, None, head) for image in planned]
         )
         reviewer = _make_reviewer(tools, request, contexts, None, head)
-        with closing(tools.producer.take_turns(inputs)) as turns:
+        turns = list(map(reviewer.prepare_audit, planned, inputs))
+        with closing(tools.producer.take_turns([turn.builds for turn in turns])) as groups:
             images = [
-                condense_image(reviewer.audit(image, sources), finder)
-                for image, sources in zip(planned, turns, strict=True)
+                condense_image(reviewer.audit(turn), finder)
+                for turn, _ in zip(turns, groups, strict=True)
             ]
         images = list(excuse_platforms(planned, images))
     report = make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)

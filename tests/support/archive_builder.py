@@ -20,6 +20,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.record_stores import open_record_store
 from bot.line.advice import Advisor
+from bot.line.builds_ahead import BuildLimit
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
 from bot.line.ports import Progress
@@ -131,6 +132,7 @@ class ArchiveTools:
 
     builder: ArchiveBuilder
     verify: bool | None = None
+    jobs: int = 1
 
     @contextmanager
     def open(
@@ -143,8 +145,8 @@ class ArchiveTools:
         verify: bool = False,
     ) -> Iterator[ReviewTools]:
         self.verify = verify
-        parser = DockerfileReader()
-        producer = Producer(self.builder, parser, Measurer(ImageSources({}), progress))
+        parser, limit = DockerfileReader(), BuildLimit(lambda _: self.jobs)
+        producer = Producer(self.builder, parser, Measurer(ImageSources({}), progress), limit)
         advisor = Advisor(producer, _EmptyImages(), FolderContextReader(parser))
         open_store = partial(open_record_store, git)
         yield ReviewTools(git, producer, advisor, BakePrinter(environment), open_store)

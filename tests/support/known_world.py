@@ -37,6 +37,7 @@ class KnownWorld:
     folder: Path
     overrides: Overrides = Overrides()
     names_history: bool = True
+    jobs: int = 1
     builder: ArchiveBuilder = field(init=False)
     first: str = field(init=False)
 
@@ -51,7 +52,7 @@ class KnownWorld:
         files = {
             "Dockerfile": DOCKERFILE,
             "app": "a" * 3_000,
-            ".dockerignore": "README.md\n.github\n",
+            ".dockerignore": "README.md\n.github\nsecond\n",
         }
         self.first = self.commit(files)
 
@@ -93,17 +94,21 @@ class KnownWorld:
 
     def review(self, head: str = "HEAD", base: str = "", **changes: object) -> ImageReport:
         """Review a commit against the first one, and return the report of the only image."""
+        (image,) = self.review_all(head, base, **changes).images
+        return image
+
+    def review_all(self, head: str, base: str = "", **changes: object) -> Report:
+        """Review the images of a commit against the first one."""
         with self._open(head, base or self.first) as (git, tools, request):
             changed = replace(request, **changes)  # type: ignore[arg-type]
             report = review_revisions(tools, changed)
-            (image,) = _keep(add_history(git, report, changed, _opener(tools))).images
-            return image
+            return _keep(add_history(git, report, changed, _opener(tools)))
 
     @contextmanager
     def _open(
         self, head: str, base: str = ""
     ) -> Iterator[tuple[GitRepository, ReviewTools, ReviewRequest]]:
-        archives, progress = ArchiveTools(self.builder), SilentProgress()
+        archives, progress = ArchiveTools(self.builder, jobs=self.jobs), SilentProgress()
         with (
             GitRepository(self.repository.path, {}) as git,
             archives.open(git, {}, progress, BuildOptions()) as tools,

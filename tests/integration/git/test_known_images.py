@@ -42,6 +42,19 @@ def test_an_image_that_was_recorded_is_not_built_again(world: KnownWorld) -> Non
     assert world.first[:12] in image.notes[0]
 
 
+def test_nothing_that_is_known_is_built_ahead(world: KnownWorld) -> None:
+    second = {"second/Dockerfile": "FROM debian\nCOPY app /\n", "second/app": "c"}
+    world.first = world.commit(second)
+    world.record()
+    world.jobs = 2
+    assert len(world.audit().images) == 2
+    assert world.builds == []
+    world.move_base()
+    report = world.review_all(world.commit({"app": "changed", "second/app": "changed"}))
+    assert [source(image)[0] for image in report.images] == [BaselineSource.HISTORY] * 2
+    assert all("(head)" in label for label in world.builds)
+
+
 def test_what_was_recorded_is_judged_by_the_rules_of_today(world: KnownWorld) -> None:
     world.record()
     later = world.commit({".github/image-size.yml": "discover: true\nbudget: {max-size: 5kB}\n"})
