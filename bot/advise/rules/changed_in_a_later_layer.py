@@ -3,10 +3,9 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
+from bot.advise.copy_index import CopyIndex
 from bot.advise.copy_targets import (
-    is_copy,
     list_copied_paths,
     list_copy_sources,
     resolve_copied_path,
@@ -30,19 +29,33 @@ _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that changes owners or modes of files in lower layers."""
+    index = CopyIndex(rule_input)
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if call.name in _OWNERSHIP_PROGRAMS]
-        copies = {call: _find_copies(rule_input, step, call) for call in calls}
+        copies = {call: _find_copies(index, step, call) for call in calls}
         affected = [
-            call for call in calls if copies[call] or _may_affect_copies(rule_input, step, call)
+            call
+            for call in calls
+            if copies[call] or _may_affect_copies(rule_input, index, step, call)
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
-            copy = _find_single_copy(rule_input, step, affected[0], copies[affected[0]])
-            yield _build_finding(rule_input, step, affected[0], copy)
+            copy = _find_single_copy(index, step, affected[0], copies[affected[0]])
+            is_kept = copy is not None and not _is_overwritten(index, copy, step)
+            changes = (
+                tuple(_build_changes(rule_input, step, affected[0], copy))
+                if copy and is_kept
+                else ()
+            )
+            yield _build_finding(rule_input, step, affected[0], copy, changes)
 
 
-def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | None) -> Finding:
-    changes = tuple(_build_changes(rule_input, step, call, copy)) if copy else ()
+def _build_finding(
+    rule_input: RuleInput,
+    step: Step,
+    call: Call,
+    copy: Step | None,
+    changes: tuple[TextChange, ...],
+) -> Finding:
     return Finding(
         step.instruction,
         _build_title(call, copy),
@@ -116,7 +129,6 @@ def _build_changes(
         or script is None
         or call.is_nested
         or not _owner_exists(rule_input, copy, call, value)
-        or _is_overwritten(rule_input, copy, step)
         or any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
     ):
         return
@@ -132,20 +144,10 @@ def _build_changes(
     yield add_flag(copy.instruction, f"--{call.name}={value}")
 
 
-def _is_overwritten(rule_input: RuleInput, copy: Step, step: Step) -> bool:
+def _is_overwritten(index: CopyIndex, copy: Step, step: Step) -> bool:
     """Return True if a `COPY` between the two may bring the file once more, with its own mode."""
     path = (list_copied_paths(copy) or ("",))[-1]
-    between = rule_input.steps_before(step)[len(rule_input.steps_before(copy)) + 1 :]
-    return any(_may_bring(other, path) for other in between if is_copy(other))
-
-
-def _may_bring(copy: Step, path: str) -> bool:
-    """Return True if a `COPY` has a path among its files; a name without a dot may be a folder."""
-    destination = resolve_copy_destination(copy)
-    names = [posixpath.basename(source) for source in list_copy_sources(copy)]
-    may_have_folder = any("." not in name.lstrip(".") or "*" in name for name in names)
-    covers = destination is None or f"{path}/".startswith(f"{destination.rstrip('/')}/")
-    return path in list_copied_paths(copy) or (covers and may_have_folder)
+    return index.may_bring_between(copy, step, path)
 
 
 def _parse_flag_value(call: Call) -> str | None:
@@ -163,7 +165,7 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
         return True
     # COPY looks names up in the image as it is at that line; a number needs no entry.
     names = {name for name in owner.split(":") if name and not name.isdigit()}
-    return not any(
+    return not names or not any(
         names & set(later.known_arguments)
         for step in rule_input.steps_after(copy)
         for later in step.calls
@@ -171,52 +173,34 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
     )
 
 
-def _find_copies(rule_input: RuleInput, step: Step, call: Call) -> list[Step]:
+def _find_copies(index: CopyIndex, step: Step, call: Call) -> list[Step]:
     """Return the instructions that added exactly a path that is changed."""
-    targets = _resolve_targets(step, call)
-    copies = [copy for copy in rule_input.steps_before(step) if is_copy(copy)]
-    if _is_recursive(call):
-        return [copy for copy in copies if resolve_copy_destination(copy) in targets]
-    return [copy for copy in copies if _adds_any(copy, targets)]
+    find = index.find_by_destination if _is_recursive(call) else index.find_by_path
+    copies = (copy for target in _resolve_targets(step, call) for copy in find(step, target))
+    by_line = {copy.instruction.line_start: copy for copy in copies}
+    return [by_line[line] for line in sorted(by_line)]
 
 
-def _adds_any(copy: Step, targets: list[str]) -> bool:
-    return any(fnmatchcase(path, target) for path in list_copied_paths(copy) for target in targets)
-
-
-def _find_single_copy(
-    rule_input: RuleInput, step: Step, call: Call, copies: list[Step]
-) -> Step | None:
+def _find_single_copy(index: CopyIndex, step: Step, call: Call, copies: list[Step]) -> Step | None:
     """Return the only `COPY` of the only path that is changed."""
     is_single = len(_list_targets(call)) == 1 and len(copies) == 1
     if not is_single or any(word.is_pattern for word in _list_targets(call)):
         return None
     if not _is_recursive(call):
         return copies[0] if len(list_copy_sources(copies[0])) == 1 else None
-    folder = f"{resolve_copy_destination(copies[0])}/"
-    others = [x for x in rule_input.steps_before(step) if is_copy(x) and x is not copies[0]]
-    is_alone = not any((resolve_copy_destination(x) or "").startswith(folder) for x in others)
-    return copies[0] if is_alone else None
+    destination = resolve_copy_destination(copies[0]) or ""
+    return None if index.count_below(step, destination) else copies[0]
 
 
-def _may_affect_copies(rule_input: RuleInput, step: Step, call: Call) -> bool:
+def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call: Call) -> bool:
     """Return True if a recursive change covers a copied folder.
 
     With an image, the measured bytes decide.
     """
     if not _is_recursive(call):
         return False
-    destinations = [
-        resolve_copy_destination(copy) or "/"
-        for copy in rule_input.steps_before(step)
-        if is_copy(copy)
-    ]
     targets = _resolve_targets(step, call)
-    pairs = [(destination, target) for destination in destinations for target in targets]
-    return rule_input.evidence is not None or any(
-        f"{destination}/".startswith(f"{target}/") or target.startswith(f"{destination}/")
-        for destination, target in pairs
-    )
+    return rule_input.evidence is not None or any(index.has_near(step, x) for x in targets)
 
 
 def _list_targets(call: Call) -> tuple[Word, ...]:

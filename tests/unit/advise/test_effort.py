@@ -23,6 +23,10 @@ LINES = (
     "RUN git clone https://example.org/{0} /src/{0} && make -C /src/{0}\n",
     'RUN ["pip", "install", "pack{0}"]\n',
     "COPY . /app{0}\nRUN make\n",
+    "COPY a{0}.sh /app/a{0}.sh\nRUN chown app /app/a{0}.sh\n",
+    "COPY a{0} /app/a{0}\nRUN chown -R app:app /app/a{0}\n",
+    "COPY a{0}.sh /app/\nRUN chmod +x /app/*.sh\n",
+    "RUN chmod -R 755 /app/a{0} && chown -R 1000 /app\nCOPY a{0} /app/\n",
     "ENV NAME{0}=1\nARG VALUE{0}=$NAME{0}\n",
 )
 
