@@ -68,7 +68,7 @@ def add_need_arguments(parser: CommandParser) -> None:
         metavar="MODE",
         help="the network mode of RUN, such as host",
     )
-    parser.add_argument(
+    group.add_argument(
         "--jobs",
         type=make_argument_type(parse_jobs),
         metavar="N",

@@ -98,7 +98,7 @@ class PullRequestOverTime:
     @property
     def comment(self) -> str:
         (comment,) = self.github.comments(REPO, 7)
-        return comment.body
+        return comment.body.replace("\N{NO-BREAK SPACE}", " ")
 
     def _merge(self, origin: Repository) -> None:
         origin.git("checkout", "--quiet", "--detach", self._pull.base)
