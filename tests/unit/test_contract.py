@@ -93,6 +93,14 @@ def test_the_readmes_workflow_uses_inputs_that_exist() -> None:
     assert set(step["with"]) <= set(INPUT_NAMES)
 
 
+def test_the_readmes_job_that_records_is_that_of_the_whole_workflow() -> None:
+    (text,) = re.findall(r"```yml\n(.*?)```", README, re.DOTALL)
+    whole = YAML(typ="safe").load(ROOT / "docs/workflows/history.yml")["jobs"]["record"]
+    job = YAML(typ="safe").load(text)["record"]
+    assert job["permissions"] == whole["permissions"]
+    assert job["steps"][-1]["with"] == whole["steps"][-1]["with"]
+
+
 def test_the_size_in_the_readme_is_below_the_bound() -> None:
     (megabytes,) = re.findall(r"The action's image is (\d+) MB unpacked", README)
     assert BOUND * 0.9 < int(megabytes) * 1_000_000 < BOUND
