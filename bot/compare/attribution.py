@@ -6,7 +6,7 @@ either image is in exactly one of them, so the rows add up to the whole differen
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from bot.compare.layer_effects import find_layer_effects
+from bot.compare.layer_effects import drop_earlier_effects, find_layer_effects
 from bot.compare.layer_pairs import (
     LayerPair,
     base_image_layers,
@@ -43,11 +43,14 @@ class _AttributionBuilder:
         self._layer_effects: Mapping[int, tuple[LayerEffect, ...]] = find_layer_effects(
             head.wasted_files, moved_paths
         )
+        self._base_effects = find_layer_effects(base.wasted_files, ())
+        self._pairs = list(pair_layers(own_layers(base), own_layers(head)))
+        self._groups = _number_counterparts(base, head, self._pairs)
 
     def build_rows(self) -> Iterator[Attribution]:
         """Yield a row for a changed base image, then one for each changed layer."""
         yield from self._build_base_image_row()
-        for pair in pair_layers(own_layers(self._base), own_layers(self._head)):
+        for pair in self._pairs:
             if classify_pair(pair) is not LayerChangeKind.SAME:
                 yield self._build_layer_row(pair)
 
@@ -83,11 +86,30 @@ class _AttributionBuilder:
             line_start=instruction.line_start if instruction else None,
             line_end=instruction.line_end if instruction else None,
             side=BaseOrHead.HEAD if new else BaseOrHead.BASE,
-            effects=self._layer_effects.get(shown.index, ()) if new and not rebuilt else (),
+            effects=self._find_effects(pair) if new and not rebuilt else (),
         )
+
+    def _find_effects(self, pair: LayerPair) -> tuple[LayerEffect, ...]:
+        """Return the effects of head's layer that base's layer of the same row does not have."""
+        base, head = pair
+        effects = self._layer_effects.get(head.index, ()) if head else ()
+        earlier = self._base_effects.get(base.index, ()) if base else ()
+        return drop_earlier_effects(effects, earlier, self._groups)
 
     def _compare_owners(self, old: Sequence[Layer], new: Sequence[Layer]) -> tuple[Owner, ...]:
         return compare_owners(old, new, self._base_versions, self._head_versions)
+
+
+def _number_counterparts(
+    base: Image, head: Image, pairs: Sequence[LayerPair]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the numbers of the layers by index; pairs have one, and so has each base image."""
+    sides = tuple({layer.index: 0 for layer in base_image_layers(image)} for image in (base, head))
+    for number, pair in enumerate(pairs, 1):
+        for side, layer in zip(sides, pair, strict=True):
+            if layer is not None:
+                side[layer.index] = number
+    return sides[0], sides[1]
 
 
 def _find_from_instruction(layers: Iterable[Layer]) -> InstructionRef | None:

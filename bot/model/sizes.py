@@ -81,6 +81,13 @@ def format_limit(limit: int) -> str:
     return _TRAILING_ZEROS.sub("", format_size(limit))
 
 
+def round_limit_up(size: int) -> str:
+    """Return the least round limit that a size does not exceed, as it is configured: `75MB`."""
+    step = 5 * 10 ** max(0, len(str(size)) - 2) if size >= 100 else 1
+    number, unit = format_limit(-(-size // step) * step).split(" ")
+    return (number.rstrip("0") if "." in number else number) + unit
+
+
 def format_limit_percent(percent: float) -> str:
     """Format a percentage as people write it, `2.5` or `1000000`: never with an exponent."""
     return f"{Decimal(f'{percent:.15g}'):f}"

@@ -34,8 +34,38 @@ def explain_change(image: ImageReport) -> Phrase:
     # A row's bytes are unpacked ones, whatever metric the headline uses.
     unit = " unpacked" if image_facts.find_metric(image) is not Metric.UNPACKED else ""
     effects = describe_layer_effects(row, image.comparison.head)
-    details = (": it ", *effects[0]) if is_explained_by_effect(row) else explain_owners(row)
-    return (*_describe_row(row, image), *_describe_effect(row, unit), *details)
+    owners = explain_owners(row, image.comparison.file_changes)
+    details = (": it ", *effects[0]) if is_explained_by_effect(row) else owners
+    cause = (*_describe_effect(row, unit), *_describe_counterpart(row, image))
+    return (*_contrast_metrics(image), *_describe_row(row, image), *cause, *details)
+
+
+def _describe_counterpart(row: Attribution, image: ImageReport) -> Phrase:
+    """Say what the other changes do where this one alone is larger than the whole."""
+    delta = image.comparison.delta
+    rest = (delta.unpacked_bytes if delta else row.delta_bytes) - row.delta_bytes
+    is_against = rest * row.delta_bytes < 0
+    if not is_against or format_size(row.delta_bytes) == format_size(row.delta_bytes + rest):
+        return ()
+    verb = "save" if rest < 0 else "add"
+    return (f", while the other changes {verb} {format_size(abs(rest))}",)
+
+
+def _contrast_metrics(image: ImageReport) -> Phrase:
+    """Say that the layers change in the other direction than the size that is shown."""
+    delta, change = image.comparison.delta, image_facts.growth(image)
+    if delta is None or change is None or change * delta.unpacked_bytes >= 0:
+        return ()
+    verb = "grew" if delta.unpacked_bytes > 0 else "shrank"
+    size = format_size(abs(delta.unpacked_bytes))
+    return (f"unpacked it {verb} by {size}, so that its layers ", _find_contrast(image), ": ")
+
+
+def _find_contrast(image: ImageReport) -> str:
+    is_growth = (image_facts.growth(image) or 0) > 0
+    if image_facts.find_metric(image) is Metric.FILESYSTEM:
+        return "hide less" if is_growth else "hide more"
+    return "compress worse" if is_growth else "compress better"
 
 
 def explain_size(image: ImageReport) -> Phrase:

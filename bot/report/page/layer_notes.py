@@ -26,12 +26,15 @@ def describe_layer_effects(row: Attribution, head: Image | None) -> list[Phrase]
 
 
 def is_explained_by_effect(row: Attribution) -> bool:
-    """Return True if the largest effect accounts for half or more of what the row adds."""
+    """Return True if the largest effect accounts for half or more of what the row adds.
+
+    What it does beyond that was made up for by something else, which would be missing.
+    """
     if not row.effects or row.delta_bytes <= 0:
         return False
     effect = row.effects[0]
     is_adding = effect.kind in (LayerEffectKind.COPIED, LayerEffectKind.MOVED)
-    return is_adding and row.delta_bytes <= 2 * effect.bytes
+    return is_adding and effect.bytes <= row.delta_bytes <= 2 * effect.bytes
 
 
 def locate_layer(image: Image | None, index: int) -> str:

@@ -1,23 +1,43 @@
 """The ways to let an intended size pass, of which each works in the run of the report."""
 
 import re
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 
 from bot.model.comparison import BaseOrHead
 from bot.model.report import FORK_POINT, MAX_LAYERS, MAX_WASTE, Check, ImageReport, Report
+from bot.model.sizes import parse_size, round_limit_up
 from bot.report.page import image_facts
 from bot.report.page.limit_words import is_about_pull
+from bot.report.page.own_bases import join_names
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
 # What a revision has that no branch has: an expression, a description in words, or a commit's hash.
 _NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
+_MAX_NAMES = 10
 _LAYERS_TEXT = {MAX_WASTE: "the waste", MAX_LAYERS: "the number of layers"}
 
 
-def describe_ways(report: Report, image: ImageReport) -> Phrase:
-    """Return what lets the image pass as it is: a label, or a higher limit and where it is set."""
-    checks = _list_limits(image)
-    higher = _describe_limits(report, image, checks)
+class _PlaceKind(Enum):
+    """The form in which a limit is written."""
+
+    OPTION = auto()
+    INPUT = auto()
+    FILE = auto()
+
+
+_Place = tuple[_PlaceKind, Phrase]
+
+
+def describe_ways(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    """Return what lets the images pass as they are: a label, or limits and where they are set.
+
+    The first image is the one that is named; the others grew with it.
+    """
+    images = [image for image in images if _list_limits(image)] or images[:1]
+    checks = [check for image in images for check in _list_limits(image)]
+    higher = _describe_limits(report, images)
     if report.approval_label and all(check.can_be_approved for check in checks):
         return (*_describe_label(report), ", or ", *higher)
     return higher
@@ -50,36 +70,56 @@ def _describe_label(report: Report) -> Phrase:
     return (*words, " (needs write access; if that starts no run, re-run the job after labelling)")
 
 
-def _describe_limits(report: Report, image: ImageReport, checks: list[Check]) -> Phrase:
-    """Return where to raise the limits; those of one place are named together."""
-    names_by_location: dict[Phrase, dict[str, Phrase]] = {}
-    for check in checks:
-        name, location = _describe_limit(report, image, check)
-        names_by_location.setdefault(location, {})[check.name] = name
-    phrases: list[Phrase] = [
-        ("raise ", *join_phrases(list(names.values()), ", ", " and "), *location)
-        for location, names in names_by_location.items()
-    ]
+def _describe_limits(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    """Return what to write where; limits of one place are written together."""
+    values_by_place: dict[_Place, dict[str, str]] = {}
+    limits = [(image, check) for image in images for check in _list_limits(image)]
+    for limited_image, check in limits:
+        values = values_by_place.setdefault(_find_place(report, limited_image, check), {})
+        # Of two limits of one name, such as those of base and head, the larger value holds both.
+        values[check.name] = max(_suggest_value(check), values.get(check.name, "0"), key=parse_size)
+    phrases = [_describe_values(images, *item) for item in values_by_place.items()]
     return join_phrases(phrases, ", ", " and ")
 
 
-def _describe_limit(report: Report, image: ImageReport, check: Check) -> tuple[Phrase, Phrase]:
-    """Return the name of a limit, and the place where it is set."""
-    name = Untrusted(check.name)
-    words: Phrase = (name, " (a number in place of ", Untrusted("auto"), ")")
-    words = words if check.is_auto else (name,)
+def _describe_values(
+    images: Sequence[ImageReport], destination: _Place, values: Mapping[str, str]
+) -> Phrase:
+    kind, location = destination
+    if kind is _PlaceKind.OPTION:
+        options = [(Untrusted(f"--{name} {value}"),) for name, value in values.items()]
+        return ("pass ", *join_phrases([*options], " "))
+    pairs = [f"{name}: {value}" for name, value in values.items()]
+    if kind is _PlaceKind.INPUT:
+        inputs = [(Untrusted(pair),) for pair in pairs]
+        return ("set ", *join_phrases([*inputs], ", ", " and "), *location)
+    budget = Untrusted(f"budget: {{{', '.join(pairs)}}}")
+    names = join_names([image_facts.label(image) for image in images], _MAX_NAMES)
+    return ("set ", budget, " for ", *names, *location)
+
+
+def _suggest_value(check: Check) -> str:
+    """Return the least round value that lets pass what was observed."""
+    observed = check.observed or 0
+    if check.name == MAX_LAYERS:
+        return str(observed)
+    return round_limit_up(observed + 2 * check.margin)
+
+
+def _find_place(report: Report, image: ImageReport, check: Check) -> _Place:
+    """Return the place where a limit is set, with the words for it."""
     if f"--{check.name}" in report.limit_options:
-        return (Untrusted(f"--{check.name}"), *words[1:]), ()
+        return _PlaceKind.OPTION, ()
     if check.name in report.limit_options:
-        return words, (" in the inputs of this action",)
+        return _PlaceKind.INPUT, (" in the inputs of this action",)
     if "--config" in report.limit_options:
-        return words, (" in the file of ", Untrusted("--config"))
+        return _PlaceKind.FILE, (" in the file of ", Untrusted("--config"))
     file: Phrase = (" in ", Untrusted(report.config_path or CONFIG_PATH, 100))
     is_bases = image.base_budget is not None and check.source is not BaseOrHead.HEAD
     if report.base is None or not is_bases:
-        return words, file
+        return _PlaceKind.FILE, file
     branch = _describe_branch(report.base.ref)
-    return words, (*file, " on ", branch, " first, by a change of its own")
+    return _PlaceKind.FILE, (*file, " on ", branch, " first, by a change of its own")
 
 
 def _describe_branch(ref: str) -> str | Untrusted:

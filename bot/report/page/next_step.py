@@ -19,14 +19,20 @@ from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
+from bot.report.page.growth_savings import (
+    describe_remainder,
+    find_growth_saving,
+    saves_too_little,
+)
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
 from bot.report.page.limit_steps import (
     is_met_by_no_saving,
     list_fitting_suggestions,
     suggest_for_limit,
 )
-from bot.report.page.own_bases import find_own_base
+from bot.report.page.own_bases import find_own_base, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+from bot.report.page.small_sizes import is_worth_saying
 
 _START_RESULT_TEXT = {
     StartResult.SAME: "builds and starts as before; not every check could run",
@@ -75,8 +81,6 @@ _TOO_CLOSE_TEXT = (
 )
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
-# The part of an excess that a saving must reach: savings are not exact.
-_ABOUT = 0.9
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
@@ -94,31 +98,46 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
         return _suggest_judging(report, lead)
     if repair := _suggest_repair(report, lead):
         return repair
-    # A suggestion for another image would not bring the failing one below its limit.
-    best = _find_best(lead, images)
-    is_small = best is not None and _saves_too_little(lead, best[1])
-    if best and not (is_small and (_find_lines(lead) or is_met_by_no_saving(lead))):
-        image, suggestion = best
-        optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
-        other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
-        return (
-            "nothing to do. Optional: " if optional else "",
-            *other,
-            *describe_suggestion(suggestion),
-            *_describe_alternative(report, lead),
-        )
-    return _suggest_without_rule(report, lead)
+    if _exceeds_limit(lead):
+        return _suggest_within_limit(report, lead, images)
+    return _suggest_option(report, images)
 
 
-def _find_best(
-    lead: ImageReport, images: Sequence[ImageReport]
-) -> tuple[ImageReport, Suggestion] | None:
-    """Return the suggestion that saves most of what the first image is about, with its image."""
-    if not (_exceeds_limit(lead) and is_met_by_no_saving(lead)):
-        return image_facts.find_best_suggestion([lead] if _exceeds_limit(lead) else images)
-    fitting = list_fitting_suggestions(lead)
-    best = max(fitting, key=lambda suggestion: suggestion.saving_bytes or 0, default=None)
-    return (lead, best) if best else None
+def _suggest_option(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    """Return the largest suggestion that is worth a thought for images that need not change."""
+    lead, best = images[0], image_facts.find_best_suggestion(images)
+    is_asked = report.mode not in (Mode.REVIEW, Mode.DIFF)
+    if best is None or not (is_asked or is_worth_saying(*best)):
+        return _suggest_without_rule(report, lead)
+    image, suggestion = best
+    optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
+    other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
+    start = "nothing to do. Optional: " if optional else ""
+    return (start, *other, *describe_suggestion(suggestion))
+
+
+def _suggest_within_limit(
+    report: Report, image: ImageReport, images: Sequence[ImageReport]
+) -> Phrase:
+    """Say how an image over budget gets below its limit, or passes as it is."""
+    ways = describe_ways(report, [image, *list_grown_users(image, images)])
+    intention = f"; or, if {describe_intention(image)} is intended, "
+    if is_met_by_no_saving(image):
+        fitting = list_fitting_suggestions(image)
+        best = max(fitting, key=lambda suggestion: suggestion.saving_bytes or 0, default=None)
+        if best is None or saves_too_little(image, best):
+            return suggest_for_limit(report, image, ways)
+        return (*describe_suggestion(best), intention, *ways)
+    best, lines = find_growth_saving(image), _find_lines(image)
+    if best is None or (saves_too_little(image, best) and lines):
+        return _suggest_line_or_limit(image, best, ways)
+    return (*_describe_saving(image, best), intention, *ways)
+
+
+def _describe_saving(image: ImageReport, suggestion: Suggestion) -> Phrase:
+    """Describe a suggestion with the part of an excess that it saves, and what then remains."""
+    part, rest = describe_remainder(image, suggestion.saving_bytes or 0)
+    return (*describe_suggestion(suggestion, part), rest)
 
 
 def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
@@ -129,40 +148,22 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
     return next((_REPAIR_TEXTS[name] for name in names if name in _REPAIR_TEXTS), ())
 
 
-def _saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
-    """Return True unless a saving makes up for the excess over a limit, or half of the growth."""
-    if not _exceeds_limit(image):
-        return False
-    excesses = [
-        check.observed - check.limit
-        for check in image_facts.deciding_checks(image)
-        if check.observed is not None and check.limit is not None
-    ]
-    growth = image_facts.growth(image) or 0
-    needed = min([_ABOUT * max(excesses, default=0), *([growth / 2] if growth > 0 else [])])
-    return (suggestion.saving_bytes or 0) < max(needed, 1)
-
-
 def _exceeds_limit(image: ImageReport) -> bool:
     """Return True for an image that fails, or that warns for a limit that is set for it."""
     return image.verdict is Outcome.FAIL or image_facts.exceeds_warning(image)
 
 
-def _describe_alternative(report: Report, image: ImageReport) -> Phrase:
-    """Say how an image over budget passes without a suggestion, which may save too little."""
-    if not _exceeds_limit(image):
-        return ()
-    return (f"; or, if {describe_intention(image)} is intended, ", *describe_ways(report, image))
+def describe_suggestion(suggestion: Suggestion, part: str = "") -> Phrase:
+    """Describe a suggestion: its title, lines, saving, and the confidence of the saving.
 
-
-def describe_suggestion(suggestion: Suggestion) -> Phrase:
-    """Describe a suggestion: its title, lines, saving, and the confidence of the saving."""
+    `part` says of what the saving is a part.
+    """
     lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
     saving, confidence = suggestion.saving_bytes, describe_confidence(suggestion)
     return (
         *image_facts.untrusted_prose(suggestion.title),
         f" ({lines})" if lines else "",
-        f", which saves {format_size(saving)}" if saving else "",
+        f", which saves {format_size(saving)}{part}" if saving else "",
         f" ({confidence})" if confidence else "",
     )
 
@@ -188,8 +189,6 @@ def describe_confidence(suggestion: Suggestion) -> str:
 
 def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     mode = report.mode
-    if _exceeds_limit(image):
-        return _suggest_line_or_limit(report, image)
     if mode is Mode.ADVISE:
         return ("nothing",)
     if growth_fix := suggest_for_unknown_growth(image):
@@ -241,26 +240,18 @@ def _suggest_limit(image: ImageReport) -> Phrase:
     return (f"; {purpose}, set ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH))
 
 
-def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
-    ways = describe_ways(report, image)
-    lines = _find_lines(image)
-    if is_met_by_no_saving(image):
-        return suggest_for_limit(report, image, ways)
+def _suggest_line_or_limit(image: ImageReport, best: Suggestion | None, ways: Phrase) -> Phrase:
+    """Name the line that grew; `best` saves a part of it."""
+    lines, intention = _find_lines(image), f"; if {describe_intention(image)} is intended, "
     if not lines:
         return ("make it smaller, or ", *ways)
     row = causes.find_main_cause(image, head_only=True)
     own = find_own_base(image, row) if row else None
     if own:
-        return (
-            "look at what is new in its base image, ",
-            Untrusted(own.image.dockerfile, 120),
-            f"; if {describe_intention(image)} is intended, ",
-            *ways,
-        )
+        dockerfile = Untrusted(own.image.dockerfile, 120)
+        return ("look at what is new in its base image, ", dockerfile, intention, *ways)
+    see_also: Phrase = ("; see also: ", *_describe_saving(image, best)) if best else ()
     dockerfile = Untrusted(image.spec.dockerfile, 120)
-    best = image_facts.find_best_suggestion([image])
-    see_also: Phrase = ("; see also: ", *describe_suggestion(best[1])) if best else ()
-    intention = f"; if {describe_intention(image)} is intended, "
     return (f"look at {lines} of ", dockerfile, *see_also, intention, *ways)
 
 

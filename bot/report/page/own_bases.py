@@ -57,7 +57,7 @@ def describe_users(images: Sequence[ImageReport]) -> Phrase:
     """Name the images that grew with their base, to follow its own growth."""
     if not images:
         return ()
-    return ("; with it ", *_join_names([image_facts.label(image) for image in images], 3))
+    return ("; with it ", *join_names([image_facts.label(image) for image in images], 3))
 
 
 def list_relations(image: ImageReport, images: Sequence[ImageReport]) -> list[Phrase]:
@@ -76,7 +76,7 @@ def list_relations(image: ImageReport, images: Sequence[ImageReport]) -> list[Ph
         for use in image.based_on[:_MAX_BASES]
     ]
     if users := _name_users(image, images):
-        sentences.append(("Base image of ", *_join_names(users, 10), "."))
+        sentences.append(("Base image of ", *join_names(users, 10), "."))
     return sentences
 
 
@@ -88,7 +88,7 @@ def _name_users(image: ImageReport, images: Sequence[ImageReport]) -> list[Untru
     return [Untrusted(name, 64) for name in names]
 
 
-def _join_names(names: Sequence[Untrusted], count: int) -> Phrase:
+def join_names(names: Sequence[Untrusted], count: int) -> Phrase:
     """Join the first names, and say how many there are besides."""
     rest = len(names) - count
     phrases: list[Phrase] = [(name,) for name in names[:count]]

@@ -1,6 +1,7 @@
 """The owners of bytes in words: packages with versions, directories by the name people use."""
 
 from bot.compare.known_directories import KnownDirectory, find_known_directory
+from bot.model.changes import FileChanges
 from bot.model.comparison import Attribution, Owner
 from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
@@ -21,12 +22,47 @@ def describe_owner(owner: Owner) -> Phrase:
     return (name, " ", Untrusted(version, 30)) if version else (name,)
 
 
-def explain_owners(row: Attribution) -> Phrase:
-    """Name the largest owners that changed as the row did, and caches left behind."""
+def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phrase:
+    """Name the largest owners that changed as the row did, and caches left behind.
+
+    A file that accounts for all of it is named in place of its directory.
+    """
+    if file := _find_only_file(row, changes):
+        return (", all of it ", Untrusted(file, 120))
     same_sign = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
     caches = [owner for owner in same_sign if _is_left_behind(owner)]
     others = [owner for owner in same_sign if owner not in caches]
-    return (*_describe_largest(others, row), *_describe_left_behind(caches, row))
+    named = (*_describe_largest(others, row), *_describe_left_behind(caches, row))
+    return (*named, *_describe_replaced(row, same_sign))
+
+
+def _find_only_file(row: Attribution, changes: FileChanges | None) -> str:
+    """Return the path of the file that accounts for all of a row; empty if there is none."""
+    first = row.owners[0] if row.owners else None
+    if changes is None or first is None or first.kind != _DIRECTORY_KIND:
+        return ""
+    is_cache = _find_known_directory(first) is not None
+    folder = first.name.rstrip("/") + "/"
+    paths = [
+        group.path
+        for group in changes.largest
+        if group.files == 1 and group.kind.sign * group.bytes == row.delta_bytes
+        if group.path.startswith(folder) or group.path == first.name
+    ]
+    is_all = first.delta_bytes == row.delta_bytes and not is_cache and row.delta_bytes
+    return paths[0] if is_all and len(paths) == 1 else ""
+
+
+def _describe_replaced(row: Attribution, owners: list[Owner]) -> Phrase:
+    """Say what makes up for owners that are larger than the whole row."""
+    changed = sum(owner.delta_bytes for owner in owners)
+    if not owners or format_size(owners[0].delta_bytes) == format_size(row.delta_bytes):
+        return ()
+    if abs(owners[0].delta_bytes) <= abs(row.delta_bytes):
+        return ()
+    rest = format_size(abs(changed - row.delta_bytes))
+    verb = "leave" if row.delta_bytes > 0 else "are added"
+    return (f"; {rest} of other contents {verb}",)
 
 
 def _describe_largest(owners: list[Owner], row: Attribution) -> Phrase:
