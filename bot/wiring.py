@@ -7,7 +7,7 @@ should not repeat which adapter needs which.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -47,7 +47,7 @@ def open_image_tools(
     """Open the tools for images; with `verify`, suggestions are built and started, too."""
     handle, parser = EngineHandle(environment, sweep_dead_folders()), DockerfileReader()
     images = ImageSources(environment, handle)
-    builder = BuildxBuilder(handle, environment, progress, options)
+    builder = BuildxBuilder(handle, environment, progress, replace(options, loads=verify))
     measurer = Measurer(images, progress, open_layer_cache(environment))
     inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
     limit = BuildLimit(builder.count_jobs, builder.stop)

@@ -31,6 +31,7 @@ from bot.project.need_inputs import (
 )
 from bot.project.option_values import (
     make_limits,
+    parse_builder,
     parse_growth_limit,
     parse_jobs,
     parse_shards,
@@ -61,6 +62,7 @@ INPUT_NAMES = (
     "network",
     "add-hosts",
     "build-timeout",
+    "builder",
     "jobs",
     "cache-from",
     "cache-to",
@@ -122,6 +124,7 @@ class ActionInputs:
     formats: tuple[str, ...] = ()
     shards: int | None = None
     jobs: int | None = None
+    builder: str | None = None
     logins: tuple[RegistryLogin, ...] = ()
 
 
@@ -145,6 +148,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         formats=reader.parse_input("format", _parse_formats) or (),
         shards=reader.parse_input("shards", parse_shards),
         jobs=reader.parse_input("jobs", parse_jobs),
+        builder=reader.parse_input("builder", parse_builder),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         tracking_issue=reader.parse_choice("tracking-issue", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",

@@ -124,7 +124,9 @@ def _make_build_options(
         repository=git.root,
         list_files=lambda: git.list_files(request.head.commit.sha).paths,
     )
-    return BuildOptions(secrets=secrets, caches=caches, jobs=job.inputs.jobs)
+    return BuildOptions(
+        secrets=secrets, caches=caches, jobs=job.inputs.jobs, builder=job.inputs.builder
+    )
 
 
 def _search_commits(

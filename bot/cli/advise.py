@@ -70,7 +70,9 @@ def advise_dockerfile(
         # A build may take many minutes, and this needs none.
         progress.write_line(f"No multi-stage rewrite will be offered: {reason}.")
     caches = CacheRules(chosen=options.build.needs.cache_to)
-    build_options = BuildOptions(secrets=secrets, caches=caches, jobs=options.build.jobs)
+    build_options = BuildOptions(
+        secrets=secrets, caches=caches, jobs=options.build.jobs, builder=options.build.builder
+    )
     with (
         open_image_tools(environment, progress, build_options, verify=options.verify) as tools,
         open_bases(options, environment, tools, source) as (complete, doubts),

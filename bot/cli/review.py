@@ -86,7 +86,9 @@ def make_build_options(
         repository=git.root,
         list_files=lambda: git.list_files(request.head.commit.sha).paths,
     )
-    return BuildOptions(secrets=secrets, caches=caches, jobs=options.build.jobs)
+    return BuildOptions(
+        secrets=secrets, caches=caches, jobs=options.build.jobs, builder=options.build.builder
+    )
 
 
 def make_review_request(

@@ -33,6 +33,10 @@ from bot.model.candidate import Candidate
 from bot.model.suggestion import Confidence, Suggestion
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
 
+_NOT_IN_ENGINE = "the builder has no engine, in which the files of its image could be looked at"
+_NOT_VERIFIED_NOTE = (
+    "Suggestions were not verified: the builder has no engine, in which images could be started."
+)
 _SLIM_REASON = "its slim base image alone makes it as small"
 
 
@@ -93,7 +97,7 @@ class Advisor:
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         safe = select_safe_findings(rule_input, advice)
         text = apply_findings(rule_input, safe)
-        notes = (*advice.notes, *notes)
+        notes = (*advice.notes, *notes, *self._note_unverified(production))
         return ImageAdvice(tuple(suggestions), notes, reason, text, applied_count=len(safe))
 
     def _try_rewrite(
@@ -131,6 +135,10 @@ class Advisor:
             return None
         return Verifier(self.verifier_tools, opener, production, production.measured, context)
 
+    def _note_unverified(self, production: Production) -> tuple[str, ...]:
+        is_elsewhere = production.image is not None and production.measured is None
+        return (_NOT_VERIFIED_NOTE,) if self.verifier_tools and is_elsewhere else ()
+
     def _suggest_rewrite(
         self,
         production: Production,
@@ -144,7 +152,8 @@ class Advisor:
         """
         rule_input, advice = advised
         if production.measured is None:
-            return [], "its image was not built or named"
+            is_elsewhere = production.image is not None
+            return [], _NOT_IN_ENGINE if is_elsewhere else "its image was not built or named"
         if not production.base_reference:
             return [], "it has no base image"
         comments = rule_input.dockerfile.find_comments(rule_input.final_stages[-1].from_instruction)

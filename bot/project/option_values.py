@@ -9,6 +9,7 @@ from bot.model.spec import GrowthLimit, Limits
 
 AUTO = "auto"
 _MAX_SHARDS = 256  # jobs of a GitHub matrix
+_BUILDER = re.compile(r"[A-Za-z][\w.-]{0,127}", re.ASCII)  # docker/buildx, store/util.go
 _MOST_JOBS = 64  # a build is a process or two, with what it runs
 _MAX_LAYERS = 1_000
 # The kernel takes arguments of up to 128 KiB; the name of a build argument goes before its value.
@@ -86,6 +87,13 @@ def parse_jobs(text: str) -> int:
 def parse_layers(text: str) -> int:
     """Parse a number of layers; ValueError for more than an image can have."""
     return parse_number(text, 1, _MAX_LAYERS, "number of layers")
+
+
+def parse_builder(text: str) -> str:
+    """Return the name of a builder of buildx; ValueError for anything else."""
+    if not _BUILDER.fullmatch(text):
+        raise ValueError(f"{text[:100]!r} is not the name of a builder (docker buildx ls)")
+    return text
 
 
 def parse_number(text: str, least: int, most: int, noun: str) -> int:

@@ -3,10 +3,10 @@
 The Docker SDK cannot build with BuildKit, so the command is run; the SDK does the rest.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from bot.adapters.checkout_files import read_regular_file
@@ -19,32 +19,34 @@ from bot.adapters.docker.build_errors import (
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.build_jobs import MIN_FREE_BYTES, choose_jobs, find_free_bytes
+from bot.adapters.docker.build_outputs import EngineOutput, LayoutOutput, untag
 from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
 from bot.adapters.docker.build_turns import BuildTurns
+from bot.adapters.docker.buildx_instance import BUILDER_VARIABLE
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import CONTAINERD, DockerEngine
 from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
-from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
+from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.docker.login_failures import explain_login
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
-from bot.errors import EngineUnavailableError, ReviewError
+from bot.errors import EngineUnavailableError
+from bot.image.archives.platforms import detect_host_platform
 from bot.line.pins import Pins
 from bot.line.ports import Progress
 from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
-from bot.model.image_location import engine_image
 from bot.model.sizes import format_size
 from bot.model.spec import ImageSpec
 
 # Attestations make an index of the image, which has another size (build-push-action#764).
-_OUTPUT_ARGUMENTS = ("--progress=plain", "--provenance=false", "--sbom=false", "--load")
+_FORM_ARGUMENTS = ("--progress=plain", "--provenance=false", "--sbom=false")
 # Both builds of an image end before the jobs of docs/, which say nothing when they are killed.
 DEFAULT_TIMEOUT_S = 25 * 60
 
@@ -54,13 +56,16 @@ class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
     An image with a timeout of its own has that. `caches` says who may write which, `jobs` how many
-    images are built at once (None: by the machine of the engine).
+    images are built at once (None: by the machine of the engine). `builder` is the name of a
+    builder (None: the one in use), and `loads` is True if images are started afterwards.
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
     secrets: SecretReader = field(default_factory=SecretReader)
     caches: CacheRules = CacheRules()
     jobs: int | None = None
+    builder: str | None = None
+    loads: bool = False
 
 
 class BuildxBuilder:
@@ -74,13 +79,14 @@ class BuildxBuilder:
         options: BuildOptions = BuildOptions(),
     ) -> None:
         self._handle, self._progress, self._options = handle, progress, options
+        self._is_named = bool(options.builder or environment.get(BUILDER_VARIABLE))
+        if options.builder:
+            environment = {**environment, BUILDER_VARIABLE: options.builder}
         self._client = ClientFolder(environment, options.secrets.remember, progress.write_warning)
         self._runs = BuildxRuns(handle, environment, progress, self._client)
-        self._tags: list[str] = []
         self._turns = BuildTurns()
         self._preparer = Preparer()
-        self._pinner = ImagePinner(handle, environment, self._uses_store)
-        self._handed = HandedImages(handle, self._uses_store)
+        self._pinner = ImagePinner(handle, environment, self._uses_store, self._find_own_platform)
         self._caches = BuildCaches(
             options.caches, environment, progress.write_line, self._has_engine_store
         )
@@ -96,14 +102,48 @@ class BuildxBuilder:
     def _has_engine_store(self) -> bool:
         return self._uses_store() and self._engine.storage_driver != CONTAINERD
 
+    @cached_property
+    def _output(self) -> EngineOutput | LayoutOutput:
+        """Return the place of the images: the engine, if the builder writes to it.
+
+        Images of another builder are loaded into it if they are to be started, or if nobody has
+        named the builder, and an engine is there. Raises EngineUnavailableError if neither the
+        builder nor the engine can be used.
+        """
+        problem = None if self._is_named else self._find_engine_problem()
+        try:
+            uses_store = self._uses_store()
+        except EngineUnavailableError as mistake:
+            raise (problem or mistake) from None
+        if problem and uses_store:
+            raise problem
+        is_loaded = self._options.loads or not self._is_named
+        if not uses_store and (not is_loaded or self._find_engine_problem() is not None):
+            return LayoutOutput()
+        handed = HandedImages(self._handle, self._uses_store)
+        return EngineOutput(self._handle, handed, self._progress)
+
+    def _find_engine_problem(self) -> EngineUnavailableError | None:
+        try:
+            self._handle.connect()
+        except EngineUnavailableError as problem:
+            return problem
+        return None
+
+    def _find_own_platform(self) -> str:
+        """Return the platform of a builder that needs no engine; empty for others."""
+        if isinstance(self._output, EngineOutput):
+            return ""
+        return self._runs.instance.platform or detect_host_platform()
+
     @property
     def description(self) -> str:
         """Return the builder's name and driver."""
-        engine, driver = self._engine, self._runs.instance
-        return (
-            f"BuildKit of {engine.product} {engine.version},"
-            f" builder {driver.name!r} ({driver.driver} driver)"
-        )
+        driver = self._runs.instance
+        name = f"builder {driver.name!r} ({driver.driver} driver)"
+        if isinstance(self._output, LayoutOutput):
+            return f"BuildKit, {name}"
+        return f"BuildKit of {self._engine.product} {self._engine.version}, {name}"
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolve each external image once in a run, for all images and both sides."""
@@ -112,16 +152,19 @@ class BuildxBuilder:
 
     def count_jobs(self, images: int) -> int:
         """Return how many of some images are built at once: one, where little disk is free."""
+        jobs, folder = self._options.jobs, tempfile.gettempdir()
         try:
-            jobs = self._options.jobs or choose_jobs(self._engine.info)
-            free_bytes = find_free_bytes(self._engine.data_root) if min(jobs, images) > 1 else None
+            if isinstance(self._output, EngineOutput):
+                jobs, folder = jobs or choose_jobs(self._engine.info), self._engine.data_root
         except (EngineFailure, EngineUnavailableError):
-            return self._options.jobs or 1
+            return jobs or 1
+        jobs = jobs or choose_jobs({})
+        free_bytes = find_free_bytes(folder) if min(jobs, images) > 1 else None
         if free_bytes is None or free_bytes >= MIN_FREE_BYTES:
             return jobs
         self._progress.write_line(
-            f"note: {format_size(free_bytes)} of the engine's disk are free: images are built one "
-            f"after another, and not {jobs} at once"
+            f"note: only {format_size(free_bytes)} are free for images: they are built one after "
+            f"another, and not {jobs} at once"
         )
         return 1
 
@@ -131,13 +174,13 @@ class BuildxBuilder:
 
     def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
         """Pin external images at digests that they had before, as far as they can be had."""
-        return self._pinner.pin_digests(digests, platform)
+        with self._turns.lock:
+            return self._pinner.pin_digests(digests, platform)
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return an image of the store as it was built or pinned, or read that of the registry."""
-        if name in self._tags:
-            built = self._engine.find_image(name)
-            return describe_base_image(built.attrs) if built else None
+        if self._output.has_built(name):
+            return self._output.find_base_image(name)
         return self._pinner.find_base_image(name, platform)
 
     def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
@@ -151,8 +194,8 @@ class BuildxBuilder:
         self._client.log_in(pins)
 
         def run(step: str, arguments: Sequence[str | Path]) -> ProcessResult:
-            flags = ("--progress=plain", "--provenance=false", "--sbom=false")
-            return self._runs.try_build(f"{step} for {label}", (*flags, *arguments), timeout_s)
+            arguments = (*_FORM_ARGUMENTS, *arguments)
+            return self._runs.try_build(f"{step} for {label}", arguments, timeout_s)
 
         prepared = self._preparer.prepare(spec, root, pins, run)
         if isinstance(prepared, BuildFailure):
@@ -167,7 +210,7 @@ class BuildxBuilder:
         label: str,
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
-        """Build an image from a worktree into the engine's store.
+        """Build an image from a worktree into the engine's store, or into a folder.
 
         `label` names it in the progress; `dockerfile_text` replaces the content of the
         Dockerfile.
@@ -176,10 +219,7 @@ class BuildxBuilder:
         if missing_input:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
         with self._turns.lock:
-            self._handle.sweep()
-            tag = self._engine.run.name_build(len(self._tags))
-            # Before the build: an interrupted one may have loaded the image already.
-            self._tags.append(tag)
+            location, output = self._output.begin()
         timeout_s = spec.needs.timeout_s or self._options.timeout_s
         with (
             self._turns.take(
@@ -191,9 +231,8 @@ class BuildxBuilder:
             text = read_regular_file(file, file.parent, MAX_DOCKERFILE_BYTES)
             caches = self._caches.provide(spec, text, writes=dockerfile_text is None)
             arguments = (
-                *_OUTPUT_ARGUMENTS,
-                "--tag",
-                tag,
+                *_FORM_ARGUMENTS,
+                *output,
                 *provided.arguments,
                 *caches.arguments,
                 *list_build_arguments(spec, root, pins, file),
@@ -204,7 +243,7 @@ class BuildxBuilder:
             return BuildFailure(reason, tail_log(result.stderr_lines), FailureKind.TIME)
         if result.status == 0:
             notes = tuple(f"Built although {x}." for x in (*provided.missing, *problems))
-            return BuiltImage(engine_image(tag), notes)
+            return BuiltImage(location, notes)
         # Of a build that lacks one of its secrets, a failure may be due to that whatever it says.
         names = set() if provided.missing else list_provided(spec.needs)
         failure = name_input(parse_build_failure(result, names), spec, root)
@@ -212,11 +251,12 @@ class BuildxBuilder:
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:
         """Return a failure with what lies around the build: an engine that ended, or a hint."""
-        if not self._engine.is_alive:
+        uses_engine = isinstance(self._output, EngineOutput)
+        if uses_engine and not self._engine.is_alive:
             reason = f"the Docker Engine stopped answering during the build ({failure.reason})"
             return BuildFailure(reason, failure.log, FailureKind.ENGINE)
         failure = explain_login(failure, self._client.find_login)
-        return add_hint(failure, spec, self._engine.platform)
+        return add_hint(failure, spec, self._find_own_platform() or self._engine.platform)
 
     def check_dockerfile(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
@@ -232,32 +272,20 @@ class BuildxBuilder:
     def make_context(self, built: BuiltImage) -> str:
         """Return a built image as a named context, which lasts until the image is removed."""
         with self._turns.lock:
-            return self._handed.make_context(built.location.name)
+            return self._output.make_context(built.location)
 
     def remove(self, built: BuiltImage) -> None:
-        """Untag a built image; the engine deletes it once nothing refers to it.
+        """Remove a built image; the engine deletes it once nothing refers to it.
 
         A refusal is no error: the image is measured by now, and `close` tries again.
         """
-        self._handed.remove(built.location.name)
-        with suppress(ReviewError, OSError):
-            self._engine.untag(built.location.name)
+        self._output.remove(built.location)
 
     def close(self) -> None:
         """Remove every tag and folder of this run, also after an interruption."""
         self._client.close()
         self._preparer.close()
-        self._handed.close()
-        for name in (*self._tags, *self._pinner.tags):
-            self._untag(name)
-
-    def _untag(self, name: str) -> None:
-        """Remove a tag, or say that it stays, which does not affect the report."""
-        try:
-            self._engine.untag(name)
-        except (ReviewError, OSError) as problem:
-            self._engine.run.add_leftover()
-            reason = getattr(problem, "what", problem)
-            self._progress.write_warning(
-                f"note: {name} stays in the engine until a later run removes it: {reason}"
-            )
+        if "_output" in self.__dict__:
+            self._output.close()
+        for name in self._pinner.tags:
+            untag(self._handle, name, self._progress)

@@ -9,7 +9,7 @@ from bot.adapters.process import ProcessResult
 from bot.errors import EngineUnavailableError
 
 _ENGINE_DRIVER = "docker"
-_BUILDER_VARIABLE = "BUILDX_BUILDER"
+BUILDER_VARIABLE = "BUILDX_BUILDER"
 _TIMEOUT_S = 60
 
 # Runs buildx with some arguments, for at most some seconds.
@@ -18,10 +18,11 @@ RunBuildx = Callable[[Sequence[str | Path], float], ProcessResult]
 
 @dataclass(frozen=True, slots=True)
 class BuildxInstance:
-    """A builder of buildx: its name, and the kind of its driver."""
+    """A builder of buildx: its name, the kind of its driver, and its own platform, if known."""
 
     name: str
     driver: str
+    platform: str = ""
 
     @property
     def uses_store(self) -> bool:
@@ -35,8 +36,13 @@ def find_buildx_instance(run: RunBuildx, environment: Mapping[str, str]) -> Buil
     if result.status:
         raise _explain_missing(run, environment, "\n".join(result.stderr_lines[-3:]))
     # The first two: `docker buildx inspect` goes on with the nodes, which have names of their own.
-    fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
-    return BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
+    fields = dict(re.findall(r"^(Name|Driver):[ \t]+(\S+)", result.text, re.MULTILINE)[:2])
+    platform = re.search(r"^Platforms:\s+([a-z0-9]+/[a-z0-9]+)", result.text, re.MULTILINE)
+    return BuildxInstance(
+        fields.get("Name", "default"),
+        fields.get("Driver", _ENGINE_DRIVER),
+        platform[1] if platform else "",
+    )
 
 
 def _explain_missing(
@@ -46,12 +52,13 @@ def _explain_missing(
     if run(["version"], _TIMEOUT_S).status:
         fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
         return EngineUnavailableError("docker buildx does not work.", words, fix)
-    name = environment.get(_BUILDER_VARIABLE)
+    name = environment.get(BUILDER_VARIABLE)
     if not name:
         fix = "`docker buildx ls` lists the builders, `docker buildx use default` selects one"
         return EngineUnavailableError("The builder of buildx cannot be used.", words, fix)
     fix = (
-        f"unset {_BUILDER_VARIABLE}, or create the builder first (docker/setup-buildx-action, "
-        "`docker buildx create --name NAME`); `docker buildx ls` lists those that there are"
+        f"leave out --builder (the input builder, the variable {BUILDER_VARIABLE}), or create the "
+        "builder first (docker/setup-buildx-action, `docker buildx create --name NAME`); "
+        "`docker buildx ls` lists those that there are"
     )
     return EngineUnavailableError(f"The builder {name!r} cannot be used.", words, fix)

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 
@@ -92,7 +93,9 @@ class BuildxRuns:
         variables: Mapping[str, str],
     ) -> ProcessResult:
         """Run one build to its end."""
-        with self._progress.step(step) as show_detail, self._handle.engine.run.keep_alive():
+        is_connected = self._handle.is_connected
+        alive = self._handle.engine.run.keep_alive() if is_connected else nullcontext()
+        with self._progress.step(step) as show_detail, alive:
             return self.run(
                 ["build", *arguments],
                 timeout_s,

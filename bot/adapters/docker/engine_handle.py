@@ -39,6 +39,15 @@ class EngineHandle:
 
         return DockerEngine(self._environment)
 
+    @property
+    def is_connected(self) -> bool:
+        """True if something needed the engine, and it answered."""
+        return "engine" in self.__dict__
+
+    def connect(self) -> None:
+        """Connect to the engine; raise EngineUnavailableError if none answers."""
+        _ = self.engine
+
     def sweep(self) -> None:
         """Remove, once, what dead runs left in the engine."""
         if not self._is_swept:
@@ -54,5 +63,5 @@ class EngineHandle:
         if self._others.dead and not is_interrupted:
             with suppress(EngineUnavailableError):
                 self.sweep()
-        if "engine" in self.__dict__:
+        if self.is_connected:
             self.engine.close()

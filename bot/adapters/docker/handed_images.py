@@ -73,7 +73,7 @@ def unpack_layout(stream: IO[bytes], folder: Path) -> str:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:
                     copyfileobj(content, file)
-    digest = _read_digest(folder / _INDEX_NAME)
+    digest = read_layout_digest(folder / _INDEX_NAME)
     if digest is None:
         raise EngineUnavailableError(
             "A base image of the repository cannot be handed to this builder.",
@@ -83,7 +83,8 @@ def unpack_layout(stream: IO[bytes], folder: Path) -> str:
     return digest
 
 
-def _read_digest(index: Path) -> str | None:
+def read_layout_digest(index: Path) -> str | None:
+    """Return the digest of the image in an OCI layout, by the path of its index."""
     try:
         digest = json.loads(index.read_bytes())["manifests"][0]["digest"]
     except (OSError, ValueError, LookupError, TypeError):

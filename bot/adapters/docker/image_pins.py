@@ -13,7 +13,7 @@ from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_errors import engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.registry.client_logins import ClientLogins
-from bot.adapters.registry.image import read_registry_config
+from bot.adapters.registry.image import read_registry_config, resolve_registry_digest
 from bot.adapters.registry.login_entries import to_engine_login
 from bot.errors import ReviewError
 from bot.image.archives.reference import (
@@ -48,10 +48,12 @@ class ImagePinner:
         handle: EngineHandle,
         environment: Mapping[str, str],
         uses_store: Callable[[], bool],
+        find_own_platform: Callable[[], str] | None = None,
     ) -> None:
+        """`find_own_platform` returns that of a builder without an engine, which may be absent."""
         self._handle, self._environment = handle, environment
         self._logins = ClientLogins(environment)
-        self._uses_store = uses_store
+        self._uses_store, self._find_own_platform = uses_store, find_own_platform
         self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
         self._tags: list[str] = []
         self._base_images: dict[tuple[str, str | None], BaseImage | None] = {}
@@ -59,6 +61,10 @@ class ImagePinner:
     @property
     def _engine(self) -> DockerEngine:
         return self._handle.engine
+
+    def _find_platform(self) -> str:
+        own = self._find_own_platform() if self._find_own_platform else ""
+        return own or self._engine.platform
 
     @property
     def tags(self) -> Sequence[str]:
@@ -70,7 +76,7 @@ class ImagePinner:
         for name in names:
             if (name, platform) not in self._pinned_images:
                 self._pinned_images[name, platform] = self._pin_image(
-                    name, platform or self._engine.platform
+                    name, platform or self._find_platform()
                 )
         pinned_images = {name: self._pinned_images[name, platform] for name in names}
         return Pins(
@@ -92,7 +98,7 @@ class ImagePinner:
             if current.digests.get(name) == digest:
                 pins = pins.merge(current.select(name))
             elif "@" not in name:
-                pins = pins.merge(self._try_to_pin(name, digest, platform or self._engine.platform))
+                pins = pins.merge(self._try_to_pin(name, digest, platform or self._find_platform()))
         return pins
 
     def _try_to_pin(self, name: str, digest: str, platform: str) -> Pins:
@@ -126,7 +132,7 @@ class ImagePinner:
             return pinned.stored
         try:
             config = read_registry_config(
-                reference, platform or self._engine.platform, self._environment
+                reference, platform or self._find_platform(), self._environment
             )
         except (ReviewError, Unreadable, OSError):
             return None  # the history has to do
@@ -148,7 +154,7 @@ class ImagePinner:
                 return _PinnedImage(digest=_get_digest(name))
             reference = self._resolve_digest(name)
             return _PinnedImage(reference, digest=_get_digest(reference))
-        except (ReviewError, OSError) as problem:
+        except (ReviewError, Unreadable, OSError) as problem:
             reason = str(getattr(problem, "what", problem))
             return _PinnedImage(problem=reason.strip().split("\n", 1)[0])
 
@@ -167,11 +173,14 @@ class ImagePinner:
         return _PinnedImage(tag, base_image, digest=_identify(name, image))
 
     def _resolve_digest(self, name: str) -> str:
-        """Ask the registry, through the engine, for the digest that a name has now.
+        """Ask the registry, through the engine if there is one, for the digest of a name now.
 
         With our own login, and not with that of the SDK, which knows fewer and fails for a helper
         that is not installed.
         """
+        if self._find_own_platform and self._find_own_platform():
+            digest = resolve_registry_digest(name, self._environment)
+            return f"{split_reference(name).repository}@{digest}"
         reference = parse_reference(name)
         login = self._logins.try_find(reference.domain, reference.path)
         access = to_engine_login(login.credentials, reference.domain)

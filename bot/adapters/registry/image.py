@@ -56,6 +56,17 @@ def read_registry_config(
         )
 
 
+def resolve_registry_digest(name: str, environment: Mapping[str, str]) -> str:
+    """Return the digest that a name has now, of an index where it is one.
+
+    Raises InputError, RegistryError, Unreadable or OSError.
+    """
+    reference = _parse_name(name)
+    with RegistryClient(reference, environment) as client:
+        source = RegistryImage(client, reference, LayerCache())
+        return compute_digest(source.read_manifest(_describe(reference)))
+
+
 def list_registry_platforms(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the platforms of a name; raise InputError, RegistryError or Unreadable."""
     reference = _parse_name(name)

@@ -20,7 +20,7 @@ from bot.project.build_needs import (
 )
 from bot.project.cache_forms import parse_cache_source, parse_cache_target
 from bot.project.need_inputs import check_input_variable, parse_preparation
-from bot.project.option_values import parse_jobs, validate_text
+from bot.project.option_values import parse_builder, parse_jobs, validate_text
 
 # The options that change nothing but builds, with their defaults.
 _BUILD_OPTIONS = {
@@ -30,6 +30,7 @@ _BUILD_OPTIONS = {
     "--add-host": (),
     "--build-timeout": None,
     "--build-network": None,
+    "--builder": None,
     "--jobs": None,
     "--cache-from": (),
     "--cache-to": (),
@@ -67,6 +68,12 @@ def add_need_arguments(parser: CommandParser) -> None:
         type=make_argument_type(validate_text),
         metavar="MODE",
         help="the network mode of RUN, such as host",
+    )
+    group.add_argument(
+        "--builder",
+        type=make_argument_type(parse_builder),
+        metavar="NAME",
+        help="the builder of docker buildx; default: the one in use",
     )
     group.add_argument(
         "--jobs",
@@ -150,6 +157,7 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
         dict(arguments.build_context),
         tuple(arguments.registry_auth),
         jobs=arguments.jobs,
+        builder=arguments.builder,
     )
 
 

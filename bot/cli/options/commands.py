@@ -51,13 +51,15 @@ class ReportOutput:
 class BuildSettings:
     """The needs of builds from outside, their named contexts, and logins for registries.
 
-    `jobs` is the number of images to build at once (None: by the machine).
+    `jobs` is the number of images to build at once (None: by the machine), `builder` the name of
+    buildx's builder (None: the one in use).
     """
 
     needs: BuildNeeds = BuildNeeds()
     contexts: Mapping[str, str] = field(default_factory=dict)
     logins: tuple[RegistryLogin, ...] = ()
     jobs: int | None = None
+    builder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

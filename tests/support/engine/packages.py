@@ -16,6 +16,7 @@ from tests.support.engine.machine import make_search_path
 from tests.support.engine.releases import DEFAULT, PACKAGES, RELEASES, Release
 
 REGISTRY = ("docker-registry",)
+BUILDKIT = "github.com/moby/buildkit/cmd/buildkitd@v0.18.2"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 REGISTRY_RELEASE = RELEASES[DEFAULT]
 INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
@@ -73,8 +74,18 @@ def unpack_registry(cache: Path) -> Path:
     return unpacked / "usr/bin/docker-registry"
 
 
+def unpack_buildkit(cache: Path) -> Path:
+    """Return the path of BuildKit's daemon, built from its Go module in some ten minutes."""
+    folder = create_once(
+        cache / f"buildkit-{hash_parts(BUILDKIT)}",
+        f"BuildKit's daemon ({BUILDKIT}, built with Go)",
+        lambda folder: _build_daemon(folder, BUILDKIT),
+    )
+    return folder / "usr/sbin/buildkitd"
+
+
 def _build_daemon(target: Path, module: str) -> None:
-    """Put a daemon built from its Go module in place of the packaged one."""
+    """Build a daemon from its Go module, where a package would have it."""
     run(
         ["go", "install", module],
         f"{module} could not be built.",

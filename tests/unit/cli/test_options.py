@@ -76,6 +76,7 @@ def test_what_builds_need(tmp_path: Path) -> None:
     words += ["--build-context", "lib=libs/lib", "--build-context", "base=docker-image://debian"]
     words += ["--add-host", "db:10.0.0.1", "--add-host", "six=::1", "--build-timeout", "1h30m"]
     words += ["--prepare", "{image: 'maven:3', run: [mvn package]}"]
+    words += ["--builder", "far"]
     words += [
         "--jobs",
         "3",
@@ -102,6 +103,7 @@ def test_what_builds_need(tmp_path: Path) -> None:
         ),
         {"lib": "libs/lib", "base": "docker-image://debian"},
         jobs=3,
+        builder="far",
     )
 
 
@@ -229,6 +231,9 @@ def test_schema() -> None:
         ("images --ssh default", "--ssh is for builds"),
         ("images --add-host a:10.0.0.1", "--add-host is for builds"),
         ("images --build-timeout 5", "--build-timeout is for builds"),
+        ("images --builder far", "--builder is for builds"),
+        ("review --builder --jobs", "expected one argument"),
+        ("review --builder=-x", "'-x' is not the name of a builder"),
         ("images --jobs 2", "--jobs is for builds"),
         ("review --jobs 0", "'0' is not a number of builds from 1 to 64"),
         ("review --jobs many", "'many' is not a number of builds"),

@@ -486,3 +486,9 @@ def test_an_image_may_have_a_number_where_the_others_follow() -> None:
     assert (image.budget.max_size, image.budget.follows_size) == (1_000_000, False)
     assert "'automatic' is not a size" in mistakes("budget: {max-size: automatic}")[0]
     assert "ratchet-runs" in mistakes("budget: {ratchet-runs: 0}")[0]
+
+
+@pytest.mark.parametrize("key", ["builder", "jobs"])
+def test_what_only_the_caller_may_choose_is_no_key(key: str) -> None:
+    assert mistakes(f"{key}: 2")
+    assert mistakes(f"defaults: {{{key}: 2}}")
