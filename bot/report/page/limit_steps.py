@@ -50,7 +50,7 @@ def list_fitting_suggestions(image: ImageReport) -> list[Suggestion]:
 def suggest_for_limit(report: Report, image: ImageReport, ways: Phrase) -> Phrase:
     """Say what to change in the Dockerfile, and the ways to let the image pass as it is."""
     if list_pull_checks(image):
-        step = _suggest_order(image)
+        step = suggest_order(image)
     else:
         step = _suggest_dockerfile(report, image) or _suggest_fewer_bytes(image)
     return (*step, f"; if {describe_intention(image)} is intended, ", *ways)
@@ -76,7 +76,7 @@ def _suggest_fewer_bytes(image: ImageReport) -> Phrase:
     return (f"{step}: {lines} of ", _name_file(image)) if lines else (step,)
 
 
-def _suggest_order(image: ImageReport) -> Phrase:
+def suggest_order(image: ImageReport) -> Phrase:
     """Name the line with the download, or the one above it that makes it new.
 
     A new base image makes all layers new, whatever their order.

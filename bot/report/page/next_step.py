@@ -29,9 +29,11 @@ from bot.report.page.limit_steps import (
     is_met_by_no_saving,
     list_fitting_suggestions,
     suggest_for_limit,
+    suggest_order,
 )
 from bot.report.page.own_bases import find_own_base, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+from bot.report.page.pull_causes import has_dwarfing_download
 from bot.report.page.small_sizes import is_worth_saying
 
 _START_RESULT_TEXT = {
@@ -79,6 +81,7 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
+_OPTIONAL = "nothing to do. Optional: "
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 _WARNING_TEXT = {
@@ -106,13 +109,15 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
 def _suggest_option(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion that is worth a thought for images that need not change."""
     lead, best = images[0], image_facts.find_best_suggestion(images)
+    if has_dwarfing_download(lead):
+        return (_OPTIONAL, *suggest_order(lead))
     is_asked = report.mode not in (Mode.REVIEW, Mode.DIFF)
     if best is None or not (is_asked or is_worth_saying(*best)):
         return _suggest_without_rule(report, lead)
     image, suggestion = best
     optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
     other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
-    start = "nothing to do. Optional: " if optional else ""
+    start = _OPTIONAL if optional else ""
     return (start, *other, *describe_suggestion(suggestion))
 
 

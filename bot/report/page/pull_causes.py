@@ -12,6 +12,10 @@ from bot.report.page.layer_causes import (
 from bot.report.page.limit_words import is_about_pull
 from bot.report.page.page_model import Phrase, join_phrases
 
+# A download of less than that, or of less than ten times the growth, is not worth a line.
+_MIN_DOWNLOAD_BYTES = 10_000_000
+_DWARFED = 10
+
 
 def list_pull_checks(image: ImageReport) -> list[Check]:
     """Return the limits on downloads that decide the verdict, if no limit on a size does."""
@@ -50,6 +54,27 @@ def explain_pull_excess(image: ImageReport) -> Phrase:
 
 
 def find_largest_new_layer(image: ImageReport) -> Layer | None:
-    """Return the largest layer of a download, if that is what is over its limit."""
-    layers = image.comparison.new_layers if list_pull_checks(image) else ()
+    """Return the largest layer of a download, if that is over its limit or dwarfs the growth."""
+    is_cause = list_pull_checks(image) or has_dwarfing_download(image)
+    return _find_largest(image) if is_cause else None
+
+
+def has_dwarfing_download(image: ImageReport) -> bool:
+    """Return True if another order of lines would save most of what machines download.
+
+    Of an image that passes: a small change at a line makes a large layer below it new.
+    """
+    delta, largest = image.comparison.delta, _find_largest(image)
+    if delta is None or largest is None or not image_facts.is_passing(image):
+        return False
+    first = image.comparison.new_layers[0]
+    if first is largest or first.from_base_image or not (first.instruction and largest.instruction):
+        return False
+    download = delta.pull_delta_bytes
+    is_large = download >= max(_MIN_DOWNLOAD_BYTES, _DWARFED * abs(delta.compressed_bytes))
+    return is_large and 2 * largest.compressed_bytes >= download
+
+
+def _find_largest(image: ImageReport) -> Layer | None:
+    layers = image.comparison.new_layers
     return max(layers, key=lambda layer: layer.compressed_bytes, default=None)

@@ -117,3 +117,28 @@ def test_a_report_that_was_read_says_the_same() -> None:
     again = make_page(from_document(to_document(report)))
     page = make_page(report)
     assert (again.headline, again.why) == (page.headline, page.why)
+
+
+_WEIGHTS = "FROM python 100MB / COPY . . 2MB / RUN fetch-weights 720MB"
+
+
+def test_a_download_that_dwarfs_the_growth_is_said_with_the_order_that_saves_it() -> None:
+    after = _WEIGHTS.replace("2MB", "2.001MB ~2") + " ~2 ="
+    headline, why, fix = lines(compared(_WEIGHTS, after, budget(max_growth="10MB")))
+    assert headline == "Within budget: api grew by 1.00 kB to 822 MB; limit: +10 MB"
+    assert why == (
+        "Line 3, RUN fetch-weights, is a new layer with 288 MB to download; the first new one is "
+        "line 2, COPY . .."
+    )
+    assert fix == (
+        "Nothing to do. Optional: move line 3 above line 2 of api/Dockerfile, and copy above it "
+        "only what it reads."
+    )
+
+
+def test_no_order_saves_the_download_of_a_line_that_changed_itself_or_of_another_base() -> None:
+    for before, after in (("720MB", "720.1MB ~2"), ("FROM python", "FROM python:2")):
+        report = compared(_WEIGHTS, _WEIGHTS.replace(before, after), budget(max_growth="10MB"))
+        _, why, fix = lines(report)
+        assert "to download" not in why
+        assert "move line" not in fix
