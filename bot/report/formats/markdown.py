@@ -164,7 +164,7 @@ def _render_section(section: Section) -> str:
 def _render_block(block: Block) -> str:
     match block:
         case Line():
-            return f"{render_phrase(block.phrase)}\n\n"
+            return f"{'- ' if block.is_item else ''}{render_phrase(block.phrase)}\n\n"
         case Listing():
             return f"{escape.code_block(block.lines)}\n\n"
         case Table():

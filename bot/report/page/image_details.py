@@ -5,7 +5,7 @@ from itertools import chain
 
 from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
-from bot.model.sizes import format_percent, format_size
+from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
@@ -22,10 +22,12 @@ from bot.report.page.page_model import (
     Listing,
     Phrase,
     Section,
+    Strong,
     Table,
     Untrusted,
 )
 from bot.report.page.sizes_section import make_sizes_section
+from bot.report.page.small_sizes import is_small
 from bot.report.page.summary_table import format_growth
 from bot.report.page.trend_section import make_trend_section
 
@@ -89,18 +91,40 @@ def _summarize_image(image: ImageReport) -> Phrase:
 
 def make_suggestions_sections(image: ImageReport) -> list[Section]:
     """Build the list of suggestions, and for each what can be copied."""
-    ordered = order_suggestions(image)
-    if not ordered:
+    ordered = list_shown_suggestions(image)
+    hidden = len(image.suggestions) - len(ordered)
+    if not image.suggestions:
         return []
-    lines = tuple(_format_suggestion(suggestion) for suggestion in ordered)
+    rest = f"{format_count(hidden, 'small suggestion')} of less than 100 kB: see the JSON report."
+    lines = (*map(_format_suggestion, ordered), *([Line((rest,))] if hidden else []))
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
     return [Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
 
 
+def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
+    """Return the suggestions with a saving that is not small; of an image alone, all of them."""
+    head, ordered = image.comparison.head, order_suggestions(image)
+    if head is None or image.comparison.delta is None:
+        return ordered
+    size = head.unpacked_bytes
+    return [x for x in ordered if x.saving_bytes is None or not is_small(x.saving_bytes, size)]
+
+
 def _format_suggestion(suggestion: Suggestion) -> Line:
-    message = image_facts.untrusted_prose(suggestion.message, 1000)
-    return Line((*next_step.describe_suggestion(suggestion), ". ", *message))
+    """Format a suggestion as an item of a list, which begins with what it saves."""
+    lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
+    details = "; ".join(filter(None, (lines, next_step.describe_confidence(suggestion))))
+    saving = suggestion.saving_bytes
+    return Line(
+        (
+            *((Strong(f"−{format_size(saving)}"), " ") if saving else ()),
+            *image_facts.untrusted_prose(suggestion.title),
+            f" ({details}). " if details else ". ",
+            *image_facts.untrusted_prose(suggestion.message, 1000),
+        ),
+        is_item=True,
+    )
 
 
 def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> list[Section]:

@@ -59,10 +59,10 @@ class KeepPriority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, with or without a bold label."""
+    """A paragraph, or an item of a list."""
 
     phrase: Phrase
-    label: str = ""
+    is_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from importlib import resources
+from itertools import zip_longest
 
 from bot.model.report import ImageReport, Mode, Report
 from bot.model.sizes import format_count
@@ -25,7 +26,7 @@ from bot.report.formats.html.image_maps import draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
-from bot.report.page.image_details import SUGGESTIONS_TITLE, order_suggestions
+from bot.report.page.image_details import SUGGESTIONS_TITLE, list_shown_suggestions
 from bot.report.page.own_bases import order_images
 from bot.report.page.page import make_page, to_plain_text
 from bot.report.page.page_model import Details, Page, Phrase, Section, Table
@@ -155,9 +156,10 @@ def _render_image(details: Details, image: ImageReport, maps: str) -> str:
 
 def _render_image_section(section: Section, image: ImageReport) -> str:
     if section.title == SUGGESTIONS_TITLE:
-        blocks = zip(section.blocks, order_suggestions(image), strict=True)
+        blocks = zip_longest(section.blocks, list_shown_suggestions(image))
         return f"<h3>{section.title}</h3>\n" + "".join(
-            render_block(block) + (render_diff(suggestion.diff) if suggestion.diff else "")
+            render_block(block)
+            + (render_diff(suggestion.diff) if suggestion and suggestion.diff else "")
             for block, suggestion in blocks
         )
     if section.title == _TREND_TITLE and image.trend is not None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.report import ImageReport
+from bot.report.formats.markdown import render_markdown
 from bot.report.page.growth_savings import find_growth_saving
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, review
@@ -88,3 +89,14 @@ def test_a_small_saving_is_no_option() -> None:
         suggestions=(suggestion(saving_bytes=90_000),),
     )
     assert fix(image) == "Nothing."
+
+
+def test_suggestions_are_a_list_that_begins_with_the_bytes_and_counts_the_small_ones() -> None:
+    suggestions = [suggestion(saving_bytes=size, dockerfile=None) for size in (9_000, 20_000_000)]
+    image = compared(_OLD, f"{_OLD} / RUN x 5MB", suggestions=tuple(suggestions))
+    page = render_markdown(review(image))
+    _, _, section = page.partition("#### Suggestions\n\n")
+    items = section.splitlines()[:3]
+    assert items[0].startswith("- **−20.0 MB** Use a multi-stage build and copy only the result")
+    assert items[2] == "1 small suggestion of less than 100 kB: see the JSON report."
+    assert "9.00 kB" not in section
