@@ -18,7 +18,6 @@ from bot.adapters.docker.build_errors import (
 )
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
-from bot.adapters.docker.build_jobs import MIN_FREE_BYTES, choose_jobs, find_free_bytes
 from bot.adapters.docker.build_outputs import EngineOutput, LayoutOutput, untag
 from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
 from bot.adapters.docker.build_turns import BuildTurns
@@ -28,6 +27,7 @@ from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import CONTAINERD, DockerEngine
 from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.free_space import MIN_FREE_BYTES, find_free_bytes
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.docker.login_failures import explain_login
@@ -152,13 +152,12 @@ class BuildxBuilder:
 
     def count_jobs(self, images: int) -> int:
         """Return how many of some images are built at once: one, where little disk is free."""
-        jobs, folder = self._options.jobs, tempfile.gettempdir()
+        jobs, folder = self._options.jobs or 1, tempfile.gettempdir()
         try:
             if isinstance(self._output, EngineOutput):
-                jobs, folder = jobs or choose_jobs(self._engine.info), self._engine.data_root
+                folder = self._engine.data_root
         except (EngineFailure, EngineUnavailableError):
-            return jobs or 1
-        jobs = jobs or choose_jobs({})
+            return jobs
         free_bytes = find_free_bytes(folder) if min(jobs, images) > 1 else None
         if free_bytes is None or free_bytes >= MIN_FREE_BYTES:
             return jobs

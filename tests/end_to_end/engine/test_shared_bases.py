@@ -64,7 +64,11 @@ def test_a_base_that_grows_shows_in_all_images_on_it(
     assert [x["is_from"] for x in ended.images["auth"]["based_on"]] == [False]
     assert [x["name"] for x in base["base_of"]] == ["api", "auth"]
     assert {x["result"] for x in api["checks"]} == {"fail"}
-    built = [line for line in ended.stderr.splitlines() if line == "build base (head) …"]
+    built = [
+        line
+        for line in ended.stderr.splitlines()
+        if line.startswith("build base (head), ") and line.endswith("…")
+    ]
     assert len(built) == 1, ended.stderr
     assert each_engine.list_run_names() == []
 
