@@ -11,20 +11,12 @@ from pathlib import Path
 from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, Limits
 from bot.project.history_place import HistoryPlace
+from bot.report.formats.file_formats import FILE_SUFFIXES
 
-FORMATS = ("text", "markdown", "json", "html", "csv", "sarif", "junit", "openmetrics")
+FORMATS = ("text", *FILE_SUFFIXES)
 SCHEMAS = ("report", "config", "record")
 SHELLS = ("bash", "zsh", "fish")
-FORMATS_BY_SUFFIX = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".json": "json",
-    ".html": "html",
-    ".csv": "csv",
-    ".sarif": "sarif",
-    ".xml": "junit",
-    ".prom": "openmetrics",
-}
+FORMATS_BY_SUFFIX = {".txt": "text", **{suffix: name for name, suffix in FILE_SUFFIXES.items()}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from bot.model.report import Report
 
 FILE_SUFFIXES = {
-    "json": ".json",
     "markdown": ".md",
+    "json": ".json",
     "html": ".html",
     "csv": ".csv",
     "sarif": ".sarif",
