@@ -139,9 +139,11 @@ class BuildxBuilder:
     @property
     def description(self) -> str:
         """Return the builder's name and driver."""
+        # First: an engine that does not answer is a plainer error than a builder without it.
+        output = self._output
         driver = self._runs.instance
         name = f"builder {driver.name!r} ({driver.driver} driver)"
-        if isinstance(self._output, LayoutOutput):
+        if isinstance(output, LayoutOutput):
             return f"BuildKit, {name}"
         return f"BuildKit of {self._engine.product} {self._engine.version}, {name}"
 

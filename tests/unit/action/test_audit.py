@@ -165,7 +165,7 @@ def test_a_format_that_does_not_exist_is_a_mistake(audit: Job, tools: ArchiveToo
     audit.inputs["format"] = "csv,pdf"
     done = audit.run_here(tools.open)
     assert done.status == 2
-    assert "format: 'pdf' is not one of json, markdown, html, csv" in done.log
+    assert "format: 'pdf' is not one of markdown, json, html, csv" in done.log
 
 
 def test_the_tracking_issue_has_the_page(

@@ -172,7 +172,7 @@ def test_a_pull_request_cannot_loosen_it(team: Team) -> None:
 def test_an_approval_is_a_new_start(team: Team) -> None:
     done = team.open(app="x" * 9_000)
     assert "set the label <code>image-size-approved</code>" in done.summary
-    assert "(a number in place of <code>auto</code>)" in done.summary
+    assert "&#123;max-size&#58; 9kB&#125;</code> for <code>app</code>" in done.summary
     assert team.label().status == 0
     done = team.merge()
     assert (done.status, done.outputs["verdict"]) == (0, "warn")
