@@ -52,6 +52,7 @@ def list_growth(ended: FinishedRun) -> dict[str, int | None]:
 def test_a_base_that_grows_shows_in_all_images_on_it(
     each_engine: PrivateEngine, tmp_path: Path
 ) -> None:
+    before = set(each_engine.list_run_names())  # tests of killed runs leave some
     ended = review(each_engine, tmp_path, GROWN, "--max-growth", "1MB")
     assert ended.status == 1, ended.stderr
     grown = {"base": 2_000_000, "api": 2_000_000, "auth": 2_000_000, "tool": None}
@@ -70,7 +71,7 @@ def test_a_base_that_grows_shows_in_all_images_on_it(
         if line.startswith("build base (head), ") and line.endswith("…")
     ]
     assert len(built) == 1, ended.stderr
-    assert each_engine.list_run_names() == []
+    assert set(each_engine.list_run_names()) <= before
 
 
 def test_only_the_image_that_is_asked_for_is_reviewed(
