@@ -6,7 +6,7 @@ so that a wrong conclusion of the rewriter does not pass in the verifier, too.
 """
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -118,6 +118,13 @@ class OpenImage:
             path: entry for path, entry in self.tree.items() if self.is_added_by_dockerfile(path)
         }
 
+    @cached_property
+    def own_folders(self) -> Mapping[str, Entry]:
+        """The folders with an entry in the Dockerfile's own layers, by path."""
+        image, origins = self.image, self.image.layer_by_directory
+        own_layers = {layer.index for layer in image.layers if not layer.from_base_image}
+        return {x: entry for x, entry in image.directories.items() if origins.get(x) in own_layers}
+
     def is_added_by_dockerfile(self, path: str) -> bool:
         """Return True if a path is from a layer that the Dockerfile added on top of its base."""
         layer = self._find_layer(path)
@@ -137,10 +144,15 @@ class OpenImage:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder with something in it."""
-        folders: set[str] = set()
-        for path in self.tree:
-            folder = posixpath.dirname(path)
-            while folder and folder not in folders:
-                folders.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(folders)
+        return frozenset(collect_folders(map(posixpath.dirname, self.tree)))
+
+
+def collect_folders(folders: Iterable[str]) -> set[str]:
+    """Return some folders with all that are above them, but for the root."""
+    collected: set[str] = set()
+    for path in folders:
+        folder = path
+        while folder and folder not in collected:
+            collected.add(folder)
+            folder = posixpath.dirname(folder)
+    return collected

@@ -17,6 +17,7 @@ from bot.advise.copy_targets import (
     resolve_copy_destination,
 )
 from bot.advise.subject import Step
+from bot.image.open_image import collect_folders
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_choice import (
@@ -181,7 +182,7 @@ class _TrailingCopy:
             return False
         has_repository = any(map(REPOSITORY_PATHS.search, self._residue))
         can_be_said = self.parts is not None or (self._is_little and not has_repository)
-        return can_be_said and all(map(self._keeps_folder, self._list_created_folders()))
+        return can_be_said and all(map(self._keeps_folder, self._created_folders))
 
     @property
     def shipped_paths(self) -> frozenset[str]:
@@ -225,16 +226,11 @@ class _TrailingCopy:
     def _max_lines(self) -> int:
         return MAX_PART_LINES if self._is_little else MAX_SPLIT_LINES
 
-    def _list_created_folders(self) -> Iterator[str]:
-        """Yield the folders that the Dockerfile created, among those above its files."""
-        image, folders = self.tree.facts.built.image, set[str]()
-        for path in self.shipped_paths:
-            folder = posixpath.dirname(path)
-            while folder and folder not in folders:
-                folders.add(folder)
-                folder = posixpath.dirname(folder)
-        own_layers = {layer.index for layer in image.layers if not layer.from_base_image}
-        yield from (x for x in folders if image.layer_by_directory.get(x) in own_layers)
+    @property
+    def _created_folders(self) -> set[str]:
+        """The folders that the Dockerfile created, among those above its files."""
+        folders = collect_folders(map(posixpath.dirname, self.shipped_paths))
+        return folders & self.tree.facts.built.own_folders.keys()
 
     def _keeps_folder(self, folder: str) -> bool:
         """Return True if a folder has the same owner and mode in the last stage.

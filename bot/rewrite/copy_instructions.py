@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from bot.image.open_image import collect_folders
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.copy_plan import SHARED_FOLDERS
@@ -160,16 +161,8 @@ def _find_created_owners(
 
 def _list_created_folders(facts: BuildFacts, items: Iterable[CopyItem]) -> Sequence[str]:
     """Return the folders that the Dockerfile created, among the copied ones and those above."""
-    folders: set[str] = set()
-    for item in items:
-        folder = item.path if item.is_folder else posixpath.dirname(item.path)
-        while folder:
-            folders.add(folder)
-            folder = posixpath.dirname(folder)
-    own_layers = {layer.index for layer in facts.built.image.layers if not layer.from_base_image}
-    origins = facts.built.image.layer_by_directory
-    created = {path for path in facts.built.image.directories if origins.get(path) in own_layers}
-    return sorted(folders & created)
+    paths = (x.path if x.is_folder else posixpath.dirname(x.path) for x in items)
+    return sorted(collect_folders(paths) & facts.built.own_folders.keys())
 
 
 def _format_operands(facts: BuildFacts, *paths: str) -> str:

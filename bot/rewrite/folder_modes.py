@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.subject import Step
-from bot.model.files import Entry
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.startup import resolve_startup
 from bot.rewrite.user_commands import list_created_groups, list_created_users
@@ -26,19 +25,11 @@ def runs_other_users(facts: BuildFacts) -> bool:
     users = list_created_users(facts)
     if built.config.user not in ROOT_NAMES or users or list_created_groups(facts, users):
         return True
-    owned = (*built.own_files.values(), *_list_own_folders(facts))
+    owned = (*built.own_files.values(), *built.own_folders.values())
     if any(entry.uid or entry.gid for entry in owned):
         return True
     texts = (*built.config.command_line, *map(built.read_text, resolve_startup(facts).scripts))
     return any(_USER_CHANGERS.search(text) for text in texts)
-
-
-def _list_own_folders(facts: BuildFacts) -> Iterator[Entry]:
-    image = facts.built.image
-    own_layers = {layer.index for layer in image.layers if not layer.from_base_image}
-    for path, entry in image.directories.items():
-        if image.layer_by_directory.get(path) in own_layers:
-            yield entry
 
 
 def is_mode_needed(facts: BuildFacts, folder: str, *, is_common: bool) -> bool:
