@@ -41,8 +41,10 @@ class KnownImages:
         if image is None:
             return ""
         sha = checkout.sha
-        keys = self._keys.setdefault(sha, BuildKeys(self._git, self._dockerfiles, sha))
-        return keys.digest_inputs(image, checkout.worktree)
+        # Not with setdefault: to make one lists and indexes all files of the revision.
+        if sha not in self._keys:
+            self._keys[sha] = BuildKeys(self._git, self._dockerfiles, sha)
+        return self._keys[sha].digest_inputs(image, checkout.worktree)
 
     def find(self, spec: ImageSpec, key: BuildKey) -> tuple[Record, Image] | None:
         """Return the newest record with a key, and its image."""
