@@ -37,13 +37,14 @@ class ImageTurn:
     """An image with the inputs of its sides, base's first, and with what is recorded of it.
 
     `builds` are those that are built in any case. `baseline` may stand in for base's build, and
-    `recorded` does so for head's.
+    `recorded` does so for head's, in an audit, which knows the `key` of head's build by then.
     """
 
     planned: PlannedImage
     sources: Sequence[BuildInput]
     builds: Sequence[BuildInput]
     baseline: KnownBaseline | None = None
+    key: BuildKey | None = None
     recorded: tuple[Record, Image] | None = None
 
 
@@ -83,12 +84,11 @@ class ImageReviewer:
             return add_base_images(report_unbuilt(planned), planned)
         pins = self.producer.pin(*sources)
         with ExitStack() as stack:
-            report: ImageReport | None = None
-            if self.known_images and turn.baseline:
-                (new,) = stack.enter_context(self.producer.produce(turn.builds, pins))
-                report = self._judge_known(self.known_images, turn.baseline, new)
+            *olds, new = stack.enter_context(self.producer.produce(turn.builds, pins))
+            report = self._judge_known(turn.baseline, new)
             if report is None:
-                *olds, new = stack.enter_context(self.producer.produce(sources, pins))
+                if turn.baseline:
+                    olds = stack.enter_context(self.producer.produce(sources[:-1], pins))
                 new = find_cause(self.git, self.head.sha, new)
                 report = self._judge_built(planned, olds, new)
             report = replace(report, build_key=self._make_key(planned, sources[-1], pins))
@@ -98,25 +98,25 @@ class ImageReviewer:
         """Return an image with the record of it, if there is one of the same key."""
         budget = replace(planned.spec.budget, max_growth=None, warn_growth=None)
         planned = replace(planned, head=replace(planned.spec, budget=budget))
-        # To verify a suggestion, there has to be an image to compare with.
-        if self.known_images is None or self.advisor.verifier_tools:
-            return ImageTurn(planned, sources, sources)
         key = self._make_key(planned, sources[-1], self.producer.pin(*sources))
-        recorded = self.known_images.find(planned.spec, key) if key else None
-        return ImageTurn(planned, sources, () if recorded else sources, recorded=recorded)
+        # To verify a suggestion, there has to be an image to compare with.
+        if self.known_images is None or key is None or self.advisor.verifier_tools:
+            return ImageTurn(planned, sources, sources, key=key)
+        recorded = self.known_images.find(planned.spec, key)
+        return ImageTurn(planned, sources, () if recorded else sources, key=key, recorded=recorded)
 
     def audit(self, turn: ImageTurn) -> ImageReport:
         """Report on an image alone, which is built unless it was measured before."""
         planned, sources = turn.planned, turn.sources
         pins = self.producer.pin(*sources)
-        key = self._make_key(planned, sources[-1], pins)
         if turn.recorded:
-            return self._report_known(planned, Production(sources[-1], pins), key, *turn.recorded)
+            source = Production(sources[-1], pins)
+            return self._report_known(planned, source, turn.key, *turn.recorded)
         with self.producer.produce(sources, pins) as (production,):
             sha = self.request.head.commit.sha
             new = find_cause(self.git, sha, production)
             report = compare_and_judge(planned, None, new)
-            report = replace(add_base_images(report, planned), build_key=key)
+            report = replace(add_base_images(report, planned), build_key=turn.key)
             return add_advice(self.advisor, report, new)
 
     def _report_known(
@@ -137,12 +137,12 @@ class ImageReviewer:
         )
         return add_advice(self.advisor, report, source)
 
-    def _judge_known(
-        self, known_images: KnownImages, baseline: KnownBaseline, new: Production
-    ) -> ImageReport | None:
+    def _judge_known(self, baseline: KnownBaseline | None, new: Production) -> ImageReport | None:
         """Return the report with a record of base; None if base has to be built after all."""
+        if self.known_images is None or baseline is None:
+            return None
         reason = self.request.skip_growth_reason
-        report = judge_known(known_images.recorded, baseline, new, reason)
+        report = judge_known(self.known_images.recorded, baseline, new, reason)
         if report is None or self.head is None:
             return None
         report = add_content_checks(self.git, baseline.pair.planned, report, None, self.head)
