@@ -11,7 +11,7 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
-from bot.report.page.limit_words import format_check_limit, format_list
+from bot.report.page.limit_words import format_check_limit
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import describe_excess
@@ -235,12 +235,15 @@ def _describe_limits(image: ImageReport) -> Phrase:
     skipped = [check.reason for check in checks if check.result is Outcome.SKIP]
     if skipped and len(skipped) == len(checks):
         return ("; ", *join_phrases([image_facts.untrusted_prose(x) for x in skipped], "; "))
-    limits = [format_check_limit(check) for check in checks if check.limit is not None]
+    limits: list[Phrase] = [
+        (format_check_limit(check),) for check in checks if check.limit is not None
+    ]
     if not limits:
         return ("; no limit is set",)
     noun = "limit" if len(limits) == 1 else "limits"
     ignored = image_facts.explain_ignored_growth(image) if image_facts.is_passing(image) else []
-    return join_phrases([(f"; {noun}: {format_list(limits)}",), *ignored], "; ")
+    listed = (f"; {noun}: ", *join_phrases(limits, ", ", " and "))
+    return join_phrases([listed, *ignored], "; ")
 
 
 def _count_same_verdict(images: Sequence[ImageReport]) -> int:

@@ -1,7 +1,5 @@
 """Limits, and what is held against them, in words: `+10 MB`, `20 MB of waste`, `12 layers`."""
 
-from collections.abc import Sequence
-
 from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check
 from bot.model.sizes import format_change, format_count, format_limit, format_size
@@ -22,11 +20,6 @@ def format_check_limit(check: Check) -> str:
 def is_about_pull(check: Check) -> bool:
     """Return True for a limit on the download of a machine that has the old image."""
     return check.is_about_growth and check.metric is Metric.PULL
-
-
-def format_list(texts: Sequence[str]) -> str:
-    """Join limits: `300 MB and +10 MB`, `300 MB, +10 MB and 12 layers`."""
-    return " and ".join([*([", ".join(texts[:-1])] if len(texts) > 1 else []), *texts[-1:]])
 
 
 def format_check_numbers(check: Check) -> tuple[str, str]:
