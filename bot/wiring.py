@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.docker.bake import BakePrinter
+from bot.adapters.docker.build_caches import CacheRules
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
@@ -22,6 +23,7 @@ from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.record_stores import open_record_store
+from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.line.advice import Advisor
 from bot.line.builds_ahead import BuildLimit
@@ -89,3 +91,18 @@ def open_review_tools(
     with open_image_tools(environment, progress, options, verify=verify) as tools:
         printer, open_store = BakePrinter(environment), partial(open_record_store, git)
         yield ReviewTools(git, tools.producer, tools.advisor, printer, open_store)
+
+
+def place_caches(
+    rules: CacheRules, git: GitRepository, secrets: SecretReader, sha: str
+) -> CacheRules:
+    """Return the rules for caches with the folders of a review, and the files that it must spare.
+
+    `sha` is the commit that may not bring a cache along.
+    """
+    return replace(
+        rules,
+        root=secrets.root,
+        repository=git.root,
+        list_files=lambda: git.list_files(sha).paths,
+    )

@@ -36,7 +36,7 @@ from bot.pull_request.event import (
     to_pull_request_review,
 )
 from bot.redaction import find_secret_values, redact_report
-from bot.wiring import ReviewToolsOpener, open_review_tools
+from bot.wiring import ReviewToolsOpener, open_review_tools, place_caches
 
 _UNTRUSTED_NEEDS_NOTE = (
     "Secrets and other needs of builds are not taken from the configuration of a pull request, nor "
@@ -118,12 +118,8 @@ def _make_build_options(
     job: Job, git: GitRepository, request: ReviewRequest, secrets: SecretReader
 ) -> BuildOptions:
     """Return the options of all builds: caches are written as the event allows."""
-    caches = CacheRules(
-        writer=choose_cache_writer(job.event),
-        root=secrets.root,
-        repository=git.root,
-        list_files=lambda: git.list_files(request.head.commit.sha).paths,
-    )
+    rules = CacheRules(writer=choose_cache_writer(job.event))
+    caches = place_caches(rules, git, secrets, request.head.commit.sha)
     return BuildOptions(
         secrets=secrets, caches=caches, jobs=job.inputs.jobs, builder=job.inputs.builder
     )

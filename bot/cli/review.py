@@ -28,7 +28,7 @@ from bot.project.overrides import Overrides, build_reproduce_command
 from bot.project.yaml_nodes import MAX_BYTES
 from bot.pull_request.event import Commit
 from bot.redaction import redact_report
-from bot.wiring import open_review_tools
+from bot.wiring import open_review_tools, place_caches
 
 _WORKING_TREE_NOTE = (
     "The working tree is taken as git sees it: files that it ignores are not in the builds."
@@ -80,12 +80,8 @@ def make_build_options(
     secrets: SecretReader,
 ) -> BuildOptions:
     """Return the options of all builds: they write the caches of the command line alone."""
-    caches = CacheRules(
-        chosen=options.build.needs.cache_to,
-        root=secrets.root,
-        repository=git.root,
-        list_files=lambda: git.list_files(request.head.commit.sha).paths,
-    )
+    rules = CacheRules(chosen=options.build.needs.cache_to)
+    caches = place_caches(rules, git, secrets, request.head.commit.sha)
     return BuildOptions(
         secrets=secrets, caches=caches, jobs=options.build.jobs, builder=options.build.builder
     )
