@@ -56,7 +56,7 @@ class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
     An image with a timeout of its own has that. `caches` says who may write which, `jobs` how many
-    images are built at once (None: by the machine of the engine). `builder` is the name of a
+    images are built at once (None: one after another). `builder` is the name of a
     builder (None: the one in use), and `loads` is True if images are started afterwards.
     """
 

@@ -43,8 +43,8 @@ class ReportOutput:
 class BuildSettings:
     """The needs of builds from outside, their named contexts, and logins for registries.
 
-    `jobs` is the number of images to build at once (None: by the machine), `builder` the name of
-    buildx's builder (None: the one in use).
+    `jobs` is the number of images to build at once (None: one after another), `builder` the
+    name of buildx's builder (None: the one in use).
     """
 
     needs: BuildNeeds = BuildNeeds()
