@@ -13,6 +13,7 @@ from typing import TextIO
 from bot.adapters.environment import read_environment
 from bot.adapters.escaped_output import escape_standard_error
 from bot.cli.options.argument_parser import parse_arguments
+from bot.cli.options.command_parser import EXIT_USER_ERROR
 from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
@@ -30,7 +31,6 @@ from bot.cli.options.commands import (
 )
 from bot.errors import ReviewError, explain_disk_error
 
-_EXIT_USER_ERROR = 2
 _EXIT_DEFECT = 3
 _EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
@@ -56,7 +56,7 @@ def _run_and_report(options: CommandOptions) -> int:
         return status
     except ReviewError as problem:
         sys.stderr.write(_indent_further_lines(f"error: {problem}"))
-        return _EXIT_USER_ERROR
+        return EXIT_USER_ERROR
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -66,7 +66,7 @@ def _run_and_report(options: CommandOptions) -> int:
     except Exception as problem:  # noqa: BLE001 - the last handler: the rest is a defect of ours
         if disk_error := explain_disk_error(problem):
             sys.stderr.write(_indent_further_lines(f"error: {disk_error}"))
-            return _EXIT_USER_ERROR
+            return EXIT_USER_ERROR
         sys.stderr.write(_indent_further_lines(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _EXIT_DEFECT

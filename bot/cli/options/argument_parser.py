@@ -9,7 +9,7 @@ from typing import TypeAlias
 from bot import __version__
 from bot.cli.options.advise_arguments import add_advise_arguments, read_advise_options
 from bot.cli.options.build_settings import read_build_settings
-from bot.cli.options.command_parser import CommandParser, HelpGroup
+from bot.cli.options.command_parser import EXIT_USER_ERROR, CommandParser, HelpGroup
 from bot.cli.options.commands import (
     SCHEMAS,
     SHELLS,
@@ -51,7 +51,6 @@ from bot.cli.options.since_arguments import refuse_useless_since
 _Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 _Reader = Callable[[argparse.Namespace], CommandOptions]
 _PROGRAM = "image-size-review"
-_EXIT_USER_ERROR = 2
 _EPILOG = """\
 Exit status: 0 within budget, 1 over budget, 2 an error that you can fix, 3 a
 defect of this program. The help of one command has its options and examples:
@@ -69,7 +68,7 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     parser = make_parser()
     if not arguments:
         parser.print_help(sys.stderr)
-        parser.exit(_EXIT_USER_ERROR)
+        parser.exit(EXIT_USER_ERROR)
     if arguments[0] == "help":  # as git, docker and uv have it
         arguments = [*arguments[1:2], "--help"]
     namespace = parser.parse_args(arguments)

@@ -11,7 +11,7 @@ OptionGroup: TypeAlias = "argparse._ArgumentGroup"
 
 _LEAST_SIMILARITY = 0.6
 _HELP_WIDTH = 26
-_EXIT_USER_ERROR = 2
+EXIT_USER_ERROR = 2  # of the program for every mistake that a user can fix
 
 
 class HelpGroup(StrEnum):
@@ -71,7 +71,7 @@ class CommandParser(argparse.ArgumentParser):
         """End with status 2, the usage of this command, and how to get its help."""
         self.print_usage(sys.stderr)
         help_text = f"For its options: {self.prog} --help\n"
-        self.exit(_EXIT_USER_ERROR, f"{self.prog}: error: {message}\n{help_text}")
+        self.exit(EXIT_USER_ERROR, f"{self.prog}: error: {message}\n{help_text}")
 
     def parse_known_args(  # type: ignore[override]  # the overloads only say which namespace
         self, args: Sequence[str] | None = None, namespace: Any = None
