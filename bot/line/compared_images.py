@@ -12,7 +12,6 @@ from pathlib import Path
 from bot.budget.judge import image_or_none
 from bot.errors import ReviewError
 from bot.line.advice import Advisor
-from bot.line.baselines import read_plan
 from bot.line.build_input import BuildInput
 from bot.line.compared_platforms import ComparedPlatform, explain_failure, list_compared_platforms
 from bot.line.comparison_subjects import (
@@ -32,6 +31,7 @@ from bot.line.existing import (
 from bot.line.gate_changes import list_gate_changes
 from bot.line.measurer import Measurer
 from bot.line.production import Production
+from bot.line.published_baselines import read_plan
 from bot.line.review import ReviewTools
 from bot.line.review_request import ReviewRequest
 from bot.model.comparison import Comparison

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bot.line.advice import Advisor
-from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
 from bot.line.build_keys import make_build_key
 from bot.line.build_notes import add_preparation_check
@@ -21,6 +20,7 @@ from bot.line.missing_content import add_content_checks
 from bot.line.pins import Pins
 from bot.line.ports import Git
 from bot.line.production import Producer, Production
+from bot.line.published_baselines import judge_published, read_baseline
 from bot.line.reported_bases import add_base_images
 from bot.line.review_request import ReviewRequest
 from bot.model.build_key import BuildKey, RecordedCommit

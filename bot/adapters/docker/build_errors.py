@@ -1,7 +1,8 @@
 """The output of a failed build: what went wrong, at which instruction, and of which kind.
 
 buildx prints, below a line of dashes, the failing step with its output, an excerpt of the
-Dockerfile, and the error.
+Dockerfile, and the error. What the files of the commit say of it (a file is ignored, or is not in
+the context) is added in `line/failure_causes.py`.
 """
 
 import re
