@@ -20,7 +20,9 @@ def check_sizes(comparison: Comparison, budget: Budget) -> Iterator[Check]:
     """Yield the checks of an image's size."""
     if comparison.head is None:
         return
-    size, metric = comparison.head.size(budget.metric), budget.metric
+    # A size is no download of an update, and reports have another name for it.
+    metric = budget.metric.of_sizes
+    size = comparison.head.size(metric)
     if budget.follows_size and budget.max_size is None:
         yield from _skip_size(size, metric)
     for name, limit in ((MAX_SIZE, budget.max_size), (WARN_SIZE, budget.warn_size)):

@@ -18,6 +18,7 @@ _TEXT_COLUMNS = (
     "platform",
     "state",
     "verdict",
+    "metric",
     "reason",
     "revision",
 )
@@ -49,7 +50,8 @@ def _list_texts(image: ImageReport) -> tuple[str, ...]:
     return (
         *(spec.shown_name, spec.name, spec.dockerfile, spec.context),
         *(spec.target or "", spec.platform or ""),
-        *(image.state.value, Outcome.worst([image.verdict]).value, _explain(image)),
+        *(image.state.value, Outcome.worst([image.verdict]).value),
+        *(spec.budget.metric.value, _explain(image)),
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bot.audit.savings import select_savings
 from bot.model.comparison import Delta
 from bot.model.image import Image
-from bot.model.report import MAX_SIZE, ImageReport
+from bot.model.report import MAX_GROWTH, MAX_LAYERS, MAX_SIZE, MAX_WASTE, ImageReport
+from bot.report.document.growth import find_pull_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,20 @@ _CHANGES = {
     "growth_filesystem_bytes": "Growth of the files that a container sees.",
     "pull_delta_bytes": "Download for a machine that has the old image.",
 }
-_LIMIT = ("max_size_bytes", "Limit on the size.")
+_PULL = ("pull_bytes", "Download of an update; of an image without an old one, of all of it.")
+# The limits by the names of their checks.
+_LIMITS = {
+    MAX_SIZE: ("max_size_bytes", "Limit on the size, by the metric of the budget."),
+    MAX_GROWTH: ("max_growth_bytes", "Limit on the growth, by the metric of the budget."),
+    MAX_WASTE: ("max_waste_bytes", "Limit on own_wasted_bytes."),
+    MAX_LAYERS: ("max_layers", "Limit on the number of layers."),
+}
 _SAVING = ("saving_bytes", "The least that suggestions save together.")
-NUMBER_NAMES = (*_SIZES, *_CHANGES, _LIMIT[0], _SAVING[0])
+NUMBER_NAMES = (
+    *(*_SIZES, *_CHANGES, _PULL[0]),
+    *(name for name, _ in _LIMITS.values()),
+    _SAVING[0],
+)
 
 
 def list_numbers(report: ImageReport) -> tuple[ImageNumber, ...]:
@@ -50,15 +62,23 @@ def list_numbers(report: ImageReport) -> tuple[ImageNumber, ...]:
             ImageNumber(name, text, _read(delta, name.removeprefix("growth_")))
             for name, text in _CHANGES.items()
         ),
-        ImageNumber(*_LIMIT, _find_limit(report)),
+        ImageNumber(*_PULL, find_pull_bytes(report)),
+        *(ImageNumber(*texts, _find_limit(report, name)) for name, texts in _LIMITS.items()),
         ImageNumber(*_SAVING, saving),
     )
 
 
-def _find_limit(report: ImageReport) -> int | None:
-    """Return the lowest limit on the size that was applied, else the one that is set."""
-    limits = [x.limit for x in report.checks if x.name == MAX_SIZE and x.limit is not None]
-    return min(limits, default=report.spec.budget.max_size)
+def _find_limit(report: ImageReport, name: str) -> int | None:
+    """Return the lowest limit of a name that was applied, else the one that is set in bytes."""
+    limits = [x.limit for x in report.checks if x.name == name and x.limit is not None]
+    budget = report.spec.budget
+    set_limits = {
+        MAX_SIZE: budget.max_size,
+        MAX_GROWTH: budget.max_growth.bytes if budget.max_growth else None,
+        MAX_WASTE: budget.max_waste.bytes if budget.max_waste else None,
+        MAX_LAYERS: budget.max_layers,
+    }
+    return min(limits, default=set_limits[name])
 
 
 def _read(source: Image | Delta | None, name: str) -> int | None:

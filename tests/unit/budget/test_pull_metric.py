@@ -65,7 +65,8 @@ def test_a_smaller_image_of_new_layers_is_a_download_all_the_same() -> None:
 
 def test_size_is_the_download_of_the_whole_image() -> None:
     check = check_of(compared(None, OLD, by_pull("99MB"), state=ImageState.NEW))
-    assert (check.result, check.observed, check.metric) == (Outcome.FAIL, 100 * MB, Metric.PULL)
+    assert (check.result, check.observed) == (Outcome.FAIL, 100 * MB)
+    assert check.metric is Metric.COMPRESSED
 
 
 def test_a_size_that_was_over_its_limit_before_warns_whatever_is_built_anew() -> None:
@@ -158,7 +159,12 @@ def test_a_document_has_the_metric_and_the_download() -> None:
     report = review(compared(OLD, REBUILT, by_pull("200MB", "50MB")))
     document = to_document(report)
     (written,) = document["images"]
-    assert {check["metric"] for check in written["checks"]} == {"pull_bytes"}
+    # Each is the field of the image that has what was observed.
+    fields = {check["name"]: (check["metric"], check["observed"]) for check in written["checks"]}
+    assert fields == {
+        "max-size": ("compressed_bytes", written["head"]["compressed_bytes"]),
+        "max-growth": ("pull_bytes", written["pull_bytes"]),
+    }
     assert (written["budget"]["metric"], written["pull_bytes"]) == ("pull", 60 * MB)
     (read,) = from_document(document).images
     assert (read.spec.budget, read.checks) == (

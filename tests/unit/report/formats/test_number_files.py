@@ -44,10 +44,25 @@ def document_numbers(report: Report) -> Numbers:
         for name in ("unpacked", "compressed", "filesystem"):
             names[f"growth_{name}_bytes"] = delta.get(f"{name}_bytes")
         names["pull_delta_bytes"] = delta.get("pull_delta_bytes")
-        limits = [x["limit"] for x in image["checks"] if x["name"] == "max-size" and x["limit"]]
-        names["max_size_bytes"] = min(limits, default=image["budget"]["max_size"])
+        names["pull_bytes"] = image["pull_bytes"]
+        names |= document_limits(image["checks"], image["budget"])
         numbers[image["name"]] = {name: value for name, value in names.items() if value is not None}
     return numbers
+
+
+def document_limits(checks: list[dict[str, Any]], budget: dict[str, Any]) -> dict[str, Any]:
+    """Return the limits that were applied, else those that are set in bytes or layers."""
+    fields = {
+        "max_size_bytes": budget["max_size"],
+        "max_growth_bytes": (budget["max_growth"] or {}).get("bytes"),
+        "max_waste_bytes": (budget["max_waste"] or {}).get("bytes"),
+        "max_layers": budget["max_layers"],
+    }
+    for field, value in fields.items():
+        name = field.removesuffix("_bytes").replace("_", "-")
+        applied = [x["limit"] for x in checks if x["name"] == name and x["limit"] is not None]
+        fields[field] = min(applied, default=value)
+    return fields
 
 
 def without_savings(numbers: Numbers) -> Numbers:
@@ -65,6 +80,32 @@ def test_the_files_have_the_numbers_of_the_json_report(name: str) -> None:
     assert without_savings(csv_numbers(render_csv(report))) == expected
     metrics = without_savings(metric_numbers(render_openmetrics(report)))
     assert metrics == expected
+
+
+def test_a_limit_stands_beside_the_number_that_it_is_about() -> None:
+    """What a check of the JSON report compares is a number of the image under the same name."""
+    numbers = csv_numbers(render_csv(CASES["over-layer-limits"]()))
+    assert [x["max_waste_bytes"] for x in numbers.values() if "max_waste_bytes" in x] == [
+        20_000_000
+    ]
+    assert sorted(x["max_layers"] for x in numbers.values()) == [3, 3, 12]
+    pulls = CASES["pull-metric"]()
+    rows = {row["name"]: row for row in read_csv(render_csv(pulls))}
+    for image in to_document(pulls)["images"]:
+        row = rows[image["name"]]
+        assert row["metric"] == image["budget"]["metric"] == "pull"
+        fields = [(x["metric"], str(x["observed"]), str(x["limit"])) for x in image["checks"]]
+        assert fields == [
+            ("compressed_bytes", row["compressed_bytes"], row["max_size_bytes"]),
+            ("pull_bytes", row["pull_bytes"], row["max_growth_bytes"]),
+        ]
+
+
+def test_a_new_image_is_pulled_as_a_whole() -> None:
+    numbers = csv_numbers(render_csv(CASES["new-and-gone"]()))
+    assert numbers["site"]["pull_bytes"] == numbers["site"]["compressed_bytes"]
+    assert "pull_delta_bytes" not in numbers["site"]
+    assert "pull_bytes" not in numbers["legacy"]
 
 
 def test_the_totals_of_an_audit_are_the_same_everywhere() -> None:
