@@ -121,7 +121,11 @@ def _make_build_options(
     rules = CacheRules(writer=choose_cache_writer(job.event))
     caches = place_caches(rules, git, secrets, request.head.commit.sha)
     return BuildOptions(
-        secrets=secrets, caches=caches, jobs=job.inputs.jobs, builder=job.inputs.builder
+        secrets=secrets,
+        caches=caches,
+        jobs=job.inputs.jobs,
+        builder=job.inputs.builder,
+        config_builder=request.trusted_config.builder,
     )
 
 

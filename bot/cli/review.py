@@ -83,7 +83,11 @@ def make_build_options(
     rules = CacheRules(chosen=options.build.needs.cache_to)
     caches = place_caches(rules, git, secrets, request.head.commit.sha)
     return BuildOptions(
-        secrets=secrets, caches=caches, jobs=options.build.jobs, builder=options.build.builder
+        secrets=secrets,
+        caches=caches,
+        jobs=options.build.jobs,
+        builder=options.build.builder,
+        config_builder=request.trusted_config.builder,
     )
 
 

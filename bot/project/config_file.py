@@ -51,8 +51,8 @@ class ProjectConfig:
     """The content of the file.
 
     `images` are those that it lists, None without a list, each completed with the `defaults`.
-    `exclude` is None for the usual patterns, and `compose` and `bake` for the files with the usual
-    names.
+    `exclude` is None for the usual patterns, `compose` and `bake` for the files with the usual
+    names, and `builder` for the builder of buildx that is in use.
     """
 
     images: tuple[ImageSpec, ...] | None = None
@@ -61,6 +61,7 @@ class ProjectConfig:
     exclude: tuple[str, ...] | None = None
     compose: tuple[str, ...] | None = None
     bake: tuple[str, ...] | None = None
+    builder: str | None = None
     comment: str = DEFAULT_COMMENT
     comment_threshold: int = DEFAULT_COMMENT_THRESHOLD
     approve_label: str = DEFAULT_APPROVE_LABEL
@@ -118,6 +119,7 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
         exclude=tuple(data["exclude"]) if "exclude" in data else None,
         compose=_read_files(data.get("compose", AUTO)),
         bake=_read_files(data.get("bake", AUTO)),
+        builder=data.get("builder"),
         comment=data.get("comment", DEFAULT_COMMENT),
         comment_threshold=parse_size(str(data.get("comment-threshold", DEFAULT_COMMENT_THRESHOLD))),
         approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
@@ -203,8 +205,8 @@ def _translate_boolean(value: object) -> str:
 
 
 def _read_definitions() -> Mapping[str, Any]:
-    definitions: Mapping[str, Any] = json.loads(read_config_schema())["$defs"]
-    return definitions
+    schema = json.loads(read_config_schema())
+    return {**schema["$defs"], "file": schema}
 
 
 @cache

@@ -45,6 +45,7 @@ KEY_GROUPS: Mapping[str, KeyGroup] = {
     "exclude": KeyGroup.BOTH,
     "compose": KeyGroup.BOTH,
     "bake": KeyGroup.BOTH,
+    "builder": KeyGroup.BASE,
     "budget": KeyGroup.BOTH,
     "approve": KeyGroup.BASE,
     "comment": KeyGroup.BASE,

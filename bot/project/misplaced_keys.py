@@ -4,8 +4,6 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# The default of difflib: a typing error is closer, `max-size` and `history` are not.
-_LEAST_SIMILARITY = 0.6
 # What is set where a password is not in the repository.
 _NO_FILE = {
     "registry-auth": "it has passwords, which no file of the repository may have; set it as an "
@@ -16,21 +14,21 @@ _PLACES = {
     "budget": "it is a key of `budget`",
     "defaults": "it is a key of `defaults`, and of each image under `images`",
     "image": "it is a key of each image under `images`",
+    "file": "it is a key at the top of the file",
 }
 
 
 def explain_unknown_key(
     key: str, known_keys: Sequence[str], definitions: Mapping[str, Mapping[str, Any]]
 ) -> str:
-    """Return where to write a key, or the nearest one that is known; `definitions` of the schema.
+    """Return where to write a key, or the nearest one that is known.
 
-    A key that is like a known one is a typing error, whatever has it elsewhere.
+    `definitions` are those of the schema, and `file` is the schema itself.
     """
     if key in _NO_FILE:
         return f"; {_NO_FILE[key]}"
-    close = difflib.get_close_matches(key, known_keys, n=1, cutoff=_LEAST_SIMILARITY)
     for definition, location in _PLACES.items():
-        if not close and key in definitions[definition]["properties"]:
+        if key in definitions[definition]["properties"]:
             return f"; {location}"
-    nearest = close or difflib.get_close_matches(key, known_keys, n=1, cutoff=0)
+    nearest = difflib.get_close_matches(key, known_keys, n=1, cutoff=0)
     return f"; the nearest known one is {nearest[0]!r}" if nearest else ""

@@ -13,6 +13,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.image_plan import PlannedImage
 
 _NOTHING = "not set"
+_ALL_IMAGES = "all images"
 _SECONDS_PER_MINUTE = 60
 Difference = tuple[str, str, str]  # the key, before, after
 
@@ -21,7 +22,7 @@ def drop_needs(config: ProjectConfig) -> ProjectConfig:
     """Return a configuration without what only base's file may say of builds."""
     images = None if config.images is None else tuple(map(_drop_from_spec, config.images))
     defaults = replace(config.defaults, spec=_drop_from_spec(config.defaults.spec))
-    return replace(config, images=images, defaults=defaults)
+    return replace(config, images=images, defaults=defaults, builder=None)
 
 
 def find_needs_source(config: ProjectConfig, spec: ImageSpec) -> ImageSpec:
@@ -44,8 +45,11 @@ def set_needs(image: PlannedImage, source: ImageSpec) -> PlannedImage:
 
 def list_need_changes(base: ProjectConfig, head: ProjectConfig, path: str) -> Iterator[GateChange]:
     """Yield the needs that head's file declares otherwise; they are ignored until it is merged."""
+    if base.builder != head.builder:
+        builders = (base.builder or _NOTHING, head.builder or _NOTHING)
+        yield from _describe((("builder", *builders),), _ALL_IMAGES, path)
     common = tuple(_list_differences(base.defaults.spec, head.defaults.spec))
-    yield from _describe(common, "all images", path)
+    yield from _describe(common, _ALL_IMAGES, path)
     for spec in head.images or ():
         differences = _list_differences(find_needs_source(base, spec), spec)
         own = tuple(difference for difference in differences if difference not in common)

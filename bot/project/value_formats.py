@@ -25,6 +25,7 @@ from bot.project.cache_forms import parse_file_cache_source, parse_file_cache_ta
 from bot.project.history_place import validate_file_history
 from bot.project.option_values import (
     AUTO,
+    parse_builder,
     parse_growth_limit,
     validate_argument,
     validate_build_file,
@@ -66,4 +67,5 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "cache-source": parse_file_cache_source,
     "cache-target": parse_file_cache_target,
     "history": validate_file_history,
+    "builder": parse_builder,
 }

@@ -128,10 +128,14 @@ class ArchiveBuilder:
 
 @dataclass
 class ArchiveTools:
-    """The opener of review tools that an entry point is handed; `verify` is what it was called with."""
+    """The opener of review tools that an entry point is handed.
+
+    `verify` and `options` are what it was called with.
+    """
 
     builder: ArchiveBuilder
     verify: bool | None = None
+    options: BuildOptions | None = None
     jobs: int = 1
 
     @contextmanager
@@ -144,7 +148,7 @@ class ArchiveTools:
         *,
         verify: bool = False,
     ) -> Iterator[ReviewTools]:
-        self.verify = verify
+        self.verify, self.options = verify, options
         parser, limit = DockerfileReader(), BuildLimit(lambda _: self.jobs)
         producer = Producer(self.builder, parser, Measurer(ImageSources({}), progress), limit)
         advisor = Advisor(producer, _EmptyImages(), FolderContextReader(parser))

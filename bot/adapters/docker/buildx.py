@@ -56,8 +56,9 @@ class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
     An image with a timeout of its own has that. `caches` says who may write which, `jobs` how many
-    images are built at once (None: one after another). `builder` is the name of a
-    builder (None: the one in use), and `loads` is True if images are started afterwards.
+    images are built at once (None: one after another). `builder` is the name of a builder that the
+    caller gives, and `config_builder` that of the configuration file, for want of another (None:
+    the one in use). `loads` is True if images are started afterwards.
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
@@ -65,6 +66,7 @@ class BuildOptions:
     caches: CacheRules = CacheRules()
     jobs: int | None = None
     builder: str | None = None
+    config_builder: str | None = None
     loads: bool = False
 
 
@@ -79,9 +81,11 @@ class BuildxBuilder:
         options: BuildOptions = BuildOptions(),
     ) -> None:
         self._handle, self._progress, self._options = handle, progress, options
-        self._is_named = bool(options.builder or environment.get(BUILDER_VARIABLE))
-        if options.builder:
-            environment = {**environment, BUILDER_VARIABLE: options.builder}
+        # As for docker's own settings: the command line, the environment, then a file.
+        name = options.builder or environment.get(BUILDER_VARIABLE) or options.config_builder
+        self._is_named = bool(name)
+        if name:
+            environment = {**environment, BUILDER_VARIABLE: name}
         self._client = ClientFolder(environment, options.secrets.remember, progress.write_warning)
         self._runs = BuildxRuns(handle, environment, progress, self._client)
         self._turns = BuildTurns()

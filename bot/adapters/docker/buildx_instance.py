@@ -57,8 +57,9 @@ def _explain_missing(
         fix = "`docker buildx ls` lists the builders, `docker buildx use default` selects one"
         return EngineUnavailableError("The builder of buildx cannot be used.", words, fix)
     fix = (
-        f"leave out --builder (the input builder, the variable {BUILDER_VARIABLE}), or create the "
-        "builder first (docker/setup-buildx-action, `docker buildx create --name NAME`); "
+        "leave out --builder (the input or key builder, the variable "
+        f"{BUILDER_VARIABLE}), or create the builder first (docker/setup-buildx-action, "
+        "`docker buildx create --name NAME`); "
         "`docker buildx ls` lists those that there are"
     )
     return EngineUnavailableError(f"The builder {name!r} cannot be used.", words, fix)

@@ -73,7 +73,7 @@ def add_need_arguments(parser: CommandParser) -> None:
         "--builder",
         type=make_argument_type(parse_builder),
         metavar="NAME",
-        help="the builder of docker buildx; default: the one in use",
+        help="the builder of docker buildx; default: the configuration's, or the one in use",
     )
     group.add_argument(
         "--jobs",

@@ -44,7 +44,7 @@ class BuildSettings:
     """The needs of builds from outside, their named contexts, and logins for registries.
 
     `jobs` is the number of images to build at once (None: one after another), `builder` the
-    name of buildx's builder (None: the one in use).
+    name of buildx's builder (None: the configuration's, or the one in use).
     """
 
     needs: BuildNeeds = BuildNeeds()

@@ -271,3 +271,15 @@ def test_a_merge_group_is_told_as_a_pull_request_is(start: Any, tools: ArchiveTo
     done = job.run_here(tools.open)
     assert done.status == 1
     assert [change["result"] for change in gate_of(job, done)] == ["warn"]
+
+
+@pytest.mark.parametrize("own", ["", "theirs"])
+def test_the_builder_is_that_of_base_or_of_the_input(
+    start: Any, tools: ArchiveTools, own: str
+) -> None:
+    job = start({CONFIG: "builder: ours"}, {CONFIG: "builder: mine"})
+    job.inputs["builder"] = own
+    done = job.run_here(tools.open)
+    assert tools.options is not None
+    assert (tools.options.builder, tools.options.config_builder) == (own or None, "ours")
+    assert "`builder` of all images, ignored until it is merged" in done.log

@@ -137,6 +137,8 @@ def test_all_mistakes_are_reported_with_their_lines() -> None:
         ("images: [{dockerfile: x, max-size: 1MB}]", "it is a key of `budget`"),
         ("budget: {secrets: [a]}", "it is a key of `defaults`, and of each image"),
         ("dockerfile: x", "; it is a key of each image under `images`"),
+        ("provides: [a]", "it is a key of `defaults`, and of each image"),
+        ("defaults: {builder: big}", "it is a key at the top of the file"),
         ("registry-auth: [{password: hunter22}]", "it has passwords, which no file"),
         ("bugdet: {}", "the nearest known one is 'budget'"),
         ("max-siz: 1", "the nearest known one is"),
@@ -488,7 +490,12 @@ def test_an_image_may_have_a_number_where_the_others_follow() -> None:
     assert "ratchet-runs" in mistakes("budget: {ratchet-runs: 0}")[0]
 
 
-@pytest.mark.parametrize("key", ["builder", "jobs"])
-def test_what_only_the_caller_may_choose_is_no_key(key: str) -> None:
-    assert mistakes(f"{key}: 2")
-    assert mistakes(f"defaults: {{{key}: 2}}")
+@pytest.mark.parametrize("text", ["jobs: 2", "defaults: {jobs: 2}"])
+def test_what_only_the_caller_may_choose_is_no_key(text: str) -> None:
+    assert "unknown key" in mistakes(text)[0]
+
+
+def test_a_builder_has_the_name_of_one() -> None:
+    assert parse_config("builder: team-1", "c").builder == "team-1"
+    for value in ("2", "''", "--help", "'a b'", "'1a'", "[a]"):
+        assert "builder" in mistakes(f"builder: {value}")[0]

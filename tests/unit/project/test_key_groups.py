@@ -35,6 +35,7 @@ BASE_VALUES = {
     "images[].cache-from": ("[a/b]", "['type=gha,scope=mine']"),
     "images[].cache-to": ("[type=gha]", "['type=registry,ref=a/b']"),
     "images[].baseline": ("docker://a", "docker://b"),
+    "builder": ("big", "other"),
     "approve": ("{label: big}", "{label: bug}"),
     "comment": ("always", "never"),
     "comment-threshold": ("1MB", "2MB"),
@@ -47,7 +48,8 @@ def settings_of(config: ProjectConfig) -> tuple[object, ...]:
     image = find_needs_source(config, ImageSpec("app", "Dockerfile", "."))
     needs = (image.needs, image.baseline)
     comments = (config.comment, config.comment_threshold)
-    return config.approve_label, comments, config.commit_status, config.history, needs
+    label, status, builder = config.approve_label, config.commit_status, config.builder
+    return label, comments, status, config.history, builder, needs
 
 
 def write_key(key: str, value: str) -> ProjectConfig:

@@ -80,6 +80,14 @@ def test_commands_and_times_are_listed() -> None:
     ]
 
 
+def test_another_builder_is_listed_and_dropped() -> None:
+    assert describe("builder: big", "builder: other") == [
+        "`builder` of all images, ignored until it is merged: big → other"
+    ]
+    assert describe("builder: big", "builder: big") == []
+    assert drop_needs(parse_config("builder: big", PATH)) == parse_config("{}", PATH)
+
+
 def test_caches_are_listed() -> None:
     caches = "defaults: {cache-from: [a/b], cache-to: ['type=gha,mode=max']}"
     assert describe("{}", caches) == [

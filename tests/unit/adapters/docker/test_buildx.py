@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.buildx import BuildxBuilder
+from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine_handle import EngineHandle
@@ -61,3 +61,36 @@ def test_a_build_and_its_repetition_share_one_time_limit() -> None:
     runs.try_build("build", (), 1500)
     first, second = runs.limits
     assert first == 1500 > second > 1
+
+
+# Docker's command, as far as a builder is looked for by it.
+_DOCKER = """\
+#!/bin/sh
+printf 'Name: %s\\nDriver: remote\\n' "${BUILDX_BUILDER:-default}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "variable", "configured", "used"),
+    [
+        ("option", "variable", "file", "option"),
+        (None, "variable", "file", "variable"),
+        (None, "", "file", "file"),
+    ],
+)
+def test_a_builder_is_named_by_the_caller_or_else_by_the_file(
+    tmp_path: Path, own: str | None, variable: str, configured: str, used: str
+) -> None:
+    command = tmp_path / "docker"
+    command.write_text(_DOCKER)
+    command.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/bin:/usr/bin", "HOME": str(tmp_path)}
+    environment |= {"BUILDX_BUILDER": variable}
+    options = BuildOptions(builder=own, config_builder=configured)
+    screen = PlainProgress(io.StringIO())
+    builder = BuildxBuilder(EngineHandle(environment), environment, screen, options)
+    try:
+        # Without an engine: images of a builder that somebody named go to a folder.
+        assert builder.description == f"BuildKit, builder {used!r} (remote driver)"
+    finally:
+        builder.close()
