@@ -112,7 +112,8 @@ def test_builds_end_at_the_files_that_we_call_illegal(
     engine: PrivateEngine, tmp_path: Path, text: str, message: str
 ) -> None:
     write(tmp_path / "context", {**FILES, ".dockerignore": text}, {})
-    with pytest.raises(EngineUnavailable, match=message):
+    # BuildKit ends all transfers at the first error; at times it names one of those it cancelled.
+    with pytest.raises(EngineUnavailable, match=f"{message}|Canceled: context canceled"):
         list_sent(engine, tmp_path / "context")
 
 
