@@ -8,6 +8,7 @@ finds; an error is raised in the turn of its image.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +44,7 @@ class BuildsAhead:
         images = sum(map(bool, self._groups))
         self._count = min(images, self._limit.count(images)) if images > 1 else 1
         if self._count > 1:
+            # Threads will do: they wait for processes of `docker buildx build`.
             self._pool = ThreadPoolExecutor(self._count, "build")
         return self
 
@@ -56,6 +58,8 @@ class BuildsAhead:
         if self._pool is None:
             return
         if not all(build.done() for build in self._builds.values()):
+            # An error or Ctrl-C has ended the turns. `shutdown` waits for the builds that run,
+            # which may take as long as their time limit.
             self._limit.stop()
         self._pool.shutdown(cancel_futures=True)
 
@@ -63,8 +67,10 @@ class BuildsAhead:
         """Wait for the builds of a group, and begin those of the groups that come next."""
         if self._pool is None:
             return
-        for number in range(turn, min(turn + self._count, len(self._groups))):
-            if self._groups[number] and number not in self._builds:
+        numbers = (x for x in range(turn, len(self._groups)) if self._groups[x])
+        for number in islice(numbers, self._count):
+            if number not in self._builds:
                 self._builds[number] = self._pool.submit(self._build, self._groups[number])
         if turn in self._builds:
+            # An error of the build is raised here, in the turn of its image.
             self._builds[turn].result()
