@@ -20,7 +20,7 @@ from bot.model.build_key import BaseDigest, BuildKey
 from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.file_tree import FileTree
 from bot.project.image_chains import ChainedImage
-from bot.project.image_plan import Fingerprint, is_behind_symlink
+from bot.project.image_plan import Fingerprint, is_out_of_tree
 
 _VERSION = 1  # of what is digested
 
@@ -67,7 +67,7 @@ class BuildKeys:
 
         Commands that run before it may read anything, and so may a frontend that is not known.
         """
-        if spec.needs.preparation or is_behind_symlink(spec, self._tree):
+        if spec.needs.preparation or is_out_of_tree(spec, self._tree):
             return False
         plan = self._dockerfiles.bind(self._sha, spec)
         if plan is None or plan.has_unnamed_images:

@@ -2,20 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Protocol
 
 from bot.line.commit_plans import CommitPlans
-from bot.line.image_trail import ImageNameAndPlatform
+from bot.line.image_trail import ImageNameAndPlatform, select_planned
 from bot.line.needed_files import list_needed_files
 from bot.line.review import ReviewTools, check_out, find_missing_images, make_inputs
 from bot.line.review_request import ReviewedRevision
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.spec import ImageSpec
 from bot.project.file_tree import FileTree, select_below
-from bot.project.image_plan import PlannedImage, is_behind_symlink, list_context_folders
+from bot.project.image_plan import PlannedImage, is_out_of_tree, list_context_folders
 from bot.pull_request.event import Commit
 from bot.records.record import Record
 from bot.records.record_writer import make_image_record
@@ -53,7 +52,7 @@ class CommitBuilds:
         What is built of the same as at another commit, as after a revert, is not built again.
         """
         commit = self._plans.commits[position]
-        planned = _select(self._plans.plan_build(position, self._find_missing), key)
+        planned = select_planned(self._plans.plan_build(position, self._find_missing), key)
         if planned is None or planned.head is None:
             return "the commit declares no such image"
         cache_key = _make_cache_key(commit.sha, planned.head)
@@ -96,19 +95,14 @@ def _explain(result: Image | BuildFailure | MeasureFailure | None) -> Image | st
     return result if result is not None else "nothing was built"
 
 
-def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:
-    same = [x for x in planned if x.head and x.head.key == key]
-    return next(iter((*same, *(x for x in planned if x.spec.name == key[0]))), None)
-
-
 def _list_inputs(planned: PlannedImage, tree: FileTree) -> str:
     """Return a digest of all files that a build can read, and of its settings.
 
     Empty where that is not sure: for images on others of the repository, with commands before the
-    build, or behind links.
+    build, behind links, or in submodules.
     """
     spec, chain = planned.spec, planned.head_chain
-    if spec.needs.preparation or is_behind_symlink(spec, tree) or (chain and chain.links):
+    if spec.needs.preparation or is_out_of_tree(spec, tree) or (chain and chain.links):
         return ""
     digest = hashlib.sha256(_make_cache_key("", spec).encode())
     for folder in (spec.context, *list_context_folders(spec)):

@@ -1,15 +1,14 @@
 """The place of the configuration file in a revision, which may be behind a symbolic link."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from bot.errors import InputError
+from bot.line.committed_links import NO_TARGET, read_link
 from bot.line.ports import Git
 from bot.project.followed_links import follow_links
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
-
-_MAX_LINK_BYTES = 4096  # of Linux
-_NO_PATH = "?"  # is followed nowhere
 
 
 def choose_config_path(git: Git, sha: str, paths: Sequence[str]) -> str:
@@ -38,19 +37,14 @@ def find_config_file(git: Git, sha: str, path: str) -> str | None:
     links = [prefix for prefix in prefixes if _is_link(tree, prefix)]
     if not links:
         return str(pure) if str(pure) in tree else None
-
-    def read_link(link: str) -> str:
-        content = git.read_plain_file(sha, link, _MAX_LINK_BYTES) or b""
-        target = content.decode(errors="surrogateescape")
-        return _NO_PATH if _leaves_tree(link, target) else target
-
-    folder = follow_links(tree, ".", str(pure.parent), read_link)
+    follow = partial(_read_target, git, sha)
+    folder = follow_links(tree, ".", str(pure.parent), follow)
     if folder is None or (folder and not tree.has_folder(folder)):
         raise _make_error(sha, path, links[-1])
     file = str(PurePosixPath(folder, pure.name))
     if file not in tree:
         return None
-    target = follow_links(tree, ".", file, read_link)
+    target = follow_links(tree, ".", file, follow)
     if target is None or target not in tree:
         raise _make_error(sha, path, file)
     return target
@@ -58,6 +52,12 @@ def find_config_file(git: Git, sha: str, path: str) -> str | None:
 
 def _is_link(tree: GitTree, path: str) -> bool:
     return tree.get(path, "").startswith(SYMLINK_MODE_PREFIX)
+
+
+def _read_target(git: Git, sha: str, link: str) -> str:
+    """Return the target of a link; one that leads out of the repository is followed nowhere."""
+    target = read_link(git, sha, link) or ""
+    return NO_TARGET if _leaves_tree(link, target) else target
 
 
 def _leaves_tree(link: str, target: str) -> bool:

@@ -6,11 +6,11 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
+from bot.line.committed_links import NO_TARGET, read_link
 from bot.line.ports import Git, Parser
 from bot.model.spec import ImageSpec
 from bot.project.followed_links import resolve_below
 
-_MAX_LINK_BYTES = 4096  # of Linux
 PlanKey = tuple[object, ...]
 
 
@@ -67,8 +67,7 @@ class Dockerfiles:
         return self._locations[key]
 
     def _read_link(self, sha: str, path: str) -> str:
-        target = self._git.read_plain_file(sha, path, _MAX_LINK_BYTES) or b"?"
-        return target.decode(errors="surrogateescape")
+        return read_link(self._git, sha, path) or NO_TARGET
 
     def _parse(self, text: bytes | None) -> Dockerfile | None:
         try:

@@ -13,6 +13,7 @@ from bot.dockerfile.dockerignore import (
 )
 from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
+from bot.line.committed_links import NO_TARGET, read_link
 from bot.line.ports import Git
 from bot.line.sent_context import SentContext, SentRules
 from bot.model.spec import ImageSpec
@@ -21,11 +22,12 @@ from bot.project.followed_links import resolve_below
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import (
     Fingerprint,
-    is_behind_symlink,
+    is_out_of_tree,
     list_build_settings,
     list_context_folders,
 )
 
+# A larger one is not read, and then every file of the context counts.
 _MAX_IGNORE_FILE_BYTES = 100_000
 _MAX_KEPT_RULES = 256  # of different texts; both revisions have the most of them
 
@@ -46,9 +48,9 @@ class Fingerprints:
     def compute(self, spec: ImageSpec) -> Fingerprint:
         """Return the fingerprint of an image, the files of which the revision has."""
         settings = list_build_settings(spec, self._tree)
-        if spec.needs.preparation or is_behind_symlink(spec, self._tree):
-            # The target of a link may be anywhere in the repository, and commands may read
-            # anything: all of it counts.
+        if spec.needs.preparation or is_out_of_tree(spec, self._tree):
+            # A link may lead anywhere in the repository, of a submodule the tree has the commit
+            # alone, and commands may read anything: all of it counts.
             return Fingerprint(settings, self._share_context(".", ""))
         ignore_file = self._find_obeyed_ignore_file(spec)
         # The ignore files of named contexts are left aside: more counts than is sent.
@@ -58,9 +60,10 @@ class Fingerprints:
 
     def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
         """Return the folders of which a build can read something."""
-        if spec.needs.preparation or is_behind_symlink(spec, self._tree):
+        if spec.needs.preparation or is_out_of_tree(spec, self._tree):
             return tuple(folders)
         folders, others = tuple(folders), list_context_folders(spec)
+        # Their own ignore files are left aside, as for the fingerprint.
         named = [x for x in folders if any(_is_below(x, other) for other in others)]
         return tuple(dict.fromkeys((*self._select_from_context(spec, folders), *named)))
 
@@ -69,6 +72,8 @@ class Fingerprints:
         below = tuple(path for path in folders if path.startswith(prefix))
         ignore_file = self._find_obeyed_ignore_file(spec)
         try:
+            # Not merely ignored: below an ignored folder, a pattern with `!` may ask for files
+            # again.
             rules = self._read_rules(ignore_file).rules if ignore_file else None
             return tuple(x for x in below if not (rules and rules.is_pruned(x[len(prefix) :])))
         except TooCostlyError:
@@ -76,6 +81,8 @@ class Fingerprints:
 
     def _find_obeyed_ignore_file(self, spec: ImageSpec) -> str:
         """Return the ignore file of a build; empty if none is sure to be obeyed."""
+        # The frontend reads it, not buildx: one that `# syntax=` names may read another file, or
+        # none.
         ignore_file = self._find_ignore_file(spec)
         return ignore_file if ignore_file and self._has_known_frontend(spec) else ""
 
@@ -100,8 +107,7 @@ class Fingerprints:
         return self._known_frontends[key]
 
     def _read_link(self, path: str) -> str:
-        target = self._git.read_plain_file(self._sha, path, _MAX_IGNORE_FILE_BYTES) or b"?"
-        return target.decode(errors="surrogateescape")
+        return read_link(self._git, self._sha, path) or NO_TARGET
 
     def _share_context(self, context: str, ignore_file: str) -> SentContext:
         key = (context, ignore_file)

@@ -83,7 +83,7 @@ class ImageTrail:
             self._keys.setdefault(position - 1, key)
             return
         self._show(position)
-        planned = _select(self._plans.compare(position - 1, position), key)
+        planned = select_planned(self._plans.compare(position - 1, position), key)
         step = _make_step(planned)
         self._steps[position] = step
         if planned and planned.base:
@@ -108,7 +108,13 @@ def has_own_base(planned: PlannedImage) -> bool:
     return bool(links) or bool(planned.possible_bases)
 
 
-def _select(planned: Sequence[PlannedImage], key: ImageNameAndPlatform) -> PlannedImage | None:
+def select_planned(
+    planned: Sequence[PlannedImage], key: ImageNameAndPlatform
+) -> PlannedImage | None:
+    """Return the image of a name and platform that a commit declares; else one of the name alone.
+
+    Its platforms may have been declared in another way then.
+    """
     for image in planned:
         if image.head and image.head.key == key:
             return image

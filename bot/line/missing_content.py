@@ -6,11 +6,15 @@ from pathlib import PurePosixPath
 from bot.line.checkout import Checkout
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
+from bot.line.revision_chains import list_specs
 from bot.line.warning_checks import add_warning
 from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
 from bot.model.report import ImageReport
 from bot.model.spec import ImageSpec
-from bot.project.image_plan import PlannedImage
+from bot.project.file_tree import select_below
+from bot.project.git_tree import GitTree
+from bot.project.image_chains import ChainedImage
+from bot.project.image_plan import PlannedImage, is_out_of_tree, list_context_folders
 
 # A file of a checkout that is a Git LFS pointer -> the object ID of the pointer.
 LfsPointers = Mapping[str, str]
@@ -20,21 +24,27 @@ _MAX_PATH = 60  # characters of a path that a sentence shows
 
 
 def add_lfs_check(report: ImageReport, base: LfsPointers, head: LfsPointers) -> ImageReport:
-    """Return the report with a warning if pointers of the context differ between the sides.
+    """Return the report with a warning if pointers that the builds got differ between the sides.
 
     The same pointer on both sides makes no difference to the growth. A pointer for which one side
     has the content, or another pointer, stands for bytes that nobody has measured.
     """
-    context = report.spec.context
-    prefix = "" if context == "." else f"{context}/"
-    paths = {path for path in (*base, *head) if path.startswith(prefix)}
-    count = sum(base.get(path) != head.get(path) for path in paths)
+    count = sum(base.get(path) != head.get(path) for path in {*base, *head})
     if not count:
         return report
     files = "1 Git LFS file is a pointer" if count == 1 else f"{count} Git LFS files are pointers"
     return add_warning(
         report, LFS_CHECK, f"{files} here, so that the sizes of contents are unknown"
     )
+
+
+def select_pointers(spec: ImageSpec, tree: GitTree, pointers: LfsPointers) -> LfsPointers:
+    """Return those pointers of a commit that are in a context of `spec`, ignored or not."""
+    if spec.needs.preparation or is_out_of_tree(spec, tree):
+        return pointers
+    paths = sorted(pointers)
+    folders = (spec.context, *list_context_folders(spec))
+    return {path: pointers[path] for x in folders for path in select_below(paths, x)}
 
 
 def select_submodules(
@@ -61,13 +71,25 @@ def add_content_checks(
 ) -> ImageReport:
     """Return the report with warnings about contents that the builds lacked.
 
-    A base that was not built here has whatever its image has.
+    Those of the images that it is built on count as well: not all of them have a report of their
+    own. A base that was not built here has whatever its image has.
     """
-    pointers = base.worktree.lfs_pointers if base else {}
-    report = add_lfs_check(report, pointers, head.worktree.lfs_pointers)
-    old = select_submodules(git, planned.base, base.sha, base.worktree.submodules) if base else {}
-    new = select_submodules(git, planned.head, head.sha, head.worktree.submodules)
-    return add_submodules_check(report, old, new)
+    old = _find_missing_content(git, planned.base_chain, base) if base else ({}, {})
+    new = _find_missing_content(git, planned.head_chain, head)
+    report = add_lfs_check(report, old[0], new[0])
+    return add_submodules_check(report, old[1], new[1])
+
+
+def _find_missing_content(
+    git: Git, image: ChainedImage | None, checkout: Checkout
+) -> tuple[LfsPointers, Submodules]:
+    """Return the pointers and submodules that a build and those before it could read."""
+    pointers, submodules = dict[str, str](), dict[str, str]()
+    sha, tree = checkout.sha, git.list_files(checkout.sha)
+    for spec in list_specs(image) if image else ():
+        pointers |= select_pointers(spec, tree, checkout.worktree.lfs_pointers)
+        submodules |= select_submodules(git, spec, sha, checkout.worktree.submodules)
+    return pointers, submodules
 
 
 def explain_unwritable_files(

@@ -4,18 +4,17 @@ Whatever is in doubt is needed: then the whole revision is checked out.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
+from bot.line.committed_links import read_link
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import Git
-from bot.line.revision_chains import list_links
-from bot.model.spec import ImageSpec
+from bot.line.revision_chains import list_specs
 from bot.project.file_tree import FileTree, select_below
 from bot.project.image_chains import ChainedImage
-from bot.project.image_plan import is_behind_symlink, list_context_folders
+from bot.project.image_plan import is_out_of_tree, list_context_folders
 from bot.project.link_targets import UnclearLinkError, add_link_targets
-
-_MAX_LINK_BYTES = 4096  # of Linux
 
 
 def list_needed_files(
@@ -28,13 +27,13 @@ def list_needed_files(
     """
     tree = git.list_files(sha)
     contexts, dockerfile_folders = set[str](), set[str]()
-    for spec in _list_specs(images):
+    for spec in chain.from_iterable(map(list_specs, filter(None, images))):
         # Commands, and other frontends than Docker's, may read anything.
         if spec.needs.preparation or not dockerfiles.has_known_frontend(sha, spec):
             return None
         contexts.update((spec.context, *list_context_folders(spec)))
         dockerfile_folders.add(str(PurePosixPath(spec.dockerfile).parent))
-        if is_behind_symlink(spec, tree) or not all(map(_is_plain_folder, contexts)):
+        if is_out_of_tree(spec, tree) or not all(map(_is_plain_folder, contexts)):
             return None
     paths = {path for folder in contexts for path in select_below(tree.paths, folder)}
     paths.update(path for folder in dockerfile_folders for path in _select_in(tree, folder))
@@ -42,12 +41,6 @@ def list_needed_files(
         return add_link_targets(tree, paths, lambda path: _read_link(git, sha, path))
     except UnclearLinkError:
         return None
-
-
-def _list_specs(images: Iterable[ChainedImage | None]) -> Iterator[ImageSpec]:
-    for image in filter(None, images):
-        yield image.spec
-        yield from (link.image.spec for link in list_links(image))
 
 
 def _is_plain_folder(path: str) -> bool:
@@ -64,7 +57,7 @@ def _select_in(tree: FileTree, folder: str) -> Iterator[str]:
 
 
 def _read_link(git: Git, sha: str, path: str) -> str:
-    target = git.read_plain_file(sha, path, _MAX_LINK_BYTES)
+    target = read_link(git, sha, path)
     if target is None:
         raise UnclearLinkError(path)
-    return target.decode(errors="surrogateescape")
+    return target

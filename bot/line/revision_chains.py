@@ -102,7 +102,7 @@ class RevisionChains:
 
     def list_linked_uses(self, image: ChainedImage) -> Iterator[tuple[str, tuple[ImageSpec, ...]]]:
         """Yield the open uses of an image, and of all that it is built on."""
-        for spec in (image.spec, *(link.image.spec for link in list_links(image))):
+        for spec in list_specs(image):
             yield from self.list_open_uses(spec).items()
 
     def list_possible_bases(self, spec: ImageSpec) -> AbstractSet[str]:
@@ -148,6 +148,12 @@ class RevisionChains:
             ImageUse(name, platform, is_base=name == plan.base_image)
             for name, platform in plan.image_platforms.items()
         ]
+
+
+def list_specs(image: ChainedImage) -> Iterator[ImageSpec]:
+    """Yield the declarations of an image and of all that it is built on."""
+    yield image.spec
+    yield from (link.image.spec for link in list_links(image))
 
 
 def list_links(image: ChainedImage) -> Iterator[BaseLink]:

@@ -4,7 +4,7 @@ Pure functions of git trees, so that nothing is checked out to find that nothing
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -143,12 +143,14 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if a tree has the Dockerfile and the context.
 
     Git has no empty folders, so a context without files does not exist. Behind a symbolic link
-    both may exist, and a context may be prepared before the build.
+    both may exist, in a submodule either, and a context may be prepared before the build.
     """
     if is_behind_symlink(spec, tree):
         return True
-    has_context = bool(spec.needs.preparation) or index_tree(tree).has_folder(spec.context)
-    return spec.dockerfile in tree and has_context
+    files = index_tree(tree)
+    has_dockerfile = spec.dockerfile in tree or _is_below_any(spec.dockerfile, files.submodules)
+    has_context = files.has_folder(spec.context) or _is_below_any(spec.context, files.submodules)
+    return has_dockerfile and (has_context or bool(spec.needs.preparation))
 
 
 def list_build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
@@ -171,11 +173,27 @@ def list_context_folders(spec: ImageSpec) -> tuple[str, ...]:
 def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if the Dockerfile or a context is reached through a symbolic link."""
     links = index_tree(tree).links
-    return bool(links) and any(
-        path in links
-        for name in (spec.dockerfile, spec.context, *list_context_folders(spec))
-        for path in list_prefixes(name)
-    )
+    return any(_is_below_any(path, links) for path in _list_build_paths(spec))
+
+
+def is_out_of_tree(spec: ImageSpec, tree: GitTree) -> bool:
+    """Return True if the Dockerfile or a context is behind a symbolic link or in a submodule.
+
+    The tree does not show which files are there.
+    """
+    submodules = index_tree(tree).submodules
+    in_submodule = any(_is_below_any(path, submodules) for path in _list_build_paths(spec))
+    return in_submodule or is_behind_symlink(spec, tree)
+
+
+def _list_build_paths(spec: ImageSpec) -> tuple[str, ...]:
+    return (spec.dockerfile, spec.context, *list_context_folders(spec))
+
+
+def _is_below_any(path: str, others: Collection[str]) -> bool:
+    """Return True for a path that is one of some others, or below one."""
+    # Most trees have neither links nor submodules, and every image is asked for.
+    return bool(others) and any(prefix in others for prefix in list_prefixes(path))
 
 
 @lru_cache(_MAX_KEPT_PATHS)

@@ -11,6 +11,7 @@ from bot.project.image_plan import (
     has_build_files,
     is_behind_symlink,
     is_dockerfile,
+    is_out_of_tree,
     list_build_settings,
 )
 from bot.project.image_selector import select_images
@@ -101,7 +102,28 @@ def test_a_fingerprint_covers_the_inputs_of_the_build() -> None:
 @pytest.mark.parametrize("link", ["api", "api/Dockerfile"])
 def test_a_dockerfile_or_context_can_be_behind_a_link(link: str) -> None:
     assert is_behind_symlink(SPEC, {**TREE, link: "120000 f"})
+    assert is_out_of_tree(SPEC, {**TREE, link: "120000 f"})
     assert not is_behind_symlink(SPEC, {**TREE, "api/x": "120000 f"})
+    assert not is_out_of_tree(SPEC, {**TREE, "api/x": "120000 f"})
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        replace(SPEC, context="vendor/lib"),
+        replace(SPEC, context="vendor/lib/src"),
+        replace(SPEC, dockerfile="vendor/lib/Dockerfile"),
+        replace(SPEC, build_contexts={"shared": "vendor/lib"}),
+        replace(SPEC, build_contexts={"shared": "vendor/lib/src"}),
+    ],
+)
+def test_a_dockerfile_or_context_can_be_in_a_submodule(spec: ImageSpec) -> None:
+    tree = {**TREE, "vendor/lib": "160000 f"}
+    assert is_out_of_tree(spec, tree)
+    assert has_build_files(spec, tree)
+    assert not is_behind_symlink(spec, tree)
+    assert not is_out_of_tree(SPEC, tree)
+    assert not has_build_files(replace(spec, dockerfile="api/D"), tree)
 
 
 def test_presence_requires_dockerfile_and_context() -> None:
