@@ -68,6 +68,7 @@ class ContextFinder:
         guess = infer_context(spec.dockerfile, copied, search)
         if not guess.missing:
             return guess
+        # Only for what is nowhere: git has to be asked for each path.
         missing = tuple(self._add_ignore_rule(sha, guess.folder, x) for x in guess.missing)
         return replace(guess, missing=missing)
 

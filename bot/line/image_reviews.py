@@ -65,6 +65,7 @@ class ImageReviewer:
 
     def prepare_review(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageTurn:
         """Return an image with the record of its base, if there is one of the same key."""
+        # Head is always built, so that a record can only save the build of base.
         is_pair = len(sources) == _SIDES
         if self.known_images is None or self.base is None or not is_pair:
             return ImageTurn(planned, sources, sources)
@@ -75,6 +76,7 @@ class ImageReviewer:
         if baseline is None:
             return ImageTurn(planned, sources, sources)
         sources = baseline.pair.sources
+        # Base's build is not begun: the turn needs it only if head does not plainly pass.
         return ImageTurn(planned, sources, sources[1:], baseline)
 
     def review(self, turn: ImageTurn) -> ImageReport:
@@ -88,14 +90,17 @@ class ImageReviewer:
             report = self._judge_known(turn.baseline, new)
             if report is None:
                 if turn.baseline:
+                    # Head's image is still there, and base is built on the same pins.
                     olds = stack.enter_context(self.producer.produce(sources[:-1], pins))
                 new = find_cause(self.git, self.head.sha, new)
                 report = self._judge_built(planned, olds, new)
             report = replace(report, build_key=self._make_key(planned, sources[-1], pins))
+            # Before the images are removed: suggestions are verified beside head's.
             return add_advice(self.advisor, add_base_images(report, planned), new)
 
     def prepare_audit(self, planned: PlannedImage, sources: Sequence[BuildInput]) -> ImageTurn:
         """Return an image with the record of it, if there is one of the same key."""
+        # Without a base, a limit on growth would warn of every image that it cannot be judged.
         budget = replace(planned.spec.budget, max_growth=None, warn_growth=None)
         planned = replace(planned, head=replace(planned.spec, budget=budget))
         key = self._make_key(planned, sources[-1], self.producer.pin(*sources))
@@ -146,6 +151,8 @@ class ImageReviewer:
         if report is None or self.head is None:
             return None
         report = add_content_checks(self.git, baseline.pair.planned, report, None, self.head)
+        # Without base's checkout each pointer of head's context counts as a difference. What that
+        # warns about is judged with a build of base, which shows if it has the same.
         return report if report.verdict is Outcome.PASS else None
 
     def _judge_built(
@@ -171,6 +178,7 @@ class ImageReviewer:
         base = request.base.commit
         if not planned.spec.baseline:
             return replace(report, baseline=Baseline(BaselineSource.BUILT, base.sha))
+        # Only now, as it is read for the platform of head's image.
         published = read_baseline(self.git, self.producer, planned.spec, base, new.result)
         return judge_published(report, published, new.result, request.skip_growth_reason)
 

@@ -59,12 +59,15 @@ def find_known_baseline(
     planned, sources = pair.planned, pair.sources
     if planned.base is None:
         return None
+    # The head of an accepted change is recorded itself. Built on older images, its record would say
+    # nothing of what its next build makes.
     inputs, pins = known_images.digest_inputs(planned.base_chain, pair.base), producer.pin(*sources)
     key = make_build_key(inputs, producer, sources[0], pins) if keeps_bases else None
     if keeps_bases and key is None:
         return None
     for record, image in known_images.list_images(planned.base, inputs, key):
         digests = record.build.key.digests if record.build else {}
+        # Both sides: if base has to be built after all, it is built on what head was built on.
         old, new = (replace(source, digests=digests) for source in sources)
         return KnownBaseline(replace(pair, sources=(old, new)), record, image)
     return None
@@ -82,6 +85,8 @@ def judge_known(
         return None
     old = Production(sources[0], new.pins, baseline.image)
     report = compare_and_judge(baseline.pair.planned, old, new, skip_growth_reason)
+    # A limit of `max-size: auto` follows the records, and is set in the report only at the end of
+    # the review. A head that then does not pass needs a build of base, too.
     followed = follow_image(report, recorded)
     if followed.verdict is not Outcome.PASS or report.state not in _PASSING_STATES:
         return None
@@ -107,6 +112,7 @@ def _passes_at_most(report: ImageReport, skip_growth_reason: str) -> bool:
     base, head = report.comparison.base, report.comparison.head
     if base is None or head is None:
         return False
+    # Packages may have become smaller since base was measured, and head may have added as much.
     comparison = compare_images(drop_replaced_layers(base, head), head)
     budgets = (report.spec.budget, report.base_budget)
     checks = check_budgets(comparison, budgets, report.state, skip_growth_reason)
@@ -131,6 +137,7 @@ def _find_rebuilt(report: ImageReport, sources: tuple[BuildInput, BuildInput]) -
     for budget in (report.spec.budget, report.base_budget or report.spec.budget):
         # A layer of the same size may still hide other files than before.
         is_unsure = bool(pairs) and budget.metric is Metric.FILESYSTEM
+        # Of both, since reports show sizes on disk whatever the budget is about.
         largest = max(measure(Metric.UNPACKED), measure(budget.metric))
         if is_unsure or largest > budget.ignore_below:
             return None

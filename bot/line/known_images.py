@@ -72,6 +72,7 @@ class KnownImages:
             paths = [make_detail_path(record)]
             content = next(self._store.read_files(paths, MAX_DETAIL_BYTES))
             return None if content is None else read_detail(content, record)
+        # Nothing is lost but the time of a build.
         except (ReviewError, OSError, ValueError):
             return None
 
@@ -88,5 +89,7 @@ def open_known_images(
     """
     if request.history is None or open_store is None:
         return None
+    # Nobody but a push to the default branch writes records, so that none is of a change that is
+    # still open.
     newest = request.base or request.head
     return KnownImages(git, dockerfiles, open_store(request.history), newest.commit)

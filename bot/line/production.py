@@ -26,6 +26,7 @@ from bot.model.spec import ImageSpec
 SCRATCH = "scratch"
 _STAGE_REASON = "a stage has the same name"
 _ADDRESS_REASON = "its address names no commit"
+# BuildKit takes a named context in place of a stage of that name as well.
 _STAGE_PROBLEM = (
     "the base image {name} of this repository cannot be handed to the build: a stage of the "
     "Dockerfile has the same name; rename the stage"
@@ -96,8 +97,10 @@ class Producer:
     def pin(self, *sources: BuildInput) -> Pins:
         """Pin the external images of all inputs at once, before the first of them is built."""
         names = dict.fromkeys(name for source in sources for name in source.external_images)
+        # The inputs of a call are the sides of one image, for one platform.
         platform = next((source.spec.platform for source in sources), None)
         pins = self.builder.pin_images(tuple(names), platform)
+        # Those that cannot be had any more are left out: there today's image counts.
         digests = {name: x for source in sources for name, x in source.digests.items()}
         if digests:
             pins = pins.override(self.builder.pin_digests(digests, platform))
@@ -113,6 +116,7 @@ class Producer:
         mirror, as far as that is possible.
         """
         with self.outcomes.hold(sources):
+            # First what both sides are built on, so that nothing is built between them.
             completed = [self._build_bases(source) for source in sources]
             outcomes = [
                 self._build(source, complete, pins)
@@ -135,6 +139,8 @@ class Producer:
         Several groups are built side by side, as far as the limit allows.
         """
         with ExitStack() as stack:
+            # All groups are held before the first is built: what a later one is built on must not
+            # be removed with the turn that built it.
             turns = [stack.enter_context(ExitStack()) for _ in groups]
             for turn, sources in zip(turns, groups, strict=True):
                 turn.enter_context(self.outcomes.hold(sources))
@@ -146,6 +152,7 @@ class Producer:
 
     def _build_group(self, sources: Sequence[BuildInput]) -> None:
         """Build some inputs, which are held, back to back."""
+        # The outcomes are kept, and the turn of the image takes them from there.
         pins = self.pin(*sources)
         for source in sources:
             self._build(source, self._build_bases(source), pins)
@@ -181,6 +188,8 @@ class Producer:
     ) -> BuildInput | BuildFailure:
         try:
             contexts = {name: self.builder.make_context(image) for name, image in built.items()}
+        # The image is handed on by a registry or a folder, which may be full: no other image fails
+        # with it.
         except (ReviewError, OSError) as problem:
             words = [str(getattr(problem, part, "")) for part in ("what", "why", "fix")]
             reason = "; ".join(word.rstrip(".") for word in words if word) or str(problem)
@@ -191,6 +200,8 @@ class Producer:
         self, source: BuildInput, complete: BuildInput | BuildFailure, pins: Pins
     ) -> BuiltImage | BuildFailure:
         """Build one input, as it is with what it is built on, unless it was built before."""
+        # Of two images that are built on this one at the same time, the second waits for the first
+        # to build it.
         with self.outcomes.lock(source):
             outcome = self.outcomes.find(source)
             if outcome is None:
@@ -229,6 +240,7 @@ class Producer:
 
     def _find_base_image(self, source: BuildInput, pins: Pins) -> BaseImage | None:
         name = source.base_image
+        # A `$` is left where an argument of the name has no value.
         if not name or name == SCRATCH or "$" in name:
             return None
         if name in pins.base_images:

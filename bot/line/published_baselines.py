@@ -19,8 +19,9 @@ from bot.model.report import Baseline, BaselineSource, ImageReport, ImageState
 from bot.model.spec import ImageSpec
 from bot.pull_request.event import Commit
 
-_HIDDEN_CHARACTERS = 100  # a label of an image can have any length
+_MAX_REVISION_LENGTH = 100  # a label of an image can have any length
 _UNKNOWN_TEXT = "does not say which commit it was built from (org.opencontainers.image.revision)"
+# Docker Hub answers 429 once a client without a login, or with a free one, has pulled too much.
 _REFUSALS = (401, 403, 429)
 _MISSING = 404
 
@@ -44,16 +45,20 @@ def read_baseline(
     baseline = Baseline(BaselineSource.REGISTRY, reference=reference)
     platform = spec.platform or (new.platform if new else None) or None
     try:
+        # At first without a Dockerfile: which commit's it is built from, only its label says. Its
+        # layers are in the cache when it is measured again with the lines of that.
         measured = producer.measurer.measure(reference, platform=platform)
     except ReviewError as problem:
         failure = FailureCause(_classify(problem))
         return PublishedBase(baseline, MeasureFailure(problem.reason), failure)
     if not isinstance(measured, Image):
         return PublishedBase(baseline, measured)
-    revision = measured.revision[:_HIDDEN_CHARACTERS]
+    revision = measured.revision[:_MAX_REVISION_LENGTH]
     baseline = replace(baseline, revision=revision)
     if not revision:
         return PublishedBase(baseline, measured, doubt=f"{reference} {_UNKNOWN_TEXT}")
+    # Of a branch or of another repository, it may be larger than base ever was: compared with that,
+    # any growth would pass.
     if not git.is_in_history(revision, base):
         doubt = f"{reference} is of {revision[:40]}, which is not in the base's history"
         return PublishedBase(baseline, measured, doubt=doubt)

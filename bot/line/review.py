@@ -63,11 +63,14 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
     contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     planned = _plan_images(tools, request, contexts)
+    # Found in the files of both revisions, so that they are reported whatever becomes of the
+    # builds.
     gate_changes = list_rule_changes(tools.git, request, planned, contexts)
     with ExitStack() as stack:
         notes = [*request.notes, *note_plan(planned)]
         base: Checkout | None = None
         head: Checkout | None = None
+        # Where nothing is built, nothing is checked out: that takes long in a large repository.
         if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
             old, new = zip(*map(_choose_builds, planned), strict=True)
             list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
@@ -81,10 +84,16 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             [make_inputs(tools.producer, image, base, head) for image in planned]
         )
         reviewer = _make_reviewer(tools, request, contexts, base, head)
+        # All turns are prepared before the first build: only then is it known how many builds there
+        # are, and which images several turns share.
         turns = list(map(reviewer.prepare_review, planned, inputs))
         builds = tools.producer.take_turns([turn.builds for turn in turns])
+        # Closed before the checkouts are removed, also after an error: threads may still build from
+        # them.
         stack.enter_context(closing(builds))
         images = tuple(reviewer.review(turn) for turn, _ in zip(turns, builds, strict=True))
+        # Last, as it takes all reports: a platform is excused only beside another one of the same
+        # image.
         images = excuse_platforms(planned, images)
     report = make_report(Mode.REVIEW, request, list_users(images), notes)
     return add_not_reviewed(
@@ -160,6 +169,8 @@ def _plan_images(
     """Pair the images, and turn on what their budgets need to be measured."""
     planned = plan_images(tools.git, request, contexts, _make_chain_finder(tools, contexts))
     budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
+    # Before any image is read: a layer is scanned once, and its contents are not there any more
+    # when its compressed size is asked for later.
     tools.producer.measurer.prepare_for(budgets)
     return planned
 
@@ -218,4 +229,5 @@ def _choose_builds(planned: PlannedImage) -> tuple[ChainedImage | None, ChainedI
     """Return what is built of an image at base and at head; None where nothing is."""
     if planned.state in _STATES_WITHOUT_BUILD:
         return None, None
+    # A published image stands in base's place, and is compared with in the turn.
     return (None if planned.spec.baseline else planned.base_chain), planned.head_chain

@@ -172,7 +172,7 @@ class TrialRuns:
             regressions = tuple(compare_runs(trial.step, old, new, repeat))
         if regressions and new.exit_code == old.exit_code:
             again = self._run_new(trial, old)
-            regressions = regressions and tuple(compare_runs(trial.step, old, again, repeat))
+            regressions = tuple(compare_runs(trial.step, old, again, repeat))
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
         if trial.counts_as_start and (not trial.expects_failure or self.draft.comparison_count):
