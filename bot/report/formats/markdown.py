@@ -6,6 +6,7 @@ from bot.model.report import Outcome, Report
 from bot.model.sizes import format_count
 from bot.report import escape
 from bot.report.formats.fit import PagePart, select_parts
+from bot.report.formats.row_notes import list_row_notes
 from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.page import make_page
 from bot.report.page.page_model import (
@@ -129,12 +130,21 @@ def _make_row_parts(page: Page) -> Iterator[PagePart]:
         priority = _ROW_PRIORITY.get(row.outcome, KeepPriority.FAILING_ROW)
         yield PagePart(_render_row(row), priority)
     yield _AFTER_ROWS
+    yield from _make_note_parts(page)
+
+
+def _make_note_parts(page: Page) -> Iterator[PagePart]:
+    lines = [
+        f"- {OUTCOME_MARKS[outcome]} {render_phrase(note)}\n"
+        for outcome, note in list_row_notes(page)
+    ]
+    yield from (PagePart(line, KeepPriority.ROW_NOTE) for line in lines)
+    yield PagePart("\n" if lines else "")
 
 
 def _render_row(row: Row) -> str:
-    first, *rest = (_render_cell(cell) for cell in row.cells)
-    note = f"<br>{_render_cell(row.note)}" if row.note else ""
-    return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}{note}", *rest])
+    first, *rest = map(_render_cell, row.cells)
+    return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}", *rest])
 
 
 def _make_open_parts(details: Details) -> Iterator[PagePart]:

@@ -34,7 +34,7 @@ FIX_TEXT = {
     FailureKind.IGNORE_FILE: "correct the pattern in the ignore file, or remove it",
     FailureKind.SECRET: (
         "pass the secret that the build lacks: `secret-envs: ID=VARIABLE` in the workflow, or "
-        "--secret id=ID,env=VARIABLE"
+        "`--secret id=ID,env=VARIABLE`"
     ),
     FailureKind.SSH: "pass a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (

@@ -53,7 +53,8 @@ class KeepPriority(IntEnum):
     CHECKS = 15
     CAUSES = 16
     SUGGESTIONS = 17
-    FAILING_ROW = 18
+    ROW_NOTE = 18
+    FAILING_ROW = 19
     KEEP = 99
 
 
@@ -111,7 +112,7 @@ class Details:
 class Row:
     """A row of the summary table; `outcome` is shown as a mark before the first cell.
 
-    `note` is shown below the text of the first cell.
+    `note` is shown below the text of the first cell, or below the table.
     """
 
     outcome: Outcome
