@@ -41,6 +41,7 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the reasons, those of the Dockerfile first."""
     rule_input = facts.rule_input
     stage = rule_input.final_stages[-1] if rule_input.final_stages else None
+    # What the Dockerfile built is all above the base image: without that border, everything is.
     if stage is None or not any(layer.from_base_image for layer in facts.built.image.layers):
         yield "it is not known which of its layers belong to the base image"
         return
@@ -71,10 +72,13 @@ def _list_start_reasons(rule_input: RuleInput) -> Iterator[str]:
 
 def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the reasons that the startup gives."""
+    if not startup.is_complete:
+        yield "its start scripts run more commands than are followed"
     if not facts.built.config.command_line:
         yield "it starts nothing"
     for command, name in zip(startup.commands, startup.program_names, strict=True):
         yield from list_command_reasons(command, name)
+    # A shell that an entry script calls in between is not what the container is for.
     if startup.commands:
         reason = find_interactive_reason(startup.main_command, startup.program_names[-1])
         yield from [reason] if reason else []

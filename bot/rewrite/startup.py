@@ -1,29 +1,35 @@
 """The program that a container starts, behind shells, wrappers, entry scripts and `npm start`."""
 
-import json
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.advise.start_command import find_inline_script, strip_wrappers
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.package_json import find_package_folder, read_package
 
 _NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
-_MAX_DEPTH = 6
+_MAX_DEPTH = 6  # scripts that start each other: entry script, `npm start`, a shell, a wrapper
+# Entry scripts of databases have some hundred commands. A script that calls itself in each of its
+# lines has their sixth power.
+_MAX_COMMANDS = 5_000
+_MAX_SCRIPT_BYTES = 100_000  # above, the start of a program with data behind it (makeself)
 
 
 @dataclass(frozen=True, slots=True)
 class Startup:
     """The commands that a container runs when it starts, in order and without wrappers.
 
-    `scripts` are the paths of the shell scripts that were read.
+    `scripts` are the paths of the shell scripts that were read. `is_complete` is False if they run
+    more commands than are followed.
     """
 
     commands: tuple[tuple[str, ...], ...]
     scripts: tuple[str, ...] = ()
+    is_complete: bool = True
 
     @property
     def program_names(self) -> tuple[str, ...]:
@@ -38,50 +44,82 @@ class Startup:
 
 def resolve_startup(facts: BuildFacts) -> Startup:
     """Return what the image starts by default."""
-    scripts: list[str] = []
-    commands = tuple(_expand_command(facts, facts.built.config.command_line, scripts, 0))
-    return Startup(commands, tuple(scripts))
+    expansion = _Expansion(facts)
+    commands = tuple(expansion.expand_command(facts.built.config.command_line, 0))
+    is_complete = expansion.commands_left > 0
+    return Startup(commands, tuple(expansion.scripts), is_complete)
 
 
-def _expand_command(
-    facts: BuildFacts, argv: tuple[str, ...], scripts: list[str], depth: int
-) -> Iterator[tuple[str, ...]]:
-    argv = strip_wrappers(argv)
-    if not argv or depth > _MAX_DEPTH:
-        return
-    name, deeper = posixpath.basename(argv[0]), depth + 1
-    if name in POSIX_SHELLS and (text := find_inline_script(argv)) is not None:
-        yield from _expand_script(facts, text, (), scripts, deeper)
-    elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
-        yield from _expand_program(facts, argv[1:], argv, scripts, deeper)
-    elif name in _NODE_RUNNERS and (npm_script := _read_npm_script(facts, argv)):
-        yield argv
-        yield from _expand_script(facts, npm_script, (), scripts, deeper)
-    else:
-        yield from _expand_program(facts, argv, argv, scripts, deeper)
+@dataclass
+class _Expansion:
+    """Follows a command line into the scripts that it runs, and counts what it has followed."""
+
+    facts: BuildFacts
+    scripts: list[str] = field(default_factory=list)
+    commands_left: int = _MAX_COMMANDS
+
+    def expand_command(self, argv: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
+        """Yield the commands that a command line runs, or itself if it is no script."""
+        self.commands_left -= 1
+        argv = strip_wrappers(argv)
+        if not argv or depth > _MAX_DEPTH or self.commands_left < 0:
+            return
+        name, deeper = posixpath.basename(argv[0]), depth + 1
+        if name in POSIX_SHELLS and (text := find_inline_script(argv)) is not None:
+            yield from self._expand_script(text, (), deeper)
+        elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
+            yield from self._expand_shell_argument(argv, deeper)
+        elif name in _NODE_RUNNERS and (npm_script := _read_npm_script(self.facts, argv)):
+            # npm itself stays in the image, too: it starts what its script names.
+            yield argv
+            yield from self._expand_script(npm_script, (), deeper)
+        else:
+            yield from self._expand_program(argv, deeper)
+
+    def _expand_shell_argument(
+        self, argv: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[str, ...]]:
+        """Yield what `sh file` runs: the file needs no `#!` line and no mode."""
+        path = _find_shell_script(self.facts.built, argv[1])
+        text = self._read_script(path)
+        if path and text:
+            self.scripts.append(path)
+            yield from self._expand_script(text, argv[2:], depth)
+        else:
+            yield argv
+
+    def _expand_program(self, argv: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
+        """Yield what an executable shell script runs, or the command itself if it is none."""
+        path = self.facts.built.find_program(argv[0])
+        text = self._read_script(path)
+        if path and _is_shell_script(text):
+            self.scripts.append(path)
+            yield from self._expand_script(text, argv[1:], depth)
+        else:
+            yield argv
+
+    def _expand_script(
+        self, text: str, arguments: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[str, ...]]:
+        for command in self.facts.built.parse_script(text).commands:
+            if self.commands_left <= 0:
+                return
+            words = _fill_arguments(command, arguments)
+            if words:
+                yield from self.expand_command(words, depth)
+
+    def _read_script(self, path: str | None) -> str:
+        """Return the text of a file; empty if there is none, or if it is too large for a script."""
+        entry = self.facts.built.tree.get(path or "")
+        is_small = entry is not None and entry.size <= _MAX_SCRIPT_BYTES
+        return self.facts.built.read_text(path) if path and is_small else ""
 
 
-def _expand_program(
-    facts: BuildFacts,
-    argv: tuple[str, ...],
-    original: tuple[str, ...],
-    scripts: list[str],
-    depth: int,
-) -> Iterator[tuple[str, ...]]:
-    """Yield what a shell script runs, or the command itself if it is no script."""
-    is_shell_argument = original is not argv
-    built = facts.built
-    path = _find_shell_script(built, argv[0]) if is_shell_argument else built.find_program(argv[0])
-    text = facts.built.read_text(path) if path and _is_small_file(facts, path) else ""
+def _is_shell_script(text: str) -> bool:
     first = text.partition("\n")[0]
-    is_script = first.startswith("#!") and any(
-        posixpath.basename(word) in POSIX_SHELLS for word in first[2:].split()
-    )
-    if path is None or not (is_script or (is_shell_argument and text)):
-        yield original
-        return
-    scripts.append(path)
-    yield from _expand_script(facts, text, argv[1:], scripts, depth)
+    names = (posixpath.basename(word) for word in first[2:].split())
+    # `#!/usr/bin/env -S bash -e` names the shell in any place.
+    return first.startswith("#!") and any(name in POSIX_SHELLS for name in names)
 
 
 def _find_shell_script(built: OpenImage, name: str) -> str | None:
@@ -90,19 +128,11 @@ def _find_shell_script(built: OpenImage, name: str) -> str | None:
     return built.paths.resolve(path) if built.paths.is_file(path) else built.find_program(name)
 
 
-def _expand_script(
-    facts: BuildFacts, text: str, arguments: tuple[str, ...], scripts: list[str], depth: int
-) -> Iterator[tuple[str, ...]]:
-    for command in facts.built.parse_script(text).commands:
-        words = _fill_arguments(command, arguments)
-        if words:
-            yield from _expand_command(facts, words, scripts, depth)
-
-
 def _fill_arguments(command: Command, arguments: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command's words with `"$@"` filled in; other variables stay as written."""
     words: list[str] = []
     for word in command.words:
+        # Entry scripts end with `exec "$@"`: CMD is in their arguments.
         if word.text.strip('"') in ("$@", "${@}", "$*"):
             words += arguments
         else:
@@ -114,16 +144,6 @@ def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:
     """Return the script that `npm start` or `npm run x` runs; empty if it is unknown."""
     rest = [word for word in argv[1:] if not word.startswith("-")]
     name = rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else "".join(rest[:1])
-    try:
-        scripts = json.loads(
-            facts.built.read_text(posixpath.join(facts.workdir, "package.json"))
-        ).get("scripts", {})
-    except (ValueError, AttributeError):
-        return ""
+    scripts = read_package(facts, find_package_folder(facts)).get("scripts")
     script = scripts.get(name) if isinstance(scripts, dict) else None
     return script if isinstance(script, str) else ""
-
-
-def _is_small_file(facts: BuildFacts, path: str) -> bool:
-    entry = facts.built.tree.get(path)
-    return entry is not None and entry.size <= 100_000

@@ -1,6 +1,5 @@
 """Node servers: what was built, and the modules without development dependencies."""
 
-import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,10 +9,10 @@ from bot.advise.base_images import (
     list_slim_variants,
 )
 from bot.image.archives.reference import split_reference
-from bot.model.candidate import Probe
 from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.package_json import find_package_folder, read_package
 from bot.rewrite.project_residue import came_from_context
 from bot.rewrite.startup import Startup
 
@@ -30,6 +29,8 @@ _NODE_PROGRAMS = (
     "nest",
     "tsx",
 )
+# Yarn 1 has no prune: its `install --production` removes instead. Scripts of modules ran at the
+# first installation.
 _PRUNE_COMMANDS = {
     "package-lock.json": "npm prune --omit=dev --no-save",
     "npm-shrinkwrap.json": "npm prune --omit=dev --no-save",
@@ -40,7 +41,7 @@ _PRUNE_COMMANDS = {
 _BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
 _GLOBAL_TOOLS = frozenset(read_names("bot.rewrite", "bundlers.txt", "global tools"))
 _GLOBAL_MODULE = re.compile(r"(?:usr/(?:local/)?)?lib/node_modules/(?P<name>(?:@[^/]+/)?[^/]+)")
-_OUTPUT_FOLDERS = ("build", "dist", "out")
+_OUTPUT_FOLDERS = ("build", "dist", "out")  # create-react-app; Vite, Vue, Angular; `next export`
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
@@ -57,32 +58,10 @@ def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     )
 
 
-def find_package_folder(facts: BuildFacts) -> str:
-    """Return the nearest folder, from the working directory upwards, with a package.json."""
-    folder = facts.workdir
-    while folder and f"{folder}/package.json" not in facts.built.tree:
-        folder = posixpath.dirname(folder)
-    return folder
-
-
-def read_package_json(facts: BuildFacts) -> dict[str, object]:
-    """Return the contents of package.json; empty if there is none."""
-    return _parse_package(
-        facts.built.read_text(posixpath.join(find_package_folder(facts), "package.json"))
-    )
-
-
-def _parse_package(manifest: str) -> dict[str, object]:
-    try:
-        package = json.loads(manifest)
-    except (ValueError, RecursionError):
-        return {}
-    return package if isinstance(package, dict) else {}
-
-
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Yield the instructions that remove development dependencies, where some are installed."""
-    package = read_package_json(facts)
+    package = read_package(facts, find_package_folder(facts))
+    # The development dependencies of workspaces are named in files of their own.
     if not package.get("devDependencies") and "workspaces" not in package:
         return
     if any(_is_dev_dependency(facts, command[0], package) for command in startup.commands):
@@ -101,7 +80,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
 def _has_build_tools(facts: BuildFacts, startup: Startup) -> bool:
     """Return True if development dependencies are installed, and can be removed."""
     modules = posixpath.join(find_package_folder(facts), "node_modules")
-    names = _read_names(read_package_json(facts), "devDependencies")
+    names = _read_names(read_package(facts, find_package_folder(facts)), "devDependencies")
     is_installed = any(f"{modules}/{name}/package.json" in facts.built.own_files for name in names)
     return is_installed and any(True for _ in _list_pruning_instructions(facts, startup))
 
@@ -149,9 +128,10 @@ def _find_nested_frontends(facts: BuildFacts, startup: Startup) -> Iterator[tupl
         folder, _, name = path.rpartition("/")
         if name != "package.json" or not folder or folder == root or "node_modules/" in path:
             continue
+        # `node client/server.js` runs in it: it is no front end alone.
         if f"{posixpath.basename(folder)}/" in words or root.startswith(f"{folder}/"):
             continue
-        package = _parse_package(facts.built.read_text(path))
+        package = read_package(facts, folder)
         names = {*_read_names(package, "dependencies"), *_read_names(package, "devDependencies")}
         outputs = (f"{folder}/{output}" for output in _OUTPUT_FOLDERS)
         pages = next((x for x in outputs if f"{x}/index.html" in facts.built.own_files), "")
@@ -173,10 +153,6 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         yield from list_distribution_images(facts.built.os_release)
 
 
-def _list_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:
-    return ()
-
-
 ECOSYSTEM = Ecosystem(
     name="node",
     title="Node",
@@ -192,12 +168,11 @@ ECOSYSTEM = Ecosystem(
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "node"),
     ships_sources=True,
-    build_package_pattern=re.compile(r"python3?(?:-minimal)?"),
-    accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
+    build_package_pattern=re.compile(r"python3?(?:-minimal)?"),  # for node-gyp
+    accepted_changes={"ENV YARN_VERSION": "Yarn is not shipped"},
     required_paths=_list_required_paths,
     excluded_paths=_list_excluded_paths,
     has_build_tools=_has_build_tools,
     pruning_instructions=_list_pruning_instructions,
     base_images=_list_base_images,
-    probes=_list_probes,
 )

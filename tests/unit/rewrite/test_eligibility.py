@@ -265,3 +265,11 @@ def test_development_dependencies_are_a_toolchain_of_their_own() -> None:
     assert b"npm prune --omit=dev" in candidate.dockerfile
     without = assess_rewrite(make_facts(SLIM_NODE, SLIM_NODE_FILES), lambda name: base)
     assert without == NotApplicable("no toolchain of Node is in it")
+
+
+def test_a_script_that_starts_itself_without_end() -> None:
+    script = "bin/sh 1MB base 755\nrun.sh 1kB @4 755 = #!/bin/sh\\n" + "/run.sh\\n" * 60 + "/app\n"
+    reason = explain_no_rewrite(
+        f'{GO}CMD ["/run.sh"]\n', GO_FILES.replace("bin/sh 1MB base 755", "") + script
+    )
+    assert reason == "its start scripts run more commands than are followed"

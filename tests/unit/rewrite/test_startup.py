@@ -64,6 +64,21 @@ def test_a_script_that_starts_itself_ends() -> None:
     assert list_commands('CMD ["/app/loop.sh"]') == []
 
 
+def test_a_script_that_starts_itself_in_each_of_its_lines_is_not_followed_to_its_end() -> None:
+    """Sixty lines, six deep, are 46 thousand million commands."""
+    files = FILES + "app/again.sh 1kB @2 755 = #!/bin/sh\\n" + "/app/again.sh\\n" * 60
+    startup = read_image_startup(make_facts('FROM x\nCOPY . /\nCMD ["/app/again.sh"]\n', files))
+    assert not startup.is_complete
+    assert len(startup.scripts) < 6_000
+
+
+def test_the_package_json_of_a_folder_above_is_npms() -> None:
+    assert list_commands('WORKDIR /app/lib\nCMD ["npm", "start"]') == [
+        "npm start",
+        "node dist/main.js",
+    ]
+
+
 def test_scripts_that_were_read_are_listed() -> None:
     startup = read_image_startup(
         make_facts('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES)
