@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from bot.image.filesystem.contents import ImageContents
 from bot.image.packages import apk, dpkg
 
+_MAX_DIGITS = 15
 _PART_SUFFIX = re.compile(r"-(?:minimal|base)$")
+# Alternatives (`|`) count as if all were required: which one is installed, the status file shows.
 _RELATION_SEPARATOR = re.compile(r"[|,]")
 
 
@@ -79,6 +81,7 @@ def read_package_graph(contents: ImageContents) -> PackageGraph:
 
 def _parse_dpkg_packages(lines: Iterable[str]) -> Iterator[SystemPackage]:
     for fields in dpkg.parse_status(lines):
+        # `deinstall ok config-files`: a removed package is listed until its configuration goes.
         if "ok installed" not in fields.get("Status", ""):
             continue
         relations = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
@@ -86,8 +89,13 @@ def _parse_dpkg_packages(lines: Iterable[str]) -> Iterator[SystemPackage]:
             fields["Package"],
             tuple(_parse_relations(relations)),
             tuple(_parse_relations(fields.get("Recommends", ""))),
-            installed_bytes=int(fields.get("Installed-Size", "0")) * 1024,
+            # In KiB (deb-control(5)). The file is the image's: another text is no size.
+            installed_bytes=_parse_number(fields.get("Installed-Size", "")) * 1024,
         )
+
+
+def _parse_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else 0
 
 
 def _parse_relations(relations: str) -> Iterator[str]:

@@ -19,8 +19,31 @@ from bot.rewrite.left_packages import (
     list_left_packages,
 )
 
-# `apt-get -t bookworm-backports`, `apk add -t .build-deps`, `-o Acquire::Retries=3`
-_OPTIONS_WITH_VALUE = ("-t", "--virtual", "-o", "--repository", "-X")
+# Options of apt-get(8) and apk-add(8) that take the next word: `apt-get -t bookworm-backports`,
+# `apk add -t .build-deps`, `-o Acquire::Retries=3`. Taken for a package, it fails the last stage.
+_OPTIONS_WITH_VALUE = frozenset(
+    {
+        "-t",
+        "--target-release",
+        "--default-release",
+        "-o",
+        "--option",
+        "-c",
+        "--config-file",
+        "--virtual",
+        "-X",
+        "--repository",
+        "-p",
+        "--root",
+        "--arch",
+        "--cache-dir",
+        "--keys-dir",
+        "--repositories-file",
+    }
+)
+# `curl=7.88*`, `curl~=8`, `git/bookworm-backports`, `libfoo@testing`: a release and a tag of apk
+# name sources of packages that only the build stage has set up.
+_VERSION_START = re.compile(r"[=<>~/@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +75,13 @@ def plan_install(
     run_time_packages = [
         name for name in requested if name in required or not is_build_only(ecosystem, name)
     ]
+    # There is one installation in the last stage. Of several in the file, the one that skips what
+    # is recommended decides: what a program then lacks comes back with a failed attempt.
     with_recommends = bool(run_time_packages) and not any(_skips_recommends(call) for call in calls)
     closure = facts.package_graph.resolve_closure(
         run_time_packages, with_recommends=with_recommends
     )
+    # A reader asks of each name why it is there: what another one brings is not named.
     missing = sorted(required - closure)
     names = dict.fromkeys([*run_time_packages, *_find_topmost_packages(facts, missing)])
     left_packages = list_left_packages(facts, requested, ecosystem, (*names, *base_packages))
@@ -90,6 +116,7 @@ def render_install(install: PackageInstall, package_manager: str) -> Sequence[st
     if not install.names or not package_manager:
         return ()
     names = " ".join(install.names)
+    # apt has no `--no-cache`: its lists are removed in the same RUN.
     if package_manager == "apk":
         return (f"apk add --no-cache {names}",)
     flag = "" if install.with_recommends else " --no-install-recommends"
@@ -120,11 +147,12 @@ def _parse_package_names(call: Call) -> Iterator[str]:
         elif value in _OPTIONS_WITH_VALUE:
             is_option_value = True
         elif value and not value.startswith(("-", ".", "/")) and value != call.subcommand:
-            yield re.split(r"[=<>~]", value)[0]
+            yield _VERSION_START.split(value)[0]
 
 
 def _skips_recommends(call: Call) -> bool:
     """Return True if a command leaves out recommended packages."""
+    # apk knows no recommended packages.
     return (
         call.name == "apk"
         or any("no-install-recommends" in x for x in call.known_arguments)

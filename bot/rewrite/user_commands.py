@@ -1,5 +1,6 @@
 """Users and groups that a Dockerfile creates, created again with the same numbers."""
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from bot.rewrite.build_facts import BuildFacts
 
 _USER_COMMANDS = ("useradd", "adduser")
 _GROUP_COMMANDS = ("groupadd", "addgroup")
-_FIRST_REGULAR_ID = 1000  # below are users of the system (man 8 useradd, login.defs)
+# Below are users of the system (login.defs). Without --system, useradd warns of such a number.
+_FIRST_REGULAR_ID = 1000
+_NUMBER = re.compile(r"[0-9]{1,10}")  # of a user or a group: 32 bits
 _DEFAULT_COMMENTS = (",,,", "Linux User,,,")  # what `adduser` writes where it is given none
 
 
@@ -25,6 +28,11 @@ class CreatedUser:
     creates_home: bool = False
     comment: str = ""
 
+    @property
+    def primary_group(self) -> str:
+        """The name of the user's own group; its number where the base image has that group."""
+        return self.groups[0] if self.groups else str(self.gid)
+
 
 def list_created_users(
     facts: BuildFacts, extra_names: Iterable[str] = ()
@@ -32,10 +40,13 @@ def list_created_users(
     """Return the users that the Dockerfile creates, and those of `extra_names`."""
     created = dict(_find_created_users(facts))
     names = {*created, *extra_names}
+    lines = (line.split(":") for line in facts.built.read_text("etc/passwd").splitlines())
+    # The file is the image's: a line that passwd(5) does not allow is no user.
+    users = (line for line in lines if len(line) == 7 and all(map(_NUMBER.fullmatch, line[2:4])))
     return tuple(
-        _parse_user(facts, line.split(":"), creates_home=created.get(line.partition(":")[0], False))
-        for line in facts.built.read_text("etc/passwd").splitlines()
-        if line.partition(":")[0] in names and line.count(":") == 6
+        _parse_user(facts, fields, creates_home=created.get(fields[0], False))
+        for fields in users
+        if fields[0] in names
     )
 
 
@@ -48,7 +59,7 @@ def list_created_groups(
     return tuple(
         (name, int(gid))
         for name, _, gid, _ in _read_groups(facts)
-        if name in created and gid.isdecimal() and _is_custom_group(name, facts)
+        if name in created and _NUMBER.fullmatch(gid) and _is_custom_group(name)
     )
 
 
@@ -61,6 +72,7 @@ def _find_created_groups(facts: BuildFacts) -> Iterator[str]:
         for call in step.calls:
             if call.name in _GROUP_COMMANDS and call.known_arguments:
                 *before, name = call.known_arguments
+                # In `addgroup -g 1000 app`, the number is the value of an option.
                 joins = before and not before[-1].startswith("-") and not before[-1].isdecimal()
                 if not joins:
                     yield name
@@ -82,25 +94,38 @@ def _read_groups(facts: BuildFacts) -> list[list[str]]:
 
 def build_user_commands(user: CreatedUser, package_manager: str) -> Iterator[str]:
     """Yield the commands that create a user, with the distribution's own tools."""
-    group = user.groups[0] if user.groups else str(user.gid)
-    if package_manager == "apk":
-        if user.groups:
-            yield build_group_command(group, user.gid, package_manager)
-        home = "" if user.creates_home else " -H"
-        comment = f" -g {shlex.quote(user.comment)}" if user.comment else ""
-        settings = f"-h {user.home} -s {user.shell or '/bin/sh'}{comment}"
-        yield f"adduser -D{home} -u {user.uid} -G {group} {settings} {user.name}"
-        yield from (f"addgroup {user.name} {other}" for other in user.groups[1:])
-        return
-    system = " --system" if user.uid < _FIRST_REGULAR_ID else ""
     if user.groups:
-        yield build_group_command(group, user.gid, package_manager)
+        yield build_group_command(user.groups[0], user.gid, package_manager)
+    # Debian's and Ubuntu's images have useradd, not all have adduser; busybox has only adduser.
+    if package_manager == "apk":
+        yield _build_adduser(user)
+        yield from (f"addgroup {user.name} {other}" for other in user.groups[1:])
+    else:
+        yield _build_useradd(user)
+
+
+def _build_adduser(user: CreatedUser) -> str:
+    """Return the command of busybox; -D sets no password."""
+    home = "" if user.creates_home else " -H"
+    comment = f" -g {shlex.quote(user.comment)}" if user.comment else ""
+    settings = f"-h {shlex.quote(user.home)} -s {_quote_shell(user)}{comment}"
+    return f"adduser -D{home} -u {user.uid} -G {user.primary_group} {settings} {user.name}"
+
+
+def _build_useradd(user: CreatedUser) -> str:
+    """Return the command of shadow."""
+    system = " --system" if user.uid < _FIRST_REGULAR_ID else ""
     other_groups = f" --groups {','.join(user.groups[1:])}" if user.groups[1:] else ""
     home = "--create-home" if user.creates_home else "--no-create-home"
     comment = f" --comment {shlex.quote(user.comment)}" if user.comment else ""
-    settings = f"--home-dir {user.home} --shell {user.shell or '/bin/sh'}{comment}"
-    ids = f"--no-log-init --uid {user.uid} --gid {group}{other_groups}"
-    yield f"useradd{system} {ids} {home} {settings} {user.name}"
+    settings = f"--home-dir {shlex.quote(user.home)} --shell {_quote_shell(user)}{comment}"
+    # /var/log/lastlog is as long as the highest number, and sparse: in a layer its holes are bytes.
+    ids = f"--no-log-init --uid {user.uid} --gid {user.primary_group}{other_groups}"
+    return f"useradd{system} {ids} {home} {settings} {user.name}"
+
+
+def _quote_shell(user: CreatedUser) -> str:
+    return shlex.quote(user.shell or "/bin/sh")
 
 
 def _find_created_users(facts: BuildFacts) -> Iterator[tuple[str, bool]]:
@@ -108,14 +133,13 @@ def _find_created_users(facts: BuildFacts) -> Iterator[tuple[str, bool]]:
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
             if call.name in _USER_COMMANDS and call.known_arguments:
-                is_debian = (
-                    call.name == "adduser" and facts.built.os_release.package_manager != "apk"
-                )
-                makes_home = call.has_option("-m", "--create-home") or (call.name == "adduser")
+                # adduser of both distributions makes a home by itself, useradd on request alone.
+                makes_home = call.name == "adduser" or call.has_option("-m", "--create-home")
                 skips_home = call.has_option("-M", "-H", "--no-create-home")
+                # The name comes last, but for `useradd app -m`.
                 first, last = call.known_arguments[0], call.known_arguments[-1]
                 name = first if last.startswith("-") else last
-                yield name, (makes_home or is_debian) and not skips_home
+                yield name, makes_home and not skips_home
 
 
 def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> CreatedUser:
@@ -124,7 +148,7 @@ def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> 
     primary = [
         group
         for group, _, number, _ in groups
-        if number == gid and int(gid) != 0 and _is_custom_group(group, facts)
+        if number == gid and int(gid) != 0 and _is_custom_group(group)
     ]
     others = [x[0] for x in groups if name in x[3].split(",") and x[2] != gid]
     return CreatedUser(
@@ -139,6 +163,6 @@ def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> 
     )
 
 
-def _is_custom_group(group: str, facts: BuildFacts) -> bool:
-    """Return True unless every image of the distribution has the group."""
+def _is_custom_group(group: str) -> bool:
+    """Return True unless every image of a distribution has the group: to create it would fail."""
     return group not in ("root", "users", "nogroup", "nobody", "www-data", "daemon", "staff", "adm")

@@ -27,6 +27,7 @@ Pre-Depends: libc6 (>= 2.36)
 
 Package: tzdata
 Status: hold ok installed
+Installed-Size: many
 """
 INFO = "var/lib/dpkg/info/"
 DPKG = ImageFiles(

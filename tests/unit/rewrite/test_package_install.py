@@ -52,7 +52,13 @@ def test_commands_that_install_nothing(lines: str) -> None:
         ("RUN apt-get -y install curl gcc", ("curl",)),
         ("RUN apt install --yes curl=7.88.1-10+deb12u8", ("curl",)),
         ("RUN apt-get install -y -t bookworm-backports curl", ("curl",)),
+        ("RUN apt-get install -y --target-release bookworm-backports curl", ("curl",)),
+        ("RUN apt-get install -y curl/bookworm-backports", ("curl",)),
         ("RUN apt-get install -y -o Acquire::Retries=3 curl", ("curl",)),
+        ("RUN apt-get install -y --option Acquire::Retries=3 curl", ("curl",)),
+        ("RUN apt-get install -y -c /etc/apt/build.conf curl", ("curl",)),
+        ("RUN apk add --arch aarch64 curl", ("curl",)),
+        ("RUN apk add curl@edge", ("curl",)),
         (
             "RUN apt-get update \\\n # comment\n && apt-get install -y \\\n  curl \\\n  jq",
             ("curl", "jq"),

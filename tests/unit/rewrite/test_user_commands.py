@@ -111,6 +111,20 @@ def test_a_user_that_a_failed_attempt_missed() -> None:
     assert [account.name for account in list_created_users(facts, ["app", "ghost"])] == ["app"]
 
 
+@pytest.mark.parametrize("numbers", ["app:1000", "1000:app", "-1:1000", "1" * 5_000 + ":1"])
+def test_a_line_of_passwd_without_numbers_is_no_user(numbers: str) -> None:
+    assert commands("RUN useradd app", f"user app {numbers} /home/app /bin/sh\n") == []
+
+
+def test_home_and_shell_are_words_of_the_command() -> None:
+    account = CreatedUser("app", 1000, 1000, "/home/a b", "/bin/sh;id", ("app",))
+    assert (
+        "--home-dir '/home/a b' --shell '/bin/sh;id' app"
+        in list(build_user_commands(account, "apt"))[1]
+    )
+    assert "-h '/home/a b' -s '/bin/sh;id' app" in list(build_user_commands(account, "apk"))[1]
+
+
 def test_a_group_that_every_image_has_is_not_made() -> None:
     account = CreatedUser("app", 1000, 100, "/home/app", "")
     assert list(build_user_commands(account, "apt")) == [
