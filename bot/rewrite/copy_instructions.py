@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,9 +15,11 @@ from bot.rewrite.copy_plan import SHARED_FOLDERS
 from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
 from bot.rewrite.user_commands import list_created_users
 
-# The loader finds libraries there by its cache, which the last stage has to write anew.
+# glibc searches /lib and /usr/lib by itself. /usr/local/lib it finds by its cache alone, which the
+# last stage has to write anew.
 _LOADER_PATHS = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
 _ROOT = (0, 0)
+# Of paths in COPY, BuildKit expands variables and the escape character, which may be a backtick.
 _EXPANDED = re.compile(r"[\\$`]")
 _NEEDS_JSON = re.compile(r"[\s\"'\[\]$\\`]")
 
@@ -49,7 +52,12 @@ def render_copies(
     metadata_commands = list(_build_metadata_commands(facts, items, copies, workdir))
     if metadata_commands:
         yield render_run(facts, metadata_commands)
-    link_commands = [f"ln -sf {x.link_target} /{x.path}" for x in items if x.link_target]
+    # COPY of a link as a source would bring the file that it points to.
+    link_commands = [
+        f"ln -sf {shlex.quote(item.link_target)} {shlex.quote(f'/{item.path}')}"
+        for item in items
+        if item.link_target
+    ]
     if link_commands:
         yield render_run(facts, link_commands)
     if _needs_loader_cache(facts, items):
@@ -81,6 +89,7 @@ def _plan_file_copies(
     for folder, group in groupby(files, lambda item: posixpath.dirname(item.path)):
         members = list(group)
         owner = _find_owner(facts, folder, (item.path for item in members))
+        # With a slash at its end, COPY takes the target for a folder even with a single source.
         target = f"{_format_target(folder, workdir).rstrip('/')}/"
         operands = _format_operands(facts, *(f"/{item.path}" for item in members), target)
         order = max(item.order for item in members)
@@ -88,6 +97,7 @@ def _plan_file_copies(
 
 
 def _format_copy(stage_name: str, owner: tuple[int, int], operands: str) -> str:
+    # Numbers, since the last stage's /etc/passwd need not have the user's name.
     chown = "" if owner == _ROOT else f" --chown={owner[0]}:{owner[1]}"
     return f"COPY --from={stage_name}{chown} {operands}"
 
@@ -132,14 +142,14 @@ def _build_metadata_commands(
         entry = facts.built.image.directories[folder]
         owner = (entry.uid, entry.gid)
         if owner not in (_ROOT, owners.get(folder, _ROOT)):
-            changed.setdefault(owner, []).append(f"/{folder}")
+            changed.setdefault(owner, []).append(shlex.quote(f"/{folder}"))
     for (uid, gid), paths in changed.items():
         yield facts.text_style.wrap_words([f"chown {uid}:{gid}", *paths])
     for folder in folders:
         is_common = folder in SHARED_FOLDERS
         if has_other_users and is_mode_needed(facts, folder, is_common=is_common):
             mode = facts.built.image.directories[folder].mode & 0o7777
-            yield f"chmod {mode:o} /{folder}"
+            yield f"chmod {mode:o} {shlex.quote(f'/{folder}')}"
 
 
 def _find_created_owners(
@@ -153,6 +163,7 @@ def _find_created_owners(
     owners = {user.home.strip("/"): (user.uid, user.gid) for user in users}
     for folder, owner in [(workdir, _ROOT), *((copy.folder, copy.owner) for copy in copies)]:
         above = folder
+        # The first that creates a folder gives it its owner: later ones find it there.
         while above:
             owners.setdefault(above, owner)
             above = posixpath.dirname(above)
@@ -170,6 +181,7 @@ def _format_operands(facts: BuildFacts, *paths: str) -> str:
 
     All operands but the last are patterns, and variables are expanded in all of them.
     """
+    # A blank separates operands, and `[` begins a pattern or, as the first character, a JSON list.
     if not any(_NEEDS_JSON.search(path) for path in paths):
         return facts.text_style.wrap_words(paths) if len(paths) > 3 else " ".join(paths)
     escape = facts.rule_input.dockerfile.escape

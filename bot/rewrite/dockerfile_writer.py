@@ -1,6 +1,7 @@
 """The text of a rewrite: the old file as its build stage, and the new last stage below it."""
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from bot.rewrite.user_commands import build_group_command, build_user_commands
 
 # Both stages need these.
 _SHARED_KEYWORDS = ("WORKDIR", "USER", "SHELL", "ARG")
+# A USER above the copies would run `ldconfig` and `chown` without root's rights. The others come
+# last in most files: readers look for them there.
 _KEYWORDS_AFTER_COPIES = (
     "VOLUME",
     "EXPOSE",
@@ -36,6 +39,9 @@ _KEYWORDS_AFTER_COPIES = (
     "USER",
 )
 _LAST_STAGE_COMMENT = "# What runs: the tools and caches of the build stay in the stage above."
+# One instruction may declare several, each with a default: `ARG NAME VERSION="1 2"`.
+_ARG = re.compile(r"(?:\s*#.*\n)*\s*ARG\s+(.+)", re.IGNORECASE | re.DOTALL)
+_ARG_NAME = re.compile(r"(?:^|\s)(\w+)")
 _WORKDIR = re.compile(r"WORKDIR\s+\S", re.IGNORECASE)
 _ABSOLUTE_WORKDIR = re.compile(r"WORKDIR\s+[\"']?/", re.IGNORECASE)
 # Instructions that do the same in any working directory.
@@ -47,6 +53,7 @@ _WORKDIR_INDEPENDENT = re.compile(
 
 def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     """Return the whole new Dockerfile."""
+    # Which instruction is the last that builds something depends on the copies that move.
     facts = replace(facts, moved_copies=plan.moved_copies)
     dockerfile, style = facts.rule_input.dockerfile, facts.text_style
     stage = facts.rule_input.final_stages[-1]
@@ -84,7 +91,6 @@ def _close_continuation(text: bytes, escape: bytes) -> bytes:
 
 def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) -> Iterator[str]:
     """Yield the lines below the new `FROM`, in the order of the old file."""
-    steps = [step for step in facts.rule_input.steps if step.instruction.keyword != "ONBUILD"]
     format_line = facts.text_style.format_line
     copy_line, workdir = _find_copy_place(facts)
     items = plan.copy_plan.items
@@ -94,7 +100,7 @@ def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) ->
         [*map(format_line, plan.inherited_instructions)],
         [*map(format_line, _render_preparation(facts, plan))],
     ]
-    for step in steps:
+    for step in facts.rule_input.steps:
         lines = list(_repeat_instruction(facts, plan, step))
         if (
             step.instruction.line_start < copy_line
@@ -117,6 +123,8 @@ def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
     commands = [build_group_command(name, gid, installer) for name, gid in plan.groups]
     commands += [x for user in plan.users for x in build_user_commands(user, installer)]
     commands += [_build_folder_command(facts, folder) for folder in plan.folders]
+    # Packages first, as in most files: their scripts give the next free numbers to users of their
+    # own, and would find those of the Dockerfile's users taken.
     install = render_install(plan.package_install, installer)
     if install:
         yield render_run(facts, install)
@@ -126,10 +134,10 @@ def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
 
 def _build_folder_command(facts: BuildFacts, folder: str) -> str:
     """Return the command that creates a folder with its owner and mode."""
-    entry = facts.built.image.directories.get(folder)
+    entry, path = facts.built.image.directories.get(folder), shlex.quote(f"/{folder}")
     if entry is None or (entry.uid, entry.gid, entry.mode & 0o7777) == (0, 0, DEFAULT_MODE):
-        return f"mkdir -p /{folder}"
-    return f"install -d -o {entry.uid} -g {entry.gid} -m {entry.mode & 0o7777:o} /{folder}"
+        return f"mkdir -p {path}"
+    return f"install -d -o {entry.uid} -g {entry.gid} -m {entry.mode & 0o7777:o} {path}"
 
 
 def _find_copy_place(facts: BuildFacts) -> tuple[int, str]:
@@ -157,11 +165,12 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
 
 
 def _drop_unused_args(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines without each `ARG` that no line below refers to."""
+    """Yield the lines without each `ARG` of which no line below uses a name."""
     for number, line in enumerate(lines):
-        declaration = re.match(r"(?:\s*#.*\n)*\s*ARG\s+(\w+)", line, re.IGNORECASE)
+        declaration = _ARG.match(line)
         rest = "\n".join(lines[number + 1 :])
-        if not declaration or re.search(rf"\$\{{?{declaration[1]}\b", rest):
+        names = _ARG_NAME.findall(declaration[1]) if declaration else []
+        if not declaration or any(re.search(rf"\$\{{?{name}\b", rest) for name in names):
             yield line
 
 

@@ -1,5 +1,6 @@
 """The plan of a rewrite: its base image, what it copies and installs, its users and settings."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,9 +24,12 @@ from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_cre
 
 # Variables in which official images describe themselves: PYTHON_VERSION, JAVA_HOME, PHP_SHA256.
 _BASE_VARIABLE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
+# No library names these files: a program finds out at its first request over TLS, or in its first
+# conversion of a time, which no start without a network shows.
 _CERTIFICATES_PATH = "etc/ssl/certs/ca-certificates.crt"
 _SERVICES_PACKAGE = "netbase"  # /etc/services and /etc/protocols, for getaddrinfo(host, "https")
 _TIME_ZONES_PATH = "usr/share/zoneinfo"
+_PLAIN_VALUE = re.compile(r"[\w./:+,-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +83,27 @@ def build_plan(
 ) -> RewritePlan:
     """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
     selection = FileSelection(facts, startup, ecosystem, hints.skip_pruning)
+    # Packages come after the files: the copied programs say which libraries are loaded.
     copy_plan, moved = _plan_copies(selection, hints)
-    libraries = find_library_packages(facts, copy_plan, startup)
-    required_packages = {
-        *libraries,
-        *find_called_packages(facts, startup),
-        *hints.packages,
-        *_list_basic_packages(facts, ecosystem),
-    }
-    install = plan_install(facts, ecosystem, base.packages, required_packages)
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
     settings, accepted_changes = inheritance.plan_settings()
     users = list_created_users(facts, hints.users)
-    copied_folders = (item.path for item in copy_plan.items if item.is_folder)
     build_variables = find_build_variables(facts, startup, hints.variables)
     reasons = {f"ENV {name}": "only its build reads it" for name in build_variables}
-    return RewritePlan(
-        ecosystem,
-        base.name,
-        copy_plan,
-        install,
-        users,
-        list_created_groups(facts, users),
-        settings,
-        {**accepted_changes, **reasons},
-        () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
-        () if hints.skip_pruning else list_repeated_distributions(facts, base, copied_folders),
-        () if hints.skip_pruning else find_cache_mounts(facts, (x.path for x in copy_plan.items)),
-        tuple(sorted(hints.folders)),
-        build_variables,
-        moved.lines,
+    plan = RewritePlan(
+        ecosystem=ecosystem,
+        base_image=base.name,
+        copy_plan=copy_plan,
+        package_install=_plan_packages(selection, base, copy_plan, hints),
+        users=users,
+        groups=list_created_groups(facts, users),
+        inherited_instructions=settings,
+        accepted_changes={**accepted_changes, **reasons},
+        folders=tuple(sorted(hints.folders)),
+        build_variables=build_variables,
+        moved_copies=moved.lines,
     )
+    return plan if hints.skip_pruning else _add_pruning(plan, selection, base)
 
 
 def _plan_copies(selection: FileSelection, hints: RetryHints) -> tuple[CopyPlan, MovedCopies]:
@@ -117,15 +111,49 @@ def _plan_copies(selection: FileSelection, hints: RetryHints) -> tuple[CopyPlan,
     if not hints.skip_moving:
         moved = find_moved_copies(selection.facts, selection.selected_paths | hints.paths)
         copy_plan = build_copy_plan(selection, hints.paths, moved)
+        # Where all that runs is in the context, nothing is left to copy. BuildKit skips a stage
+        # that no other one needs: the build would no longer fail where the old one did.
         if copy_plan.items:
             return copy_plan, moved
     return build_copy_plan(selection, hints.paths), NOTHING_MOVED
+
+
+def _plan_packages(
+    selection: FileSelection, base: BaseCandidate, copy_plan: CopyPlan, hints: RetryHints
+) -> PackageInstall:
+    """Plan the system packages that the last stage installs."""
+    facts, startup, ecosystem = selection.facts, selection.startup, selection.ecosystem
+    required_packages = {
+        *find_library_packages(facts, copy_plan, startup),
+        *find_called_packages(facts, startup),
+        *hints.packages,
+        *_list_basic_packages(facts, ecosystem),
+    }
+    return plan_install(facts, ecosystem, base.packages, required_packages)
+
+
+def _add_pruning(plan: RewritePlan, selection: FileSelection, base: BaseCandidate) -> RewritePlan:
+    """Return the plan with what removes packages from the build stage, and with cache mounts.
+
+    All of it goes at once when an attempt failed to build: a build's log does not say which of them
+    is to blame, and attempts are few.
+    """
+    facts, items = selection.facts, plan.copy_plan.items
+    instructions = selection.ecosystem.pruning_instructions(facts, selection.startup)
+    copied_folders = (item.path for item in items if item.is_folder)
+    return replace(
+        plan,
+        pruning_instructions=tuple(instructions),
+        repeated_distributions=list_repeated_distributions(facts, base, copied_folders),
+        cache_mounts=find_cache_mounts(facts, (item.path for item in items)),
+    )
 
 
 def _list_basic_packages(facts: BuildFacts, ecosystem: Ecosystem) -> Iterable[str]:
     """Yield the packages that programs may need unseen: certificates, time zones, services."""
     for path, package in ((_CERTIFICATES_PATH, "ca-certificates"), (_TIME_ZONES_PATH, "tzdata")):
         is_there = path in facts.built.tree or path in facts.built.folders
+        # Alpine's base image has the file of ca-certificates-bundle, and no package of this name.
         if is_there and (package in facts.package_graph.packages or package == "ca-certificates"):
             yield package
     if ecosystem.looks_up_services and _SERVICES_PACKAGE in facts.package_graph.packages:
@@ -153,6 +181,7 @@ class _Inheritance:
             for name in new.env
             if name not in current.env
         }
+        # The script of Maven's or Node's image stays behind: it would only start what CMD names.
         if _starts_base_script(self.facts, new):
             reasons["ENTRYPOINT"] = "the old base image's script only starts its arguments"
             old = replace(old, entrypoint=())
@@ -165,7 +194,7 @@ class _Inheritance:
         if name == "PATH":
             is_needed = _needs_path(self.facts, value, self.new_base, self.copy_plan)
             reason = "the folders of the toolchain are gone"
-            return f"ENV PATH={value}" if is_needed else "", reason
+            return f"ENV PATH={_quote_value(value, self._escape)}" if is_needed else "", reason
         is_hinted = name in self.hints.variables
         reason = self.ecosystem.accepted_changes.get(f"ENV {name}", "")
         if reason and not is_hinted:
@@ -176,7 +205,11 @@ class _Inheritance:
         reason = _explain_dropped_variable(self.facts, name, value, self.new_base)
         if reason and not is_hinted:
             return "", reason
-        return f"ENV {name}={_quote_value(value)}", ""
+        return f"ENV {name}={_quote_value(value, self._escape)}", ""
+
+    @property
+    def _escape(self) -> str:
+        return self.facts.rule_input.dockerfile.escape
 
 
 def _starts_base_script(facts: BuildFacts, new_base: ContainerConfig) -> bool:
@@ -204,6 +237,7 @@ def _explain_dropped_variable(
     if name in new_base.env and _BASE_VARIABLE.search(name):
         return "the new base image has its own"
     path = value.strip("/")
+    # GEM_HOME=/usr/local/bundle is set by the base image, but the Dockerfile's gems are below it.
     is_inherited = path not in facts.built.own_files and not any(
         own_path.startswith(f"{path}/") for own_path in facts.built.own_files
     )
@@ -228,7 +262,9 @@ def _render_inherited_settings(
         and old_base.entrypoint
         and old_base.entrypoint != new_base.entrypoint
     ):
-        yield f"ENTRYPOINT {_format_json(old_base.entrypoint)}"
+        yield f"ENTRYPOINT {json.dumps(old_base.entrypoint, ensure_ascii=False)}"
+    # HEALTHCHECK and VOLUME of a base image are not repeated: they name its own programs and
+    # folders. The verifier refuses a rewrite that lost one.
     yield from (
         f"EXPOSE {port}" for port in old_base.exposed_ports if port not in new_base.exposed_ports
     )
@@ -250,12 +286,11 @@ def _needs_path(
     return any(path.startswith(f"{folder}/") for folder in old_folders for path in programs)
 
 
-def _quote_value(value: str) -> str:
-    is_plain = value and all(x.isalnum() or x in "_./:-+," for x in value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return value if is_plain else f'"{escaped}"'
+def _quote_value(value: str, escape: str) -> str:
+    """Return the value of an `ENV` as the frontend reads it: literally, and as one word.
 
-
-def _format_json(words: Iterable[str]) -> str:
-    escaped = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
-    return "[" + ", ".join(f'"{word}"' for word in escaped) + "]"
+    In double quotes only the quote, `$` and the file's own escape character are special.
+    """
+    if _PLAIN_VALUE.fullmatch(value):
+        return value
+    return '"' + re.sub(rf'["${re.escape(escape)}]', lambda match: escape + match[0], value) + '"'

@@ -86,6 +86,16 @@ def test_links_are_created_and_the_loaders_cache_is_written() -> None:
     assert "RUN ldconfig" in lines
 
 
+def test_names_in_commands_are_single_words() -> None:
+    own = (
+        "user app 7:7 /home/app /bin/sh\nopt/a b/x 1kB @4\nopt/a b/y 1kB @4\n"
+        "opt/a b/ @4 2770 ~7:7\nusr/local/bin/$(id) -> /app;id @4\n"
+    )
+    lines = list_last_stage(GO + RUN, own)
+    assert "RUN chown 7:7 '/opt/a b' \\\n    && chmod 2770 '/opt/a b'" in "\n".join(lines)
+    assert "RUN ln -sf '/app;id' '/usr/local/bin/$(id)'" in lines
+
+
 def test_the_loaders_cache_is_not_written_for_libraries_of_the_build() -> None:
     assert "RUN ldconfig" not in list_last_stage(GO + RUN, "usr/local/lib/libx.a 1kB @4\n")
     musl = "release alpine 3.20\napk musl 1MB base basic\nusr/local/lib/libx.so.1 1kB @4\n"

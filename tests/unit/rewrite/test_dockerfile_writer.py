@@ -127,6 +127,16 @@ def test_an_argument_that_nothing_refers_to_is_left_out() -> None:
     assert "ARG VERSION" not in "\n".join(list_last_stage(GO + "ARG VERSION\n" + RUN))
 
 
+@pytest.mark.parametrize("name", ["ONE", "TWO", "THREE"])
+def test_an_argument_declared_beside_others_stays_if_one_of_them_is_used(name: str) -> None:
+    lines = f'ARG ONE TWO="a b" \\\n    THREE=3\nENV V=${name}\n'
+    assert "THREE=3" in "\n".join(list_last_stage(GO + lines + RUN))
+
+
+def test_arguments_declared_together_go_if_none_is_used() -> None:
+    assert "ARG" not in "\n".join(list_last_stage(GO + "ARG ONE TWO=2\nENV V=$THREE\n" + RUN))
+
+
 def test_users_and_modes_come_before_what_is_copied() -> None:
     text = (
         "FROM golang:1.24\nRUN useradd -m app\nUSER app\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n"

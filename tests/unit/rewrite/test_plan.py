@@ -1,5 +1,6 @@
 """The plan of a rewrite: what is set, installed and explained besides what is copied."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.rewrite.ecosystems.go import ECOSYSTEM
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.rewrite import NO_HINTS
 from tests.support.rewrite_world import GO, GO_FILES, make_facts, read_image_startup
+from tests.unit.rewrite.test_dockerfile_writer import shift_lines
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 RUN = 'CMD ["/app"]\n'
@@ -66,6 +68,37 @@ def test_a_dollar_and_quotes_are_escaped() -> None:
         changed, read_image_startup(changed), ECOSYSTEM, BaseCandidate("debian"), RetryHints()
     )
     assert 'ENV PS1="a\\"\\$b\\\\"' in plan.inherited_instructions
+
+
+def test_the_escape_character_is_that_of_the_file() -> None:
+    text, files = f"# escape=`\n{GO}{RUN}", shift_lines(GO_FILES, 1)
+    facts = make_facts(text, files + 'base ENV X="C:\\dir"\n')
+    env = {**facts.base_config.env, "X": 'a\\b `c "d"'}
+    base, config = replace(facts.base_config, env=env), replace(facts.built.config, env=env)
+    changed = replace(facts, built=replace(facts.built, base_config=base, config=config))
+    plan = build_plan(
+        changed, read_image_startup(changed), ECOSYSTEM, BaseCandidate("debian"), RetryHints()
+    )
+    assert 'ENV X="a\\b ``c `"d`""' in plan.inherited_instructions
+
+
+def test_an_entry_point_is_written_as_json() -> None:
+    facts = make_facts(GO, GO_FILES)
+    entrypoint = ("/app", 'a "b"\t\\c', "é")
+    base = replace(facts.base_config, entrypoint=entrypoint)
+    config = replace(facts.built.config, entrypoint=entrypoint)
+    changed = replace(facts, built=replace(facts.built, base_config=base, config=config))
+    plan = build_plan(
+        changed, read_image_startup(changed), ECOSYSTEM, BaseCandidate("debian"), RetryHints()
+    )
+    (line,) = (x for x in plan.inherited_instructions if x.startswith("ENTRYPOINT"))
+    assert tuple(json.loads(line.removeprefix("ENTRYPOINT "))) == entrypoint
+    assert "é" in line
+
+
+def test_a_path_with_a_blank_is_one_value() -> None:
+    files = 'base ENV PATH="/opt/x y/bin:/usr/bin"\nopt/x y/bin/tool 1MB @4 755\n'
+    assert make_plan(files).inherited_instructions == ('ENV PATH="/opt/x y/bin:/usr/bin"',)
 
 
 def test_overridden_variables_are_not_set_from_the_base() -> None:
