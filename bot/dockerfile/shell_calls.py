@@ -97,6 +97,14 @@ class Call:
         """Return `install` of `apt-get -y install gcc`; empty if there is none."""
         return (self.operands[0].value or "") if self.operands else ""
 
+    @property
+    def is_recursive(self) -> bool:
+        """Return True for `-R` as of chmod and chown, alone or among others (`-hR`)."""
+        return any(
+            value == "--recursive" or (value.startswith("-") and value[1:2] != "-" and "R" in value)
+            for value in self.known_arguments
+        )
+
     def has_option(self, *options: str) -> bool:
         """Return True if one of the options is present, with or without a value."""
         return any(value.partition("=")[0] in options for value in self.known_arguments)

@@ -54,7 +54,7 @@ def _is_mode_set(facts: BuildFacts, folder: str) -> bool:
 
 def _list_mode_targets(step: Step) -> Iterator[tuple[str, bool]]:
     for call in step.calls:
-        is_recursive = call.name == "chmod" and call.has_option("-R", "--recursive")
+        is_recursive = call.name == "chmod" and call.is_recursive
         sets_mode = call.name == "chmod" or (
             call.name in ("mkdir", "install") and call.has_option("-m", "--mode")
         )

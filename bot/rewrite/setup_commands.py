@@ -39,10 +39,11 @@ _FOLDER_PROGRAMS = ("mkdir", "install")
 _BUILD_FOLDERS = ("build", "obj", "target", "_build")
 _OPTIONS_WITH_VALUE = ("-m", "--mode", "-o", "--owner", "-g", "--group")
 _OWNER_PROGRAMS = ("chown", "chgrp")
+# Configuration is copied where a RUN by itself wrote it. Below /etc, what a RUN changes that also
+# installs packages is taken for theirs: there the command is repeated behind the same installation.
 _WRITE_PROGRAMS = ("echo", "printf", "sed", "cat")
 # The sources of apt are for the packages of the build.
 _CONFIGURATION_PATH = re.compile(r"etc/(?!apt/)")
-_RECURSIVE_OPTIONS = ("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class _SetupCall:
             return ""
         options, folders = self._split_folder_operands()
         needed = [word for word in folders if self._is_folder_needed(word)]
+        # Unchanged, the command keeps the quotes and line breaks of the file.
         if len(needed) == len(folders):
             return self.text if needed else ""
         return " ".join([self.call.name, *options, *(x.text for x in needed)]) if needed else ""
@@ -124,6 +126,7 @@ class _SetupCall:
         One of which every file stays behind was for the build.
         """
         path = (self.step.resolve_path(word.value or "") or "").lstrip("/")
+        # An unknown path has a variable: the last stage may not set it.
         if not path or _is_inside(path, self.copied.folders):
             return False
         if not _folder_exists(self.facts, path):
@@ -186,7 +189,7 @@ class _SetupCall:
         names = " ".join(word.text for word, _ in remaining)
         if any(_overlaps(path, self.copied.paths) for _, path in remaining):
             # A file that is copied with its owner would be in one layer more.
-            if self.call.has_option(*_RECURSIVE_OPTIONS):
+            if self.call.is_recursive:
                 return f"find {names} -type d -exec {self.call.name} {owner} {{}} +"
             return f"{self.call.name} {owner} {names}"
         if len(remaining) == len(targets):
@@ -216,6 +219,7 @@ def list_setup_commands(
     texts = (
         _SetupCall(facts, step, call, copied, installs).repeat()
         for call in step.calls
+        # A command inside of `if`, a loop or `$(…)` would do something else without it.
         if not call.command.enclosing
     )
     return tuple(text for text in texts if text)

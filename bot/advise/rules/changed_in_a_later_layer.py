@@ -59,7 +59,7 @@ def _build_finding(
     return Finding(
         step.instruction,
         _build_title(call, copy),
-        _build_message(call, is_exact=not _is_recursive(call)),
+        _build_message(call, is_exact=not call.is_recursive),
         _measure_saving(rule_input, step),
         changes,
         _rate_safety(rule_input, call, copy) if copy and changes else FixSafety.MANUAL,
@@ -67,7 +67,7 @@ def _build_finding(
 
 
 def _build_title(call: Call, copy: Step | None) -> str:
-    command = f"{call.name} -R" if _is_recursive(call) else call.name
+    command = f"{call.name} -R" if call.is_recursive else call.name
     line = f" on line {copy.instruction.line_start}" if copy else ""
     return f"Use `COPY --{call.name}`{line} instead of `{command}`"
 
@@ -98,9 +98,7 @@ def _rate_safety(rule_input: RuleInput, call: Call, copy: Step) -> FixSafety:
         or _copies_folder(rule_input, copy) is False
     )
     return (
-        FixSafety.SAFE
-        if is_plain and is_file and not _is_recursive(call)
-        else FixSafety.NEEDS_CHECK
+        FixSafety.SAFE if is_plain and is_file and not call.is_recursive else FixSafety.NEEDS_CHECK
     )
 
 
@@ -132,7 +130,7 @@ def _build_changes(
         or any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
     ):
         return
-    if not _is_recursive(call) and _copies_folder(rule_input, copy):
+    if not call.is_recursive and _copies_folder(rule_input, copy):
         return
     span = script.removal_span(call.command)
     if len(script.commands) == 1 and script.commands[0].separator is None:
@@ -154,7 +152,7 @@ def _parse_flag_value(call: Call) -> str | None:
     """Return the owner, or the mode as a number, as `COPY` takes it; None if it cannot."""
     value = _list_operands(call)[0]
     if call.name == "chmod" and value in _EXECUTABLE_MODES:
-        return None if _is_recursive(call) and "+" in value else "755"
+        return None if call.is_recursive and "+" in value else "755"
     # Symbolic modes (`g=u`) came to COPY --chmod with docker/dockerfile:1.14.
     return value if value and (call.name == "chown" or value.isdigit()) else None
 
@@ -175,7 +173,7 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
 
 def _find_copies(index: CopyIndex, step: Step, call: Call) -> list[Step]:
     """Return the instructions that added exactly a path that is changed."""
-    find = index.find_by_destination if _is_recursive(call) else index.find_by_path
+    find = index.find_by_destination if call.is_recursive else index.find_by_path
     copies = (copy for target in _resolve_targets(step, call) for copy in find(step, target))
     by_line = {copy.instruction.line_start: copy for copy in copies}
     return [by_line[line] for line in sorted(by_line)]
@@ -186,7 +184,7 @@ def _find_single_copy(index: CopyIndex, step: Step, call: Call, copies: list[Ste
     is_single = len(_list_targets(call)) == 1 and len(copies) == 1
     if not is_single or any(word.is_pattern for word in _list_targets(call)):
         return None
-    if not _is_recursive(call):
+    if not call.is_recursive:
         return copies[0] if len(list_copy_sources(copies[0])) == 1 else None
     destination = resolve_copy_destination(copies[0]) or ""
     return None if index.count_below(step, destination) else copies[0]
@@ -197,7 +195,7 @@ def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call
 
     With an image, the measured bytes decide.
     """
-    if not _is_recursive(call):
+    if not call.is_recursive:
         return False
     targets = _resolve_targets(step, call)
     return rule_input.evidence is not None or any(index.has_near(step, x) for x in targets)
@@ -222,10 +220,3 @@ def _is_created_in_run(step: Step, call: Call) -> bool:
 
 def _list_operands(call: Call) -> list[str]:
     return [word.value or "" for word in call.operands] or [""]
-
-
-def _is_recursive(call: Call) -> bool:
-    return any(
-        value == "--recursive" or (value.startswith("-") and value[1:2] != "-" and "R" in value)
-        for value in call.known_arguments
-    )

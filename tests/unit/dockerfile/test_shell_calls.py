@@ -32,6 +32,23 @@ def test_programs_behind_a_shell_or_a_wrapper_are_read(script: str, names: list[
     assert [call.name for call in iter_instruction_calls(run)] == names
 
 
+@pytest.mark.parametrize(
+    ("command", "is_recursive"),
+    [
+        ("chown -R a b", True),
+        ("chown -hR a b", True),
+        ("chmod --recursive 755 b", True),
+        ("chmod 755 R", False),
+        ("chown --from=R a b", False),
+        ("chmod -v 755 b", False),
+    ],
+)
+def test_a_change_of_a_folder_with_all_below_it(command: str, is_recursive: bool) -> None:
+    dockerfile = DockerfileReader().parse(f"FROM a\nRUN {command}\n".encode())
+    (run,) = dockerfile.stages[0].instructions
+    assert [call.is_recursive for call in iter_instruction_calls(run)] == [is_recursive]
+
+
 def test_the_words_of_an_inner_script_know_their_place() -> None:
     text = b'FROM a\nRUN bash -c "a \\"x\\" && \\\n  pip install y"\n'
     (run,) = DockerfileReader().parse(text).stages[0].instructions

@@ -37,6 +37,7 @@ def test_users_other_than_root(lines: str, files: str, is_other: bool) -> None:
         ("777", "make", True, False),
         ("777", "chmod 777 /app", True, True),
         ("777", "chmod -R 777 /", True, True),
+        ("777", "chmod -fR 777 /", True, True),
         ("700", "make", False, False),
         ("700", "mkdir -m 700 /app", False, True),
         ("700", "install -d -m 700 /app", False, True),
