@@ -33,5 +33,4 @@ class Candidate:
     line_end: int | None = None
     accepted_changes: Mapping[str, str] = field(default_factory=dict)
     dropped_paths: Mapping[str, str] = field(default_factory=dict)
-    probes: tuple[Probe, ...] = ()
     must_shrink: bool = True

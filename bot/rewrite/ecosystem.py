@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.advise.base_images import list_distribution_images
-from bot.model.candidate import Probe
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.startup import Startup
 
@@ -17,10 +16,6 @@ def _never(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _no_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    return ()
-
-
-def _no_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:
     return ()
 
 
@@ -64,5 +59,4 @@ class Ecosystem:
     pruning_instructions: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     pruned_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     base_images: Callable[[BuildFacts, Startup], Iterable[str]] = _list_distribution_images
-    probes: Callable[[BuildFacts, Startup], Iterable[Probe]] = _no_probes
     looks_up_services: bool = False

@@ -52,7 +52,10 @@ class ApplicableRewrite:
         What it saves by pruning is known once it `is_measured`.
         """
         plan = self._build_plan(base, hints)
+        # `npm prune` decides in the build which modules go: only a measurement shows their bytes.
         is_unknown = is_measured and bool(plan.pruning_instructions)
+        # Asked again with the hints of each attempt: one that keeps all that was missed may save
+        # nothing.
         if not is_unknown and not self.is_worth_a_stage(base, self._sum_dropped(plan)):
             return NotApplicable(ALMOST_NOTHING)
         offer = describe_smaller_base(self.facts, self.startup, plan, base.unpacked_bytes)
@@ -80,6 +83,8 @@ class ApplicableRewrite:
         if base.unpacked_bytes is None:
             return self._sum_dropped(plan)
         copied = plan.copy_plan.copied_bytes
+        # The bytes of packages are those of the old image, where they are installed in the same
+        # release. apk's database is read without sizes, so that its packages count nothing.
         graph = self.facts.package_graph
         names = graph.resolve_closure(plan.package_install.names) - base.packages
         installed = sum(graph.packages[name].installed_bytes for name in names)
@@ -91,6 +96,7 @@ class ApplicableRewrite:
         return sum(plan.copy_plan.dropped_sizes.values()) + hidden
 
     def _build_plan(self, base: BaseCandidate, hints: RetryHints) -> RewritePlan:
+        # The callers of tools were searched for once, in all files: they hold for every attempt.
         hints = replace(hints, packages=hints.packages | self.called_tools)
         return build_plan(self.facts, self.startup, self.ecosystem, base, hints)
 
@@ -104,6 +110,8 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
     ecosystems = [x for x in ECOSYSTEMS if x.applies(facts, startup)]
     if not ecosystems:
         return NotApplicable(_explain_unknown_program(facts))
+    # Several may apply: a shell script that starts Node beside a Java program. The first with a
+    # toolchain has something to leave behind.
     ecosystem = next((x for x in ecosystems if ships_toolchain(facts, startup, x)), None)
     if ecosystem is None:
         return NotApplicable(f"no toolchain of {ecosystems[0].title} is in it")
@@ -118,6 +126,8 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
 def _explain_unknown_program(facts: BuildFacts) -> str:
     """Return why a program is of no ecosystem: it is missing, or comes from elsewhere."""
     name = next(iter(facts.built.config.command_line), "")
+    # fastapi-cli no longer installs `fastapi`: such an image is broken before any rewrite. A name
+    # with a variable is another one when the shell has expanded it.
     if "$" not in name and facts.built.find_program(name) is None:
         return f"its command is not in it: {name} is no program there"
     return "what it starts was not built here, as far as can be seen"
@@ -132,6 +142,7 @@ def _find_base_candidates(
         candidate = find_base(name)
         if candidate and (candidate.unpacked_bytes, candidate.packages) not in identities:
             yield candidate
+            # Of images that the engine does not have nothing is known: two of them are not equal.
             if candidate.unpacked_bytes is not None:
                 identities.append((candidate.unpacked_bytes, candidate.packages))
 
@@ -154,5 +165,4 @@ def _build_candidate(
         line_end=from_instruction.line_end,
         accepted_changes=plan.accepted_changes,
         dropped_paths=dict.fromkeys(plan.copy_plan.dropped_sizes, "only its build needs it"),
-        probes=tuple(plan.ecosystem.probes(facts, startup)),
     )

@@ -40,7 +40,7 @@ process.exit(0)
 
 
 def make_probes(pair: ImagePair) -> Iterator[Probe]:
-    """Yield imports of the installed dependencies, then the candidate's own probes."""
+    """Yield imports of the installed dependencies, and the list of PHP's extensions."""
     old = pair.old
     python = next((x for x in _list_interpreters(old, "python") if old.find_program(x)), None)
     modules = sorted(_list_python_modules(pair))
@@ -55,7 +55,6 @@ def make_probes(pair: ImagePair) -> Iterator[Probe]:
         yield Probe(f"require of {len(node_modules)} node modules", ("node", "-e", script))
     if old.find_program("php"):
         yield Probe("PHP's extensions", ("php", "-m"))
-    yield from pair.candidate.probes
 
 
 def _list_interpreters(open_image: OpenImage, name: str) -> Iterator[str]:

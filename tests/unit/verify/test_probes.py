@@ -2,7 +2,6 @@
 
 import json
 
-from bot.model.candidate import Probe
 from bot.verify.probes import make_probes
 from tests.support.image_pair_world import SHELL, make_image, make_image_pair
 from tests.unit.verify.checks.test_lost_files import distribution
@@ -45,17 +44,7 @@ def test_dependencies_of_the_package_json() -> None:
     assert list(make_probes(make_image_pair(old, make_image(SHELL)))) == []
 
 
-def test_the_candidates_own_probes_come_last() -> None:
-    own = Probe("mine", ("x",))
-    assert list(
-        make_probes(make_image_pair(make_image(SHELL), make_image(SHELL), probes=(own,)))
-    ) == [own]
-    broken = {"app/package.json": "{"}
-    assert (
-        list(
-            make_probes(
-                make_image_pair(make_image(PYTHON, copy=broken, workdir="/app"), make_image(SHELL))
-            )
-        )
-        == []
-    )
+def test_an_image_without_dependencies_has_no_probe() -> None:
+    assert list(make_probes(make_image_pair(make_image(SHELL), make_image(SHELL)))) == []
+    broken = make_image(PYTHON, copy={"app/package.json": "{"}, workdir="/app")
+    assert list(make_probes(make_image_pair(broken, make_image(SHELL)))) == []
