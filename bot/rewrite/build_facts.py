@@ -11,6 +11,7 @@ from bot.model.container_config import ContainerConfig
 from bot.rewrite.package_graph import PackageGraph, read_package_graph
 from bot.rewrite.text_style import TextStyle, read_text_style
 
+# An image without USER runs as root.
 ROOT_NAMES = ("", "root", "0", "root:root", "0:0")
 
 

@@ -31,8 +31,10 @@ _BUILD_STAGE_NAMES = ("build", "builder", "build-stage")
 def choose_stage_names(facts: BuildFacts) -> tuple[str, str | None]:
     """Return the names of the build stage and, if a target asks for one, of the last stage."""
     stage, target = facts.rule_input.final_stages[-1], facts.rule_input.plan.target
+    # BuildKit compares names of stages without their case.
     taken_names = {(x.name or "").lower() for x in facts.rule_input.dockerfile.stages}
     free_name = next((x for x in _BUILD_STAGE_NAMES if x not in taken_names), "build-of-image")
+    # compose.yaml and CI build with `--target app`: the last stage keeps that name.
     if stage.name and target and stage.name.lower() == target.lower():
         return free_name, stage.name
     return stage.name or free_name, None
@@ -92,6 +94,7 @@ def _find_first_line(facts: BuildFacts, instruction: Instruction) -> int:
     """Return the first line of the comments right above an instruction."""
     dockerfile = facts.rule_input.dockerfile
     comments = {comment.line for comment in dockerfile.comments}
+    # A comment within a continued instruction belongs to that one.
     before = [x for x in dockerfile.statements if x.line_start < instruction.line_start]
     end = max((find_last_line(x) for x in before), default=0)
     first = instruction.line_start
@@ -120,6 +123,7 @@ def _list_moved_lines(facts: BuildFacts) -> Iterator[tuple[int, int]]:
         if number not in lines:
             continue
         first = number
+        # Of the empty lines around what moves one remains, as between the other paragraphs.
         is_below_gap = not source.line_text(first - 1).text.strip()
         while number + 1 <= len(source.lines) and (
             number + 1 in lines or (is_below_gap and not source.line_text(number + 1).text.strip())

@@ -25,6 +25,7 @@ def render_pruning(facts: BuildFacts, plan: RewritePlan) -> list[str]:
     """Return the lines that remove installed packages."""
     style, lines = facts.text_style, list(plan.pruning_instructions)
     names = plan.repeated_distributions
+    # One `pip uninstall` for both: after the first, pip may be gone.
     if names and lines and lines[-1].startswith(_UNINSTALL):
         tools = [word for word in re.split(r"\s+", lines.pop()) if word != style.escape]
         lines.append(style.wrap_words([_UNINSTALL, *tools[_UNINSTALL.count(" ") + 1 :], *names]))
@@ -60,6 +61,7 @@ def find_early_line(facts: BuildFacts) -> int | None:
         return None
     own_files = facts.built.own_files
     dependencies = (x for x in own_files if IN_DEPENDENCIES.search(posixpath.dirname(x)))
+    # `npm prune` works on all of node_modules: what a later COPY puts there must be there before.
     if any(came_from_context(facts, path) for path in dependencies):
         return None
     has_copy = any(x.keyword in ("COPY", "ADD") for x in later)

@@ -19,9 +19,11 @@ def find_build_variables(
 
     A variable that another setting refers to is needed, and so are the `required` ones.
     """
+    # The section is named `pip`, the program may be pip3.11.
     started = {name.rstrip("0123456789.") for name in startup.program_names}
     sections = [x for x in read_pattern_list("bot.rewrite", _LIST) if x not in started]
     pattern = compile_sections("bot.rewrite", _LIST, *sections)
+    # What RUN and COPY refer to is built already: the build stage keeps its variables.
     steps = [x for x in facts.rule_input.steps if x.instruction.keyword not in ("RUN", "COPY")]
     text = "\n".join(step.instruction.argument_text.text for step in steps)
     names = (name for name, _ in _list_pairs(facts) if pattern.fullmatch(name))

@@ -94,6 +94,7 @@ def find_cache_mounts(facts: BuildFacts, copied_paths: Iterable[str]) -> tuple[C
 
 def render_cache_mounts(facts: BuildFacts, mounts: Iterable[CacheMount]) -> Iterator[TextChange]:
     """Yield the changes that add the mounts to their `RUN`s."""
+    # Go has two caches: edits of one instruction must be one edit, as they begin at the same place.
     flags: dict[int, list[str]] = {}
     for mount in mounts:
         flag = f"--mount=type=cache,target=/{mount.folder}"
@@ -110,6 +111,7 @@ def _add_flags(facts: BuildFacts, instruction: Instruction, flags: Sequence[str]
     rest = data[start : instruction.span.end].decode("utf-8", "replace")
     blank = len(rest) - len(rest.lstrip(" \t"))
     length = len(rest.partition("\n")[0]) + sum(map(len, flags))
+    # Flags end at a line break as at a blank: the frontend joins continued lines first.
     separator = f" {style.escape}\n{style.indent}"
     is_long = len(flags) > 1 or length > MAX_LINE_LENGTH - len("RUN ")
     has_break = rest.lstrip(" \t").startswith(style.escape)
@@ -125,6 +127,8 @@ def _list_steps(facts: BuildFacts, cache: _Cache, folder: str, first_line: int) 
     # What is left comes from the base image, from a COPY, or from a RUN that calls something else.
     if not any(filled) or sizes or not (cache.is_refilled or len(callers) == 1):
         return ()
+    # A `go build` behind the one that filled the cache reads it: without the mount it would find
+    # nothing there.
     steps = callers[filled.index(True) :]
     is_below = all(step.instruction.line_start > first_line for step in steps)
     may_mount = all(_may_mount(facts, step, folder) for step in steps)
@@ -138,6 +142,7 @@ def _may_mount(facts: BuildFacts, step: Step, folder: str) -> bool:
 
 
 def _find_folder(facts: BuildFacts, cache: _Cache) -> str:
+    # golang's images set GOPATH=/go, so that the default in root's home is not used.
     value = facts.built.config.env.get(cache.variable, "").strip("/")
     return "/".join(filter(None, (value, cache.below_variable))) if value else cache.folder
 
@@ -173,6 +178,7 @@ def _find_sources_line(facts: BuildFacts) -> int | None:
 
 def _is_named(facts: BuildFacts, cache: _Cache, folder: str) -> bool:
     """Return True if an instruction names the folder: it may read it, or keep it small."""
+    # `rm -rf ~/.cache/pip`, `du -sh $GOCACHE`: the folder is written in many ways, its end is not.
     tail = "/".join(folder.split("/")[-2:]).removeprefix("root/")
     names = [tail, *([f"${cache.variable}", f"${{{cache.variable}"] if cache.variable else [])]
     steps = (x for x in facts.rule_input.steps if x.instruction.keyword in ("RUN", "COPY", "ADD"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.startup import Startup
 
-# Where the scripts of others are.
+# Where the scripts of others are: modules and packages have scripts for their own developers.
 _THIRD_PARTY_PATHS = re.compile(
     r"^(?:usr/(?!src/)|etc/|var/lib/|go/pkg/|root/\.)|(?:^|/)(?:node_modules|vendor)/"
 )
@@ -54,6 +54,7 @@ def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     yield from (command[0] for command in startup.commands)
     texts = [_read_script(facts, path) for path in startup.scripts]
     health = facts.built.config.health_check
+    # ("NONE",) turns the base image's check off.
     if health and health.test[0] == "CMD-SHELL":
         texts += health.test[1:]
     elif health:
@@ -72,6 +73,8 @@ def _extract_programs(facts: BuildFacts, texts: Iterable[str]) -> Iterator[str]:
     """Yield the words of scripts that may be programs: the first of a command and its operand."""
     for text in texts:
         for command in facts.built.parse_script(text).commands:
+            # The second word is a program in `exec curl` and `sudo curl`. A word that is none is
+            # not found in PATH, and has no package.
             for word in command.words[:2]:
                 if word.value and not word.value.startswith("-"):
                     yield word.value

@@ -31,7 +31,8 @@ from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
 from bot.rewrite.project_residue import came_from_context
 
 _BUILDERS = ("ADD", "COPY", "RUN")
-# Flags with which a COPY of a part brings the same as a COPY of all.
+# Flags with which a COPY of a part brings the same as a COPY of all. --exclude and --parents change
+# what a source means.
 _PLAIN_FLAGS = frozenset({"chmod", "chown", "link"})
 _PATTERN_CHARACTERS = frozenset("*?[\\")
 _PLAIN_NAME = re.compile(r"[\w.@+-]+")
@@ -61,11 +62,15 @@ def find_moved_copies(facts: BuildFacts, selected_paths: frozenset[str]) -> Move
         number = step.instruction.line_start
         files = frozenset(files_by_line.get(number, ()))
         copy = _TrailingCopy(_Tree(facts, step, files), selected_paths)
+        # An earlier copy must not move past one that stays: where both bring a file, the later
+        # one has to win.
         if not copy.can_move:
             break
         lines[number] = copy.parts
         shipped |= copy.shipped_paths
         absent |= files
+    # A file that an earlier layer has, too, is still in the build stage: as an older version, which
+    # a COPY of its folder from there must not bring.
     hidden = facts.hidden_sizes
     return MovedCopies(lines, frozenset(shipped), frozenset(x for x in absent if x not in hidden))
 
@@ -109,6 +114,8 @@ class _Tree:
     def paths(self) -> frozenset[str]:
         """All its files, with those that an earlier COPY brought: no layer has these again."""
         context, own_files = self.facts.rule_input.context, self.facts.built.own_files
+        # Of `COPY package.json .` and `COPY . .` only the first has package.json in its layer: an
+        # equal file is no change. Without the context, the layer is all that is known.
         if context is None or self.source is None or self.target is None:
             return self.layer_paths
         above = f"{self.source}/" if self.source else ""
@@ -158,6 +165,7 @@ class _Tree:
         instruction, style = self.step.instruction, self.facts.text_style
         words = (instruction.keyword, *(flag.text for flag in instruction.flags))
         target = instruction.words[-1]
+        # `COPY src app/src`: of a folder, COPY brings the contents, so that its name is repeated.
         target = "." if target in (".", "./") else target.removesuffix("/.").rstrip("/")
         ordered = sorted(parts)
         for name in filter(self.is_folder, ordered):
@@ -178,6 +186,8 @@ class _TrailingCopy:
     @property
     def can_move(self) -> bool:
         """True if the last stage gets the same files with the same owners by it."""
+        # Vendored dependencies change less often than sources, and get a layer of their own: only
+        # copies from the build stage are split for that.
         if any(map(IN_DEPENDENCIES.search, self.tree.paths)):
             return False
         has_repository = any(map(REPOSITORY_PATHS.search, self._residue))
@@ -214,6 +224,7 @@ class _TrailingCopy:
         if CopyChoice((), tuple(self._residue)).is_trivial(self._residue_bytes):
             return None
         flags = {flag.name for flag in self.tree.step.instruction.flags}
+        # By its name a part comes as a whole: none may have both what is needed and what is not.
         parts = {self.tree.find_part(path) for path in self._needed}
         names = {name for name in parts if name and self.tree.is_plain(name)}
         with_residue = {self.tree.find_part(path) for path in self._residue}

@@ -4,6 +4,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
+# A maintainer has to read and keep every line of a rewrite: a few bytes are not worth one.
 MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
 MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
 _MAX_TRIVIAL_BYTES = 50_000
@@ -71,6 +72,7 @@ def choose_copies(
     dependencies in it get a layer of their own. `dropped_bytes` is None where nothing of what is
     dropped may come along.
     """
+    # In order of preference: layers that stay cached, then exact lists, then whole folders.
     if holds_dependencies and parts.line_count <= MAX_SPLIT_LINES:
         return parts
     if not is_source_tree and parts.line_count <= MAX_PART_LINES:
@@ -79,6 +81,7 @@ def choose_copies(
         return CopyChoice(whole.items)
     if whole.is_short:
         return whole
+    # Too much to list in one `rm`, and too scattered to copy by name: a little of it comes along.
     size = sum(item.size for item in whole.items)
     is_little = dropped_bytes is not None and dropped_bytes <= max(
         MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * size

@@ -22,7 +22,8 @@ from bot.rewrite.file_selection import (
 )
 from bot.rewrite.project_residue import came_from_context
 
-# Folders that packages share: their contents are copied one by one.
+# Folders that packages share: their contents are copied one by one. In /usr/src and /opt, too, each
+# application has a folder of its own.
 SHARED_FOLDERS = (
     "bin",
     "etc",
@@ -47,8 +48,6 @@ SHARED_FOLDERS = (
 )
 # Folders of installed dependencies stay whole: parts of them are loaded by name.
 _DEPENDENCY_FOLDERS = re.compile(rf"{DEPENDENCY_NAMES}$")
-
-
 NOTHING_MOVED = MovedCopies()
 
 
@@ -102,7 +101,10 @@ def build_copy_plan(
     folders = _sum_folders(facts, selected, moved.absent_paths)
     planner = _Planner(facts, folders, selected, selection.ecosystem.ships_sources)
     choice = planner.plan_contents("")
+    # One expression each, not a loop over all items for each file of the image.
     covered, removed = _match_any(x.path for x in choice.items), _match_any(choice.removed_paths)
+    # Only what the new image really lacks, since the verifier excuses these paths: files that come
+    # along with their folder are not among them.
     dropped = {
         entry.path: entry.size
         for entry in facts.built.own_files.values()
@@ -126,6 +128,8 @@ def _sum_folders(
     totals: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
     for path, entry in facts.built.tree.items():
         if path in absent:
+            # What is added to this folder comes with the copy from the context: the folder need
+            # not come whole for it.
             _mark_moved(totals, path)
             continue
         is_own, is_selected = path in facts.built.own_files, path in selected
@@ -153,6 +157,7 @@ def _sum_folders(
 
 def _mark_moved(totals: Mapping[str, _FolderTotals], path: str) -> None:
     above = posixpath.dirname(path)
+    # The root is its own parent: the loop ends there at the latest.
     while not totals[above].has_moved:
         totals[above].has_moved = True
         above = posixpath.dirname(above)
@@ -188,8 +193,11 @@ class _Planner:
     def _plan_folder(self, name: str) -> CopyChoice:
         totals = self.folders[name]
         item = CopyItem(name, is_folder=True, size=totals.selected_bytes)
+        # site-packages also holds pip of the base image: it comes along, unless the build stage
+        # uninstalls it (list_repeated_distributions).
         if IN_DEPENDENCIES.search(name) and self._is_whole_dependency(name):
             return CopyChoice((item,))
+        # A COPY of a folder with files of the old base would put those over files of the new one.
         if not self._may_be_whole(name) or totals.base_files:
             return self.plan_contents(name)
         holds_dependencies = 0 < totals.dependency_files < totals.selected_files
@@ -206,6 +214,7 @@ class _Planner:
     def _may_be_whole(self, name: str) -> bool:
         """Return True unless others have files there, or it holds only one file."""
         totals = self.folders[name]
+        # npm of the base image is in /usr/local/lib/node_modules: there, modules come one by one.
         if name in SHARED_FOLDERS or (totals.base_files and name.endswith("node_modules")):
             return False
         # A folder of the context stays one: more may come into it, as templates and pages do.
@@ -226,6 +235,7 @@ class _Planner:
             below = self.folders[name]
             if not below.selected_files:
                 yield name
+            # In dependencies nothing is removed by path: their tools know what belongs together.
             elif not _DEPENDENCY_FOLDERS.search(name):
                 yield from self._list_removed(name)
         yield from (name for name in sorted(folder.files) if name not in self.selected)
@@ -244,6 +254,8 @@ def _sort_items(
 
     def build_key(item: CopyItem) -> tuple[bool, int, str]:
         layer = layers[item.path]
+        # `pip install` writes scripts to /usr/local/bin in the same RUN as site-packages: they
+        # change together, and are copied next to each other.
         is_dependency = bool(IN_DEPENDENCIES.search(item.path)) or (
             layer in dependency_layers and not item.path.startswith(facts.workdir or "/")
         )
@@ -263,7 +275,9 @@ def _find_main_layers(
         while name and name not in bytes_by_layer:
             name = posixpath.dirname(name)
         if name and path in origins:
+            # One byte more, so that empty files count: __init__.py may be all that an item has.
             bytes_by_layer[name][origins[path]] += facts.built.tree[path].size + 1
+    # Of equal layers the later one counts: an item changes as often as what changes most in it.
     return {
         path: max(counts, key=lambda layer: (counts[layer], layer), default=0)
         for path, counts in bytes_by_layer.items()

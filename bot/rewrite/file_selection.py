@@ -17,7 +17,6 @@ from bot.rewrite.startup import Startup
 
 # `dpkg -i package.deb` installs, too.
 PACKAGE_INSTALLERS = (*INSTALL_SUBCOMMANDS, "dpkg")
-
 RESIDUE_PATHS = read_names("bot.rewrite", "residue.txt", "paths")
 # Folders of a distribution's packages: what a RUN that installs some creates there is theirs.
 # /usr/local, /usr/src and /var/www belong to the application.
@@ -53,6 +52,7 @@ class FileSelection:
         )
 
     def _is_selected(self, entry: Entry) -> bool:
+        # A file stays behind only for a reason: what nobody expected may be read.
         path = entry.path
         if self._excluded_pattern.match(path) or self._belongs_to_repository(path):
             return False
@@ -71,6 +71,8 @@ class FileSelection:
     def _belongs_to_package(self, path: str) -> bool:
         """Return True for unchanged files of a package, and for what its scripts created."""
         is_installed = self.facts.built.image.layer_by_path[path] in self._install_layers
+        # A file of a package may have been changed: nginx.conf by a COPY, php.ini by `sed` in a
+        # RUN. Outside of /etc, only installers write to the files of packages.
         if self.facts.package_graph.find_owner(path) is not None:
             is_changed = came_from_context(self.facts, path) or (
                 path.startswith("etc/") and not is_installed
@@ -85,6 +87,7 @@ class FileSelection:
 
     def _belongs_to_repository(self, path: str) -> bool:
         """Return True for the project's own repository, but not for one that a `RUN` cloned."""
+        # A tool that a RUN cloned (oh-my-zsh, nvm) may update itself with git.
         return bool(REPOSITORY_PATHS.search(path)) and came_from_context(self.facts, path)
 
     @cached_property
@@ -153,6 +156,8 @@ class FileSelection:
 
     def _list_started_files(self) -> Iterator[str]:
         """Yield the started programs and scripts that the Dockerfile added."""
+        # The program in PATH may be a link into a folder of residue (`/usr/local/bin/tool` into
+        # `~/.local/share`): both the link and its file are needed.
         for command in self.startup.commands:
             built, name = self.facts.built, command[0]
             for path in (built.which(name), built.find_program(name)):

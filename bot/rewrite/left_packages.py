@@ -49,6 +49,8 @@ def is_build_only(ecosystem: Ecosystem, name: str) -> bool:
 
 def find_called_build_tools(facts: BuildFacts, names: Iterable[str]) -> frozenset[str]:
     """Return those of the packages for builds that something in the image calls when it runs."""
+    # gettext looks as if only builds needed it, but Django's compilemessages calls it: of a tool,
+    # the name of the package is not enough.
     tools = frozenset(filter(_BUILD_TOOLS.fullmatch, names))
     programs = dict(_list_programs(facts, tools))
     callers = find_program_callers(
@@ -61,6 +63,7 @@ def list_left_packages(
     facts: BuildFacts, names: Iterable[str], ecosystem: Ecosystem, installed: Iterable[str]
 ) -> tuple[LeftPackage, ...]:
     """List those of the packages `names` that are for builds and not installed again."""
+    # What another package brings is not left behind, though it is not named.
     present = {*installed, *facts.package_graph.resolve_closure(installed)}
     return tuple(
         LeftPackage(name, _find_reason(name))
@@ -99,6 +102,7 @@ def _list_programs(facts: BuildFacts, packages: frozenset[str]) -> Iterator[tupl
 
 def _may_call(facts: BuildFacts, path: str) -> bool:
     """Return True for the application's sources and scripts, and for installed libraries."""
+    # A test that calls git does not run in the container.
     if _TOOLCHAIN_PATH.match(path) or _TEST_PATH.search(path):
         return False
     return came_from_context(facts, path) or bool(_LIBRARY_PATH.search(path))

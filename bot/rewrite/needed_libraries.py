@@ -9,6 +9,7 @@ from bot.rewrite.copy_plan import CopyPlan
 from bot.rewrite.startup import Startup
 
 _LIBRARY_NAME = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
+# Each file that may be one is read: of most files in node_modules the size says that it is none.
 _MIN_ELF_BYTES, _MAX_ELF_BYTES = 200, 256 << 20
 
 

@@ -9,7 +9,7 @@ from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.startup import Startup
 
-_PACKAGE, _LIST = "bot.rewrite", "residue.txt"
+_PACKAGE, _LIST = "bot.rewrite", "residue.txt"  # the verifier has its own, on purpose
 _PROJECT_FILES = compile_sections(_PACKAGE, _LIST, "project files")
 _TEST_FOLDERS = compile_sections(_PACKAGE, _LIST, "test folders")
 _KUBERNETES_PATHS = compile_sections(_PACKAGE, _LIST, "Kubernetes manifests")
@@ -29,6 +29,7 @@ class ProjectResidue:
         """Return True if a file is for people or tools alone."""
         if _PROJECT_FILES.search(path) or self._lock_pattern.search(path):
             return True
+        # Below, names are weaker signs: a folder `test` that a RUN made may be an installed module.
         if not came_from_context(self.facts, path):
             return False
         return self._is_test(path) or self._is_manifest(path)
@@ -46,6 +47,7 @@ class ProjectResidue:
         folder = f"{self.facts.workdir}/" if self.facts.workdir else ""
         match = _TEST_FOLDERS.search(path[len(folder) :]) if path.startswith(folder) else None
         name = match[0].strip("/") if match else ""
+        # `python -m tests.server`, `node test/mock.js`, `gunicorn tests:app`
         words = (word for command in self.startup.commands for word in command)
         return bool(name) and not any(name in re.split(r"[./:]", word) for word in words)
 
@@ -71,4 +73,5 @@ class ProjectResidue:
 def came_from_context(facts: BuildFacts, path: str) -> bool:
     """Return True if a file was copied or added, not created by a `RUN`."""
     instruction = facts.built.image.layers[facts.built.image.layer_by_path[path]].instruction
+    # Without an instruction, nothing shows that a RUN made the layer.
     return instruction is None or instruction.keyword in ("ADD", "COPY")

@@ -18,6 +18,7 @@ _TOOLS = frozenset(read_names("bot.rewrite", "python_tools.txt", "tools"))
 _INFORMATION = re.compile(
     r"(?P<folder>.*/site-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>RECORD|METADATA)"
 )
+# A tool's module has its name, with an underscore for a dash.
 _IMPORT = r"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{}\b"
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
@@ -44,6 +45,7 @@ def list_repeated_distributions(
         if match[0].startswith(libraries) and match[0] in facts.built.tree
         if match[0] not in facts.built.own_files
     )
+    # pip uninstalls in the order of its arguments: itself last, as it imports from its folder.
     return tuple(
         sorted((match["name"] for match in repeated), key=lambda name: (name == "pip", name))
     )
@@ -77,8 +79,11 @@ def find_python_tools(facts: BuildFacts, startup: Startup) -> PythonTools:
         if name in startup.program_names
         or any(posixpath.basename(x) in startup.program_names for x in scripts[name])
     }
+    # An application may format code itself: what it starts or imports is no tool.
     needed = started | _find_imported(facts, startup, _TOOLS & distributions.keys())
     tools = _collect(distributions, (_TOOLS & distributions.keys()) - needed)
+    # What a tool requires goes with it unless something else requires it, too: requests of Poetry
+    # may be requests of the application.
     others = distributions.keys() - tools | needed
     names = sorted(tools - _collect(distributions, others, with_optional=True))
     return PythonTools(tuple(names), tuple(x for name in names for x in scripts[name]))
@@ -95,6 +100,7 @@ def _find_imported(facts: BuildFacts, startup: Startup, tools: frozenset[str]) -
         and not _TEST_FILE.search(path)
         and not residue.includes(path)
     )
+    # Most images have none of the tools: no source is read for them.
     code = "\n".join(facts.built.read_text(path) for path in paths) if tools else ""
     return {name for name in tools if re.search(_IMPORT.format(name.replace("-", "_")), code)}
 
@@ -114,6 +120,7 @@ def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution
             distribution.files = [line.partition(",")[0] for line in text.splitlines()]
         for requirement, condition in _REQUIREMENT.findall(text):
             normal = normalise_name(requirement)
+            # `Requires-Dist: pytest>=7; extra == "dev"` (PEP 508)
             is_optional = "extra" in condition
             (distribution.optional_requirements if is_optional else distribution.requirements).add(
                 normal
@@ -123,6 +130,8 @@ def _read_distributions(facts: BuildFacts) -> Mapping[str, _RecordedDistribution
 
 def _find_libraries(facts: BuildFacts) -> str:
     """Return the folder below which `pip` installs, with a slash at its end."""
+    # /usr/local/bin/pip installs into /usr/local/lib. It cannot uninstall what is elsewhere, such
+    # as apt's python3-* or another virtual environment.
     return f"{posixpath.dirname(posixpath.dirname(facts.built.which('pip') or ''))}/lib/"
 
 

@@ -12,6 +12,8 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.package_install import find_header_libraries
 from bot.rewrite.plan import RetryHints
 
+# Failures that a copy from the context may have caused: other files, contents or modes than through
+# the build stage.
 _KINDS_OF_MOVED_COPIES = (RegressionKind.BUILD, RegressionKind.CONTENT, RegressionKind.MODE)
 # Where what is missing was taken away by the pruning of development dependencies.
 _MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle|site-packages)/")
@@ -67,6 +69,8 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
             hints = replace(hints, users=hints.users | {subject})
         case RegressionKind.SETTING if subject.startswith("ENV "):
             hints = replace(hints, variables=hints.variables | {subject.removeprefix("ENV ")})
+        # The outputs differ, and nothing says what is missing: all that was left out on a guess
+        # comes back at once, since there are few attempts.
         case RegressionKind.BEHAVIOUR:
             packages = find_header_libraries(facts) | find_script_packages(facts)
             hints = replace(hints, skip_pruning=True, packages=hints.packages | packages)
@@ -80,6 +84,7 @@ def _require_program(facts: BuildFacts, hints: RetryHints, regression: Regressio
     link_path = facts.built.which(regression.subject) or ""
     paths = (link_path, facts.built.paths.resolve(link_path) or "", regression.path.strip("/"))
     owner = facts.package_graph.find_program_owner(*paths)
+    # For a missing library or interpreter, the package of the program that needs it is no answer.
     if regression.kind is RegressionKind.PROGRAM and owner:
         return replace(hints, packages=hints.packages | {owner})
     return _require_path(facts, hints, regression.path)
@@ -89,6 +94,7 @@ def _require_path(facts: BuildFacts, hints: RetryHints, path: str) -> RetryHints
     """Add the package that owns a file or, without one, the file itself."""
     real = facts.built.paths.resolve(path) or path.strip("/")
     owner = facts.package_graph.find_owner(real) or facts.package_graph.find_owner(path.strip("/"))
+    # A package brings its libraries and stays updatable; a copied file of one does neither.
     if owner:
         return replace(hints, packages=hints.packages | {owner})
     return replace(hints, paths=hints.paths | {path.strip("/"), real})

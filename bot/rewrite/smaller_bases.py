@@ -82,6 +82,7 @@ def _choose_distroless(
 ) -> tuple[str, int] | None:
     """Return the image with all that the started programs load; None if there is none."""
     programs = list(find_started_programs(facts, startup))
+    # A started program that is not the Dockerfile's own is one of the distribution: a script, env.
     if len(programs) != len(startup.commands) or not programs:
         return None
     installed = frozenset(plan.package_install.names)
@@ -89,12 +90,14 @@ def _choose_distroless(
     if any(loaded.errors for loaded in linked):
         return None
     libraries = {library for loaded in linked for library in loaded.libraries.values()}
-    elves = (facts.built.read_elf(path) for path in programs)
-    is_static = not libraries and not any(elf and elf.interpreter for elf in elves)
+    elf_files = (facts.built.read_elf(path) for path in programs)
+    is_static = not libraries and not any(elf and elf.interpreter for elf in elf_files)
     if is_static and installed <= _STATIC_PACKAGES:
         return _STATIC
     owners = {facts.package_graph.find_owner(path) or path for path in libraries} | installed
     needed = owners - _STATIC_PACKAGES - _GLIBC_PACKAGES
+    # A program that was linked with the glibc of another release may need a newer one than
+    # distroless has.
     if facts.built.os_release.codename != "bookworm" or not needed <= _CXX_PACKAGES:
         return None
     return _CXX if needed else _GLIBC

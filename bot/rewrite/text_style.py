@@ -15,7 +15,7 @@ _STAGE_NAME = re.compile(r" AS (?=\S+$)")
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """Describe what the lines of one file have in common.
+    """The style that most lines of a file have.
 
     `joins_at_end` is true where `&&` ends a line in place of beginning the next one.
     """
@@ -42,6 +42,7 @@ class TextStyle:
 
     def format_line(self, line: str) -> str:
         """Return a new instruction with its keywords in the case of the file."""
+        # Only the first word is a keyword: `from` in a comment or in a command stays as it is.
         if not self.is_lower_case:
             return line
         lower = _KEYWORD.sub(lambda match: match[0].lower(), line)

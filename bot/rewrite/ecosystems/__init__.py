@@ -15,6 +15,8 @@ from bot.rewrite.ecosystems import (
     rust,
 )
 
+# An own ELF file is more certain than the name of an interpreter; of those, C has no mark, so that
+# Go and Rust come before it. A front end is served by Node, and is no Node server.
 ECOSYSTEMS: tuple[Ecosystem, ...] = tuple(
     module.ECOSYSTEM
     for module in (go, rust, c, java, dotnet, elixir, frontend, node, python, ruby, php)

@@ -45,6 +45,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     needs_aspnet = any("AspNetCore" in text for text in configurations)
     kind = "aspnet" if needs_aspnet else "runtime"
     prefix = reference.prefix or "mcr.microsoft.com/dotnet/"
+    # Without a runtimeconfig.json the second is a way out: it has all that the plain one has.
     yield f"{prefix}{kind}:{reference.tag}"
     yield f"{prefix}aspnet:{reference.tag}"
 

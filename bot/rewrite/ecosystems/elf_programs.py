@@ -7,7 +7,9 @@ from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.startup import Startup
 
 _SEARCHED_BYTES = 64 << 20
+# `go version -m` reads the first, `go tool buildid` the second: stripped programs have both.
 GO_MARKERS = (b"\xff Go buildinf:", b"Go build ID:")
+# The messages of panics name sources by these paths.
 RUST_MARKERS = (
     b"/rustc/",
     b"rust_begin_unwind",

@@ -1,5 +1,6 @@
 """Elixir and Erlang: the release that `mix release` made, with its own runtime."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -24,8 +25,9 @@ def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    prefix = f"/{facts.workdir}" if facts.built.workdir else ""
-    yield from (f"{prefix}/_build", f"{prefix}/deps")
+    # A release is below _build by default: required paths win over these.
+    for name in ("_build", "deps"):
+        yield posixpath.join("/", facts.workdir, name)
 
 
 ECOSYSTEM = Ecosystem(

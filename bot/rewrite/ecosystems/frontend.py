@@ -17,6 +17,7 @@ _ROOT_DIRECTIVE = re.compile(
     r"(?:^|[{;])\s*(?:root|DocumentRoot|alias|server\.document-root\s*=)\s+\*?\s*[\"']?(/[^\s;\"']+)",
     re.MULTILINE,
 )
+# Debian's nginx and Apache, nginx's own package, Caddy's package
 _DEFAULT_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
 
 
@@ -41,6 +42,7 @@ def _is_web_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     """Return True for a server of a system package, in an image that built pages with npm."""
     link_path = facts.built.which(command[0])
     is_known = posixpath.basename(command[0]) in _WEB_SERVERS
+    # nginx in front of PHP serves more than files.
     builds_with_npm = bool(facts.built.which("npm")) and not facts.built.which("php")
     return bool(
         is_known and builds_with_npm and link_path and facts.package_graph.find_owner(link_path)
@@ -80,10 +82,6 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
         yield f"/{facts.workdir}"
 
 
-def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    yield from _find_served_folders(facts, startup)
-
-
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Return the distribution's images for a web server, which needs no Node."""
     if any(_is_web_server(facts, command) for command in startup.commands):
@@ -97,10 +95,9 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("npm",),
     residue_paths=NODE.residue_paths,
-    source_pattern=re.compile(r"(?!)"),
     build_package_pattern=NODE.build_package_pattern,
     accepted_changes=NODE.accepted_changes,
-    required_paths=_list_required_paths,
+    required_paths=_find_served_folders,
     excluded_paths=_list_excluded_paths,
     base_images=_list_base_images,
 )

@@ -44,9 +44,8 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Yield the folders that Maven and Gradle write or pack; what the command names is kept."""
-    yield from (
-        f"/{facts.workdir}/{name}" if facts.built.workdir else f"/{name}" for name in _BUILD_FOLDERS
-    )
+    yield from (posixpath.join("/", facts.workdir, name) for name in _BUILD_FOLDERS)
+    # Beside a started folder of classes, `src` may hold resources that are read from there.
     class_path = list(_find_class_path(facts, startup))
     if class_path and all(name.endswith((".jar", ".war")) for name in class_path):
         yield from _list_packed_folders(facts)
@@ -58,6 +57,7 @@ def _list_packed_folders(facts: BuildFacts) -> Iterator[str]:
         folder, _, name = path.rpartition("/")
         if name in _BUILD_FILES:
             yield f"/{folder}/src" if folder else "/src"
+    # A folder with anything else may be read by name.
     folders = {posixpath.dirname(x) for x in facts.built.own_files if x.endswith(".class")}
     others = {posixpath.dirname(x) for x in facts.built.own_files if not x.endswith(".class")}
     yield from (f"/{folder}" for folder in sorted(folders - others))
@@ -67,6 +67,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield runtimes of the same version and distribution."""
     reference = split_reference(facts.rule_input.base_image or "")
     major = _find_major_version(facts, reference.tag)
+    # eclipse-temurin has tags of Ubuntu's releases, but none of Debian's.
     suffix = (
         f"-{facts.built.os_release.codename}"
         if facts.built.os_release.codename in ("jammy", "noble")
@@ -75,6 +76,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if major:
         if "alpine" in reference.tag:
             yield f"eclipse-temurin:{major}-jre-alpine"
+        # Corretto's tag of a version is a JDK: what is left behind is Maven or Gradle.
         elif reference.name == "amazoncorretto":
             yield f"amazoncorretto:{major}"
         else:

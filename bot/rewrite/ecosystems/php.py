@@ -31,8 +31,10 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Yield the instruction that removes development dependencies, if Composer installed them."""
     folder = facts.workdir
+    # Composer 2 notes there how it was last called; with --no-dev there is nothing to remove.
     has_dev = '"dev": true' in facts.built.read_text(f"{folder}/vendor/composer/installed.json")
     if has_dev and facts.built.which("composer"):
+        # Scripts of the project ran at the first installation, and may need what is removed here.
         yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
 
 

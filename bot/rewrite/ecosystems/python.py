@@ -24,6 +24,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
+    # The script of a distribution (`/usr/local/bin/alembic`) begins with `#!/usr/local/bin/python`.
     path = facts.built.find_program(command[0])
     entry = facts.built.tree.get(path or "")
     if path is None or entry is None or entry.size > 1 << 20:

@@ -1,8 +1,10 @@
 """Habits of each ecosystem beyond what its page shows."""
 
+from types import ModuleType
+
 import pytest
 
-from bot.rewrite.ecosystems import ECOSYSTEMS
+from bot.rewrite.ecosystems import ECOSYSTEMS, elixir, java
 from bot.rewrite.rewrite import NotApplicable
 from tests.support.rewrite_world import (
     GO,
@@ -10,7 +12,9 @@ from tests.support.rewrite_world import (
     cut_build_stage,
     cut_last_stage,
     explain_no_rewrite,
+    make_facts,
     plan_rewrite,
+    read_image_startup,
     rewrite_text,
 )
 
@@ -389,3 +393,15 @@ def test_apache_without_php_is_not_php() -> None:
     assert "was not built here" in explain_no_rewrite(
         text, "base 90MB\nusr/bin/apache2 9MB base 755"
     )
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "paths"),
+    [(java, {"/target", "/build", "/out"}), (elixir, {"/_build", "/deps"})],
+)
+def test_folders_of_the_build_are_named_in_the_root_as_well(
+    ecosystem: ModuleType, paths: set[str]
+) -> None:
+    facts = make_facts("FROM x\nCOPY . .\n", "app.txt 1kB @2")
+    excluded = ecosystem.ECOSYSTEM.excluded_paths(facts, read_image_startup(facts))
+    assert set(excluded) == paths
