@@ -44,8 +44,10 @@ class BuildInput:
     @property
     def key(self) -> tuple[object, ...]:
         """The key of what its build makes."""
-        spec = self.spec
-        return (self.checkout, spec.name, *identify(spec), spec.platform, self.dockerfile_text)
+        spec, digests = self.spec, tuple(sorted(self.digests.items()))
+        own = (self.checkout, spec.name, *identify(spec), spec.platform, self.dockerfile_text)
+        # Built on older images for one comparison, it is not what is built for another one.
+        return (*own, digests)
 
     @property
     def unpinnable_names(self) -> Sequence[str]:
@@ -64,6 +66,7 @@ class BuildInput:
 
         Images of the repository are none of them.
         """
+        # `docker.io/library/x:latest` and `x` are one image: a Dockerfile may use both.
         own = set(map(shorten_reference, self.bases))
         names = self.plan.external_images if self.plan else ()
         images = (self._find_image(x) for x in names if shorten_reference(x) not in own)
@@ -83,6 +86,13 @@ class BuildInput:
             for name, value in contexts
             if name not in self.bases and is_moving_context(value)
         )
+
+    def take_digests(self, digests: Mapping[str, str]) -> "BuildInput":
+        """Return the input with the digests of all that it is built on, directly or not."""
+        bases = {name: base.take_digests(digests) for name, base in self.bases.items()}
+        # Its own alone, so that it is built once for all that take it at the same digests.
+        own = {name: digests[name] for name in self.external_images if name in digests}
+        return replace(self, digests=own, bases=bases)
 
     def hand_on(self, built: Mapping[str, str], contexts: Mapping[str, str]) -> "BuildInput":
         """Return the input with images that were built, by their references, as named contexts."""
@@ -109,6 +119,8 @@ class BuildInput:
     def _find_image(self, name: str) -> str:
         """Return an image as it is written, or that of the named context in its place."""
         short_name = shorten_reference(name)
+        # An image of the repository that was built replaces a context of that name, as in
+        # `hand_on`.
         for own_name, reference in self.built_bases.items():
             if shorten_reference(own_name) == short_name:
                 return reference

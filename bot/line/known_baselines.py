@@ -68,7 +68,7 @@ def find_known_baseline(
     for record, image in known_images.list_images(planned.base, inputs, key):
         digests = record.build.key.digests if record.build else {}
         # Both sides: if base has to be built after all, it is built on what head was built on.
-        old, new = (replace(source, digests=digests) for source in sources)
+        old, new = (source.take_digests(digests) for source in sources)
         return KnownBaseline(replace(pair, sources=(old, new)), record, image)
     return None
 

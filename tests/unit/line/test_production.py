@@ -91,6 +91,24 @@ class Engine:
         raise OSError("not readable")
 
 
+class OldImages(Engine):
+    """A builder that still has the images of all digests; it logs what is built on which ones."""
+
+    def pin_digests(self, digests: Mapping[str, str], platform: str | None) -> Pins:
+        return Pins({name: f"{name}@{digest}" for name, digest in digests.items()})
+
+    def build(
+        self,
+        spec: ImageSpec,
+        root: Path,
+        pins: Pins,
+        label: str,
+        dockerfile_text: bytes | None = None,
+    ) -> BuiltImage | BuildFailure:
+        self.log.append(f"{label} on {' '.join(pins.resolved.values())}".strip())
+        return BuiltImage(engine_image(f"built/{len(self.log)}"))
+
+
 def make_producer(engine: Engine) -> Producer:
     measurer = Measurer(engine, PlainProgress(io.StringIO()))
     return Producer(engine, DockerfileReader(), measurer)
@@ -360,3 +378,33 @@ def test_a_rewritten_image_is_built_on_the_same_base() -> None:
         "build a from None",
         "build a from b'FROM org\\nRUN x\\n'",
     ]
+
+
+def test_an_image_on_older_images_is_not_what_others_are_built_on() -> None:
+    # Base of the others is built on images of today: head on older ones would differ by both.
+    engine = OldImages()
+    producer = make_producer(engine)
+    lib = make_input(producer, "lib", "FROM debian\n")
+    web = replace(make_input(producer, "web", "FROM lib\n"), bases={"lib": lib})
+    groups = [[lib.take_digests({"debian": "sha256:0"})], [web]]
+    for sources in producer.take_turns(groups):
+        with producer.produce(sources, producer.pin(*sources)):
+            pass
+    builds = [line for line in engine.log if " on " in line]
+    assert builds == ["lib on debian@sha256:0", "lib on debian@sha256:1"]
+
+
+def test_what_an_image_is_built_on_takes_the_same_digests() -> None:
+    engine = OldImages()
+    producer = make_producer(engine)
+    digests = {"debian": "sha256:0", "node": "sha256:2"}
+    lib = make_input(producer, "lib", "FROM debian\n")
+    web = replace(
+        make_input(producer, "web", "FROM lib\nCOPY --from=node /x /\n"), bases={"lib": lib}
+    )
+    web = web.take_digests(digests)
+    with producer.produce([web], producer.pin(web)):
+        pass
+    builds = [line for line in engine.log if " on " in line]
+    assert builds == ["lib on debian@sha256:0", "web on node@sha256:2"]
+    assert web.bases["lib"].key == lib.take_digests(digests).key
