@@ -84,16 +84,20 @@ class Advisor:
         advice = run_rules(rule_input)
         opener = ImageOpener(self.inspector, self.producer.parser.parse_script)
         verifier = self._make_verifier(production, opener, context)
+        # First: a rewrite that is verified makes most findings obsolete, and none of those has to
+        # be built.
         rewrites, reason, notes = self._try_rewrite(
             production, (rule_input, advice), opener, verifier
         )
         for rewrite in rewrites:
             if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
                 return self._add_remaining(rule_input, advice, rewrite, reason)
+        # A slim base image that was offered in place of a rewrite is the finding of a rule as well.
         rules = {rewrite.rule for rewrite in rewrites}
         findings = [finding for finding in advice.findings if finding.rule not in rules]
         tried = [_suggest_finding(rule_input, finding, verifier) for finding in findings]
         suggestions = [*rewrites, *(suggestion for suggestion in tried if suggestion)]
+        # Stable: where nobody knows a saving, the order of the rules stays.
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         safe = select_safe_findings(rule_input, advice)
         text = apply_findings(rule_input, safe)
@@ -156,6 +160,7 @@ class Advisor:
             return [], _NOT_IN_ENGINE if is_elsewhere else "its image was not built or named"
         if not production.base_reference:
             return [], "it has no base image"
+        # Beside the `FROM` that a rewrite would replace, like the comments for other rules.
         comments = rule_input.dockerfile.find_comments(rule_input.final_stages[-1].from_instruction)
         if is_ignored(SINGLE_STAGE_BUILD, comments):
             return [], "a comment in its file says to ignore it"
@@ -186,6 +191,7 @@ def _choose_suggestion(
     if slim := suggest_slim_base(rewrite, advice.findings, verifier):
         return [slim], _SLIM_REASON
     rewrites, reason = choose_rewrite(rewrite, verifier)
+    # Once the rewrite is built, its real size says if the slim image is as small after all.
     size = _get_measured_size(rewrites)
     if size and (slim := suggest_slim_base(rewrite, advice.findings, verifier, size)):
         return [slim], _SLIM_REASON
@@ -203,6 +209,8 @@ def _suggest_finding(
 ) -> Suggestion | None:
     """Return a finding as a suggestion; None if its change was tried and broke something."""
     suggestion = build_suggestion(rule_input, finding)
+    # A build proves nothing of a change that nobody can notice, and a person has to make the
+    # others.
     if verifier is None or finding.safety is not FixSafety.NEEDS_CHECK or not finding.changes:
         return suggestion
     text = apply_changes(rule_input.dockerfile.source, finding.changes)

@@ -30,6 +30,7 @@ from bot.project.git_tree import GitTree
 
 # Bake reads these alone as its own language, and any other file that can be one as a compose file.
 _BAKE_SUFFIXES = (".hcl", ".json")
+# `include` and `extends` may lead from file to file, and the pull request wrote all of them.
 _MAX_FILES = 100
 _MAX_FILE_BYTES = 1_000_000
 
@@ -113,6 +114,7 @@ class BuildFileReader:
     ) -> list[FileBuilds]:
         """Return what files declare together; if that fails, what each of them does alone."""
         together = self._try(revision, group)
+        # A bake file may inherit from a service: bake reads compose files before it.
         if group.earlier_paths and (isinstance(together, BuildFileMistake) or together.skipped):
             paths = (*group.earlier_paths, *group.paths)
             complete = self._try(revision, replace(group, paths=paths))
@@ -125,6 +127,7 @@ class BuildFileReader:
         own_problems: list[BuildFileProblem] = []
         parts = [
             part
+            # One broken file must not hide what the others declare.
             for single in group.split()
             for part in self._read_group(revision, single, own_problems)
         ]
@@ -141,6 +144,7 @@ class BuildFileReader:
 
     def _read_files(self, revision: "_Revision", group: BuildFileGroup) -> FileBuilds:
         collected = revision.collect(group)
+        # Most compose files only start images that others have built: that needs no process.
         if not collected.has_builds:
             return FileBuilds(paths=tuple(collected.files))
         names = [_make_relative(path, group.folder) for path in group.paths]
@@ -154,6 +158,8 @@ class BuildFileReader:
         return add_machine_options(builds, find_unused_keys(collected.bake_texts, names))
 
     def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
+        # By the contents: most changes leave these files as they are, and each answer takes a
+        # process.
         key = (tuple(sorted(files.items())), folder, tuple(names))
         if key not in self._outputs:
             try:
@@ -204,6 +210,8 @@ class _Revision:
         if parsed is None:
             return ()
         stages = parsed.stages
+        # A target may be the number of a stage, and names are compared without case, as by
+        # BuildKit.
         return {str(len(stages) - 1), (stages[-1].name or "").lower()}
 
     def _add_file(self, path: str, collected: _CollectedFiles) -> None:

@@ -70,6 +70,7 @@ class BuildKeys:
         if spec.needs.preparation or is_out_of_tree(spec, self._tree):
             return False
         plan = self._dockerfiles.bind(self._sha, spec)
+        # A name with a variable that has no value could be any image.
         if plan is None or plan.has_unnamed_images:
             return False
         return self._dockerfiles.has_known_frontend(self._sha, spec)
@@ -117,5 +118,6 @@ def _list_contexts(fingerprint: Fingerprint) -> Sequence[SentContext]:
 def _list_needs(needs: BuildNeeds) -> tuple[object, ...]:
     """Return what a build gets from the caller: secrets by their IDs, never by their values."""
     secrets = sorted((secret.id, secret.kind.value) for secret in needs.secrets)
+    # Of `ID=SOCKET`, the path of the socket is another one in each job.
     agents = sorted(entry.partition("=")[0] for entry in needs.ssh)
     return (secrets, agents, needs.network, sorted(needs.add_hosts))

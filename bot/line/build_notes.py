@@ -44,6 +44,7 @@ def _note_preparation(productions: Sequence[Production]) -> tuple[str, ...]:
     if preparation is None or not seconds:
         return ()
     times = " and ".join(f"{time_s:.1f} s" for time_s in seconds)
+    # A script may be written into the configuration as a whole.
     commands = shorten("; ".join(preparation.commands), _MAX_COMMAND_CHARACTERS, placeholder=" …")
     sides = "in both revisions " if len(seconds) > 1 else ""
     return (f"Prepared {sides}with {preparation.image} in {times}: {commands}",)

@@ -31,6 +31,7 @@ def describe_unused_options(
     """
     names: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for build in builds.builds:
+        # One platform of the image without the option is enough for a note.
         provided = set.intersection(*map(_list_provided, _find_needs(build, images, request)))
         options = tuple(x for x in build.machine_options if _KEYS.get(x) not in provided)
         if options:

@@ -27,12 +27,15 @@ class BuildOutcomes:
     def hold(self, sources: Sequence[BuildInput]) -> Iterator[None]:
         """Keep the images of some inputs, and all that these are built on."""
         keys = dict.fromkeys(key for source in sources for key in _list_keys(source))
+        # Only the main thread holds and releases: what other threads build is held before they
+        # start.
         self._holders.update(keys.keys())
         try:
             yield
         finally:
             self._holders.subtract(keys.keys())
             for key in keys:
+                # Failures are forgotten as well: what nobody needs is not asked for again.
                 outcome = None if self._holders[key] else self._outcomes.pop(key, None)
                 if isinstance(outcome, BuiltImage):
                     self._remove(outcome)

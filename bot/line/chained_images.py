@@ -62,12 +62,15 @@ class ChainFinder:
         if self._find_missing is None:
             return tuple(revisions.add_possible_bases(image) for image in planned)
         answers: dict[str, bool] = {}
+        # A name that nobody has is provided by the repository, and what builds it may use further
+        # ones.
         while open_names := {
             name: image.spec.platform
             for image in planned
             for name in revisions.list_decisive_names(image)
             if name not in answers
         }:
+            # Each name once: a registry limits how often it is asked.
             answers.update(_ask(self._find_missing, open_names))
             revisions.take_missing([name for name, is_missing in answers.items() if is_missing])
         return tuple(revisions.add_chains(image, answers) for image in planned)
@@ -78,6 +81,7 @@ def _ask(
 ) -> Iterator[tuple[str, bool]]:
     """Yield for each name whether nobody has an image of it."""
     for name, platform in names.items():
+        # One by one, since each name has a platform of its own.
         yield name, is_reference(name) and bool(find_missing([name], platform))
 
 

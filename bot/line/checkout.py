@@ -46,6 +46,7 @@ class Checkout:
     def _make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
         spec = image.spec if self.side == HEAD else _write_no_cache(image.spec)
         label = f"{image.spec.name} ({self.side})"
+        # Before the Dockerfile is read: the commands may write it.
         prepared = self.prepare(image.spec, self.root, label)
         root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root
         dockerfile = root / image.spec.dockerfile

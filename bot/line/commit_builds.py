@@ -108,6 +108,7 @@ def _list_inputs(planned: PlannedImage, tree: FileTree) -> str:
     for folder in (spec.context, *list_context_folders(spec)):
         for path in select_below(tree.paths, folder):
             digest.update(f"{path}\0{tree[path]}\0".encode(errors="surrogateescape"))
+    # Attributes decide how git writes the files, wherever they are.
     others = (spec.dockerfile, f"{spec.dockerfile}.dockerignore", *tree.attribute_files)
     for path in others:
         digest.update(f"{path}\0{tree.get(path)}\0".encode(errors="surrogateescape"))

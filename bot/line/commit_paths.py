@@ -22,6 +22,7 @@ def concerns_image(
     True in doubt: if the context was inferred, if commands run before the build, or if an image of
     the repository is the base image.
     """
+    # A guess at the context is made from all files, and another one may change it.
     if spec.needs.preparation or has_own_base or spec.is_context_open:
         return True
     if spec.context_source is ContextSource.INFERRED:

@@ -100,6 +100,7 @@ class CommitPlans:
             head=revisions[-1],
             base=revisions[0] if is_pair else None,
             configs=RevisionConfigs(configs[-1], configs[0] if is_pair else None),
+            # Commits of the branch have been accepted: each is planned by its own file alone.
             is_accepted=True,
         )
         chains = ChainFinder(self._git, self.contexts.dockerfiles, find_missing)
@@ -110,6 +111,8 @@ class CommitPlans:
         paths = (self._sources.config_path,) if self._sources.config_path else CONFIG_PATHS
         entries = [tree.get(prefix, "") for path in paths for prefix in list_prefixes(path)]
         is_linked = any(entry.startswith(SYMLINK_MODE_PREFIX) for entry in entries)
+        # Most commits leave the file as it is, and it is parsed once. What a link leads to is not
+        # in the key.
         key = sha if is_linked else tuple(entries)
         if key not in self._configs:
             self._configs[key] = self._parse_config(sha)
@@ -120,6 +123,7 @@ class CommitPlans:
             config = read_configs(self._git, self._sources, sha).head
         except InputError:
             self._broken[sha] = None
+            # One broken commit of a long history is no reason to stop.
             return self._request.configs.head
         return drop_needs(config) if self._drops_needs else config
 

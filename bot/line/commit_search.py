@@ -108,6 +108,7 @@ class _Search:
     ) -> None:
         self._tools, self._request, self._commits = tools, request, commits
         review, audit = tools.review, request.audit
+        # Older commits may have the image under a name that the selection does not know.
         all_images = replace(audit, overrides=replace(audit.overrides, images=()))
         ports = (review.git, review.producer.parser, review.printer)
         self._plans = CommitPlans(
@@ -129,11 +130,13 @@ class _Search:
         """Search until nothing is left that is worth a build, or until Ctrl-C."""
         try:
             self._images = self._list_images()
+            # The image with the largest open question first, so that Ctrl-C loses the least.
             while pending := [image for image in self._images if not image.is_done]:
                 self._advance(max(pending, key=lambda image: image.urgency))
         except KeyboardInterrupt:
             self._is_interrupted = True
             self._notes.append("The search was interrupted; the same command goes on from here.")
+        # An engine that stops after an hour must not lose what was measured until then.
         except ReviewError as problem:
             if not any(image.track.sized_positions for image in self._images):
                 raise
@@ -175,6 +178,7 @@ class _Search:
         history = self._request.audit.history
         if history is None:
             return None
+        # Records want the newest first, and older commits than those of the search are of no use.
         shas = [commit.sha for commit in reversed(self._commits)]
         store, head = self._tools.open_store(history), self._request.audit.head.commit
         return RecordedImages(self._tools.review.git, store, head, shas, _MAX_RECORDS)

@@ -46,6 +46,7 @@ def compare_existing(
 ) -> Report:
     """Measure and compare images, and judge them by the rules of both revisions."""
     subjects = declare_subjects(request, images)
+    # An image that nobody declares has no rules of its own that could change.
     declared = [x.planned for x in subjects if x.base is not None or x.head.dockerfile]
     contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     gate_changes = list_gate_changes(tools.git, request, declared, contexts)
@@ -53,6 +54,7 @@ def compare_existing(
     tools.producer.measurer.prepare_for(budgets)
     with ExitStack() as stack:
         root: Path | None = None
+        # Suggestions are about a Dockerfile and its context: without one nothing is checked out.
         if any(subject.head.dockerfile for subject in subjects):
             sha = request.head.commit.sha
             root = stack.enter_context(tools.git.temporary_worktree(sha)).root

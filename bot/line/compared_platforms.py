@@ -46,9 +46,11 @@ def _choose_platforms(
 
     if requested:
         return [ComparedPlatform(x, x, has_base=has_base(x)) for x in requested]
+    # One for a single platform is shown without it, as most images are.
     if len(offered) < 2:
         platform = next(iter(offered), None)
         return [ComparedPlatform(platform, has_base=platform is None or has_base(platform))]
+    # Rows without a newer image, so that a platform that is lost is seen.
     dropped = [x for x in old if choose_best_platform(offered, x) is None]
     return [
         *(ComparedPlatform(x, x, has_base=has_base(x)) for x in offered),

@@ -71,6 +71,8 @@ def _declare_image(request: ReviewRequest, image: ComparedImage, name: str) -> C
     base = _complete(in_base, base_config, overrides, name) if in_base and base_config else None
     base_budget: Budget | None = None
     if has_rules:
+        # Head may have taken an image out of the file, or given it another name: base's common
+        # limits hold all the same.
         common = base_config.defaults.spec.budget if base_config else Budget()
         base_budget = base.budget if base else overrides.limits.apply_to(common)
     return ComparisonSubject(image, head, base, base_budget, is_dropped)
@@ -108,6 +110,7 @@ def _find_spec(
         return next(iter(select_images(declared, [image.config_name])), None)
     if overrides.dockerfile:
         return next((x for x in declared if x.dockerfile == overrides.dockerfile), None)
+    # Of several, nobody knows which one the reference is: guessing could choose the widest limits.
     return declared[0] if len({spec.name for spec in declared}) == 1 else None
 
 

@@ -26,6 +26,7 @@ def read_compose_paths(variables: bytes, print_targets: PrintTargets) -> tuple[s
 
     BuildFileMistake for a file that compose cannot read, and for a path that leads elsewhere.
     """
+    # Nearly every `.env` is without it, and needs no process of bake.
     if _PATHS.encode() not in variables:
         return ()
     files = {VARIABLES_NAME: variables, _PROBE_NAME: json.dumps(_PROBE).encode()}

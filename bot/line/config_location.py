@@ -33,6 +33,7 @@ def find_config_file(git: Git, sha: str, path: str) -> str | None:
     """
     tree = git.list_files(sha)
     pure = PurePosixPath(path)
+    # `.github` itself may be a link.
     prefixes = [str(prefix) for prefix in (pure, *pure.parents)]
     links = [prefix for prefix in prefixes if _is_link(tree, prefix)]
     if not links:

@@ -49,6 +49,7 @@ def add_context_check(report: ImageReport) -> ImageReport:
     reason = explain_missing_sources(report.spec)
     if not reason:
         return report
+    # Files that git ignores are in no context: a step before the build makes them.
     is_ignored = all(source.ignore_rule for source in report.spec.missing_sources)
     return add_warning(report, IGNORED_FILES_CHECK if is_ignored else CONTEXT_CHECK, reason)
 

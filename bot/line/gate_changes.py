@@ -107,6 +107,7 @@ def _discover_base_images(
     is_listed = configs.head.images and not overrides.declares_image
     if has_base_file or not is_listed:
         return {}
+    # The answer is by Dockerfile: one platform of an image says as much as all of them.
     own = replace(overrides, platforms=overrides.platforms[:1])
     selection = find_images(git, sha, ProjectConfig(), contexts.build_files)
     specs = own.apply_to_specs(selection.images)
@@ -128,6 +129,7 @@ def _list_config_file_changes(
     elif had_file and not has_file:
         after = _describe_removal(git, request, trees)
     elif has_file and not had_file:
+        # It cannot loosen anything: the defaults and the caller's limits hold for base as well.
         after, result = "added", Outcome.PASS
     else:
         return ()
@@ -137,6 +139,7 @@ def _list_config_file_changes(
 def _describe_removal(git: Git, request: ReviewRequest, trees: tuple[GitTree, GitTree]) -> str:
     base_tree, head_tree = trees
     path, base, head = request.configs.path, request.base, request.head
+    # Git compares each pair of files, and a change may add thousands.
     added = [name for name in head_tree if name not in base_tree and name.endswith(_YAML_SUFFIXES)]
     shas = (base.commit.sha if base else "", head.commit.sha)
     renames = git.find_renames(*shas, [path, *added]) if base and added else ()
@@ -162,6 +165,8 @@ def _read_changed(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the texts of some files of both revisions; none where they are all the same."""
     base, head = map(index_tree, trees)
+    # Most changes touch none of them. If one differs all are read, as a workflow may call another
+    # one.
     if not any(map(is_read, base.list_changes(head))):
         return {}, {}
     base_texts, head_texts = (
@@ -172,5 +177,6 @@ def _read_changed(
 
 
 def _read_texts(git: Git, sha: str, paths: Iterable[str]) -> dict[str, str]:
+    # What is no UTF-8 is replaced: no text of a pull request may end its review.
     contents = {path: git.read_file(sha, path) or b"" for path in paths}
     return {path: content.decode(errors="replace") for path, content in contents.items()}

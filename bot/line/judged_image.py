@@ -92,8 +92,10 @@ def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
 
 def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:
     if final.state is ImageState.HEAD_BUILD_FAILED and isinstance(base_result, BuildFailure):
+        # The report says that of the failure already.
         same = final.failure and final.failure.fails_at_base
         return () if same else (f"Its base revision does not build either: {base_result.reason}.",)
+    # In no other state is there a difference that an image which moved could be part of.
     if final.state is not ImageState.CHANGED:
         return ()
     return tuple(

@@ -88,6 +88,7 @@ class Measurer:
         try:
             with self._progress.step(f"measure {label or reference}"):
                 archive = self._image_reader.read(reference, platform, self._layer_cache)
+            # The layers of all images of a large repository do not fit into memory.
             self._layer_cache.keep_only(archive.blobs)
             return measure_image(archive, name or reference, stages, base_image)
         except (Unreadable, OSError) as problem:

@@ -94,6 +94,7 @@ def judge_published(
     new, old = image_or_none(head), image_or_none(published.result)
     if isinstance(published.result, MeasureFailure):
         return _report_unread(report, published, compare_images(None, new))
+    # Only the measurement shows that: without a build of base there is no fingerprint to compare.
     is_same = old is not None and new is not None and old.image_id == new.image_id
     state = ImageState.UNCHANGED if is_same else ImageState.CHANGED
     comparison = compare_images(old, new)
