@@ -20,6 +20,7 @@ def condense_image(report: ImageReport, finder: RepeatedFileFinder) -> ImageRepo
     head = report.comparison.head
     if head is None:
         return report
+    # Which images hold the same files is found while there are files.
     finder.add(report.identity, head)
     condensed = replace(
         head,

@@ -53,6 +53,7 @@ class Checkout:
         text = self.worktree.read_file(dockerfile, root, MAX_DOCKERFILE_BYTES)
         is_prepared = root != self.root
         plan = None if text is None else parse_plan(image.spec, text)
+        # Through the cache: an image that several are built on is one input, prepared once.
         bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
         return BuildInput(
             spec,

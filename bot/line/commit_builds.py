@@ -70,6 +70,7 @@ class CommitBuilds:
             planned.head, result, commit.sha, commit.date, most_owners=_MOST_OWNERS
         )
         self._measurements.save(cache_key, record)
+        # After a revert, these files are built again under another commit.
         if inputs:
             self._measured[inputs] = record
         return record

@@ -84,6 +84,7 @@ def advise_on_pair(
     Nothing is suggested for an image that was not measured, or was built from another file.
     """
     image = image_or_none(measured.head)
+    # A note says that the image was built from another file: its lines would be wrong.
     if image is None or source.plan is None or measured.notes:
         return report
     location = parse_location(image.reference)

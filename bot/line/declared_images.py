@@ -118,9 +118,11 @@ def declare_base_images(
     if config is not None:
         return declare_images(git, sha, config, overrides, contexts)
     tree = git.list_files(sha)
+    # Secrets and commands that head's file alone names are nothing that base has agreed to.
     selection = _list_declared(git, sha, drop_needs(configs.head), overrides, contexts)
     listed = contexts.add_contexts(sha, tree, selection.images)
     declared = [spec for spec in listed if has_build_files(spec, tree)]
+    # A file that is added with one image in it must not take the others out of the review.
     if with_discovered and not overrides.declares_image:
         usual = find_images(git, sha, ProjectConfig(), contexts.build_files)
         declared += list_unlisted(declared, usual.images, usual.excluded)
@@ -149,10 +151,13 @@ def declare_dropped_images(
     plan: list[PlannedImage] = []
     for image in planned:
         new_path = None if image.head else moves.get(image.spec.dockerfile)
+        # No review finds a Dockerfile of such a name, so that the image would be gone without a
+        # word.
         if new_path and not has_dockerfile_name(new_path):
             plan.append(replace(image, is_dropped=True, moved_to=new_path))
             continue
         spec = find_dropped_spec(image, built, tree, new_path)
+        # The stage itself was removed: nothing is left to be built.
         if spec is not None and contexts.stages.is_missing(head, spec):
             spec = None
         if spec is None or image.head is not None:

@@ -42,6 +42,7 @@ def discover_dockerfiles(git: Git, sha: str, config: ProjectConfig) -> Discovery
         reason = rules.explain(path) or (None if config.discovers else _IS_OFF)
         if reason is None and not _is_doubtful(git, sha, path):
             dockerfiles.append(path)
+        # Without a `FROM`, `dockerfile.go` is a source file that nobody misses in a review.
         elif reason is not None or not is_source_kind(path):
             left_out[path] = reason or _NO_DOCKERFILE
     return Discovery(tuple(dockerfiles), left_out)
@@ -82,7 +83,9 @@ def _describe_group(items: Sequence[NotReviewed], reason: str) -> str:
 
 def _is_doubtful(git: Git, sha: str, path: str) -> bool:
     """Return True for a file that has no Dockerfile's contents, by a name that does not say."""
+    # The content of a link is a path, in which there is no `FROM` to look for.
     if not needs_contents(path) or git.list_files(sha)[path].startswith(SYMLINK_MODE_PREFIX):
         return False
     text = git.read_plain_file(sha, path, MAX_DOCKERFILE_BYTES)
+    # One that cannot be read here is an image: its build says what it is.
     return text is not None and not reads_as_dockerfile(path, text)

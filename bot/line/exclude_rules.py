@@ -48,6 +48,7 @@ def _parse(patterns: tuple[str, ...]) -> DockerIgnore:
     try:
         rules = parse_dockerignore("\n".join(patterns).encode(errors="surrogateescape"))
         rules.check_buildable()
+        # That patterns take too long shows only where a path is held against them.
         rules.is_ignored("Dockerfile")
     except (IllegalIgnoreFileError, TooCostlyError) as problem:
         raise InputError(

@@ -32,6 +32,7 @@ def _fails_for_platform(planned: PlannedImage, image: ImageReport) -> bool:
         return False
     if image.state is not ImageState.HEAD_BUILD_FAILED or not planned.head.is_platform_of_file:
         return False
+    # No build of an earlier revision shows that this change makes it fail.
     if planned.base is None:
         return True
     is_of_file = planned.base.is_platform_of_file and image.renamed_from is None

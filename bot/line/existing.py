@@ -140,6 +140,7 @@ def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
         base_budget=pair.base_budget,
         is_dropped=pair.is_dropped,
     )
+    # A limit on growth that nobody could judge must not be green without a word.
     limits_growth = any(check.is_about_growth for check in checks)
     if has_base or pair.skip_growth_reason or not limits_growth:
         return report
@@ -190,4 +191,5 @@ def strip_version(reference: str) -> str:
         return reference
     name = location.name.partition("@")[0]
     folder, slash, last = name.rpartition("/")
+    # A colon before the last slash is that of a port.
     return f"{folder}{slash}{last.partition(':')[0]}" or reference

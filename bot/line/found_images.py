@@ -57,6 +57,7 @@ def select_image(selection: FoundImages, image: ImageSpec, target: str | None) -
         for spec in (*selection.images, *selection.excluded)
         if spec.dockerfile == image.dockerfile and spec.target in (target, None)
     ]
+    # The build of this very stage before that of the whole Dockerfile.
     same.sort(key=lambda spec: spec.target != target)
     built = {
         name: value

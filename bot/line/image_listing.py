@@ -68,6 +68,7 @@ def _list_bases(image: PlannedImage) -> tuple[str, ...]:
 
 def _find_limits(request: ReviewRequest, image: PlannedImage) -> tuple[LimitSource, ...]:
     configs, options = request.configs, request.limit_options
+    # A file of the caller has no path in the repository.
     file = configs.path or "--config"
     head = BudgetOrigin(image.spec.budget, configs.head.budget, file)
     if image.base_budget is None:

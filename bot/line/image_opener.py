@@ -66,6 +66,7 @@ class ImageOpener:
             entry = image.tree.get(path)
             if entry is None or not entry.content_hash:
                 return read_file(path)
+            # Contents of tar-split have a CRC-64 each, and others a SHA-256.
             key = f"{image.hash_algorithm}:{entry.content_hash}:{entry.size}"
             if key not in self._elf_cache:
                 self._elf_cache[key] = read_file(path)

@@ -45,6 +45,8 @@ class ImageTrail:
 
     def find(self, start: int, end: int) -> Sequence[int]:
         """Return the positions behind `start`, up to `end`, at which a commit can matter."""
+        # From the newest back: the plan of a commit shows under which name its parent has the
+        # image.
         for position in range(end, max(start, self._track.first), -1):
             self._plan(position)
         return self._list_planned(start, end)

@@ -39,6 +39,7 @@ def merge_reports(parts: Sequence[Report], expected: Sequence[ExpectedImage]) ->
         return Report(Mode.REVIEW, (), notes=(_NOTHING_PLANNED,))
     _check_revisions(parts)
     images = _order_images(_collect_images(parts), expected)
+    # What one part leaves out, another one may have reviewed.
     not_reviewed = _intersect(part.not_reviewed for part in parts)
     first = parts[0] if parts else Report(Mode.REVIEW, ())
     return replace(
@@ -87,6 +88,7 @@ def _collect_images(parts: Sequence[Report]) -> dict[ImageIdentity, ImageReport]
     images: dict[ImageIdentity, ImageReport] = {}
     # Only some of the users of an image may be in its part: they are listed anew.
     for image in (replace(image, base_of=()) for part in parts for image in part.images):
+        # None of them is chosen: one may be of an earlier attempt of its job.
         if images.setdefault(image.identity, image) != image:
             raise InputError(
                 f"Two reports have the image {image.spec.name}, with different results.",
@@ -135,6 +137,7 @@ def _drop_selection(command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         return ""
+    # The command of one job selects its image: without that it makes the whole report.
     pairs = zip(words, ["", *words], strict=False)
     return shlex.join(word for word, before in pairs if _SELECTION not in (word, before))
 

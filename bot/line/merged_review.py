@@ -38,6 +38,7 @@ def merge_review(
     contexts = ContextFinder(git, parser, printer)
     planned = plan_images(git, request, contexts, ChainFinder(git, contexts.dockerfiles, None))
     own = add_not_reviewed(git, _report_rest(git, request, planned, contexts), request, contexts)
+    # Each job has noted the guesses of its own images, and `own` has those of all.
     parts = [_drop_guess_notes(part, planned) for part in parts]
     return merge_reports([*parts, own], list(map(_expect, planned)))
 

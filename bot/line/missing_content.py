@@ -105,6 +105,7 @@ def explain_unwritable_files(
     if not sent_paths:
         return ""
     path = sent_paths[0] if len(sent_paths[0]) <= _MAX_PATH else f"{sent_paths[0][:_MAX_PATH]}…"
+    # File systems limit a name in bytes, of which a character may have four.
     longest = max(
         len(name.encode(errors="surrogateescape")) for name in PurePosixPath(sent_paths[0]).parts
     )

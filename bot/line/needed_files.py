@@ -36,6 +36,7 @@ def list_needed_files(
         if is_out_of_tree(spec, tree) or not all(map(_is_plain_folder, contexts)):
             return None
     paths = {path for folder in contexts for path in select_below(tree.paths, folder)}
+    # Not what is below: in a large repository the root has a Dockerfile as well.
     paths.update(path for folder in dockerfile_folders for path in _select_in(tree, folder))
     try:
         return add_link_targets(tree, paths, lambda path: _read_link(git, sha, path))

@@ -32,6 +32,7 @@ def add_not_reviewed(
     nested = list_unread_files(git, request, specs, contexts.build_files)
     described = _describe_builds(builds, report, request)
     notes = (*report.notes, *describe_not_reviewed(items), *described)
+    # A file that this change breaks is among the warnings already.
     warned = {change.subject for change in report.gate_changes}
     notes += tuple(
         f"{problem.name} {_UNREADABLE}: {problem.reason}."

@@ -37,6 +37,7 @@ class ProofDraft:
 
     def add_build_failure(self, failure: BuildFailure) -> None:
         """Note that the candidate does not build."""
+        # The end of a build log has the error.
         self.log += ["build: failed", *failure.log[-_MAX_BUILD_LOG_LINES:]]
         self.regressions.append(
             Regression(

@@ -39,6 +39,8 @@ def follow_image(report: ImageReport, recorded: RecordedImages | None) -> ImageR
         _set_limit(base, image, records) if base else None,
     )
     has_doubtful_base = any(check.name == BASELINE_CHECK for check in report.checks)
+    # What an image of another history exceeds already excuses nothing, as in
+    # published_baselines.py.
     comparison = Comparison(None, image) if has_doubtful_base else report.comparison
     reason = _explain(recorded)
     checks = (_name_reason(check, reason) for check in check_max_size(comparison, budgets))

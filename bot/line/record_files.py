@@ -32,6 +32,7 @@ def count_records(files: Mapping[str, bytes]) -> int:
 
 def _make_files(image: ImageReport, commit: str, date: str) -> Mapping[str, bytes]:
     head = image.comparison.head
+    # Without a key nobody knows what it was built of, so that no later build could take it.
     detail = render_detail(head) if head and image.build_key else None
     record = make_record(
         image,

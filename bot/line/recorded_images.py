@@ -85,6 +85,7 @@ class RecordedImages:
         contents = self._store.read_files([path.path for path in paths], MAX_RECORD_BYTES)
         for path, content in zip(paths, contents, strict=True):
             self._bytes += len(content or b"")
+            # Whoever can write to the branch must not fill the memory.
             if self._bytes > _MAX_BYTES:
                 self._damaged.append(f"more than {_MAX_BYTES // 1_000_000} MB in all")
                 return

@@ -106,6 +106,7 @@ def plan_images(
     def find_needs(spec: ImageSpec) -> BuildNeeds:
         return complete_needs(own, find_needs_source(trusted, spec).needs)
 
+    # Before the chains are made: what an image is built on is built with secrets as well.
     head = take_needs(head, [image.head for image in planned], common, find_needs)
     if base:
         base = take_needs(base, [image.base for image in planned], common, find_needs)
@@ -139,6 +140,8 @@ def _select_images(
     if not names:
         return tuple(planned)
     specs = [spec for image in planned for spec in _list_sides(image)]
+    # By base's names: a change that gives its own image a name that a workflow asks for must not
+    # take the other one out of the review.
     own = [image.base for image in planned if image.base] if request.has_base_rules else specs
     unknown = [x for x in names if not any(map(ImageSelector([x], own).selects, specs))]
     if unknown:
@@ -192,6 +195,7 @@ def _pair_images(
     planned = tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
     origins = finder.find_origins(base, head, planned)
     planned = declare_origins(git, base_sha, (base, head), planned, origins, contexts=contexts)
+    # Last, when all that was moved, renamed or dropped is no removed image any more.
     return name_removed_images(planned), *sides
 
 
@@ -202,9 +206,11 @@ def _set_trusted_needs(request: ReviewRequest, image: PlannedImage) -> PlannedIm
     """
     if not request.has_base_rules:
         return set_needs(image, image.spec)
+    # With an older Dockerfile, `base` is head's declaration at the older path.
     if image.base is not None and not image.has_older_dockerfile:
         return set_needs(image, image.base)
     source = find_needs_source(request.trusted_config, image.spec)
+    # For its needs alone: platforms would make several images of it.
     own = replace(request.overrides, platforms=())
     return set_needs(image, own.apply_to_specs((source,))[0])
 

@@ -108,6 +108,7 @@ class RevisionChains:
     def list_possible_bases(self, spec: ImageSpec) -> AbstractSet[str]:
         """Return the Dockerfiles of all that an image may be built on, if nobody has the names."""
         dockerfiles: set[str] = set()
+        # What may be built on what can go in circles.
         followed: set[object] = set()
         pending = [spec]
         while pending:

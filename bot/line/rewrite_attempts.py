@@ -79,6 +79,7 @@ def _attempt_rewrites(
         if isinstance(candidate, NotApplicable):
             failures.append(candidate.reason)
             return
+        # The regressions have not changed anything: another build would fail in the same way.
         if candidate.dockerfile in tried:
             return
         tried.add(candidate.dockerfile)

@@ -64,9 +64,13 @@ def _list_sizes(
 ) -> ImageSizes:
     sizes = {**track.measured, **track.recorded}
     points = tuple(
-        SizePoint(commits[position].sha, commits[position].date, sizes[position].bytes, is_recorded)
+        SizePoint(
+            commits[position].sha,
+            commits[position].date,
+            sizes[position].bytes,
+            position in track.recorded,
+        )
         for position in track.sized_positions
-        for is_recorded in [position in track.recorded]
     )
     oldest, newest = track.oldest, track.newest
     return ImageSizes(

@@ -66,6 +66,7 @@ def _estimate_saving(rewrite: ApplicableRewrite, rewrite_bytes: int | None) -> i
     if slim is None or slim.unpacked_bytes is None:
         return None
     if rewrite_bytes is None:
+        # What the build stage prunes has no size before it is built: the rewrite may save more.
         if rewrite.prunes:
             return None
         saved = rewrite.estimate_saving(rewrite.base_candidates[0])
@@ -83,6 +84,7 @@ def _attempt(
     proof = verifier.verify(_make_candidate(rewrite.facts.rule_input, finding))
     yield finding, proof
     hints = hints_from(rewrite.facts, RetryHints(), proof.regressions)
+    # Packages can be installed on the slim image. What needs anything else, it cannot serve.
     is_enough = hints == RetryHints(packages=hints.packages)
     installer = rewrite.facts.built.os_release.package_manager
     commands = render_install(PackageInstall(tuple(sorted(hints.packages))), installer)

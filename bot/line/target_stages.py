@@ -35,6 +35,7 @@ class TargetStages:
         return frozenset(
             (path, min(dropped[path]), min(added[path]))
             for path in dropped.keys() & added.keys()
+            # Of several, nobody knows which one became which.
             if len(dropped[path]) == len(added[path]) == 1
         )
 

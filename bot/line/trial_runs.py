@@ -81,6 +81,7 @@ class TrialRuns:
     def compare_all(self, pair: ImagePair, smoke_test: tuple[str, ...]) -> None:
         """Run the images' own command, its help, the probes and the smoke test."""
         self._compare_own_command(pair, has_smoke_test=bool(smoke_test))
+        # One difference is enough, and the minutes are needed for the next attempt.
         for probe in make_probes(pair):
             if self.draft.regressions or not self._has_time(probe.description):
                 return
@@ -170,6 +171,7 @@ class TrialRuns:
         if regressions:
             repeat = self.old_runs.run(trial, attempt=1)
             regressions = tuple(compare_runs(trial.step, old, new, repeat))
+        # Output may vary from run to run; another exit status is nothing that a second run excuses.
         if regressions and new.exit_code == old.exit_code:
             again = self._run_new(trial, old)
             regressions = tuple(compare_runs(trial.step, old, again, repeat))
@@ -209,6 +211,7 @@ def _waits_for_input(old_runs: OldImageRuns, trial: Trial, config: ContainerConf
     With an open standard input it lives on, long after it ended without.
     """
     old = old_runs.run(trial)
+    # One that takes long to fail would also be alive when its time is over.
     if not old.exit_code or _exposes_ports(config) or 2 * old.seconds > trial.timeout_s:
         return False
     interactive = old_runs.run(replace(trial, opens_input=True))

@@ -97,6 +97,7 @@ class _UnreadFileFinder:
         text = None
         if self._remaining >= 0:
             text = self._git.read_plain_file(self._sha, path, _MAX_FILE_BYTES)
+        # Beyond the bounds, or converted by a filter of git: in doubt it says something.
         if text is None:
             return True
         builds = read_nested_builds(text.decode(errors="replace"), path)

@@ -50,6 +50,7 @@ def _list_removed(
     removed = [
         image
         for image in planned
+        # Dropped and moved ones have a warning of their own.
         if image.state is ImageState.REMOVED and not image.is_dropped and not image.moved_to
     ]
     added = _list_added(git, request, planned) if removed else ()
@@ -76,6 +77,8 @@ def _list_added(
     declared = {image.head.dockerfile for image in planned if image.head}
     left_out = list_not_reviewed(git, sha, request.configs.head, declared)
     named = [item.path for item in left_out if item.path not in base]
+    # `docker build --file` takes any name: an image that is removed may be built of such a file
+    # now.
     others = [
         path
         for path in git.list_files(sha).list_changes(base)

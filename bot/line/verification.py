@@ -131,6 +131,7 @@ class Verifier:
                     return
                 trials = TrialRuns(self._old_runs, new.reference, self._budget, draft)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
+        # A step that is skipped keeps the candidate from being verified: no check counts as passed.
         except (ReviewError, OSError, Unreadable) as problem:
             draft.skip_step("the rest", str(getattr(problem, "what", problem)))
 
