@@ -79,14 +79,17 @@ def make_page(report: Report, *, is_short: bool = False) -> Page:
         overview=make_overview(report) if is_audit else (),
         findings=_make_findings(report, is_short=is_short) if is_audit else (),
         closing=make_closing_line(report, listed, headline),
-        step_title=_FIX_TITLE if _is_of_change(report) else _STEP_TITLE,
+        step_title=_FIX_TITLE if _has_excess(report) else _STEP_TITLE,
     )
 
 
-def _is_of_change(report: Report) -> bool:
-    """Return True if there is a change that somebody could fix."""
-    is_judged = not image_facts.is_unjudged(report)
-    return report.mode is Mode.REVIEW or (report.mode is Mode.DIFF and is_judged)
+def _has_excess(report: Report) -> bool:
+    """Return True if a change exceeds a limit: only then is the next step a fix."""
+    if report.mode not in (Mode.REVIEW, Mode.DIFF):
+        return False
+    return report.verdict is Outcome.FAIL or (
+        report.verdict is Outcome.WARN and any(map(image_facts.exceeds_warning, report.images))
+    )
 
 
 def _make_findings(report: Report, *, is_short: bool) -> tuple[Section, ...]:

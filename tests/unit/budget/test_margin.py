@@ -88,7 +88,7 @@ def test_the_page_says_that_it_is_an_estimate() -> None:
     headline, row = page.splitlines()[0], page.splitlines()[8]
     assert headline.startswith("### ⚠️ ")
     assert "too close to call" in headline
-    assert "**Fix:** Make the image a little smaller, or measure it exactly" in page
+    assert "**What to do:** Make the image a little smaller, or measure it exactly" in page
     assert "| **≈+10.0 MB ±1.80 MB** |" in row
     passing = review(compared(BASE, HEAD, by_compressed(max_growth="20MB")))
     assert "grew by ≈10.0 MB ±1.80 MB to ≈90.0 MB" in render_markdown(passing)
