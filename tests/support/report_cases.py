@@ -226,6 +226,37 @@ def shared_base() -> Report:
     return review(*users, base, unchanged("docs"))
 
 
+def shared_file() -> Report:
+    """Build a report on five images that copy one new file, of which one has another one, too."""
+    return review(*map(_with_shared_file, ("cart", "mail", "news", "search", "shop")))
+
+
+def _with_shared_file(name: str) -> ImageReport:
+    world = f"{_BASE} / COPY {name} /app 2MB / COPY shared /srv"
+    tree = "srv/old.bin 1MB @3"
+    has_model = name == "search"
+    model = " / COPY model /model 9MB (/model 9MB)" if has_model else ""
+    return compared(
+        image(f"{world} 1MB (/srv 1MB)", tree=tree),
+        image(
+            f"{world} 4MB ~2 (/srv 4MB){model}",
+            tree=f"{tree}, srv/blob.bin 3MB @3"
+            + (", model/weights.bin 9MB @4" if has_model else ""),
+        ),
+        budget(max_growth="2MB"),
+        name,
+    )
+
+
+def download() -> Report:
+    """Build a report on a change of a few bytes that makes a large layer new."""
+    lines = "RUN pip install -r requirements.txt 160MB{0} / RUN python weights.py 1.1GB{0}"
+    limits = budget(max_growth="10MB")
+    old = f"{_BASE} / COPY . . 4000000B / {lines.format('')}"
+    new = f"{_BASE} / COPY . . 4000006B ~2 / {lines.format(' ~2')}"
+    return review(compared(old, new, limits, "ml"))
+
+
 def grows_for_weeks() -> Report:
     """Build a report with the trend of recorded sizes."""
     world = "FROM alpine:3.20 8MB / COPY site {}MB"
@@ -521,6 +552,8 @@ _CASES = (
     rules_of_unchanged_images,
     within,
     shared_base,
+    shared_file,
+    download,
     grows_for_weeks,
     shrank,
     nothing_changed,

@@ -31,13 +31,17 @@ def explain_change(image: ImageReport) -> Phrase:
     row = find_main_cause(image)
     if row is None:
         return _explain_no_change(image)
+    return (*_contrast_metrics(image), *explain_row(row, image, _describe_counterpart(row, image)))
+
+
+def explain_row(row: Attribution, image: ImageReport, counterpart: Phrase = ()) -> Phrase:
+    """Say which lines changed the size by how much, and by which contents."""
     # A row's bytes are unpacked ones, whatever metric the headline uses.
     unit = " unpacked" if image_facts.find_metric(image) is not Metric.UNPACKED else ""
     effects = describe_layer_effects(row, image.comparison.head)
     owners = explain_owners(row, image.comparison.file_changes)
     details = (": it ", *effects[0]) if is_explained_by_effect(row) else owners
-    cause = (*_describe_effect(row, unit), *_describe_counterpart(row, image))
-    return (*_contrast_metrics(image), *_describe_row(row, image), *cause, *details)
+    return (*_describe_row(row, image), *_describe_effect(row, unit), *counterpart, *details)
 
 
 def _describe_counterpart(row: Attribution, image: ImageReport) -> Phrase:

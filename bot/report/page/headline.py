@@ -11,6 +11,11 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
+from bot.report.page.common_growth import (
+    CommonGrowth,
+    describe_common_growth,
+    find_common_growth,
+)
 from bot.report.page.limit_words import format_check_limit
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
@@ -92,6 +97,12 @@ def _describe_error(image: ImageReport) -> str:
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
+    if common := find_common_growth(images):
+        others = (
+            f"; {format_count(common.others, 'more image')} over budget" if common.others else ""
+        )
+        grown = _describe_common_growth(common)
+        return ("Over budget: ", *grown, others, *_describe_unmeasured(images))
     lead, users = images[0], list_grown_users(images[0], images)
     similar = _count_same_verdict([image for image in images if image not in users])
     others = f"; {format_count(similar, 'more image')} over budget" if similar else ""
@@ -103,6 +114,12 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
         others,
         *_describe_unmeasured(images),
     )
+
+
+def _describe_common_growth(common: CommonGrowth) -> Phrase:
+    """Describe what the images have in common, with their limits where these are the same."""
+    limits = {_describe_limits(image) for image in common.images}
+    return (*describe_common_growth(common), *(limits.pop() if len(limits) == 1 else ()))
 
 
 def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:
@@ -143,6 +160,14 @@ def _make_warning(lead: ImageReport) -> Phrase:
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
+    if common := find_common_growth(images):
+        is_limited = all(image.checks for image in common.images)
+        others = len(images) - len(common.images)
+        return (
+            "Within budget: " if is_limited else "",
+            *_describe_common_growth(common),
+            f"; {format_count(others, 'more image')} changed" if others else "",
+        )
     lead, users = images[0], list_grown_users(images[0], images)
     others = len(images) - 1 - len(users)
     grew = (image_facts.growth(lead) or 0) > 0

@@ -12,6 +12,7 @@ from bot.model.report import (
 from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import explain_failure
+from bot.report.page.common_growth import explain_common_growth, find_common_growth
 from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.page_model import Phrase, Untrusted
 from bot.report.page.pull_causes import explain_pull_excess
@@ -29,6 +30,8 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Name the largest cause of what the headline says."""
     if not images:
         return _explain_no_images(report)
+    if common := find_common_growth(images):
+        return explain_common_growth(common)
     return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
 
 

@@ -14,10 +14,15 @@ from bot.model.check_names import (
 from bot.model.failures import FailureKind
 from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
-from bot.model.sizes import format_size
+from bot.model.sizes import format_count, format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
+from bot.report.page.common_growth import (
+    CommonGrowth,
+    find_common_growth,
+    locate_common_growth,
+)
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.growth_savings import (
     describe_remainder,
@@ -125,6 +130,8 @@ def _suggest_within_limit(
     report: Report, image: ImageReport, images: Sequence[ImageReport]
 ) -> Phrase:
     """Say how an image over budget gets below its limit, or passes as it is."""
+    if common := find_common_growth(images):
+        return _suggest_for_common_growth(report, common)
     ways = describe_ways(report, [image, *list_grown_users(image, images)])
     intention = f"; or, if {describe_intention(image)} is intended, "
     if is_met_by_no_saving(image):
@@ -137,6 +144,16 @@ def _suggest_within_limit(
     if best is None or (saves_too_little(image, best) and lines):
         return _suggest_line_or_limit(image, best, ways)
     return (*_describe_saving(image, best), intention, *ways)
+
+
+def _suggest_for_common_growth(report: Report, common: CommonGrowth) -> Phrase:
+    """Say what makes one of the images smaller, as all of them have the same cause."""
+    image, ways = common.images[0], describe_ways(report, common.images)
+    best = find_growth_saving(image)
+    is_enough = best is not None and not saves_too_little(image, best)
+    step = _describe_saving(image, best) if best and is_enough else locate_common_growth(common)
+    others = format_count(len(common.images) - 1, "more image")
+    return (*step, f", and the same in {others}; if the growth is intended, ", *ways)
 
 
 def _describe_saving(image: ImageReport, suggestion: Suggestion) -> Phrase:
