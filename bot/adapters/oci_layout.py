@@ -11,9 +11,38 @@ from typing import BinaryIO, cast
 
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
+from bot.image.archives.image_config import ImageConfig
+from bot.image.archives.image_selection import select_entries
 from bot.image.archives.layer_cache import LayerCache, get_or_scan_layers, lookup_layer
+from bot.image.archives.manifest_resolver import choose_image, read_config, resolve_manifest
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable
 from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
+
+INDEX_NAME = "index.json"
+
+
+def find_image_digest(folder: Path) -> str:
+    """Return the digest of the only image in a layout.
+
+    Raises Unreadable or OSError, also if a part of the image is missing or not whole.
+    """
+    layout = OciLayout(folder, LayerCache())
+    descriptor = _find_only_image(layout)
+    manifest = resolve_manifest(layout, descriptor, None)
+    read_config(layout, manifest, None)
+    layout.check_layers(manifest.layers)
+    return descriptor.digest
+
+
+def read_image_config(folder: Path) -> ImageConfig:
+    """Return the config of the only image in a layout; raise Unreadable or OSError."""
+    layout = OciLayout(folder, LayerCache())
+    return read_config(layout, resolve_manifest(layout, _find_only_image(layout), None), None)
+
+
+def _find_only_image(layout: "OciLayout") -> Descriptor:
+    entries = select_entries(layout, "")
+    return choose_image([entry for entry in entries if isinstance(entry, Descriptor)], None)
 
 
 class OciLayout:
@@ -45,6 +74,11 @@ class OciLayout:
         return get_or_scan_layers(
             descriptors, self._layer_cache, self._get_cached, self._scan_layers
         )
+
+    def check_layers(self, descriptors: Sequence[Descriptor]) -> None:
+        """Raise Unreadable if a layer is missing, or has another size than its manifest says."""
+        for layer in descriptors:
+            layer.check_size(self._blob_size(layer))
 
     def _get_cached(self, layer: Descriptor) -> Blob | None:
         with self._open_blob(layer) as stored:

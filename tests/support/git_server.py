@@ -21,7 +21,7 @@ class GitServer:
     """A server of the bare repositories in a folder.
 
     `token` is what its clients must have, if it is not empty; `requests` counts them, and `refused`
-    are the paths for which one had another; `authorizations` are what their clients sent. `lfs_objects` are contents by digest; `batches` are the digests asked for.
+    are the paths for which one had another; `authorizations` are what their clients sent. `lfs_objects` are contents by digest; `batches` are the digests asked for; `lfs_answer` is sent in place of an answer, with its headers.
     """
 
     folder: Path
@@ -31,6 +31,7 @@ class GitServer:
     refused: list[str] = field(default_factory=list)
     authorizations: set[str] = field(default_factory=set)
     lfs_objects: dict[str, bytes] = field(default_factory=dict)
+    lfs_answer: tuple[bytes, dict[str, str]] | None = None
     batches: list[list[str]] = field(default_factory=list)
 
     @property
@@ -134,6 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.git_server
         digests = [item["oid"] for item in request["objects"]]
         server.batches.append(digests)
+        if server.lfs_answer:
+            self._send(200, *server.lfs_answer)
+            return
         objects = [
             {"oid": oid, "actions": {"download": {"href": f"{server.url}/objects/{oid}"}}}
             if oid in server.lfs_objects

@@ -4,25 +4,22 @@ The engine's store is for builders that write to it (the driver `docker`). Any o
 image to a folder, from which it is measured: exact, and without an engine.
 """
 
-import json
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from bot.adapters.docker.build_secrets import join_fields
 from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.docker.handed_images import HandedImages, read_layout_digest
+from bot.adapters.docker.handed_images import HandedImages, find_layout_digest
 from bot.adapters.docker.image_pins import describe_base_image
+from bot.adapters.oci_layout import read_image_config
 from bot.adapters.temporary_folders import LockedFolder
 from bot.errors import ReviewError
+from bot.image.layers.streams import Unreadable
 from bot.line.ports import Progress
 from bot.model.image import BaseImage
 from bot.model.image_location import ImageLocation, Transport, engine_image
-
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 
 
 class EngineOutput:
@@ -50,7 +47,10 @@ class EngineOutput:
 
     def find_base_image(self, reference: str) -> BaseImage | None:
         """Return layers and triggers of an image of this run."""
-        built = self._engine.find_image(reference)
+        try:
+            built = self._engine.find_image(reference)
+        except EngineFailure:
+            return None  # the history has to do
         return describe_base_image(built.attrs) if built else None
 
     def make_context(self, location: ImageLocation) -> str:
@@ -102,19 +102,15 @@ class LayoutOutput:
 
     def find_base_image(self, reference: str) -> BaseImage | None:
         """Return layers and triggers of an image of this run."""
-        folder = self._folders[reference].path
-        config = _read_config(folder)
-        rootfs, settings = config.get("rootfs") or {}, config.get("config") or {}
-        attributes = {
-            "RootFS": {"Layers": rootfs.get("diff_ids")},
-            "Config": {"OnBuild": settings.get("OnBuild")},
-        }
-        return describe_base_image(attributes) if rootfs else None
+        try:
+            config = read_image_config(self._folders[reference].path)
+        except (Unreadable, OSError):
+            return None  # the history has to do
+        return BaseImage(config.diff_ids, config.triggers)
 
     def make_context(self, location: ImageLocation) -> str:
         """Return an image as a named context, which lasts until the image is removed."""
-        digest = read_layout_digest(Path(location.name, "index.json"))
-        return f"oci-layout://{location.name}@{digest}"
+        return f"oci-layout://{location.name}@{find_layout_digest(Path(location.name))}"
 
     def remove(self, location: ImageLocation) -> None:
         """Remove an image, if it can be removed."""
@@ -126,21 +122,3 @@ class LayoutOutput:
         for folder in self._folders.values():
             folder.remove()
         self._folders.clear()
-
-
-def _read_config(folder: Path) -> Mapping[str, Any]:
-    """Return the configuration of the image in a layout; empty if it cannot be read."""
-    try:
-        digest = read_layout_digest(folder / "index.json")
-        manifest = json.loads(_find_blob(folder, digest).read_bytes())
-        config = json.loads(_find_blob(folder, manifest["config"]["digest"]).read_bytes())
-    except (OSError, ValueError, LookupError, TypeError):
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-def _find_blob(folder: Path, digest: object) -> Path:
-    match = _DIGEST.fullmatch(str(digest))
-    if match is None:
-        raise ValueError("not a digest")
-    return folder / "blobs/sha256" / match[1]

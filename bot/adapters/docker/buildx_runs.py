@@ -129,7 +129,7 @@ def parse_warnings(output: bytes) -> tuple[str, ...] | None:
             f"{warning['ruleName']}: {warning.get('detail') or warning.get('description')}"
             for warning in document.get("warnings") or ()
         )
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return None
 
 

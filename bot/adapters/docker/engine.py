@@ -18,6 +18,7 @@ from bot.adapters.docker.client_config import describe_config_problem, find_conf
 from bot.adapters.docker.engine_address import find_engine_address
 from bot.adapters.docker.engine_errors import EngineFailure, describe_refusal, engine_errors
 from bot.adapters.docker.engine_run import EngineRun, sweep_engine
+from bot.adapters.docker.engine_shapes import check_image
 from bot.adapters.docker.engine_socket import find_connection_fix
 from bot.adapters.temporary_folders import OtherProcesses
 from bot.errors import EngineUnavailableError, InputError
@@ -178,8 +179,7 @@ class DockerEngine:
             if problem.is_client_error():
                 raise _make_reference_error(reference, describe_refusal(problem)) from problem
             raise
-        if not isinstance(attributes, dict) or not isinstance(attributes.get("Id"), str):
-            raise TypeError("no description of an image")
+        check_image(attributes)
         return self.client.images.prepare_model(attributes)
 
     def get_image(self, reference: str) -> Image:

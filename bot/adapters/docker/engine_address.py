@@ -140,7 +140,7 @@ def parse_context(text: str) -> EngineAddress | None:
         host, verifies = str(endpoint["Host"]), not endpoint.get("SkipTLSVerify")
         has_certificates = bool((context.get("TLSMaterial") or {}).get("docker"))
         folder = Path(str((context.get("Storage") or {}).get("TLSPath") or ""), "docker")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     if not host:
         return None

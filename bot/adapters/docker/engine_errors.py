@@ -17,8 +17,9 @@ from urllib3.exceptions import HTTPError
 from bot.errors import EngineUnavailableError
 
 ENGINE_GONE_FIX = "`docker info` must answer; see the engine's log, then run this again"
-# An answer of another shape than the API's: no JSON, a list for an object, a missing field.
-_SHAPE_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+# An answer of another shape than the API's: no JSON, or too deep, a list for an object, a missing
+# field.
+_SHAPE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _MAX_WORDS = 500  # characters of an answer that is quoted
 
 

@@ -4,24 +4,30 @@ A builder of the driver `docker` sees the engine's images. Any other one gets a 
 layout, which BuildKit's client sends to it.
 """
 
-import json
 import re
-import tarfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import copyfileobj
-from typing import IO
+from typing import BinaryIO
 
+from bot.adapters.docker.engine_errors import ENGINE_GONE_FIX
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.oci_layout import INDEX_NAME, find_image_digest
 from bot.adapters.temporary_folders import temporary_folder
 from bot.errors import EngineUnavailableError
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable
+from bot.image.layers.tar_members import read_members
+from bot.model.files import EntryKind
 from bot.model.named_contexts import IMAGE_PREFIX
 
-_INDEX_NAME = "index.json"
 # The files of the image layout (OCI image-spec, image-layout.md), and no other path.
 _PART_NAME = re.compile(r"index\.json|oci-layout|blobs/sha256/[0-9a-f]{64}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_MAX_MEMBERS = 100_000  # far more than the layers of an image
+_NOT_HANDED = "A base image of the repository cannot be handed to this builder."
+_OTHER_BUILDER = (
+    "use a builder with the driver docker (`docker buildx use default`), or a newer engine"
+)
 
 
 class HandedImages:
@@ -58,35 +64,39 @@ class HandedImages:
             return f"oci-layout://{folder}@{unpack_layout(stream, folder)}"
 
 
-def unpack_layout(stream: IO[bytes], folder: Path) -> str:
+def unpack_layout(stream: BinaryIO, folder: Path) -> str:
     """Unpack the OCI layout that `docker save` writes; return the digest of its image.
 
-    EngineUnavailableError for an archive without one, as engines before 25 write it.
+    `stream` is a buffered one. EngineUnavailableError for an archive without a layout, as engines
+    before 25 write it, and for one that is broken.
     """
-    # As a stream: the archive is as large as the image and need not be on the disk as well.
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
-        for member in archive:
-            is_part = member.isreg() and _PART_NAME.fullmatch(member.name)
-            content = archive.extractfile(member) if is_part else None
-            if content is not None:
-                path = folder / member.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("wb") as file:
-                    copyfileobj(content, file)
-    digest = read_layout_digest(folder / _INDEX_NAME)
-    if digest is None:
-        raise EngineUnavailableError(
-            "A base image of the repository cannot be handed to this builder.",
-            "the engine is older than 25 and saves no OCI layout",
-            "use a builder with the driver docker (`docker buildx use default`), or a newer engine",
-        )
-    return digest
-
-
-def read_layout_digest(index: Path) -> str | None:
-    """Return the digest of the image in an OCI layout, by the path of its index."""
     try:
-        digest = json.loads(index.read_bytes())["manifests"][0]["digest"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-    return digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else None
+        _unpack_parts(stream, folder)
+    except Unreadable as problem:
+        why, fix = f"the archive that the engine sends cannot be read: {problem}", ENGINE_GONE_FIX
+        raise EngineUnavailableError(_NOT_HANDED, why, fix) from problem
+    if not (folder / INDEX_NAME).exists():
+        raise EngineUnavailableError(
+            _NOT_HANDED, "the engine is older than 25 and saves no OCI layout", _OTHER_BUILDER
+        )
+    return find_layout_digest(folder)
+
+
+def find_layout_digest(folder: Path) -> str:
+    """Return the digest of the image in an OCI layout; EngineUnavailableError if it has none."""
+    try:
+        return find_image_digest(folder)
+    except (Unreadable, OSError) as problem:
+        why = f"its OCI layout cannot be read: {problem}"
+        raise EngineUnavailableError(_NOT_HANDED, why, _OTHER_BUILDER) from problem
+
+
+def _unpack_parts(stream: BinaryIO, folder: Path) -> None:
+    """Write the files of a layout, and nothing else that an archive has."""
+    # As a stream: the archive is as large as the image and need not be on the disk as well.
+    for member, content in read_members(stream, _MAX_MEMBERS):
+        if member.kind is EntryKind.FILE and _PART_NAME.fullmatch(member.path):
+            path = folder / member.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                copyfileobj(content, file, CHUNK_BYTES)

@@ -94,7 +94,11 @@ def _read_result(
         )
     if result.status:
         return explain_preparation(parse_build_failure(result))
-    special = find_special_file(prepared.root)
+    try:
+        special = find_special_file(prepared.root)
+    except OSError as problem:
+        failure = BuildFailure(f"what it left cannot be read: {problem.strerror}")
+        return explain_preparation(failure)
     if special:
         failure = BuildFailure(f"it left {special!r}, which is not a file, folder or link")
         return explain_preparation(failure)

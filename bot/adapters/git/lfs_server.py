@@ -1,7 +1,6 @@
 """Git LFS objects from a server, by its batch API (the specification of git-lfs)."""
 
 import hashlib
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +11,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from bot.adapters.certificates import LenientAdapter, find_ca_bundle, trusted_certificates
 from bot.adapters.git.git_command import GitCommand
 from bot.adapters.git.lfs_pointers import LfsPointer
+from bot.adapters.registry.bounded_answer import AnswerLimits, AnswerTooLarge, read_json_answer
 
 _MEDIA_TYPE = "application/vnd.git-lfs+json"
 _BATCH_SIZE = 100  # objects; what git-lfs asks for at once
-_MAX_ANSWER_BYTES = 4_000_000
+_ANSWER_LIMITS = AnswerLimits(max_bytes=4_000_000, time_s=60)
 _PIECE_BYTES = 1 << 20
 _TIMEOUT_S = (30, 60)  # to connect, between two pieces
 _MAX_DOWNLOAD_S = 1800  # for all objects of one revision
@@ -88,9 +89,7 @@ class LfsServer:
         )
         with response:
             _check_status(response)
-            # Not `response.content`, which would read an answer of any length.
-            text = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
-        return _read_answer(text)
+            return _read_answer(response)
 
     def _credentials(self, endpoint: str) -> dict[str, str]:
         # Where actions/checkout leaves the token of the job.
@@ -107,13 +106,13 @@ def make_endpoint(url: str) -> str | None:
     return f"{base if base.endswith('.git') else f'{base}.git'}/info/lfs"
 
 
-def _read_answer(text: bytes) -> Mapping[str, Mapping[str, Any]]:
-    if len(text) > _MAX_ANSWER_BYTES:
-        raise LfsUnavailable("its answer is too long")
+def _read_answer(response: requests.Response) -> Mapping[str, Mapping[str, Any]]:
     try:
-        objects = json.loads(text)["objects"]
+        objects = read_json_answer(response, _ANSWER_LIMITS)["objects"]
         return {item["oid"]: item for item in objects}
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+    except (AnswerTooLarge, TimeoutError) as problem:
+        raise LfsUnavailable(str(problem)) from problem
+    except (ValueError, LookupError, TypeError, HTTPError) as problem:
         raise LfsUnavailable("its answer cannot be read") from problem
 
 

@@ -135,7 +135,7 @@ class ClientLogins:
         except HelperMissing as missing:
             credentials = None
             problem = f"{missing} is not installed here, which {source.origin} names for {host}"
-        except (ValueError, LookupError, TypeError, OSError) as mistake:
+        except (ValueError, OSError) as mistake:
             raise _make_error(host, source.origin, str(mistake)) from mistake
         entry = choose_entry(source.entries, host, "", scoped=False)
         if credentials is None and entry:

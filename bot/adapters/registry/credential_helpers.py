@@ -27,7 +27,7 @@ def has_helper(name: str, environment: Mapping[str, str]) -> bool:
 def ask_helper(name: str, server: str, environment: Mapping[str, str]) -> Credentials | None:
     """Ask a helper; None if it has no login, HelperMissing if there is no such program.
 
-    ValueError or LookupError if its answer is none. Not through the Docker SDK, which lets a helper
+    ValueError if its answer is none. Not through the Docker SDK, which lets a helper
     write to our standard error, and for ever.
     """
     program = f"{PROGRAM_PREFIX}{name}"
@@ -45,9 +45,13 @@ def ask_helper(name: str, server: str, environment: Mapping[str, str]) -> Creden
 
 
 def parse_answer(text: str | bytes) -> Credentials:
-    """Return the credentials of a helper's answer; ValueError or LookupError if it has none."""
-    answer = json.loads(text)
-    username, secret = str(answer["Username"]), str(answer["Secret"])
+    """Return the credentials of a helper's answer; ValueError if it has none."""
+    try:
+        answer = json.loads(text)
+        username, secret = str(answer["Username"]), str(answer["Secret"])
+    except (ValueError, LookupError, TypeError, RecursionError) as problem:
+        # Without the words of the problem, which quote the answer.
+        raise ValueError("its answer has no Username and Secret") from problem
     # `<token>` in place of a name says that the secret is an identity token.
     if username == auth.TOKEN_USERNAME:
         return Credentials(identity_token=secret)

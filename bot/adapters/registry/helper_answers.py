@@ -63,7 +63,7 @@ def _read_answers(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         server, _, answer = line.partition(" ")
         try:
             yield server, make_entry(parse_answer(answer))
-        except (ValueError, LookupError, TypeError):
+        except ValueError:
             continue
 
 

@@ -25,6 +25,15 @@ else:
 FORMAT_VERSION = 2
 # Bounds for forged records: what zstd may decompress to.
 _MAX_RECORD_BYTES = 512 << 20
+_READ_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zstd.ZstdError,
+)
 _MAX_VALUES, _MAX_LISTS = 20_000_000, 1_000_000
 _MAX_SIZE = 1 << 60
 _DIGEST_BYTES = 32
@@ -78,7 +87,7 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
         )
         # All else was derived from the entries anew.
         return replace(index, measured_compression=document["gauged"] is True)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as error:
+    except _READ_ERRORS as error:
         raise Unreadable(f"a cached layer index is malformed: {error}") from error
 
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from isal import igzip
 
 from bot.image.layers.extended_headers import HeaderReader
-from bot.image.layers.streams import Unreadable
+from bot.image.layers.streams import DECODE_ERRORS, Unreadable
 from bot.image.layers.tar_headers import BLOCK_BYTES, has_data, parse_plain_entry
 from bot.image.layers.tar_scanner import EntryList
 from bot.model.files import Entry
@@ -42,8 +42,8 @@ _AFTER_PAYLOAD_PATTERN = re.compile(
 # The first 346 bytes of a header in base64, all that a plain one needs; up to two bytes before them
 # may belong to the padding, as base64 groups three bytes.
 _HEADER_BASE64_LENGTH = 464
-_READ_ERRORS = (
-    EOFError,
+_READ_ERRORS: tuple[type[Exception], ...] = (
+    *DECODE_ERRORS,
     OSError,
     ValueError,
     TypeError,

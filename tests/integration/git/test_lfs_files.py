@@ -1,5 +1,6 @@
 """Git LFS files in written trees, without git-lfs."""
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -108,6 +109,36 @@ def test_contents_that_cannot_be_had_stay_pointers_with_the_reason(
         assert ("e.bin" in worktree.lfs_pointers) == (token == "wrong")
         assert reason in worktree.notes[0]
         assert (worktree.root / "d/a.bin").read_text() == make_pointer(CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "reason"),
+    [
+        (b"<html>", "identity", "cannot be read"),
+        (b"[]", "identity", "cannot be read"),
+        (b'{"objects": [[1]]}', "identity", "cannot be read"),
+        (b"[" * 100_000, "identity", "cannot be read"),
+        (b"no gzip", "gzip", "cannot be read"),
+        (b"x" * 4_000_001, "identity", "more than 4,000,000 bytes"),
+        (gzip.compress(bytes(50_000_000)), "gzip", "more than 4,000,000 bytes"),
+    ],
+    ids=["page", "list", "items", "deep", "no gzip", "long", "bomb"],
+)
+def test_a_hostile_answer_is_a_reason(
+    open_git: OpenGit,
+    origin: Repository,
+    server: GitServer,
+    content: bytes,
+    encoding: str,
+    reason: str,
+) -> None:
+    head = commit_pointer(origin, CONTENT)
+    install_lfs(origin)
+    origin.git("remote", "add", "origin", f"{server.url}/octo/app")
+    server.lfs_answer = (content, {"Content-Encoding": encoding})
+    with open_git(origin.path, server.url, server.token).temporary_worktree(head) as worktree:
+        assert list(worktree.lfs_pointers) == ["d/a.bin"]
+        assert reason in worktree.notes[0]
 
 
 def test_without_a_server_contents_stay_pointers(open_git: OpenGit, origin: Repository) -> None:

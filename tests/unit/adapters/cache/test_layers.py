@@ -206,6 +206,15 @@ def test_a_forged_value_is_as_good_as_no_record(
     assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
 
 
+@pytest.mark.parametrize("text", [b"", b"[]", b"5", b"\xff", b"[" * 100_000])
+def test_a_forged_record_of_another_shape_is_as_good_as_none(
+    cache: FolderLayerStore, text: bytes
+) -> None:
+    path, body = store_layer(cache), zstd.compress(text)
+    path.write_bytes(hashlib.sha256(body).digest() + body)
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
+
+
 def test_what_follows_from_the_entries_is_derived_anew(
     cache: FolderLayerStore, tmp_path: Path
 ) -> None:

@@ -5,27 +5,32 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.adapters.docker.build_outputs import LayoutOutput
+from bot.errors import EngineUnavailableError
 from bot.model.image import BaseImage
 from bot.model.image_location import Transport
 
 
-def write_blob(folder: Path, document: Any) -> str:
-    data = json.dumps(document).encode()
+def write_blob(folder: Path, document: Any) -> dict[str, Any]:
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
     digest = hashlib.sha256(data).hexdigest()
     blob = folder / "blobs/sha256" / digest
     blob.parent.mkdir(parents=True, exist_ok=True)
     blob.write_bytes(data)
-    return f"sha256:{digest}"
+    return {"digest": f"sha256:{digest}", "size": len(data)}
 
 
-def write_layout(folder: Path) -> str:
+CONFIG = {"rootfs": {"diff_ids": ["sha256:1"]}, "config": {"OnBuild": ["RUN a"]}}
+
+
+def write_layout(folder: Path, config: Any = CONFIG) -> str:
     """Write an image of one layer, as buildx does; return the digest of its manifest."""
-    config = {"rootfs": {"diff_ids": ["sha256:1"]}, "config": {"OnBuild": ["RUN a"]}}
-    manifest = {"config": {"digest": write_blob(folder, config)}, "layers": []}
-    digest = write_blob(folder, manifest)
-    (folder / "index.json").write_text(json.dumps({"manifests": [{"digest": digest}]}))
-    return digest
+    manifest = {"config": write_blob(folder, config), "layers": []}
+    descriptor = write_blob(folder, manifest)
+    (folder / "index.json").write_text(json.dumps({"manifests": [descriptor]}))
+    return str(descriptor["digest"])
 
 
 def test_each_image_has_a_folder_until_it_is_removed() -> None:
@@ -60,4 +65,35 @@ def test_nothing_is_known_of_a_layout_that_cannot_be_read() -> None:
     for text in ("", "[]", '{"manifests": [{"digest": "sha256:../../x"}]}'):
         Path(location.name, "index.json").write_text(text)
         assert output.find_base_image(str(location)) is None
+        with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder"):
+            output.make_context(location)
+    output.close()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        b"[" * 100_000,
+        b"[]",
+        {"rootfs": []},
+        {"rootfs": {"diff_ids": 5}},
+        {"rootfs": {"diff_ids": ["sha256:1"]}, "config": ["RUN a"]},
+        {"rootfs": {"diff_ids": ["sha256:1"]}, "config": {"OnBuild": [1]}},
+    ],
+)
+def test_nothing_is_known_of_a_config_of_another_shape(config: Any) -> None:
+    output = LayoutOutput()
+    location, _ = output.begin()
+    write_layout(Path(location.name), config)
+    assert output.find_base_image(str(location)) is None
+    output.close()
+
+
+def test_a_link_of_a_builder_to_another_file_is_not_followed(tmp_path: Path) -> None:
+    output = LayoutOutput()
+    location, _ = output.begin()
+    write_layout(tmp_path)
+    for name in ("index.json", "blobs"):
+        Path(location.name, name).symlink_to(tmp_path / name)
+    assert output.find_base_image(str(location)) is None
     output.close()

@@ -23,7 +23,7 @@ def test_warnings_have_their_rule_and_detail() -> None:
     assert parse_warnings(b'{"sources": []}') == ()
 
 
-@pytest.mark.parametrize("output", [b"no JSON", b'{"warnings": [1]}', b"[]"])
+@pytest.mark.parametrize("output", [b"no JSON", b'{"warnings": [1]}', b"[]", b"[" * 100_000])
 def test_other_output_has_no_warnings_to_read(output: bytes) -> None:
     assert parse_warnings(output) is None
 

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from bot.adapters.docker.engine import DockerEngine, suggest_registry
+from bot.adapters.docker.engine_shapes import check_image
 from bot.errors import EngineUnavailableError, InputError
 
 VERSION = b'{"Version": "26", "ApiVersion": "1.45", "MinAPIVersion": "1.24", "Os": "linux"}'
@@ -98,3 +99,27 @@ def test_a_broken_docker_configuration_is_not_called_a_missing_engine(
         DockerEngine(environment)
     assert problem.value.what.endswith(f"{str(tmp_path / 'config.json')!r} cannot be used.")
     assert problem.value.why.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        [],
+        {"Id": 5},
+        {"Id": "x", "RootFS": []},
+        {"Id": "x", "RootFS": {"Layers": 5}},
+        {"Id": "x", "RootFS": {"Layers": [5]}},
+        {"Id": "x", "Config": "c"},
+        {"Id": "x", "Config": {"OnBuild": {}}},
+        {"Id": "x", "RepoDigests": [None]},
+        {"Id": "x", "GraphDriver": []},
+    ],
+)
+def test_a_description_of_another_shape_is_none_of_an_image(description: object) -> None:
+    with pytest.raises(TypeError):
+        check_image(description)
+
+
+def test_an_image_need_not_say_everything() -> None:
+    check_image({"Id": "x"})
+    check_image({"Id": "x", "RootFS": {"Layers": None}, "Config": None, "RepoDigests": []})

@@ -99,6 +99,7 @@ def make_context(host: str, *, skips: bool = False, files: tuple[str, ...] = ())
         (make_context(""), None),
         ("[]", None),
         ("no context", None),
+        ("[" * 100_000, None),
         ('{"Endpoints": {}}', None),
     ],
 )

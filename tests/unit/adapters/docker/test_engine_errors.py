@@ -52,6 +52,7 @@ def test_a_refusal_keeps_the_words_of_the_engine(problem: Exception) -> None:
         requests.JSONDecodeError("no JSON", "<html>", 0),
         TypeError("list indices must be integers"),
         KeyError("Id"),
+        RecursionError("nested too deeply"),
     ],
 )
 def test_an_answer_of_another_shape_is_a_failure(problem: Exception) -> None:

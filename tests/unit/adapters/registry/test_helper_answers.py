@@ -47,11 +47,14 @@ def test_a_file_without_helpers_has_no_questions(tmp_path: Path, text: str | Non
 def test_an_answer_is_a_login(tmp_path: Path) -> None:
     environment = make_environment(tmp_path, credHelpers={"r.test": "x"})
     token = '{"Username":"<token>","Secret":"t0ken"}'
-    environment["INPUT_HELPER_ANSWERS"] = f"r.test {ANSWER}\n{HUB} {token}\nbroken {{\n\nother"
+    environment["INPUT_HELPER_ANSWERS"] = (
+        f"r.test {ANSWER}\n{HUB} {token}\nbroken {{\nlist []\ndeep {'[' * 100_000}\n\nother"
+    )
     logins = ClientLogins(add_answers(environment))
     assert logins.find("r.test").credentials == Credentials("somebody", "s3cret")
     assert logins.find("docker.io").credentials == Credentials(identity_token="t0ken")
-    assert logins.find("broken").credentials is None
+    for host in ("broken", "list", "deep"):
+        assert logins.find(host).credentials is None
     assert "s3cret" in logins.list_secrets()
 
 

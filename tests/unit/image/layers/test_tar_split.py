@@ -115,6 +115,14 @@ def test_a_truncated_file_is_unreadable(cut: int) -> None:
         read_tar_split(io.BytesIO(whole[:-cut]))
 
 
+@pytest.mark.parametrize("start", [10, 40])
+def test_a_damaged_file_is_unreadable(start: int) -> None:
+    data = bytearray(split(records(layer_tar(*ITEMS))).getvalue())
+    data[start : start + 30] = b"\xff" * 30
+    with pytest.raises(Unreadable):
+        read_tar_split(io.BytesIO(bytes(data)))
+
+
 def test_a_header_of_another_size_than_the_content_is_unreadable() -> None:
     data = bytearray(layer_tar(file("a", 5), file("b", 6)))
     rows = records(bytes(data))
