@@ -38,6 +38,8 @@ def measure_growth(report: Report, head_sha: str) -> GrowthAtCommit:
     for image in report.images:
         delta = image.comparison.delta
         if delta is not None and not _has_doubtful_base(image):
+            # Every metric: base's rules and head's may have different ones, and a later push may
+            # change that of the budget.
             sizes = {metric: delta.size(metric) for metric in Metric}
             smallest = growth.setdefault(digest_image(image.spec), sizes)
             smallest.update({metric: min(smallest[metric], size) for metric, size in sizes.items()})
@@ -85,6 +87,8 @@ def has_failed_growth(report: Report) -> bool:
 
 def job_verdict(report: Report) -> Outcome:
     """Return the verdict for the exit status of the job, which ignores approved checks."""
+    # `fail-on: warn` would keep the job red over what a maintainer has just approved. The report
+    # shows the warning all the same.
     images = (
         _judge(image, tuple(check for check in image.checks if not check.approved))
         for image in report.images
@@ -121,6 +125,8 @@ def _approve_check(
 ) -> Check:
     """Return a failed check as a warning if the approval covers its growth."""
     growth = _find_growth(check, image)
+    # A label stays on a pull request while commits are pushed: without the commit that it was set
+    # for, it might approve what nobody has seen.
     if given_at is None:
         reason = f"the approval by {approval.login} may be for another commit"
         return replace(check, reason=f"{check.reason}; {reason}")
@@ -129,6 +135,8 @@ def _approve_check(
     if approved is None:
         reason = f"the approval by {approval.login} was given before this image grew"
         return replace(check, reason=f"{check.reason}; {reason}")
+    # Two builds of the same source may differ by some bytes: what the budget ignores needs no new
+    # approval.
     if growth > approved + _ignored_growth(image):
         reason = f"{approval.login} approved {format_growth(approved, metric)}"
         return replace(check, reason=f"{check.reason}; {reason}")
@@ -166,6 +174,7 @@ def _approve_size(check: Check, approval: Approval) -> Check:
 def _find_growth(check: Check, image: ImageReport) -> int:
     """Return the growth that a check is about, also if it observes the size."""
     delta = image.comparison.delta
+    # A limit that follows recorded sizes observes the size, but people approve what a change adds.
     if check.is_auto:
         return delta.size(_growth_metric(check)) if delta else 0
     return check.observed or 0
@@ -194,6 +203,7 @@ def _find_approved_growth(
 def _ignored_growth(image: ImageReport) -> int:
     """Return the growth that both base's rules and head's ignore."""
     budgets = [budget for budget in (image.spec.budget, image.base_budget) if budget]
+    # The lower one: a change must not widen its own approval by raising `ignore-below`.
     return min(budget.ignore_below for budget in budgets)
 
 

@@ -21,6 +21,7 @@ def merge_checks(by_head: Sequence[Check], by_base: Sequence[Check]) -> tuple[Ch
     Limits of different metrics are different limits, and both count. So are a number and a limit
     that follows recorded sizes, since an approval lifts that one alone.
     """
+    # A limit that only one side has counts, too: to delete it does not end it before the merge.
     head = {(check.name, check.metric, check.is_auto): check for check in by_head}
     base = {(check.name, check.metric, check.is_auto): check for check in by_base}
     return tuple(_choose_worse(head.get(key), base.get(key)) for key in {**head, **base})
@@ -38,11 +39,14 @@ def _choose_worse(head: Check | None, base: Check | None) -> Check:
 
 def _severity(check: Check) -> tuple[int, float]:
     """Return the order of checks: the worse result first, then the lower limit."""
+    # Of equal results the lower limit is named, so that what is fixed by it satisfies both. Outcome
+    # lists the mildest first; no limit is none that could be exceeded.
     limit = float("inf") if check.limit is None else check.limit
     return list(Outcome).index(check.result), -limit
 
 
 def _name_source(check: Check, source: BaseOrHead) -> Check:
+    # A report that is held to more rules was merged before: its checks say already where from.
     if check.source is not None:
         return check
     reason = f"{check.reason}, {_SOURCE_TEXT[source]}" if check.reason else _SOURCE_TEXT[source]

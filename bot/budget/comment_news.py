@@ -20,5 +20,7 @@ def _has_changed(image: ImageReport, threshold: int) -> bool:
     delta = image.comparison.delta
     if delta is None:
         return True  # it is new or gone, or there is nothing to compare it with
+    # An image that shrinks is news as well. Of a pull only the growth of a download counts: its
+    # bytes are what is new, never what is saved.
     change = max(abs(delta.size(metric.of_sizes)) for metric in Metric)
     return change >= threshold or delta.pull_delta_bytes > threshold

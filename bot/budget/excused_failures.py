@@ -41,6 +41,8 @@ def drop_excuses(
     """
     reviewed = list_reviewed_names(report.images)
 
+    # An excuse for missing secrets is given by the job that knows the event and its inputs: a
+    # report can claim it for any failure. Of a platform, the other image is in the report itself.
     def is_excused(image: ImageReport) -> bool:
         is_reviewed = image.spec.name in reviewed and not has_platforms(image.spec)
         return is_reviewed and _claims_platform(image)

@@ -33,6 +33,7 @@ _UNKNOWN_GROWTH = {
     ),
 }
 _MAX_NAMES = 3
+# A change above the failing line moves it, and BuildKit names lines in its errors.
 _LINE_NUMBER = re.compile(r"\bline \d+\b")
 
 # The result of building and measuring one side; None for a side that does not exist.
@@ -59,6 +60,7 @@ class FinalState:
 
 def final_state(planned_state: ImageState, base: ImageResult, head: ImageResult) -> FinalState:
     """Return the state of an image by the results of both sides."""
+    # Head first: a change that breaks the build is told so, whatever became of base.
     if isinstance(head, BuildFailure):
         cause = _make_cause(head, fails_at_base=_fails_alike(base, head))
         return FinalState(ImageState.HEAD_BUILD_FAILED, head.reason, head.log, cause)
@@ -106,6 +108,7 @@ def check_budgets(
     head, base = budgets
     unknown_growth = _explain_unknown_growth(state, skip_growth_reason, removed)
     by_head = check_budget(comparison, head, unknown_growth)
+    # Equal rules are not merged: the reasons would name a side where there is one rule.
     if base is None or base == head:
         return by_head
     return merge_checks(by_head, check_budget(comparison, base, unknown_growth))
@@ -119,6 +122,7 @@ def _explain_unknown_growth(
         return Outcome.SKIP, skip_reason
     if state is not ImageState.NEW or not removed:
         return _UNKNOWN_GROWTH.get(state)
+    # A renamed image is new, and has no limit on its growth: a way around the limit, if unnoticed.
     names = format_names(removed, _MAX_NAMES)
     verb = "was" if len(removed) == 1 else "were"
     return (

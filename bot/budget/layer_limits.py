@@ -59,12 +59,15 @@ def _check_waste(base: Image | None, head: Image, allowed: GrowthLimit, ignored:
     if base is None or not _is_waste_comparable(base, head):
         return _make_check(MAX_WASTE, waste, limit, Outcome.FAIL, reason)
     added = waste - base.own_wasted_bytes
+    # With a limit in percent each side has its own: base must have been over its own, too.
     is_old = base.own_wasted_bytes > waste_limit(allowed, base) and added <= ignored
     return _judge_excess(MAX_WASTE, (waste, limit), reason, format_change(added) if is_old else "")
 
 
 def _is_waste_comparable(base: Image, head: Image) -> bool:
     """Return True unless the waste of a base image counts on one side alone."""
+    # A base image that is known on one side only (its tag has moved, its registry is down) would
+    # make waste appear or vanish that no change made.
     return (base.own_bytes is None) is (head.own_bytes is None)
 
 

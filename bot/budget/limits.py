@@ -60,6 +60,7 @@ def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:
     parts = []
     if growth.bytes is not None:
         parts.append(growth.bytes)
+    # Any percentage of nothing is nothing: it would fail each image that grows from an empty one.
     if growth.percent is not None and base_size:
         parts.append(int(base_size * growth.percent / 100))
     return max(parts, default=None)
@@ -72,9 +73,10 @@ def _judge_excess(
     over = f"{format_size(excess_bytes)} over the limit"
     if name == WARN_SIZE:
         return Outcome.WARN, f"{over} for a warning"
-    base, delta = comparison.base, comparison.delta
-    was_over = base is not None and base.size(budget.metric) > (budget.max_size or 0)
-    growth = delta.size(budget.metric.of_sizes) if delta else 0
+    base, delta, metric = comparison.base, comparison.delta, budget.metric.of_sizes
+    was_over = base is not None and base.size(metric) > (budget.max_size or 0)
+    growth = delta.size(metric) if delta else 0
+    # A pull request that fixes a comment must not be red for what the branch below it has.
     if was_over and growth <= budget.ignore_below:
         return Outcome.WARN, f"{over}, as it was before this change ({format_change(growth)})"
     return Outcome.FAIL, over
@@ -109,6 +111,7 @@ def _judge_growth(name: str, growth: int, limit: int, budget: Budget) -> tuple[O
     allowed = ("" if is_pull else "+") + format_limit(limit)
     if growth <= limit:
         return Outcome.PASS, f"{text}{',' if is_pull else ''} of at most {allowed}"
+    # After the limit: `ignore-below` above it makes the limit lenient, and the reason says so.
     if growth <= budget.ignore_below:
         ignored = format_limit(budget.ignore_below)
         return Outcome.PASS, f"{text} is within what the budget ignores ({ignored})"

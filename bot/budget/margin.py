@@ -21,6 +21,7 @@ def add_margin(check: Check, comparison: Comparison, budget: Budget) -> Check:
     error = _find_error(check, comparison)
     if not error or check.observed is None or check.limit is None:
         return check
+    # Growth fails above both: the distance to the larger one decides whether the error can turn it.
     limit = max(check.limit, budget.ignore_below) if check.is_about_growth else check.limit
     reason = f"{check.reason}, estimated to ±{format_size(error)}"
     if abs(check.observed - limit) > error:

@@ -17,6 +17,7 @@ def withdraw_approval(report: Report, skip_growth_reason: str = "") -> Report:
     Limits that follow recorded sizes are left to whoever has the records.
     """
     plain = replace(report, approval=None, approval_label="")
+    # Without an approval nothing was changed: the checks of another version of this program stay.
     if report.approval is None:
         return plain
     removed = list_removed(report)

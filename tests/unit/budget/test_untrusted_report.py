@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.budget.approval import apply_approval, measure_growth
-from bot.budget.untrusted_report import hold_to_rules, rejudge
+from bot.budget.approval import apply_approval, measure_growth, replace_checks
+from bot.budget.judge import check_budgets
+from bot.budget.untrusted_report import hold_to_limits, hold_to_rules, rejudge
 from bot.model.image import Metric
-from bot.model.report import Approval, Check, Outcome
-from bot.model.spec import Budget
+from bot.model.report import Approval, Check, ImageReport, Outcome
+from bot.model.spec import Budget, Limits
 from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
 
@@ -95,3 +96,26 @@ def test_a_report_that_the_trusted_rules_made_is_unchanged() -> None:
 )
 def test_the_command_of_an_untrusted_report_is_dropped(command: str) -> None:
     assert rejudge(review(GROWN, reproduce_command=command)).reproduce_command == ""
+
+
+@pytest.mark.parametrize("hold", ["limits", "rules"])
+def test_further_limits_do_not_widen_what_an_approval_covers(hold: str) -> None:
+    """A change raises `ignore-below` far above base's, and is approved before it grows again."""
+    loose = budget(max_growth="5MB", ignore_below=1_000_000_000)
+    strict = budget(max_growth="5MB", ignore_below=0)
+
+    def grow(size: str) -> ImageReport:
+        image = compared("FROM a 10MB", f"FROM a 10MB / RUN x {size}", loose)
+        checks = check_budgets(image.comparison, (loose, strict), image.state)
+        return replace_checks(replace(image, base_budget=strict), checks)
+
+    report = review(grow("60MB"))
+    if hold == "limits":
+        report = hold_to_limits(report, Limits(max_size=1_000_000_000))
+    else:
+        report = hold_to_rules(report, lambda spec: loose)
+    earlier = measure_growth(review(grow("20MB")), "b" * 40)
+    boss = Approval("ok", "boss", "today", is_valid=True)
+    judged = apply_approval(report, boss, earlier, "a" * 40)
+    assert judged.verdict is Outcome.FAIL
+    assert "boss approved +20 MB" in judged.images[0].checks[0].reason
