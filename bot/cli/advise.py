@@ -12,12 +12,18 @@ from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.advise.subject import RuleInput
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
-from bot.cli.advise_bases import find_repository, open_bases
-from bot.cli.advise_checks import check_image_origin, find_dockerfile, read_checked_dockerfile
+from bot.cli.advise_bases import open_bases
+from bot.cli.advise_checks import (
+    check_image_origin,
+    find_dockerfile,
+    find_repository,
+    read_checked_dockerfile,
+)
 from bot.cli.advise_write import save_dockerfile
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AdviseOptions
 from bot.cli.output import write_report
+from bot.cli.root_paths import FILESYSTEM_ROOT, make_relative_to_root
 from bot.cli.trusted_events import refuse_start
 from bot.compare.compare import compare_images
 from bot.dockerfile.build_plan import BuildPlan
@@ -34,8 +40,6 @@ from bot.project.image_chains import is_namespaced
 from bot.rewrite.eligibility import find_text_reason
 from bot.wiring import open_image_tools
 
-# The Dockerfile and its context need not be below one repository: their paths start at the root.
-_FILESYSTEM_ROOT = Path("/")
 _NOT_BUILT_NOTE = (
     "Nothing was built: --image IMAGE measures the savings in an image built from this file, and "
     "offers a multi-stage rewrite where one fits; --verify builds, starts and measures what is "
@@ -49,7 +53,8 @@ def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
         refuse_start(environment)
     options = replace(options, dockerfile=find_dockerfile(options.dockerfile))
     environment = add_logins(environment, options.build.logins)
-    secrets = SecretReader(environment, find_repository(options.dockerfile) or _FILESYSTEM_ROOT)
+    # Files of secrets are named from the top of the repository, as in its configuration.
+    secrets = SecretReader(environment, find_repository(options.dockerfile) or FILESYSTEM_ROOT)
     progress = make_progress(is_quiet=options.output.is_quiet)
     report = advise_dockerfile(options, environment, progress, secrets)
     return write_report(report, options.output, secrets.texts)
@@ -65,7 +70,7 @@ def advise_dockerfile(
     dockerfile = read_checked_dockerfile(options)
     spec = _make_spec(options, environment)
     plan = BuildPlan(dockerfile, spec.target, spec.build_args)
-    source = BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
+    source = BuildInput(spec, FILESYSTEM_ROOT, plan, label=spec.name)
     if options.verify and (reason := find_text_reason(RuleInput(plan))):
         # A build may take many minutes, and this needs none.
         progress.write_line(f"No multi-stage rewrite will be offered: {reason}.")
@@ -73,11 +78,13 @@ def advise_dockerfile(
     build_options = BuildOptions(
         secrets=secrets, caches=caches, jobs=options.build.jobs, builder=options.build.builder
     )
+    # The image and those below it exist while they are looked into, and are removed on the way out.
     with (
         open_image_tools(environment, progress, build_options, verify=options.verify) as tools,
         open_bases(options, environment, tools, source) as (complete, doubts),
         _produce(options, tools.producer, complete) as production,
     ):
+        # Savings that were measured in another file's image would be taken for this one's.
         if production.image and options.image is not None:
             check_image_origin(options, plan, production.image)
         advice = tools.advisor.advise(production)
@@ -92,6 +99,7 @@ def note_own_bases(production: Production) -> tuple[str, ...]:
     """Say of a build that failed how to build it on images of its own repository."""
     if not isinstance(production.result, BuildFailure):
         return ()
+    # `FROM mycompany/base` may be built here; `FROM debian` is surely none of ours.
     names = [name for name in production.source.external_images if is_namespaced(name)]
     if not names:
         return ()
@@ -106,6 +114,7 @@ def _make_image_report(
     options: AdviseOptions, spec: ImageSpec, result: ImageResult, advice: ImageAdvice
 ) -> ImageReport:
     notes = list(advice.notes)
+    # Without an image, the note on what was not built says how to get a rewrite.
     if advice.no_rewrite_reason and result is not None:
         notes.append(f"No multi-stage rewrite is offered: {advice.no_rewrite_reason}.")
     if options.write:
@@ -136,8 +145,8 @@ def _make_spec(options: AdviseOptions, environment: Mapping[str, str]) -> ImageS
     """Return the image as a configuration would declare it, with paths from the root."""
     return ImageSpec(
         name=str(options.dockerfile),
-        dockerfile=_make_relative_to_root(options.dockerfile),
-        context=_make_relative_to_root(options.context_folder),
+        dockerfile=make_relative_to_root(options.dockerfile),
+        context=make_relative_to_root(options.context_folder),
         target=options.target,
         build_args=resolve_build_args(options.build_args, environment),
         smoke_test=options.smoke_test,
@@ -145,14 +154,10 @@ def _make_spec(options: AdviseOptions, environment: Mapping[str, str]) -> ImageS
         build_contexts={
             name: value
             if (folder := find_context_folder(value)) is None
-            else _make_relative_to_root(Path(folder))
+            else make_relative_to_root(Path(folder))
             for name, value in options.build.contexts.items()
         },
     )
-
-
-def _make_relative_to_root(path: Path) -> str:
-    return str(path.absolute().relative_to(_FILESYSTEM_ROOT))
 
 
 @contextmanager

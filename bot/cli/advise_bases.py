@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
+from bot.cli.advise_checks import find_repository
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AdviseOptions
 from bot.line.build_input import BuildInput
@@ -37,6 +38,8 @@ def open_bases(
     if not options.verify or root is None:
         yield source, ()
         return
+    # A review knows which images a Dockerfile is built on, and what each needs: this is one, of the
+    # single file, without its builds.
     with GitRepository(root, environment) as git:
         review_tools = ReviewTools(git, tools.producer, tools.advisor, BakePrinter(environment))
         contexts = ContextFinder(git, tools.producer.parser, review_tools.printer)
@@ -50,6 +53,8 @@ def open_bases(
             return
         sha, links = request.head.commit.sha, chain.links
         bases = [link.image for link in links]
+        # The bases are built in a checkout of what git would commit; the file itself in its folder,
+        # where ignored files are, as `docker build` would do.
         paths = list_needed_files(git, contexts.dockerfiles, sha, bases)
         with git.temporary_worktree(sha, paths) as worktree:
             explain = partial(explain_unwritable_files, git, sha, worktree.unwritable_files)
@@ -60,11 +65,6 @@ def open_bases(
                 for link in links
             }
             yield replace(source, bases=inputs, problem=chain.problem), image.base_doubts
-
-
-def find_repository(dockerfile: Path) -> Path | None:
-    """Return the top folder of the repository that a Dockerfile is in; None if it is in none."""
-    return next((x for x in dockerfile.absolute().parents if (x / ".git").exists()), None)
 
 
 def _make_request(
@@ -85,4 +85,5 @@ def _make_request(
 
 def _make_relative(path: Path, root: Path) -> str | None:
     absolute = path.resolve()
+    # A context above the repository (`--context ..`) has no path in it: discovery chooses one.
     return str(absolute.relative_to(root)) if absolute.is_relative_to(root) else None

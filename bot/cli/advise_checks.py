@@ -63,9 +63,18 @@ def find_dockerfile(path: Path) -> Path:
     )
 
 
+def find_repository(path: Path) -> Path | None:
+    """Return the top folder of the repository that a path is in; None if it is in none."""
+    # Not Path.absolute(), which keeps `..`: of ../other/Dockerfile this folder would be a parent.
+    absolute_path = Path(os.path.abspath(path))  # noqa: PTH100
+    # `.git` is a file in worktrees and submodules.
+    return next((x for x in absolute_path.parents if (x / ".git").exists()), None)
+
+
 def check_image_origin(options: AdviseOptions, plan: BuildPlan, image: Image) -> None:
     """Raise InputError if the image of `--image` was plainly built from another Dockerfile."""
     stages = plan.final_stages
+    # Only what is certain is refused: an image of an older state of the file has some of its lines.
     if stages and is_from_another_dockerfile(image.layers, stages[-1].instructions):
         raise InputError(
             f"{options.image} was not built from {options.dockerfile}.",
@@ -76,6 +85,7 @@ def check_image_origin(options: AdviseOptions, plan: BuildPlan, image: Image) ->
 
 def _read_dockerfile(path: Path) -> Dockerfile:
     try:
+        # One byte more than is allowed: /dev/zero and a disk image end here as well.
         with path.open("rb") as file:
             text = file.read(MAX_DOCKERFILE_BYTES + 1)
         if len(text) > MAX_DOCKERFILE_BYTES:
@@ -91,9 +101,9 @@ def _read_dockerfile(path: Path) -> Dockerfile:
 
 def _check_inside_repository(path: Path, kind: str) -> None:
     """Raise InputError for a link that leads out of the repository that it is in."""
-    absolute_path = Path(os.path.abspath(path))  # noqa: PTH100 - absolute() keeps `..`
-    repository = next((x for x in absolute_path.parents if (x / ".git").exists()), None)
-    if repository is not None and not is_below(absolute_path, repository):
+    # A pull request may add a link to /etc/passwd: lines of that would be in the report.
+    repository = find_repository(path)
+    if repository is not None and not is_below(Path(os.path.abspath(path)), repository):  # noqa: PTH100
         raise InputError(
             f"The {kind} {str(path)!r} is a link that leads out of the repository.",
             f"the repository is {str(repository)!r}, and a link of it may not name other files",

@@ -27,6 +27,7 @@ def save_dockerfile(
 
 
 def _describe_saved_changes(advice: ImageAdvice) -> str:
+    # A rewrite replaces the file as a whole: other changes are not made in it.
     if advice.is_rewrite:
         return "is the multi-stage rewrite that was verified."
     if not advice.applied_count:

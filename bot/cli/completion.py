@@ -31,6 +31,7 @@ def run_completion(shell: str) -> int:
 def _mark_values(parser: CommandParser) -> None:
     """Say of each argument what its values are."""
     for action in parser.actions:
+        # The parsers of the commands are values of one argument: argparse has no other way to them.
         if isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
                 _mark_values(command)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> int:
     """Measure one image or compare two, and write the report."""
+    # Imports take longer than to find a report that was kept: each is made where it is needed.
     if options.logins:
         from bot.adapters.registry.login_variable import add_logins
 
@@ -61,6 +62,7 @@ def _find_report(
     images = find_images() if cache else []
     image_ids = [image.image_id for image in images]
     key = options.references, image_ids, options.platform, options.compressed
+    # Without an ID (in a registry, in an archive) nothing shows that an image is the same.
     report = cache.load(key) if cache and all(image_ids) else None
     if report is None or not _agrees_with_engine(report, images):
         layer_cache = open_layer_cache(environment, measure_compression=options.compressed)

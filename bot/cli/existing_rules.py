@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import make_progress
@@ -15,6 +14,7 @@ from bot.cli.options.commands import (
     MeasureOptions,
 )
 from bot.cli.review import read_config_file
+from bot.cli.root_paths import FILESYSTEM_ROOT, make_relative_to_root
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import InputError
 from bot.line.build_input import BuildInput
@@ -26,8 +26,6 @@ from bot.project.config_file import parse_config
 from bot.project.image_selector import select_images
 from bot.wiring import open_image_tools
 
-# The Dockerfile and its context need not be below one repository: their paths start at the root.
-_FILESYSTEM_ROOT = Path("/")
 _NO_OLDER_REASON = "there is no older image"
 
 
@@ -50,6 +48,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     progress = make_progress(is_quiet=options.output.is_quiet)
     with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
         measurer = tools.producer.measurer
+        # A limit on compressed sizes needs contents to be read, which a size alone does not.
         measurer.prepare_for([budget])
         if options.compressed:
             measurer.enable_measured_compression()
@@ -65,6 +64,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
 def _drop_growth_limits(budget: Budget, rules: ExistingImageOptions) -> Budget:
     """Return a budget without the limits on growth of the file: only one image is measured."""
     limits = rules.limits
+    # One of the command line stays: its check says that it was skipped, and why.
     return replace(budget, max_growth=limits.max_growth, warn_growth=limits.warn_growth)
 
 
@@ -108,13 +108,9 @@ def _read_source(
     """Return the Dockerfile of the image as a build would read it; None without one."""
     rules = options.rules
     if rules.dockerfile is None:
-        for name in ("context", "target", "build_args"):
-            if getattr(rules, name):
-                option = "--" + name.replace("_", "-").removesuffix("s")
-                why = "it says how the Dockerfile of the image is built"
-                fix = "add --dockerfile FILE"
-                raise InputError(f"{option} was given without --dockerfile.", why, fix)
+        _refuse_build_options(rules)
         return None
+    # The checks of `advise`: it is the same file, beside an image that was built from it.
     advise = AdviseOptions(
         options.output,
         rules.dockerfile,
@@ -124,13 +120,28 @@ def _read_source(
     build_args = resolve_build_args(rules.build_args, environment)
     spec = ImageSpec(
         name=str(rules.dockerfile),
-        dockerfile=_make_relative_to_root(rules.dockerfile),
-        context=_make_relative_to_root(advise.context_folder),
+        dockerfile=make_relative_to_root(rules.dockerfile),
+        context=make_relative_to_root(advise.context_folder),
         target=rules.target,
         build_args=build_args,
     )
     plan = BuildPlan(read_checked_dockerfile(advise), rules.target, build_args)
-    return BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
+    return BuildInput(spec, FILESYSTEM_ROOT, plan, label=spec.name)
+
+
+def _refuse_build_options(rules: ExistingImageOptions) -> None:
+    """Raise InputError for an option that says how a Dockerfile is built, if there is none."""
+    stated = {
+        "--context": rules.context,
+        "--target": rules.target,
+        "--build-arg": rules.build_args,
+    }
+    for option in (option for option, value in stated.items() if value):
+        raise InputError(
+            f"{option} was given without --dockerfile.",
+            "it says how the Dockerfile of the image is built",
+            "add --dockerfile FILE",
+        )
 
 
 def _make_shown_spec(rules: ExistingImageOptions, reference: str, budget: Budget) -> ImageSpec:
@@ -141,7 +152,3 @@ def _make_shown_spec(rules: ExistingImageOptions, reference: str, budget: Budget
     return ImageSpec(
         reference, str(rules.dockerfile), str(context), target=rules.target, budget=budget
     )
-
-
-def _make_relative_to_root(path: Path) -> str:
-    return str(path.absolute().relative_to(_FILESYSTEM_ROOT))

@@ -15,7 +15,7 @@ from bot.errors import InputError
 from bot.model.report import ImageReport, Report
 from bot.model.sizes import format_count, format_names
 from bot.model.spec import ContextSource
-from bot.project.config_file import parse_config
+from bot.project.config_file import CONFIG_PATHS, parse_config
 from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
 from bot.redaction import redact_report
 from bot.report.escape import terminal
@@ -23,7 +23,6 @@ from bot.report.page.failure_fixes import suggest_fix
 from bot.report.page.page import to_plain_text
 
 _MAX_NAMES = 5
-_CONFIG_PATHS = (".github/image-size.yml", ".github/image-size.yaml")
 
 
 def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
@@ -34,13 +33,15 @@ def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
     environment = add_logins(environment, options.build.logins)
     secrets = SecretReader(environment, options.images.repository.absolute())
     with GitRepository(options.images.repository, environment) as git:
-        target = options.output or git.root / _CONFIG_PATHS[0]
+        target = options.output or git.root / CONFIG_PATHS[0]
+        # Before the builds, which take minutes.
         _refuse_existing(target, git.root)
         audit = AuditOptions(ReportOutput(is_quiet=options.is_quiet), options.images, options.build)
         report = make_report(audit, git, environment, secrets)
     report = redact_report(report, secrets.texts)
     _refuse_nothing(report)
     text = _write(report, options)
+    # What a review would refuse is a defect of ours, and must not become a file.
     parse_config(text, str(target))
     _create(target, text)
     sys.stdout.write(f"{_summarize(report, target)}\n")
@@ -48,7 +49,8 @@ def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
 
 
 def _refuse_existing(target: Path, root: Path) -> None:
-    own = [root / path for path in _CONFIG_PATHS]
+    own = [root / path for path in CONFIG_PATHS]
+    # A review refuses two files, as nobody knows which one is meant.
     existing = [path for path in (own if target in own else [target]) if path.exists()]
     if existing:
         raise InputError(
@@ -78,6 +80,7 @@ def _write(report: Report, options: InitOptions) -> str:
     images = sorted(report.images, key=lambda image: image.spec.name)
     revision = f"{report.head.ref} ({report.head.sha[:12]})" if report.head else "today"
     origin = ConfigOrigin("image-size-review init", revision, options.margin_percent)
+    # Their values may be tokens: the file names the arguments alone.
     hidden = {argument.partition("=")[0] for argument in options.images.build_args}
     is_stated = bool(options.images.dockerfile or options.images.context)
     audited = [_to_audited(image, is_stated=is_stated) for image in images]

@@ -28,6 +28,7 @@ def run_images(options: ImagesOptions, environment: Mapping[str, str]) -> int:
 
 def _select(images: tuple[ListedImage, ...], options: ImagesOptions) -> tuple[ListedImage, ...]:
     selected = tuple(image for image in images if image.is_affected or not options.affected)
+    # Spread last, so that no job is left without an image.
     return selected if options.shards is None else spread_images(selected, options.shards)
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 from bot.adapters.environment import read_environment
 from bot.adapters.escaped_output import escape_standard_error
 from bot.cli.options.argument_parser import parse_arguments
-from bot.cli.options.command_parser import EXIT_USER_ERROR
+from bot.cli.options.command_parser import EXIT_INTERRUPTED, EXIT_USER_ERROR
 from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
@@ -31,8 +31,7 @@ from bot.cli.options.commands import (
 )
 from bot.errors import ReviewError, explain_disk_error
 
-_EXIT_DEFECT = 3
-_EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_EXIT_DEFECT = 3  # apart from 2: nobody can fix it but us
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,18 +51,21 @@ def _run_and_report(options: CommandOptions) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = _run_command(options, read_environment())
+        # At the interpreter's exit, a closed pipe or a full disk is a traceback and status 120.
         sys.stdout.flush()
         return status
     except ReviewError as problem:
         sys.stderr.write(_indent_further_lines(f"error: {problem}"))
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
-        return _EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # `head` has read enough and closed the pipe; Python's flush at exit would fail, too.
+        # `head` has read enough and closed the pipe; Python's flush at exit would fail, too. A
+        # report that nobody read has no verdict: the status must not be that of a green one.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except Exception as problem:  # noqa: BLE001 - the last handler: the rest is a defect of ours
+        # A full disk may show in any write: in a cache, a checkout, a library.
         if disk_error := explain_disk_error(problem):
             sys.stderr.write(_indent_further_lines(f"error: {disk_error}"))
             return EXIT_USER_ERROR

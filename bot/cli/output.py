@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from bot.adapters.escaped_output import get_raw_stream
+from bot.cli.options.command_parser import EXIT_INTERRUPTED
 from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
@@ -13,8 +14,7 @@ from bot.redaction import redact_report
 from bot.report.escape import defuse_commands, json_for_log
 from bot.report.formats.file_formats import render_file
 
-_MIN_WIDTH = 80
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_MIN_WIDTH = 80  # below, a table is harder to read than lines that the terminal wraps
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 
 
@@ -31,10 +31,12 @@ def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = 
         from bot.compare.size_tree import add_size_trees
 
         report = add_size_trees(report)
+    # Last of all, when no more text is added; each format escapes what is left.
     redacted = redact_report(report, secrets)
     for part in (output, *output.others):
         write_page(_render_report(redacted, part), part)
     _show_verdict(redacted, output)
+    # Ctrl-C ends a search early: what is known is shown, but it is not the answer.
     if report.since and report.since.is_interrupted:
         return EXIT_INTERRUPTED
     return _EXIT_STATUS.get(report.verdict, 0)
@@ -46,6 +48,7 @@ def _show_verdict(report: Report, output: ReportOutput) -> None:
     is_seen = output.path is None or output.is_quiet
     if is_seen or not get_raw_stream(sys.stderr).isatty():
         return
+    # rich is slow to import, and a job without a terminal never needs it here.
     from bot.report.formats.text import render_closing_line
 
     names = ", ".join(str(path) for path in files)
@@ -82,6 +85,7 @@ def find_layout(*, is_for_stdout: bool) -> TextLayout:
     from bot.report.formats.text import DEFAULT_WIDTH
 
     console = Console()
+    # A file is read later and elsewhere: its width must not be that of today's window.
     if not (is_for_stdout and console.is_terminal):
         return {"width": DEFAULT_WIDTH, "colour": False}
     has_colours = not console.no_color and not console.is_dumb_terminal

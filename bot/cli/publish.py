@@ -23,6 +23,8 @@ def _read_publish_job(options: PublishOptions, environment: Mapping[str, str]) -
         "INPUT_MODE": "publish",
         "INPUT_REPORT": "\n".join(str(path.absolute()) for path in options.reports),
         "INPUT_CONFIG": options.config or "",
+        # GitHub itself writes inputs with their dashes (`INPUT_GITHUB-TOKEN`). The token is no
+        # option, since the list of processes shows what is on a command line.
         "INPUT_GITHUB-TOKEN": environment.get("GITHUB_TOKEN", ""),
     }
     # Standard output is for the report; the job's log gets both streams.

@@ -24,6 +24,7 @@ def check_recordable(git: GitRepository, request: ReviewRequest) -> HistoryPlace
             fix="name its place: --history dir:PATH or branch:NAME, or `history` in the "
             "configuration",
         )
+    # No branch has the snapshot of a working tree: a record of it would never be found again.
     if not git.is_kept(request.head.commit):
         raise InputError(
             "The working tree has changes that are in no commit.",

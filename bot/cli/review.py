@@ -62,6 +62,7 @@ def make_report(
     else:
         request, run = make_audit_request(options, git, environment), audit_revision
     history = check_recordable(git, request) if options.records else None
+    # The tools need the request: it knows the configuration that may name a builder and caches.
     build_options = make_build_options(options, git, request, secrets)
     progress = make_progress(is_quiet=options.output.is_quiet)
     with open_review_tools(
@@ -96,6 +97,7 @@ def make_review_request(
 ) -> ReviewRequest:
     """Resolve the revisions of a review, and read their configuration."""
     head = _resolve_head(git, options.head)
+    # Not the tip of the default branch: its later commits would count with the opposite sign.
     base = (
         git.find_default_base(head) if options.base is None else git.find_base(options.base, head)
     )
@@ -104,6 +106,7 @@ def make_review_request(
     sources = make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
+        # Commits and no names: a branch is elsewhere when somebody repeats the command.
         "--base": base.sha,
         "--head": head.sha if git.is_kept(head) else None,
         "--config": _to_argument(options.images.config),
@@ -113,7 +116,7 @@ def make_review_request(
         configs=configs,
         base=ReviewedRevision(base, base_name),
         overrides=overrides,
-        limit_options=_list_limit_options(options.images, overrides),
+        limit_options=options.images.limit_options,
         repository_name=git.name,
         reproduce_command=build_reproduce_command("review", revisions, overrides),
         notes=(
@@ -138,7 +141,7 @@ def make_audit_request(
         head=ReviewedRevision(head, options.revision or WORKING_TREE),
         configs=configs,
         overrides=overrides,
-        limit_options=_list_limit_options(options.images, overrides),
+        limit_options=options.images.limit_options,
         repository_name=git.name,
         repository=git.name,
         made_at=read_time(),
@@ -192,12 +195,6 @@ def _make_overrides(
     )
 
 
-def _list_limit_options(selection: ImageSelection, overrides: Overrides) -> tuple[str, ...]:
-    """Return the options that set limits in place of the repository's file."""
-    limits = tuple(f"--{name}" for name in overrides.limits.names)
-    return limits if selection.config is None else (*limits, "--config")
-
-
 def make_config_sources(selection: ImageSelection) -> ConfigSources:
     """Return the source of the configuration: the repository, or the file of `--config`."""
     if selection.config is None:
@@ -210,6 +207,7 @@ def read_config_file(path: Path) -> str:
     """Return the text of the file that --config names; raise InputError if it cannot be read."""
     try:
         with path.open("rb") as file:
+            # One byte more than is allowed: the reader refuses the rest with the limit.
             return file.read(MAX_BYTES + 1).decode(errors="replace")
     except OSError as problem:
         fix = "check the path given with --config"

@@ -26,6 +26,7 @@ def make_since_report(
     secrets: SecretReader,
 ) -> Report:
     """Search the commits of a revision, by default those of the last one."""
+    # The working tree is no commit that could have changed a size: the search ends at the last one.
     audit = make_audit_request(
         replace(options, revision=options.revision or "HEAD"), git, environment
     )

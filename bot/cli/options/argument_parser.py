@@ -72,6 +72,8 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     if arguments[0] == "help":  # as git, docker and uv have it
         arguments = [*arguments[1:2], "--help"]
     namespace = parser.parse_args(arguments)
+    # What argparse cannot say: options that contradict each other. The command's own parser shows
+    # its usage.
     parser = namespace.parser
     refuse_useless_warnings(parser, namespace)
     refuse_format_of_several(parser, namespace)
@@ -99,6 +101,7 @@ def make_parser() -> CommandParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="Commands", prog=_PROGRAM
     )
+    # In the order of the help: the daily ones first, those of CI and of the program itself last.
     _add_review_command(commands)
     _add_audit_command(commands)
     _add_images_command(commands)

@@ -15,6 +15,7 @@ def resolve_build_args(arguments: Sequence[str], environment: Mapping[str, str])
     build_args = {}
     for argument in arguments:
         name, equals, value = argument.partition("=")
+        # `NAME=` is an empty value, as in docker build; of several with one name the last counts.
         if equals:
             build_args[name] = value
         elif name in environment:

@@ -22,7 +22,8 @@ from bot.project.cache_forms import parse_cache_source, parse_cache_target
 from bot.project.need_inputs import check_input_variable, parse_preparation
 from bot.project.option_values import parse_builder, parse_jobs, validate_text
 
-# The options that change nothing but builds, with their defaults.
+# The options that change nothing but builds, with their defaults, since `read_build_settings` also
+# reads those of commands that build nothing.
 _BUILD_OPTIONS = {
     "--verify": False,
     "--secret": (),
@@ -147,7 +148,7 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
         ssh=tuple(arguments.ssh),
         network=arguments.build_network,
         add_hosts=tuple(arguments.add_host),
-        preparation=getattr(arguments, "prepare", None),
+        preparation=getattr(arguments, "prepare", None),  # `advise` has no checkout to prepare
         timeout_s=arguments.build_timeout,
         cache_from=tuple(arguments.cache_from),
         cache_to=tuple(arguments.cache_to),
@@ -182,6 +183,7 @@ def _add_list(
 def _parse_secret(text: str) -> SecretSource:
     """Parse `id=ID,src=FILE`, `id=ID,env=NAME` or `id=ID`, as docker build does."""
     secret = check_input_variable(parse_secret(text))
+    # Builds run in a checkout elsewhere: a path is of the folder that the user is in.
     if secret.kind is SecretKind.FILE:
         return SecretSource(secret.id, secret.kind, _make_absolute(secret.source))
     return secret

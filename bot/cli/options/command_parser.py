@@ -9,9 +9,11 @@ from typing import Any, NoReturn, TypeAlias
 
 OptionGroup: TypeAlias = "argparse._ArgumentGroup"
 
-_LEAST_SIMILARITY = 0.6
-_HELP_WIDTH = 26
+_LEAST_SIMILARITY = 0.6  # difflib's own: one or two letters of an option
+_HELP_WIDTH = 26  # columns of the options, in front of their help
+# Here, since the parser ends the program with one, and imports least.
 EXIT_USER_ERROR = 2  # of the program for every mistake that a user can fix
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 class HelpGroup(StrEnum):
@@ -43,6 +45,7 @@ class CommandParser(argparse.ArgumentParser):
     hidden_choices: frozenset[str] = frozenset()
 
     def __init__(self, **settings: Any) -> None:
+        # argparse would add --help to its group `options`, which no command has.
         super().__init__(add_help=False, formatter_class=_HelpFormatter, **settings)
         self._positionals.title = "Arguments"
         self.group(HelpGroup.GENERAL).add_argument(
@@ -62,6 +65,7 @@ class CommandParser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """Return the help, its groups in the same order in all commands."""
         order = [title.value for title in HelpGroup]
+        # A group is where its first option was added, which differs from command to command.
         self._action_groups.sort(
             key=lambda group: order.index(group.title) if group.title in order else -1
         )
@@ -102,6 +106,7 @@ class CommandParser(argparse.ArgumentParser):
         """Raise ArgumentError for a value that is none of the choices."""
         if action.choices is None or value in action.choices:
             return
+        # argparse lists the choices in Python's notation, and differently from version to version.
         choices = [str(choice) for choice in action.choices if choice not in self.hidden_choices]
         hint = _suggest(str(value), choices)
         raise argparse.ArgumentError(

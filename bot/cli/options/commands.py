@@ -19,6 +19,15 @@ SHELLS = ("bash", "zsh", "fish")
 FORMATS_BY_SUFFIX = {".txt": "text", **{suffix: name for name, suffix in FILE_SUFFIXES.items()}}
 
 
+def _list_limit_options(limits: Limits, config: Path | None) -> tuple[str, ...]:
+    """Return the options by which a person sets limits: a report names where its limits are from.
+
+    A file that `--config` names may have any.
+    """
+    names = tuple(f"--{name}" for name in limits.names)
+    return names if config is None else (*names, "--config")
+
+
 @dataclass(frozen=True, slots=True)
 class ReportOutput:
     """The format of a report, one of `FORMATS`, and its file (None: standard output).
@@ -68,6 +77,11 @@ class ImageSelection:
     platforms: tuple[str, ...] = ()
     limits: Limits = Limits()
     history: HistoryPlace | None = None
+
+    @property
+    def limit_options(self) -> tuple[str, ...]:
+        """The options that set limits in place of the repository's file."""
+        return _list_limit_options(self.limits, self.config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +184,7 @@ class ExistingImageOptions:
     @property
     def limit_options(self) -> tuple[str, ...]:
         """The options that set limits."""
-        limits = tuple(f"--{name}" for name in self.limits.names)
-        return limits if self.config is None else (*limits, "--config")
+        return _list_limit_options(self.limits, self.config)
 
 
 @dataclass(frozen=True, slots=True)

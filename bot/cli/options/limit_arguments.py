@@ -74,5 +74,6 @@ def read_limits(arguments: argparse.Namespace) -> Limits:
 
 def refuse_useless_warnings(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Exit with status 2 for a limit for a warning that is above the limit beside it."""
+    # parser.error ends the program at the first one.
     for name, reason in find_useless_warnings(read_limits(arguments)):
         parser.error(f"argument --{name}: {reason}")

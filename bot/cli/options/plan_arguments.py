@@ -5,7 +5,7 @@ from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.cli.options.shared_arguments import add_output_file
 from bot.project.option_values import parse_number, parse_shards
 
-_MAX_MARGIN_PERCENT = 1000
+_MAX_MARGIN_PERCENT = 1000  # more is a typing error: such a limit would never be reached
 
 
 def add_images_arguments(parser: CommandParser) -> None:

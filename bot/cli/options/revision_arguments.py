@@ -47,7 +47,7 @@ def read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
         verify=arguments.verify,
         base=arguments.base,
         head=arguments.head,
-        records=getattr(arguments, "record", False),
+        records=getattr(arguments, "record", False),  # `images` measures nothing
     )
 
 

@@ -65,6 +65,7 @@ def add_output_file(parser: CommandParser, description: str) -> None:
 def read_output(arguments: argparse.Namespace) -> ReportOutput:
     """Return the formats and the files of the report."""
     option: list[Path] | Path | None = arguments.output
+    # `images` writes one file, and has the option without `append`.
     paths = option if isinstance(option, list) else [option]
     first, *others = (_make_output(path, arguments) for path in paths)
     is_quiet = getattr(arguments, "quiet", False)  # not of a command without progress
@@ -82,6 +83,7 @@ def refuse_format_of_several(
 ) -> None:
     """End with a usage line if one format is given for several files."""
     output = getattr(arguments, "output", None)
+    # Two files of one format would be the same text twice: it is surely a mistake.
     if isinstance(output, list) and len(output) > 1 and arguments.format:
         parser.error("argument --format: with several --output, the suffix of each file decides")
 

@@ -29,6 +29,7 @@ def refuse_useless_since(parser: argparse.ArgumentParser, arguments: argparse.Na
     """End with a usage line if an option means nothing beside the others."""
     if getattr(arguments, "all", False) and arguments.since is None:
         parser.error("argument --all: it is for --since REV|DATE")
+    # Suggestions are about the images of today, and a record is of one commit.
     if getattr(arguments, "since", None) is not None and arguments.verify:
         parser.error("argument --since: not allowed with argument --verify")
     if getattr(arguments, "since", None) is not None and arguments.record:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.advise_checks import find_dockerfile, read_checked_dockerfile
+from bot.cli.advise_checks import find_dockerfile, find_repository, read_checked_dockerfile
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import AdviseOptions
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
@@ -116,3 +116,18 @@ def test_a_folder_without_a_usual_dockerfile_is_refused_with_what_it_has(
         find_dockerfile(tmp_path)
     assert caught.value.why == why
     assert "image-size-review images" in caught.value.fix
+
+
+def test_the_repository_of_a_file_is_one_that_it_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one/.git", "one/app", "two/.git", "three"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "one" / "app")
+    assert find_repository(Path("Dockerfile")) == tmp_path / "one"
+    assert find_repository(Path("../Dockerfile")) == tmp_path / "one"
+    assert find_repository(Path("../../two/Dockerfile")) == tmp_path / "two"
+    assert find_repository(Path("../../three/Dockerfile")) is None
+    worktree = tmp_path / "three" / ".git"
+    worktree.write_text("gitdir: ../one/.git/worktrees/three\n")
+    assert find_repository(Path("../../three/Dockerfile")) == tmp_path / "three"

@@ -115,6 +115,16 @@ def test_logins_are_read_from_a_file(tmp_path: Path) -> None:
     assert "hunter22" not in repr(options)
 
 
+def test_a_file_of_logins_that_is_too_large_is_not_read_in_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login = "- {registry: ghcr.io, username: a, password: hunter22}\n"
+    (tmp_path / "logins.yml").write_text(login + f"#{'x' * (1 << 20)}\n" + login)
+    with pytest.raises(SystemExit):
+        parse_arguments(["review", "--registry-auth", str(tmp_path / "logins.yml")])
+    assert "the file of logins has more than 1,048,576 bytes" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["- {username: a, password: hunter22}", "hunter22", "hunter22\0"])
 def test_logins_on_the_command_line_are_refused_and_not_shown(
     text: str, capsys: pytest.CaptureFixture[str]
