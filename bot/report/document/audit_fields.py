@@ -18,6 +18,8 @@ def write_audit_facts(report: Report) -> Document:
     if report.mode is not Mode.AUDIT:
         return {}
     facts = report.audit or AuditFacts()
+    # Only what no other field gives is read back: the name, the time and the repeated files, of
+    # which a document has no trees.
     return {
         "repository": facts.repository,
         "made_at": facts.made_at,
@@ -55,6 +57,7 @@ def write_shared_layers(report: Report) -> list[Document]:
 
 def read_audit_facts(document: JsonObject) -> AuditFacts | None:
     """Read what an audit says besides its images; None for any other report."""
+    # Audits of older versions had no time.
     if document["mode"] != Mode.AUDIT or "made_at" not in document:
         return None
     return AuditFacts(

@@ -7,6 +7,7 @@ from bot.report.document.json_types import Document, JsonObject
 def write_build_key(key: BuildKey | None, recorded_at: RecordedCommit | None) -> Document:
     """Write the fields of an image about its build; none of what is not known."""
     document: Document = {}
+    # Left out and not null where they are unknown, as in reports of older versions.
     if key is not None:
         bases = [{"name": base.name, "digest": base.digest} for base in key.bases]
         document["build_key"] = {"inputs": key.inputs, "bases": bases}

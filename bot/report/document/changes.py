@@ -19,6 +19,8 @@ from bot.report.document.json_types import Document, JsonObject, read_integer
 
 def write_layer_effect(effect: LayerEffect) -> Document:
     """Write what a layer does to the bytes of lower layers."""
+    # Names of fields stay as the first schema has them (`remark`, `class`, `written`, `how`), for
+    # programs that read them; the code was renamed since.
     return {
         "remark": effect.kind.value,
         "layer": effect.affected_layer,
@@ -59,6 +61,7 @@ def write_file_changes(changes: FileChanges | None) -> Document | None:
     """Write the files that differ, by the kind of change; null if they are unknown."""
     if changes is None:
         return None
+    # Every kind, so that a reader need not tell none from unknown.
     tallies = {
         kind.value: _write_tally(changes.tallies.get(kind, Tally())) for kind in FileChangeKind
     }

@@ -17,7 +17,7 @@ from bot.report.document.since_field import sum_parts
 
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED_FIELDS = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
-_OPTIONAL_STATED_FIELDS = ("base_image_bytes", "own_bytes")
+_OPTIONAL_STATED_FIELDS = ("base_image_bytes", "own_bytes")  # older reports have none
 # The sides that were measured in a state, as (base, head); None where the state leaves it open.
 _MEASURED_SIDES = {
     ImageState.CHANGED: (True, True),
@@ -32,6 +32,7 @@ Claim = tuple[str, object, object]
 
 def check_sums(report: Report, document: Mapping[str, Any]) -> None:
     """Raise ValueError for the first sum of a report that does not hold in its document."""
+    # The first one is enough: a document with one wrong number is shown in no part.
     claims = [("the report's verdict", document["verdict"], report.verdict.value)]
     _check_claims(claims)
     for data, image in zip(document["images"], report.images, strict=True):
@@ -66,6 +67,7 @@ def _claim_image(
 ) -> Iterator[Claim]:
     if data is None or image is None:
         return
+    # These follow from the layers, which alone are read: a page shows the sums of what it lists.
     for name in _STATED_FIELDS:
         yield f"{location}, {name}", data[name], getattr(image, name)
     for name in _OPTIONAL_STATED_FIELDS:
@@ -80,14 +82,17 @@ def _claim_image(
         packages = sum(part.bytes for part in image.size_tree.packages)
         expected = image.unpacked_bytes if image.size_tree.packages else 0
         yield f"{location}, the packages of its size_tree", packages, expected
+    # At most, since only the largest owners are listed.
     for layer in image.layers:
         named = sum(part.bytes for part in layer.largest_owners)
         fits = named <= layer.unpacked_bytes
         yield f"{location}, whether the owners of layer {layer.index} fit into it", fits, True
+    # A quotient: another program may write fewer of its digits.
     yield f"{location}, efficiency", round(data["efficiency"], 6), round(image.efficiency, 6)
 
 
 def _claim_sides(location: str, state: ImageState, comparison: Comparison) -> Iterator[Claim]:
+    # A state says which checks are made: `new` with a base in it would escape limits on growth.
     measured = (comparison.base is not None, comparison.head is not None)
     expected = _MEASURED_SIDES.get(state, (None, None))
     for side, stated, computed in zip(("base", "head"), measured, expected, strict=True):

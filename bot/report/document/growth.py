@@ -44,7 +44,7 @@ def read_delta(data: JsonObject | None) -> Delta | None:
         wasted_bytes=int(data["wasted_bytes"]),
         pull_delta_bytes=int(data["pull_delta_bytes"]),
         layers=int(data["layers"]),
-        pull_delta_error=data.get("pull_delta_error", 0.0),
+        pull_delta_error=data.get("pull_delta_error", 0.0),  # a report of an older version
     )
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from bot.model.image_identity import ImageIdentity
 from bot.model.image_list import ExpectedImage, ListedImage
 
-_MAX_IMAGES = 100_000
+_MAX_IMAGES = 100_000  # a plan is a file of another job, as a report is
 
 
 def render_matrix(images: Sequence[ListedImage], *, indent: int | None = 2) -> str:
     """Render a job for each image, or for each shard; `images` is what the input takes."""
     is_sharded = any(image.shard for image in images)
+    # The input `images` takes names: of two images with one name, a job has both.
     entries = _list_shards(images) if is_sharded else map(_make_entry, range(len(images)), images)
     return json.dumps({"include": list(entries)}, indent=indent)
 
@@ -31,7 +32,7 @@ def read_matrix(text: str | bytes) -> tuple[ExpectedImage, ...]:
     if len(members) > _MAX_IMAGES:
         raise ValueError(f"it has more than {_MAX_IMAGES:,} images")
     # Shards come one after the other, and have images from everywhere.
-    members.sort(key=_read_position)
+    members.sort(key=_read_position)  # stable: a plan without positions keeps its order
     return tuple(map(_read_image, members))
 
 
@@ -77,6 +78,7 @@ def _make_entry(position: int, image: ListedImage) -> dict[str, Any]:
 
 
 def _list_shards(images: Sequence[ListedImage]) -> Iterator[dict[str, Any]]:
+    # groupby joins neighbours alone.
     ordered = sorted(enumerate(images), key=lambda item: item[1].shard or 0)
     for shard, group in groupby(ordered, key=lambda item: item[1].shard):
         members = list(group)

@@ -56,7 +56,7 @@ def write_image_report(report: ImageReport) -> Document:
         "head": write_image(comparison.head),
         "delta": write_delta(comparison.delta),
         "pull_bytes": find_pull_bytes(report),
-        "verdict": Outcome.worst((report.verdict,)).value,
+        "verdict": Outcome.worst((report.verdict,)).value,  # an image is never `skip`
         "checks": [_write_check(check) for check in report.checks],
         "attribution": [write_attribution(row) for row in comparison.attribution],
         "layers": [write_layer_match(match) for match in comparison.layer_matches],
@@ -79,6 +79,8 @@ def write_image_report(report: ImageReport) -> Document:
 
 def read_image_report(data: JsonObject) -> ImageReport:
     """Read one image of a report."""
+    # `get` for what the first schema lacks: parts, stored comments and saved reports may be of an
+    # older version, and must not lose what they do have.
     return ImageReport(
         spec=_read_spec(data),
         state=ImageState(data["state"]),
@@ -139,6 +141,8 @@ def _read_comparison(data: JsonObject) -> Comparison:
 
 def _read_spec(data: JsonObject) -> ImageSpec:
     names = ("name", "dockerfile", "context", "target", "platform")
+    # No build arguments, secrets or caches: nothing is built from a document, and their values are
+    # in none.
     return ImageSpec(
         **{name: data[name] for name in names},
         budget=_read_budget(data.get("budget")),
@@ -204,6 +208,7 @@ def _write_check(check: Check) -> Document:
 
 def _read_metric(data: JsonObject) -> Metric:
     is_about_layers = data["name"] in _LAYER_FIELDS
+    # By the name: it is a limit on layers, whatever a document calls its metric.
     return Metric.UNPACKED if is_about_layers else Metric(data["metric"].removesuffix("_bytes"))
 
 

@@ -37,6 +37,7 @@ def write_image(image: Image | None) -> Document | None:
         "own_bytes": image.own_bytes,
         "efficiency": image.efficiency,
         "files": image.files,
+        # `way` and `identity` are names of the first schema.
         "way": image.read_method,
         "identity": image.hash_algorithm.value,
         "layers": [_write_layer(layer) for layer in image.layers],
@@ -51,6 +52,8 @@ def read_image(data: JsonObject | None) -> Image | None:
     """Read a measured image, without its files: a document has only their sums."""
     if data is None:
         return None
+    # Sums over layers (unpacked_bytes, wasted_bytes) are computed by the image; consistency.py
+    # compares them with those of the document.
     return Image(
         reference=data["reference"],
         image_id=data["image_id"],
@@ -110,5 +113,6 @@ def _read_instruction(data: JsonObject) -> InstructionRef | None:
     start, end = read_integer(data["line_start"]), read_integer(data["line_end"])
     if start is None:
         return None
+    # Older reports have what the image's history says, of which the first word is the keyword, too.
     text = data.get("instruction") or data["created_by"]
     return InstructionRef(text.partition(" ")[0], text, start, start if end is None else end)

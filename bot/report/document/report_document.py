@@ -20,7 +20,7 @@ from bot.report.document.image_report import read_image_report, write_image_repo
 from bot.report.document.json_types import Document, JsonObject
 from bot.report.document.since_field import read_since, write_since
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # rises when a field goes or changes its meaning; new ones may come without
 
 
 def to_document(report: Report) -> Document:
@@ -65,6 +65,7 @@ def from_document(document: Any) -> Report:
     # jsonschema takes a tenth of a second to import, which writing a report need not wait for.
     from bot.report.document.schema_validation import validate_document  # noqa: PLC0415
 
+    # In this order: the readers rely on types and ranges of the schema, the sums on the readers.
     validate_document(document)
     report = Report(
         mode=Mode(document["mode"]),
@@ -85,6 +86,7 @@ def from_document(document: Any) -> Report:
         since=read_since(document),
     )
     check_sums(report, document)
+    # Whether its judgement counts is decided elsewhere (bot/budget/untrusted_report.py).
     return report
 
 

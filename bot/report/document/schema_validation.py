@@ -13,6 +13,7 @@ from bot.report.document.schema import read_schema
 def validate_document(document: Any) -> None:
     """Raise ValueError with the place of the first error, if the document breaks the schema."""
     schema = json.loads(read_schema())
+    # Only the first: a document of megabytes may break the schema in each of its rows.
     errors = Draft202012Validator(schema).iter_errors(document)
     error = best_match(islice(errors, 1))  # the deepest cause of the first error
     if error is not None:

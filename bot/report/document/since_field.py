@@ -47,6 +47,7 @@ def read_since(document: JsonObject) -> SinceFacts | None:
     data = document.get("since")
     if data is None:
         return None
+    # The net change of an image is not read: it is that of its oldest and newest size.
     return SinceFacts(
         data["ref"],
         _read_commit(data["start"]),
@@ -69,6 +70,8 @@ def sum_parts(since: SinceFacts, image: ImageSizes) -> int:
     return (
         sum(change.bytes for change in since.changes if change.image == image.image)
         + sum(move.bytes for move in since.moved if move.image == image.image)
+        # Without a number at one of its ends, nobody knows what a range holds; then the net change
+        # is unknown, too.
         + sum(part.bytes or 0 for part in since.unexamined if part.image == image.image)
     )
 

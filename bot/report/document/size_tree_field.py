@@ -6,7 +6,7 @@ A list without nesting, since a document is not trusted: no depth of it can exha
 from bot.model.size_parts import PartKind, SizePart, SizeTree
 from bot.report.document.json_types import Document, JsonObject, read_integer
 
-_MAX_DEPTH = 100
+_MAX_DEPTH = 100  # folders in folders, for whatever goes through a tree by recursion
 
 
 def write_size_tree(tree: SizeTree | None) -> Document:
@@ -31,6 +31,7 @@ def read_size_tree(image: JsonObject) -> SizeTree | None:
 
 def _write_parts(parts: tuple[SizePart, ...]) -> list[Document]:
     rows: list[Document] = []
+    # Without recursion, and each part before those in it, as the reader demands.
     pending: list[tuple[SizePart, int | None]] = [(part, None) for part in reversed(parts)]
     while pending:
         part, parent = pending.pop()
@@ -64,6 +65,7 @@ def _read_parts(rows: list[JsonObject]) -> tuple[SizePart, ...]:
 
 def _read_part(row: JsonObject, parts: tuple[SizePart, ...]) -> SizePart:
     size = int(row["bytes"])
+    # A treemap draws parts as shares of the whole: with another sum, areas would lie.
     if parts and sum(part.bytes for part in parts) != size:
         raise ValueError(f"the parts of {row['name'][:80]!r} do not add up to its {size} bytes")
     return SizePart(

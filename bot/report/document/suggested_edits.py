@@ -17,6 +17,7 @@ def write_suggestion(suggestion: Suggestion) -> Document:
         "edits": [_write_edit(edit) for edit in suggestion.edits],
         "dockerfile": suggestion.dockerfile,
         "verification": _write_verification(suggestion.verification),
+        # For pages that are drawn from a document: the Dockerfile itself is not in it.
         **({"diff": suggestion.diff} if suggestion.diff else {}),
     }
 

@@ -13,6 +13,7 @@ def write_trend(trend: Trend | None) -> Document | None:
         "metric": f"{trend.metric.value}_bytes",
         "days": trend.days,
         "commits": len(trend.points),
+        # For other programs: as `commits`, it follows from the points, which alone are read.
         "change_bytes": trend.change_bytes,
         "days_to_limit": trend.days_to_limit,
         "points": [

@@ -14,6 +14,7 @@ def make_outputs(report: Report) -> dict[str, str]:
     bytes by the metric of that image's budget; an unknown size, such as a new image's base, is
     empty.
     """
+    # As in the table, an image leads before those that are built on it, and grew with it.
     images = image_facts.rank_images(order_images(report) or report.images)
     lead = images[0] if images else None
     base, head = (

@@ -42,6 +42,7 @@ def make_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotati
     """
     counts: Counter[str] = Counter()
     annotations = []
+    # Cut here, where the order is known: GitHub would keep the first ten that it is sent.
     for annotation in list_annotations(report, lenient=lenient):
         counts[annotation.level] += 1
         if counts[annotation.level] <= MAX_PER_LEVEL:
@@ -73,6 +74,7 @@ def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator
         title = "Nothing was compared"
         level = levels[Outcome.WARN]
         yield Annotation("same-commit", level, "", None, None, title, SAME_COMMIT_TEXT)
+    # Before the images, so that a loosened rule is not among those that are cut.
     for change in report.gate_changes:
         if change.result in levels:
             yield _annotate_gate_change(change, levels[change.result])
@@ -101,6 +103,7 @@ def _annotate_verdict(image: ImageReport, level: str) -> Annotation:
         line = find_failed_line(image) if image.state is ImageState.HEAD_BUILD_FAILED else None
         return _make_annotation(image, level, line, line, message)
     reasons = "; ".join(check.reason for check in image_facts.deciding_checks(image))
+    # A removed line is in no file that GitHub shows.
     row = causes.find_main_cause(image, head_only=True)
     if row is None:
         return _make_annotation(image, level, None, None, reasons)

@@ -42,6 +42,7 @@ def is_own_comment(body: str, config_key: str) -> bool:
 def make_slug(config_key: str) -> str:
     """Return a readable slug for a key; a digest distinguishes keys with the same letters."""
     # `surrogatepass`: a configuration's path may hold bytes that are not UTF-8.
+    # Only letters, digits and dashes: the key of a configuration cannot end the HTML comment.
     digest = hashlib.sha256(config_key.encode(errors="surrogatepass")).hexdigest()[:12]
     readable = re.sub(r"[^a-z0-9]+", "-", config_key.lower())[:40].strip("-")
     return f"{readable}-{digest}" if readable else digest

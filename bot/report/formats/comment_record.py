@@ -46,6 +46,7 @@ def render_record(record: CommentRecord) -> str:
 def read_record(body: str) -> CommentRecord | None:
     """Read the record of a comment; None if it has none, or none that is well-formed."""
     marker, lines = read_marker(body), _RECORD.findall(body)
+    # The last line: text of a pull request above it may look like a record, as it is shown.
     if marker is None or not lines:
         return None
     try:
@@ -60,6 +61,7 @@ def read_record(body: str) -> CommentRecord | None:
             else None,
             step=_read_digest(document["step"]),
         )
+    # People may edit a comment: without a record, an approval is asked for once more.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -88,6 +90,7 @@ def read_stored_report(body: str, head_sha: str, review: str) -> Report | None:
     if digest != review:
         return None
     try:
+        # At most so much: a few kilobytes can unpack to gigabytes. What was cut is no JSON.
         decompressor = zlib.decompressobj()
         text = decompressor.decompress(base64.b64decode(packed), _MAX_REPORT_BYTES)
         return from_document(json.loads(text))

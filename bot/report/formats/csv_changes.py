@@ -33,6 +33,7 @@ def list_changes(since: SinceFacts) -> Iterator[_Row]:
         end = (move.bytes, "", escape.csv_cell(move.owner))
         yield (*_start("moved", move.image, move.older.sha, move.newer), *end)
     for part in since.unexamined:
+        # Empty and not 0: nobody knows what such a range holds.
         net = "" if part.bytes is None else part.bytes
         yield (*_start(part.reason.value, part.image, part.older.sha, part.newer), net, "", "")
 

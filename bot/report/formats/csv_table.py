@@ -39,6 +39,8 @@ def render_csv(report: Report) -> str:
     writer.writerow((*_TEXT_COLUMNS, *NUMBER_NAMES))
     revision = report.head.sha if report.head else ""
     listed = image_facts.select_images(report)
+    # First the images that a page lists, in its order; then the unchanged ones, which a spreadsheet
+    # can filter.
     for image in (*listed, *(image for image in report.images if image not in listed)):
         texts = (escape.csv_cell(text) for text in (*_list_texts(image), revision))
         writer.writerow((*texts, *(number.value for number in list_numbers(image))))

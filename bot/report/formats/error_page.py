@@ -7,7 +7,7 @@ from bot.doc_links import DOCS_BASE_URL
 from bot.report import escape
 
 _HEADING = "### ❗ Image Size Review could not complete"
-_MAX_CHARACTERS = 2000
+_MAX_CHARACTERS = 2000  # of a line: an error may quote a whole file of the repository
 _DOCS_LINK = re.compile(rf"{re.escape(DOCS_BASE_URL)}([a-z]+)\.md")
 
 

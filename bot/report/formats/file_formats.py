@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.model.report import Report
 
+# In the order of the help. `.prom` is the suffix that Prometheus' node exporter reads.
 FILE_SUFFIXES = {
     "markdown": ".md",
     "json": ".json",

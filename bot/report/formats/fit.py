@@ -34,6 +34,7 @@ def count_bytes(text: str) -> int:
 def select_parts(parts: Sequence[PagePart], max_bytes: int) -> frozenset[int]:
     """Return the positions of the parts to keep, so that they fit into `max_bytes`."""
     remaining = dict(enumerate(parts))
+    # Whether GitHub counts characters or UTF-16 units, there are at least as many bytes.
     excess = sum(count_bytes(part.text) for part in parts) - max_bytes
     if excess <= 0:
         return frozenset(remaining)
@@ -56,6 +57,7 @@ def _sort_droppable(parts: Sequence[PagePart]) -> list[int]:
 def _drop_empty_frame(parts_by_position: dict[int, PagePart], group: int | None) -> int:
     """Drop the frame of a group without content; return the bytes that this saves."""
     members = [position for position, part in parts_by_position.items() if part.group == group]
+    # `<details>` that opens to nothing.
     if group is None or any(not parts_by_position[position].is_frame for position in members):
         return 0
     return sum(count_bytes(parts_by_position.pop(position).text) for position in members)

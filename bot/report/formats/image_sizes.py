@@ -70,6 +70,8 @@ def list_numbers(report: ImageReport) -> tuple[ImageNumber, ...]:
 
 def _find_limit(report: ImageReport, name: str) -> int | None:
     """Return the lowest limit of a name that was applied, else the one that is set in bytes."""
+    # Base's rules and head's may both have one. A percentage is a number of bytes only once it was
+    # applied to a size.
     limits = [x.limit for x in report.checks if x.name == name and x.limit is not None]
     budget = report.spec.budget
     set_limits = {

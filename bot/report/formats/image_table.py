@@ -62,6 +62,7 @@ def _make_line(text: str) -> Text:
 def _make_table(images: Iterable[ListedImage]) -> RenderableType:
     """Return the table without the columns that say the same of all images."""
     rows = [_list_cells(image) for image in images]
+    # Eight columns do not fit into a terminal; most repositories need three.
     columns = [
         column
         for column, usual in _USUAL_VALUES.items()
@@ -74,15 +75,21 @@ def _make_table(images: Iterable[ListedImage]) -> RenderableType:
 
 
 # The columns, with the values that are not shown if no image has another.
+_LAST_STAGE, _OWN_PLATFORM, _NO_BASE, _NO_JOB = (
+    "the last stage",
+    "the engine's own",
+    "nothing",
+    "none",
+)
 _USUAL_VALUES = {
     "image": None,
     "state": None,
     "Dockerfile": None,
     "context": None,
-    "target": "the last stage",
-    "platform": "the engine's own",
-    "built on": "nothing",
-    "job": "none",
+    "target": _LAST_STAGE,
+    "platform": _OWN_PLATFORM,
+    "built on": _NO_BASE,
+    "job": _NO_JOB,
 }
 
 
@@ -95,10 +102,10 @@ def _list_cells(image: ListedImage) -> dict[str, str]:
         "state": image.state.value,
         "Dockerfile": spec.dockerfile,
         "context": f"{spec.context} ({reason})",
-        "target": spec.target or "the last stage",
-        "platform": spec.platform or "the engine's own",
-        "built on": ", ".join(image.based_on) or "nothing",
-        "job": str(image.shard or "none"),
+        "target": spec.target or _LAST_STAGE,
+        "platform": spec.platform or _OWN_PLATFORM,
+        "built on": ", ".join(image.based_on) or _NO_BASE,
+        "job": str(image.shard or _NO_JOB),
     }
 
 

@@ -24,6 +24,7 @@ def render_junit(report: Report) -> str:
     root = ElementTree.Element("testsuites", {"name": name, **_count(suites)})
     root.extend(suites)
     ElementTree.indent(root)
+    # ElementTree's own declaration would name the encoding of the machine's locale.
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
@@ -31,6 +32,7 @@ def render_junit(report: Report) -> str:
 def _make_suite(image: ImageReport) -> ElementTree.Element:
     title = _clean(image_facts.label(image).text)
     cases = [_make_measured_case(image), *map(_make_check_case, image.checks)]
+    # Jenkins groups by `classname`, GitLab links `file`.
     for case in cases:
         case.set("classname", title)
         case.set("file", _clean(image.spec.dockerfile))
@@ -53,6 +55,7 @@ def _make_measured_case(image: ImageReport) -> ElementTree.Element:
     """Make the case that an image could be built and measured."""
     case = ElementTree.Element("testcase", {"name": _MEASURED_CASE})
     reason = image.reason or image.state.value
+    # An image without a size has no checks: without this case it would be a suite that passes.
     if image.verdict is Outcome.ERROR:
         error = ElementTree.SubElement(case, "error", {"message": _clean(reason)})
         error.set("type", image.state.value)

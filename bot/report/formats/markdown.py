@@ -47,6 +47,7 @@ def render_markdown(
     than 50,000 bytes, since every untrusted text in them is cut.
     """
     parts = list(_make_parts(make_page(report), marker))
+    # Escaped first and cut afterwards, by whole parts: a cut in the middle could open a code span.
     positions = select_parts(parts, limit)
     full_report = "the job summary" if limit <= COMMENT_MAX_CHARACTERS else "the JSON report"
     return "".join(_join_parts(parts, positions, full_report)).rstrip("\n") + "\n"
@@ -125,6 +126,7 @@ def _make_row_parts(page: Page) -> Iterator[PagePart]:
         return
     yield PagePart(_render_table_head(page.columns, page.number_columns))
     first, *others = page.rows
+    # The first row is the worst image, which the headline is about: it stays.
     yield PagePart(_render_row(first))
     for row in others:
         priority = _ROW_PRIORITY.get(row.outcome, KeepPriority.FAILING_ROW)
@@ -166,6 +168,7 @@ def _make_details_parts(details: Details, group: int) -> Iterator[PagePart]:
 
 def _render_section(section: Section) -> str:
     blocks = "".join(_render_block(block) for block in section.blocks)
+    # Markdown in `<details>` is rendered only below an empty line.
     if section.collapsed:
         return f"<details><summary>{section.title}</summary>\n\n{blocks}</details>\n\n"
     return f"#### {section.title}\n\n{blocks}"

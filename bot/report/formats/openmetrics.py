@@ -51,6 +51,7 @@ def _render_totals(report: Report) -> Iterator[str]:
 def _render_gauge(name: str, meaning: str, samples: _Samples) -> Iterator[str]:
     family = f"{_PREFIX}_{name}"
     yield f"# TYPE {family} gauge"
+    # The specification wants a unit to be the end of the name, which is why totals end in it, too.
     if name.endswith("_bytes"):
         yield f"# UNIT {family} bytes"
     yield f"# HELP {family} {meaning}"
@@ -77,6 +78,7 @@ def _label_images(images: Iterable[ImageReport]) -> list[_Labels]:
         own = _label(image)
         counts[_render_labels(own)] += 1
         number = counts[_render_labels(own)]
+        # A configuration may have one Dockerfile twice, with other build arguments.
         labels.append(own if number == 1 else {**own, "number": str(number)})
     return labels
 

@@ -20,6 +20,7 @@ def list_row_notes(page: Page) -> Iterator[tuple[Outcome, Phrase]]:
         if row.note:
             groups.setdefault((row.outcome, row.note), []).append(row)
     for (outcome, note), rows in groups.items():
+        # The headline is about the first image: its note may be in there word for word.
         if rows != [page.rows[0]] or to_plain_text(note) not in headline:
             yield outcome, (*_name_images(rows), ": ", *note)
 

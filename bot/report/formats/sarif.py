@@ -26,6 +26,7 @@ def render_sarif(report: Report) -> str:
     All of it is ASCII: a file name may hold bytes that UTF-8 cannot encode.
     """
     annotations = list_annotations(report)
+    # A result names its rule by the position in the list: both are in the same order.
     rules = {rule: number for number, rule in enumerate(_list_rules(annotations))}
     document = {
         "$schema": _SCHEMA,
@@ -33,6 +34,7 @@ def render_sarif(report: Report) -> str:
         "runs": [
             {
                 "tool": {"driver": _make_driver(rules)},
+                # Code scanning replaces earlier results of the same category, which it reads here.
                 "automationDetails": {"id": "image-size-review/"},
                 "columnKind": "utf16CodeUnits",
                 "results": [_make_result(item, rules[item.rule]) for item in annotations],

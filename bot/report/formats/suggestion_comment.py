@@ -47,6 +47,7 @@ def read_digest(body: str, config_key: str) -> str | None:
 
 def _render_suggestion_block(replacement: str) -> str:
     """Render the block, with a fence longer than any run of backticks inside."""
+    # Dockerfiles with backticks in a comment would end the block, and be applied in part.
     longest = max((len(backticks) for backticks in _BACKTICK_FENCE.findall(replacement)), default=2)
     fence = "`" * (longest + 1)
     lines = replacement if not replacement or replacement.endswith("\n") else f"{replacement}\n"

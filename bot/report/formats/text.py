@@ -60,6 +60,7 @@ def render_closing_line(report: Report) -> str:
 def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = False) -> str:
     """Return the text of parts, one below the other."""
     output = StringIO()
+    # Everything that rich would guess from the terminal is stated: a report is the same in a job.
     console = Console(
         file=output,
         width=width,
@@ -99,6 +100,7 @@ def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
         make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
     )
     yield from [""] if page.footer else []
+    # Once more at the end, where a terminal stands after a long report.
     yield _make_closing_line(page, _HINT if is_short else "")
 
 

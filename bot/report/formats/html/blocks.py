@@ -28,7 +28,7 @@ _OUTCOME_TEXTS = {
     Outcome.ERROR: ("?", "could not be judged"),
 }
 _MAX_LINE_CHARACTERS = 300
-_MAX_DIFF_LINES = 200
+_MAX_DIFF_LINES = 200  # a rewrite of a long Dockerfile; all of it is in the JSON report
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _SIZE = re.compile(r"(?P<sign>[−-]?)(?P<size>\d[\d.,]* ?[kMGT]?B)\b")
 _COUNT = re.compile(r"[\d,]+")
@@ -109,6 +109,7 @@ def render_rows(
             _render_cell(cell, is_number=index in number_columns)
             for index, cell in enumerate(others, 1)
         )
+        # The script sorts by `data-value`: text without its capitals, sizes as bytes.
         key = escape.html(_find_text(first).casefold())
         note = f"<br><small>{render_phrase(row.note)}</small>" if row.note else ""
         mark = render_mark(row.outcome)
@@ -137,6 +138,7 @@ def _render_part(part: str | Strong | Untrusted) -> str:
 
 def _render_listing(listing: Listing) -> str:
     lines = (f"{escape.html_line(line, _MAX_LINE_CHARACTERS)}\n" for line in listing.lines)
+    # `tabindex`, so that long lines can be scrolled by the keyboard (axe asks for it).
     return f'<pre tabindex="0"><code>{"".join(lines)}</code></pre>\n'
 
 
@@ -179,6 +181,7 @@ def _render_bar(size: int | None, largest: int, *, is_change: bool) -> str:
     if not size:
         return '<td class="bar"></td>'
     kind = ("less" if size < 0 else "more") if is_change else "size"
+    # An attribute of SVG: the page's policy allows no style in an element.
     width = f"{max(0.5, 100 * abs(size) / largest):.1f}%"
     return (
         f'<td class="bar"><svg width="100%" height="10" aria-hidden="true">'

@@ -53,9 +53,9 @@ script-src '{script_hash}'; base-uri 'none'; form-action 'none'">
 # So many tiles of all pictures together keep a page below a megabyte.
 _MAX_TILES = 2400
 _MAX_LISTED, _MIN_LISTED = 200, 10
-_PIXELS = 440 * 1000
-_LEAST_PIXELS = 150
-_MIN_SEARCHED = 6
+_PIXELS = 440 * 1000  # of one picture
+_LEAST_PIXELS = 150  # of a tile that can be seen and hit
+_MIN_SEARCHED = 6  # rows below which all are seen at once
 _TREND_TITLE = "Trend"
 
 
@@ -127,6 +127,7 @@ def _render_table(page: Page, links: Sequence[str]) -> str:
 
 
 def _render_images(report: Report, page: Page, images: Sequence[ImageReport]) -> list[str]:
+    # Before and after are two pictures: the more there are, the fewer tiles each may have.
     pictures = sum(2 if image.comparison.delta else 1 for image in images) or 1
     least = max(_LEAST_PIXELS, _PIXELS * pictures // _MAX_TILES)
     listed = max(_MIN_LISTED, _MAX_LISTED // pictures)
@@ -162,6 +163,7 @@ def _render_image_section(section: Section, image: ImageReport) -> str:
             + (render_diff(suggestion.diff) if suggestion and suggestion.diff else "")
             for block, suggestion in blocks
         )
+    # A real chart in place of the one that other formats make of block characters.
     if section.title == _TREND_TITLE and image.trend is not None:
         first, *_ = section.blocks
         sentence = render_section(Section(section.title, section.priority, (first,)))

@@ -13,8 +13,8 @@ from bot.report.formats.html.treemap import Tile, draw_treemap
 from bot.report.page import image_facts
 
 _HEIGHT, _ESTATE_HEIGHT, _MIN_HEIGHT = 440, 320, 60
-_COLOURS = 8
-_LEAST_OF_ESTATE = 60
+_COLOURS = 8  # as many as page.css has; neighbours differ, as layers are drawn in their order
+_LEAST_OF_ESTATE = 60  # smaller than in other maps: each tile is an image with a link
 _STYLES = {PartKind.HIDDEN: "waste", PartKind.REST: "rest"}
 
 
@@ -31,6 +31,7 @@ def draw_maps(report: ImageReport, number: int, least: int, listed: int) -> str:
     by_package = [(label, tree.packages, image) for label, image, tree in trees if tree.packages]
     colours = _choose_colours(report)
     views = [("layers and files", _draw_sides(by_layer, colours, least))]
+    # With packages on one side alone, the two pictures could not be compared.
     if len(by_package) == len(trees):
         views.append(("packages", _draw_sides(by_package, {}, least)))
     parts = _list_parts(trees[-1][2].layers, trees[-1][1], listed)
@@ -101,6 +102,7 @@ def _draw_sides(
         ]
         size = format_size(image.unpacked_bytes)
         caption = f"{label}: {size}" if label else size
+        # Side by side, each picture has half of the page's width.
         picture = draw_treemap(tiles, f"Treemap, {caption}", height, least * len(sides))
         figures.append(f"<figure><figcaption>{caption}</figcaption>{picture}</figure>\n")
     return f'<div class="sides">{"".join(figures)}</div>\n'
@@ -109,6 +111,7 @@ def _draw_sides(
 def _choose_style(
     part: SizePart, position: int, label: str, image: Image, colours: dict[tuple[str, int], str]
 ) -> str:
+    # A report of somebody else may have a tree that names a layer which its image lacks.
     if part.kind is PartKind.PACKAGES or part.index is None or part.index >= len(image.layers):
         return f"c{position % _COLOURS}"
     base = " base" if image.layers[part.index].from_base_image else ""

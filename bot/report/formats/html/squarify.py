@@ -38,6 +38,8 @@ def _choose_row(sizes: Sequence[float], side: float) -> int:
     total, worst = 0.0, float("inf")
     for count, size in enumerate(sizes, 1):
         total += size
+        # The worst shape of the row so far: of its largest area, or of the one that is added. It
+        # improves until the row is thick enough.
         ratio = max(side**2 * sizes[0] / total**2, total**2 / (side**2 * size))
         if ratio > worst:
             return count - 1
@@ -51,6 +53,7 @@ def _place_row(
     """Place a row along the shorter side, and return it with the area that is left."""
     is_column = area.width >= area.height
     side, length = (area.height, area.width) if is_column else (area.width, area.height)
+    # The last row takes what is left: rounding must leave no gap at the edge.
     thickness = length if is_last else min(length, sum(row) / side)
     placed, offset = [], 0.0
     for size in row:

@@ -57,6 +57,7 @@ def draw_treemap(tiles: Sequence[Tile], label: str, height: int, least: int) -> 
     """
     total = sum(tile.bytes for tile in tiles)
     placed = list(place_tiles(tiles, Rectangle(0, 0, WIDTH, height), least))
+    # SVG draws in the order of elements: groups first, so that no leaf is hidden by one.
     groups = "".join(_draw(x, height, total) for x in placed if x.is_group)
     leaves = "".join(_draw(x, height, total) for x in placed if not x.is_group)
     return (

@@ -5,7 +5,6 @@ from bot.model.trend import Trend
 from bot.report import escape
 
 _WIDTH, _HEIGHT, _MARGIN = 600, 120, 8
-_MAX_DOTS = 60
 
 
 def draw_trend(trend: Trend) -> str:
