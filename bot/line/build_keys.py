@@ -60,7 +60,7 @@ class BuildKeys:
             links.append((link.name, link.is_base, parts))
         fingerprint = self._fingerprints.compute(spec)
         contents = [context.digest for context in _list_contexts(fingerprint)]
-        return (fingerprint.settings, contents, _list_needs(spec.needs), links)
+        return (fingerprint.settings, contents, list_needs(spec.needs), links)
 
     def _is_clear(self, spec: ImageSpec) -> bool:
         """Return True if files and settings say all that a build can read.
@@ -115,7 +115,7 @@ def _list_contexts(fingerprint: Fingerprint) -> Sequence[SentContext]:
     return [context for context in contexts if isinstance(context, SentContext)]
 
 
-def _list_needs(needs: BuildNeeds) -> tuple[object, ...]:
+def list_needs(needs: BuildNeeds) -> tuple[object, ...]:
     """Return what a build gets from the caller: secrets by their IDs, never by their values."""
     secrets = sorted((secret.id, secret.kind.value) for secret in needs.secrets)
     # Of `ID=SOCKET`, the path of the socket is another one in each job.

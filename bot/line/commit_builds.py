@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Protocol
 
+from bot.line.build_keys import list_needs
 from bot.line.commit_plans import CommitPlans
 from bot.line.image_trail import ImageNameAndPlatform, select_planned
 from bot.line.needed_files import list_needed_files
@@ -118,8 +119,10 @@ def _list_inputs(planned: PlannedImage, tree: FileTree) -> str:
 
 def _make_cache_key(sha: str, spec: ImageSpec) -> str:
     """Return a digest of a commit and of what the caller can say of a build."""
+    commands = spec.needs.preparation
     settings = (
         *(sha, spec.name, spec.dockerfile, spec.context, spec.target, spec.platform),
         *(sorted(spec.build_args.items()), sorted(spec.build_contexts.items())),
+        *(list_needs(spec.needs), commands and (commands.image, commands.commands)),
     )
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

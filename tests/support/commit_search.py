@@ -22,7 +22,7 @@ from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.report import Report
 from bot.model.since import SinceFacts
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.history_place import parse_history
 from bot.project.overrides import Overrides
 from tests.support.archive_builder import ArchiveBuilder, ArchiveTools
@@ -68,13 +68,17 @@ class InterruptedBuilder(ArchiveBuilder):
 
 @dataclass
 class CommitSearchWorld:
-    """A repository, and a folder with records of it; `builder` counts the builds."""
+    """A repository, and a folder with records of it; `builder` counts the builds.
+
+    `needs` are those that the caller gives to every build.
+    """
 
     repository: Repository
     folder: Path
     builder: InterruptedBuilder = field(init=False)
     progress: SilentProgress = field(default_factory=SilentProgress)
     measurements: MeasurementStore = field(default_factory=lambda: FolderMeasurements(None))
+    needs: BuildNeeds = BuildNeeds()
 
     def __post_init__(self) -> None:
         (self.folder / "archives").mkdir(parents=True)
@@ -103,7 +107,7 @@ class CommitSearchWorld:
 
     def report(self, since: str, *, covers_all: bool = False, images: Sequence[str] = ()) -> Report:
         history = parse_history(f"dir:{self.folder / 'records'}")
-        overrides = Overrides(images=tuple(images), history=history)
+        overrides = Overrides(images=tuple(images), history=history, needs=self.needs)
         with self._open(overrides) as (git, tools, request):
             ticks = itertools.count()
             search_tools = SinceTools(

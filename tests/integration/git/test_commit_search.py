@@ -10,6 +10,7 @@ from bot.adapters.cache.measurements import FolderMeasurements
 from bot.errors import EngineUnavailableError
 from bot.model.report import Outcome
 from bot.model.since import RangeReason, SinceFacts
+from bot.model.spec import BuildNeeds, Preparation
 from bot.report.document.report_document import from_document, render_json
 from bot.report.formats.file_formats import render_file
 from bot.report.formats.text import render_text
@@ -163,6 +164,25 @@ def test_a_search_that_is_interrupted_says_what_is_known_and_goes_on(
     assert changes(again) == {shas[7]: BIG}
     assert (again.builds, again.reused) == (3, 3)
     assert world.search(shas[0]).builds == 0
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        BuildNeeds(network="none"),
+        BuildNeeds(add_hosts=("a=192.0.2.1",)),
+        BuildNeeds(preparation=Preparation("busybox", ("make",))),
+    ],
+)
+def test_what_was_measured_with_other_options_is_measured_again(
+    world: CommitSearchWorld, tmp_path: Path, needs: BuildNeeds
+) -> None:
+    world.measurements = FolderMeasurements(tmp_path / "cache")
+    shas = make_branch(world, [0, BIG])
+    assert world.search(shas[0]).builds == 2
+    world.needs = needs
+    again = world.search(shas[0])
+    assert (again.builds, again.reused) == (2, 0)
 
 
 def test_an_engine_that_is_gone_ends_the_search_and_not_the_report(
