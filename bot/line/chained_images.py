@@ -12,7 +12,7 @@ from bot.image.archives.reference import is_reference
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import Git
 from bot.line.revision_chains import DeclaredRevision, RevisionChains, list_links
-from bot.model.report import ImageState
+from bot.model.report import STATES_WITHOUT_BUILD, ImageState
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import (
     BaseLink,
@@ -25,7 +25,6 @@ from bot.project.image_chains import (
 from bot.project.image_plan import PlannedImage
 from bot.project.provider_changes import find_provider_changes
 
-_UNBUILT_STATES = (ImageState.UNCHANGED, ImageState.REMOVED)
 _PROVIDES_HINT = "set `provides` of that image in the configuration"
 # Names and a platform -> the names that neither the engine nor a registry has.
 MissingImageFinder = Callable[[Sequence[str], str | None], Collection[str]]
@@ -106,7 +105,7 @@ class _Revisions:
 
     def list_decisive_names(self, image: PlannedImage) -> Iterator[str]:
         """Yield the names of which it decides something if nobody has an image."""
-        is_built = image.state not in _UNBUILT_STATES
+        is_built = image.state not in STATES_WITHOUT_BUILD
         for side, spec in self._list_sides(image):
             for name, candidates in side.list_linked_uses(side.chains.find_chain(spec)):
                 if is_built or self._may_differ(side, candidates):

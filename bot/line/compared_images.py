@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.budget.judge import image_or_none
+from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import ReviewError
 from bot.line.advice import Advisor
 from bot.line.build_input import BuildInput
@@ -32,7 +33,7 @@ from bot.line.gate_changes import list_gate_changes
 from bot.line.measurer import Measurer
 from bot.line.production import Production
 from bot.line.published_baselines import read_plan
-from bot.line.review import ReviewTools
+from bot.line.review import ReviewTools, make_report
 from bot.line.review_request import ReviewRequest
 from bot.model.comparison import Comparison
 from bot.model.image import BuiltImage, MeasureFailure
@@ -63,17 +64,8 @@ def compare_existing(
             for subject in subjects
             for report in _compare_platforms(tools, request, subject, root)
         )
-    return Report(
-        Mode.DIFF,
-        reports,
-        base=request.base.to_report() if request.base else None,
-        head=request.head.to_report(),
-        reproduce_command=request.reproduce_command,
-        limit_options=request.limit_options,
-        config_path=request.config_path,
-        notes=(*request.notes, *note_common_budget(request, subjects)),
-        gate_changes=gate_changes,
-    )
+    notes = [*request.notes, *note_common_budget(request, subjects)]
+    return replace(make_report(Mode.DIFF, request, reports, notes), gate_changes=gate_changes)
 
 
 def advise_on_pair(
@@ -97,11 +89,7 @@ def _compare_platforms(
     tools: ReviewTools, request: ReviewRequest, subject: ComparisonSubject, root: Path | None
 ) -> Iterator[ImageReport]:
     """Yield a report for each platform of an image."""
-    plan = read_plan(tools.git, tools.producer, subject.head, request.head.commit.sha)
-    old_plan = None
-    if request.base is not None and subject.head.dockerfile:
-        old_spec = subject.base or subject.head
-        old_plan = read_plan(tools.git, tools.producer, old_spec, request.base.commit.sha)
+    plans = _read_plans(tools, request, subject)
     image = subject.image
     platforms = list_compared_platforms(tools.producer.measurer, image, request.overrides.platforms)
     if isinstance(platforms, MeasureFailure):
@@ -111,20 +99,41 @@ def _compare_platforms(
         yield judge_pair(pair, MeasuredPair(platforms))
         return
     for platform in platforms:
-        spec = replace(subject.head, platform=platform.shown_as)
         if not platform.has_head:
+            spec = replace(subject.head, platform=platform.shown_as)
             yield _report_removed(spec, subject.base_budget)
             continue
-        has_base = platform.has_base and image.base_reference is not None
-        pair = ExistingPair(
-            spec,
-            ExistingImage(image.reference, plan),
-            ExistingImage(image.base_reference or "", old_plan) if has_base else None,
-            subject.base_budget,
-            request.skip_growth_reason,
-            subject.is_dropped,
-        )
+        pair = _make_pair(request, subject, platform, plans)
         yield _compare_pair(tools, pair, platform, root)
+
+
+def _read_plans(
+    tools: ReviewTools, request: ReviewRequest, subject: ComparisonSubject
+) -> tuple[BuildPlan | None, BuildPlan | None]:
+    """Return the Dockerfiles of an image in head and in base, as far as they are known."""
+    head = read_plan(tools.git, tools.producer, subject.head, request.head.commit.sha)
+    if request.base is None or not subject.head.dockerfile:
+        return head, None
+    old_spec = subject.base or subject.head
+    return head, read_plan(tools.git, tools.producer, old_spec, request.base.commit.sha)
+
+
+def _make_pair(
+    request: ReviewRequest,
+    subject: ComparisonSubject,
+    platform: ComparedPlatform,
+    plans: tuple[BuildPlan | None, BuildPlan | None],
+) -> ExistingPair:
+    image, (head, base) = subject.image, plans
+    has_base = platform.has_base and image.base_reference is not None
+    return ExistingPair(
+        replace(subject.head, platform=platform.shown_as),
+        ExistingImage(image.reference, head),
+        ExistingImage(image.base_reference or "", base) if has_base else None,
+        subject.base_budget,
+        request.skip_growth_reason,
+        subject.is_dropped,
+    )
 
 
 def _compare_pair(

@@ -140,9 +140,13 @@ def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
         base_budget=pair.base_budget,
         is_dropped=pair.is_dropped,
     )
-    # A limit on growth that nobody could judge must not be green without a word.
-    limits_growth = any(check.is_about_growth for check in checks)
-    if has_base or pair.skip_growth_reason or not limits_growth:
+    return report if has_base or pair.skip_growth_reason else _warn_of_growth(report)
+
+
+def _warn_of_growth(report: ImageReport) -> ImageReport:
+    """Return the report on an image alone with a warning if there is a limit on its growth."""
+    # A limit that nobody could judge must not be green without a word.
+    if not any(check.is_about_growth for check in report.checks):
         return report
     return add_warning(report, BASELINE_CHECK, f"the growth was not judged: {_NO_BASE_REASON}")
 

@@ -89,7 +89,4 @@ def open_known_images(
     """
     if request.history is None or open_store is None:
         return None
-    # Nobody but a push to the default branch writes records, so that none is of a change that is
-    # still open.
-    newest = request.base or request.head
-    return KnownImages(git, dockerfiles, open_store(request.history), newest.commit)
+    return KnownImages(git, dockerfiles, open_store(request.history), request.history_commit)

@@ -20,6 +20,5 @@ def add_history(
     """Return the report with what the records of its base say; unchanged without a history."""
     if request.history is None:
         return follow_records(report, None)
-    newest = request.base or request.head
-    recorded = RecordedImages(git, open_store(request.history), newest.commit)
+    recorded = RecordedImages(git, open_store(request.history), request.history_commit)
     return add_trends(follow_records(report, recorded), recorded)

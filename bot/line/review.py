@@ -20,9 +20,7 @@ from bot.line.contexts import ContextFinder
 from bot.line.excused_platforms import excuse_platforms
 from bot.line.image_reviews import ImageReviewer
 from bot.line.known_images import open_known_images
-from bot.line.missing_content import (
-    explain_unwritable_files,
-)
+from bot.line.missing_content import explain_unwritable_files
 from bot.line.needed_files import list_needed_files
 from bot.line.not_reviewed import add_not_reviewed
 from bot.line.ports import BuildFilePrinter, Git
@@ -31,18 +29,11 @@ from bot.line.report_history import StoreOpener
 from bot.line.reported_bases import list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.line.rule_changes import list_rule_changes
-from bot.model.report import (
-    ImageReport,
-    ImageState,
-    Mode,
-    Report,
-)
+from bot.model.report import STATES_WITHOUT_BUILD, ImageReport, Mode, Report
 from bot.model.sizes import format_count
 from bot.project.config_file import DEFAULT_CONFIG_PATH
 from bot.project.image_chains import ChainedImage
 from bot.project.image_plan import PlannedImage
-
-_STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +59,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     gate_changes = list_rule_changes(tools.git, request, planned, contexts)
     with ExitStack() as stack:
         notes = [*request.notes, *note_plan(planned)]
-        base: Checkout | None = None
-        head: Checkout | None = None
-        # Where nothing is built, nothing is checked out: that takes long in a large repository.
-        if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
-            old, new = zip(*map(_choose_builds, planned), strict=True)
-            list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
-            paths = list_files(request.head.commit.sha, new)
-            head = stack.enter_context(check_out(tools, HEAD, request.head, notes, paths))
-            if request.base:
-                paths = list_files(request.base.commit.sha, old)
-                base = stack.enter_context(check_out(tools, "base", request.base, notes, paths))
-            notes.append(f"Built with {tools.producer.builder.description}.")
+        base, head = _check_out_sides(stack, tools, request, contexts, planned, notes=notes)
         inputs = number_labels(
             [make_inputs(tools.producer, image, base, head) for image in planned]
         )
@@ -101,6 +81,31 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     )
 
 
+def _check_out_sides(
+    stack: ExitStack,
+    tools: ReviewTools,
+    request: ReviewRequest,
+    contexts: ContextFinder,
+    planned: Sequence[PlannedImage],
+    *,
+    notes: list[str],
+) -> tuple[Checkout | None, Checkout | None]:
+    """Check out base, if there is one, and head, as long as the stack is open; add notes on it."""
+    # Where nothing is built, nothing is checked out: that takes long in a large repository.
+    if all(image.state in STATES_WITHOUT_BUILD for image in planned):
+        return None, None
+    old, new = zip(*map(_choose_builds, planned), strict=True)
+    list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
+    paths = list_files(request.head.commit.sha, new)
+    head = stack.enter_context(check_out(tools, HEAD, request.head, notes, paths))
+    base: Checkout | None = None
+    if request.base:
+        paths = list_files(request.base.commit.sha, old)
+        base = stack.enter_context(check_out(tools, "base", request.base, notes, paths))
+    notes.append(f"Built with {tools.producer.builder.description}.")
+    return base, head
+
+
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build and measure every image of one revision, the largest first."""
     request = replace(request, base=None)
@@ -116,16 +121,27 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
             [make_inputs(tools.producer, image, None, head) for image in planned]
         )
         reviewer = _make_reviewer(tools, request, contexts, None, head)
-        turns = list(map(reviewer.prepare_audit, planned, inputs))
-        with closing(tools.producer.take_turns([turn.builds for turn in turns])) as groups:
-            images = [
-                condense_image(reviewer.audit(turn), finder)
-                for turn, _ in zip(turns, groups, strict=True)
-            ]
-        images = list(excuse_platforms(planned, images))
+        images = _audit_images(tools.producer, reviewer, planned, inputs, finder)
     report = make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)
     report = replace(report, audit=make_audit_facts(request, finder))
     return add_not_reviewed(tools.git, report, request, contexts)
+
+
+def _audit_images(
+    producer: Producer,
+    reviewer: ImageReviewer,
+    planned: Sequence[PlannedImage],
+    inputs: Sequence[tuple[BuildInput, ...]],
+    finder: RepeatedFileFinder,
+) -> tuple[ImageReport, ...]:
+    """Build and measure images; each report is condensed before the next image is measured."""
+    turns = list(map(reviewer.prepare_audit, planned, inputs))
+    with closing(producer.take_turns([turn.builds for turn in turns])) as groups:
+        images = [
+            condense_image(reviewer.audit(turn), finder)
+            for turn, _ in zip(turns, groups, strict=True)
+        ]
+    return excuse_platforms(planned, images)
 
 
 def _make_reviewer(
@@ -227,7 +243,7 @@ def make_inputs(
 
 def _choose_builds(planned: PlannedImage) -> tuple[ChainedImage | None, ChainedImage | None]:
     """Return what is built of an image at base and at head; None where nothing is."""
-    if planned.state in _STATES_WITHOUT_BUILD:
+    if planned.state in STATES_WITHOUT_BUILD:
         return None, None
     # A published image stands in base's place, and is compared with in the turn.
     return (None if planned.spec.baseline else planned.base_chain), planned.head_chain

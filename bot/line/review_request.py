@@ -7,6 +7,7 @@ secrets, hand over both, and the review reads neither again.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.errors import InputError
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.bake_files import BuildFileReader
 from bot.line.chained_images import ChainFinder
@@ -84,6 +85,14 @@ class ReviewRequest:
         return choose_history(self.overrides.history, self.trusted_config.history)
 
     @property
+    def history_commit(self) -> Commit:
+        """The newest commit of which a record counts: base, or head without one.
+
+        Nobody but a push to the default branch writes records, so that none is of an open change.
+        """
+        return (self.base or self.head).commit
+
+    @property
     def trusted_config(self) -> ProjectConfig:
         """The configuration that the change cannot set: base's, or the defaults without a file."""
         if not self.has_base_rules:
@@ -145,9 +154,7 @@ def _select_images(
     own = [image.base for image in planned if image.base] if request.has_base_rules else specs
     unknown = [x for x in names if not any(map(ImageSelector([x], own).selects, specs))]
     if unknown:
-        sha, config = request.head.commit.sha, request.configs.head
-        unreviewed = list_unreviewed_images(git, sha, config, files)
-        raise make_unknown_image_error(unknown, [image.spec for image in planned], unreviewed)
+        raise _make_unknown_error(git, request, planned, files, unknown)
     selector = ImageSelector(names, own)
     selected = [any(map(selector.selects, _list_sides(image))) for image in planned]
     # A new image that may be a removed one is reviewed with it: nothing else would be seen of that.
@@ -161,6 +168,18 @@ def _select_images(
         for image, is_selected in zip(planned, selected, strict=True)
         if is_selected or removed.intersection(image.removed_beside)
     )
+
+
+def _make_unknown_error(
+    git: Git,
+    request: ReviewRequest,
+    planned: Sequence[PlannedImage],
+    files: BuildFileReader,
+    unknown: Sequence[str],
+) -> InputError:
+    sha, config = request.head.commit.sha, request.configs.head
+    unreviewed = list_unreviewed_images(git, sha, config, files)
+    return make_unknown_image_error(unknown, [image.spec for image in planned], unreviewed)
 
 
 def _list_sides(image: PlannedImage) -> tuple[ImageSpec, ...]:
@@ -188,15 +207,31 @@ def _pair_images(
         contexts.stages.find_renamed((base_sha, base), (sha, head)),
     )
     planned = pair_images(base, head, hints)
-    if not request.has_base_rules:
-        return planned, *sides
+    if request.has_base_rules:
+        planned = _apply_base_rules(git, request, contexts, (base, head), planned)
+    return planned, *sides
+
+
+def _apply_base_rules(
+    git: Git,
+    request: ReviewRequest,
+    contexts: ContextFinder,
+    revisions: tuple[DeclaredImages, DeclaredImages],
+    planned: tuple[PlannedImage, ...],
+) -> tuple[PlannedImage, ...]:
+    """Return the plan with the images that base reviews, base's budgets, and older Dockerfiles."""
+    if request.base is None:
+        return planned
+    base, head = revisions
+    base_sha, sha = request.base.commit.sha, request.head.commit.sha
+    finder = RenameFinder(git, base_sha, sha)
     moves = finder.find_moves(base, head, planned)
     planned = declare_dropped_images(git, sha, base, planned, moves, contexts=contexts)
     planned = tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
     origins = finder.find_origins(base, head, planned)
-    planned = declare_origins(git, base_sha, (base, head), planned, origins, contexts=contexts)
+    planned = declare_origins(git, base_sha, revisions, planned, origins, contexts=contexts)
     # Last, when all that was moved, renamed or dropped is no removed image any more.
-    return name_removed_images(planned), *sides
+    return name_removed_images(planned)
 
 
 def _set_trusted_needs(request: ReviewRequest, image: PlannedImage) -> PlannedImage:

@@ -103,17 +103,29 @@ class TrialRuns:
             old, exposes_ports=_exposes_ports(config), speaks_http=speaks_http(pair.old_app)
         )
         help_count = self._compare_help_output(config) if old.exit_code is not None else 0
-        if not reason:
-            self._compare(trial)
-        elif _waits_for_input(self.old_runs, trial, config):
-            step = f"{OWN_COMMAND_LABEL} with an open standard input"
-            self._compare(replace(trial, step=step, opens_input=True))
-        elif help_count and not config.exposed_ports and is_usage_message(old.output):
-            # A tool that wants arguments: both must complain in the same way.
-            step = f"{OWN_COMMAND_LABEL} without arguments"
-            self._compare(replace(trial, step=step, must_succeed=False, expects_failure=True))
+        if variant := self._choose_variant(trial, config, reason, has_help=help_count > 0):
+            self._compare(variant)
         else:
             self._skip_own_command(config, old, reason, has_smoke_test=has_smoke_test)
+
+    def _choose_variant(
+        self, trial: Trial, config: ContainerConfig, reason: str, *, has_help: bool
+    ) -> Trial | None:
+        """Return how to run the own command so that it proves something; None if nothing does."""
+        if not reason:
+            return trial
+        if _waits_for_input(self.old_runs, trial, config):
+            step = f"{OWN_COMMAND_LABEL} with an open standard input"
+            return replace(trial, step=step, opens_input=True)
+        if (
+            has_help
+            and not config.exposed_ports
+            and is_usage_message(self.old_runs.run(trial).output)
+        ):
+            # A tool that wants arguments: both must complain in the same way.
+            step = f"{OWN_COMMAND_LABEL} without arguments"
+            return replace(trial, step=step, must_succeed=False, expects_failure=True)
+        return None
 
     def _skip_own_command(
         self, config: ContainerConfig, old: ContainerRun, reason: str, *, has_smoke_test: bool

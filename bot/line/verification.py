@@ -19,6 +19,7 @@ from bot.line.trial_runs import OldImageRuns, TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.proof import Proof, Regression, RegressionKind
+from bot.model.sizes import format_count
 from bot.verify.checks.system_packages import list_left_packages
 from bot.verify.image_pair import ImagePair
 from bot.verify.run_checks import check_all
@@ -107,7 +108,7 @@ class Verifier:
             draft.log.append("BuildKit's checks: not offered by this buildx")
             return
         new = [warning for warning in after if warning not in before]
-        draft.log.append(f"BuildKit's checks: {len(new)} new warnings")
+        draft.log.append(f"BuildKit's checks: {format_count(len(new), 'new warning')}")
         draft.regressions += [Regression(RegressionKind.BUILD, text, text) for text in new]
 
     def _verify_measured(self, new: MeasuredImage, draft: ProofDraft) -> Proof:
@@ -161,4 +162,4 @@ def _check_size(candidate: Candidate, old_image: Image, saving_bytes: int) -> It
 
 
 def _count_regressions(regressions: Sequence[Regression]) -> str:
-    return "no regressions" if not regressions else f"{len(regressions)} regressions"
+    return format_count(len(regressions), "regression") if regressions else "no regressions"

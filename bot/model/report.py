@@ -69,6 +69,10 @@ class ImageState(StrEnum):
     MEASURE_FAILED = "measure-failed"  # one side was built and cannot be read
 
 
+# Of a plan: those in which an image is not built.
+STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A revision of one side: its name as requested, and the commit that it resolves to."""

@@ -6,13 +6,19 @@ There is no specification; this is what Jenkins, GitLab and GitHub's actions rea
 
 from xml.etree import ElementTree
 
-from bot.model.report import MAX_LAYERS, Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import (
+    MAX_LAYERS,
+    STATES_WITHOUT_BUILD,
+    Check,
+    ImageReport,
+    Outcome,
+    Report,
+)
 from bot.report import escape
 from bot.report.page import image_facts
 from bot.report.page.page import make_page, to_plain_text
 
 _MEASURED_CASE = "measured"
-_NOT_BUILT = (ImageState.UNCHANGED, ImageState.REMOVED)
 _MAX_LOG_CHARACTERS = 20_000
 _MAX_CHARACTERS = 1_000
 
@@ -60,7 +66,7 @@ def _make_measured_case(image: ImageReport) -> ElementTree.Element:
         error = ElementTree.SubElement(case, "error", {"message": _clean(reason)})
         error.set("type", image.state.value)
         error.text = escape.xml_text("\n".join(image.log), _MAX_LOG_CHARACTERS)
-    elif image.state in _NOT_BUILT and image.comparison.head is None:
+    elif image.state in STATES_WITHOUT_BUILD and image.comparison.head is None:
         ElementTree.SubElement(case, "skipped", {"message": image.state.value})
     elif image.verdict is Outcome.WARN and not image_facts.deciding_checks(image):
         ElementTree.SubElement(case, "system-out").text = f"warning: {_clean(reason)}"
