@@ -49,9 +49,12 @@ def render_copies(
         key=lambda copy: copy.order,
     )
     yield from (copy.line for copy in copies)
-    metadata_commands = list(_build_metadata_commands(facts, items, copies, workdir))
-    if metadata_commands:
-        yield render_run(facts, metadata_commands)
+    folder_commands = [
+        *_build_link_folders(facts, items, [workdir, *(copy.folder for copy in copies)]),
+        *_build_metadata_commands(facts, items, copies, workdir),
+    ]
+    if folder_commands:
+        yield render_run(facts, folder_commands)
     # COPY of a link as a source would bring the file that it points to.
     link_commands = [
         f"ln -sf {shlex.quote(item.link_target)} {shlex.quote(f'/{item.path}')}"
@@ -128,6 +131,17 @@ def _find_owner(facts: BuildFacts, folder: str, paths: Iterable[str]) -> tuple[i
     entries = (facts.built.tree[path] for path in paths)
     has_one_owner = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in entries)
     return (entry.uid, entry.gid) if has_one_owner else _ROOT
+
+
+def _build_link_folders(
+    facts: BuildFacts, items: Iterable[CopyItem], created: Iterable[str]
+) -> Iterator[str]:
+    """Yield a command that creates the folders that hold links and nothing that is copied."""
+    folders = {posixpath.dirname(item.path) for item in items if item.link_target}
+    # `ln` creates no folder, and may not find one that the old base image had; -p if it does.
+    missing = sorted(folders - collect_folders(created) - {"", *SHARED_FOLDERS})
+    if missing:
+        yield facts.text_style.wrap_words(["mkdir -p", *(shlex.quote(f"/{x}") for x in missing)])
 
 
 def _build_metadata_commands(

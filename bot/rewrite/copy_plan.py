@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.model.files import EntryKind
+from bot.model.files import Entry, EntryKind
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.context_copies import MovedCopies
 from bot.rewrite.copy_choice import CopyChoice, CopyItem, choose_copies
@@ -91,6 +91,17 @@ class _FolderTotals:
     files: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
 
+    def add(self, other: "_FolderTotals") -> None:
+        """Add the sums of a file below the folder; its names are not added."""
+        self.selected_files += other.selected_files
+        self.context_files += other.context_files
+        self.dependency_files += other.dependency_files
+        self.selected_bytes += other.selected_bytes
+        self.dropped_files += other.dropped_files
+        self.dropped_bytes += other.dropped_bytes
+        self.base_files += other.base_files
+        self.has_repository |= other.has_repository
+
 
 def build_copy_plan(
     selection: FileSelection, extra_paths: Iterable[str] = (), moved: MovedCopies = NOTHING_MOVED
@@ -132,27 +143,34 @@ def _sum_folders(
             # not come whole for it.
             _mark_moved(totals, path)
             continue
-        is_own, is_selected = path in facts.built.own_files, path in selected
-        is_from_context = is_selected and came_from_context(facts, path)
-        is_dependency = is_selected and bool(IN_DEPENDENCIES.search(posixpath.dirname(path)))
+        counts = _count_file(facts, entry, is_selected=path in selected)
+        totals[posixpath.dirname(path)].files.append(path)
         name = path
         while name:
             above = posixpath.dirname(name)
-            folder = totals[above]
-            if name == path:
-                folder.files.append(path)
-            else:
-                folder.folders.add(name)
-            folder.selected_files += is_selected
-            folder.context_files += is_from_context
-            folder.dependency_files += is_dependency
-            folder.selected_bytes += entry.size if is_selected else 0
-            folder.dropped_files += is_own and not is_selected
-            folder.dropped_bytes += entry.size if is_own and not is_selected else 0
-            folder.base_files += not is_own
-            folder.has_repository |= not is_selected and bool(REPOSITORY_PATHS.search(path))
+            totals[above].add(counts)
+            if name != path:
+                totals[above].folders.add(name)
             name = above
     return totals
+
+
+def _count_file(facts: BuildFacts, entry: Entry, *, is_selected: bool) -> _FolderTotals:
+    """Return what one file adds to the folders above it."""
+    path, size = entry.path, entry.size
+    is_own = path in facts.built.own_files
+    is_dropped = is_own and not is_selected
+    is_dependency = is_selected and bool(IN_DEPENDENCIES.search(posixpath.dirname(path)))
+    return _FolderTotals(
+        selected_files=int(is_selected),
+        context_files=int(is_selected and came_from_context(facts, path)),
+        dependency_files=int(is_dependency),
+        selected_bytes=size if is_selected else 0,
+        dropped_files=int(is_dropped),
+        dropped_bytes=size if is_dropped else 0,
+        base_files=int(not is_own),
+        has_repository=not is_selected and bool(REPOSITORY_PATHS.search(path)),
+    )
 
 
 def _mark_moved(totals: Mapping[str, _FolderTotals], path: str) -> None:

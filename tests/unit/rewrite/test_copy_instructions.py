@@ -86,6 +86,26 @@ def test_links_are_created_and_the_loaders_cache_is_written() -> None:
     assert "RUN ldconfig" in lines
 
 
+@pytest.mark.parametrize(
+    ("files", "commands"),
+    [
+        ("srv/a/l -> /x @4", ["RUN mkdir -p /srv/a", "RUN ln -sf /x /srv/a/l"]),
+        ("srv/a/f 1kB @4\nsrv/a/l -> /x @4\nsrv/a/old 1kB base", ["RUN ln -sf /x /srv/a/l"]),
+        ("src/l -> /x @4\nsrc/old 1kB base", ["RUN ln -sf /x /src/l"]),
+        ("usr/local/bin/l -> /x @4", ["RUN ln -sf /x /usr/local/bin/l"]),
+    ],
+)
+def test_folders_that_hold_links_alone_are_created(files: str, commands: list[str]) -> None:
+    lines = list_last_stage(GO + RUN, files)
+    assert [line for line in lines if line.startswith("RUN")] == commands
+
+
+def test_a_folder_of_links_keeps_its_owner() -> None:
+    files = "user app 7:7 /home/app /bin/sh\nsrv/a/ @4 755 ~7:7\nsrv/a/l -> /x @4 777 ~7:7\n"
+    lines = "\n".join(list_last_stage(GO + RUN, files))
+    assert "RUN mkdir -p /srv/a \\\n    && chown 7:7 /srv/a\nRUN ln -sf /x /srv/a/l" in lines
+
+
 def test_names_in_commands_are_single_words() -> None:
     own = (
         "user app 7:7 /home/app /bin/sh\nopt/a b/x 1kB @4\nopt/a b/y 1kB @4\n"
