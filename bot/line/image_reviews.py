@@ -164,7 +164,8 @@ class ImageReviewer:
         report = compare_and_judge(planned, old, new, self.request.skip_growth_reason)
         report = add_preparation_check(report, old, new)
         report = self._add_baseline(report, planned, new)
-        if head and (old or planned.spec.baseline):
+        # Of an image that is new, all that is missing is: a limit on its size holds for that, too.
+        if head and (base or planned.spec.baseline):
             report = add_content_checks(self.git, planned, report, base if old else None, head)
         return report
 

@@ -50,6 +50,15 @@ def test_a_pointer_in_the_context_of_an_image_below_is_a_warning(world: KnownWor
     assert list_warnings(world.review(world.commit({"web/app": "b"}), middle)) == []
 
 
+def test_a_pointer_in_the_context_of_a_new_image_is_a_warning(world: KnownWorld) -> None:
+    """Its size is not known, and a limit on it would hold for a file of a hundred bytes."""
+    world.first = world.commit({".gitattributes": "*.bin filter=lfs\n"})
+    files = {"web/Dockerfile": "FROM debian\nCOPY a.bin /\n", "web/a.bin": make_pointer(b"large")}
+    images = world.review_all(world.commit(dict(files)), world.first).images
+    (image,) = [image for image in images if image.state is ImageState.NEW]
+    assert (list_warnings(image), image.verdict) == ([LFS_CHECK], Outcome.WARN)
+
+
 @pytest.mark.parametrize("folder", ["vendor/lib", "vendor/lib/src"])
 @pytest.mark.parametrize("keys", ["build-contexts: {shared: %s}", "context: %s"])
 def test_a_context_in_a_submodule_that_moves_is_a_warning(
