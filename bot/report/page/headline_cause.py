@@ -13,6 +13,7 @@ from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.common_growth import explain_common_growth, find_common_growth
+from bot.report.page.earlier_state import describe_earlier_state
 from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.page_model import Phrase, Untrusted
 from bot.report.page.pull_causes import explain_pull_excess
@@ -54,8 +55,9 @@ def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
         return _explain_removal(lead) if removed else _explain_suggestion(lead)
-    explain = causes.explain_size if _is_about_size(lead, mode) else causes.explain_change
-    return explain(lead)
+    if _is_about_size(lead, mode):
+        return causes.explain_size(lead)
+    return (*causes.explain_change(lead), *describe_earlier_state(lead))
 
 
 def _explain_removal(image: ImageReport) -> Phrase:

@@ -87,6 +87,7 @@ _TOO_CLOSE_TEXT = (
     "store knows the compressed sizes"
 )
 _OPTIONAL = "nothing to do. Optional: "
+PATCH_TEXT = "; the patch is in the details"
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 _WARNING_TEXT = {
@@ -159,7 +160,8 @@ def _suggest_for_common_growth(report: Report, common: CommonGrowth) -> Phrase:
 def _describe_saving(image: ImageReport, suggestion: Suggestion) -> Phrase:
     """Describe a suggestion with the part of an excess that it saves, and what then remains."""
     part, rest = describe_remainder(image, suggestion.saving_bytes or 0)
-    return (*describe_suggestion(suggestion, part), rest)
+    is_written_out = suggestion.edits or suggestion.dockerfile
+    return (*describe_suggestion(suggestion, part), rest, PATCH_TEXT if is_written_out else "")
 
 
 def _suggest_repair(report: Report, image: ImageReport) -> Phrase:

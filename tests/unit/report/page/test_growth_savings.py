@@ -51,7 +51,7 @@ def test_a_part_of_the_excess_is_called_that_with_what_remains() -> None:
     assert fix(image).startswith(
         "Look at line 2 of api/Dockerfile; see also: Use a multi-stage build and copy only the "
         "result (line 2), which saves 19.9 MB of the 105 MB too much (verified: builds and starts "
-        "as before); 85.1 MB too much remain; if the growth is intended, set budget: {max-growth: "
+        "as before); 85.1 MB too much remain; the patch is in the details; if the growth is intended, set budget: {max-growth: "
         "150MB} for api in .github/image-size.yml"
     )
 
@@ -59,7 +59,7 @@ def test_a_part_of_the_excess_is_called_that_with_what_remains() -> None:
 def test_what_is_left_of_the_growth_is_said() -> None:
     after = "FROM debian 75MB / RUN apt-get install -y gcc 115MB"
     image = grown(after, "FROM debian 75MB", saving_bytes=110_000_000)
-    assert "; +5.00 MB is then left of the growth; or, if the growth is intended, " in fix(image)
+    assert "; +5.00 MB is then left of the growth; the patch is in the details; or, " in fix(image)
 
 
 @pytest.mark.parametrize(("saving", "is_of_growth"), [(76, True), (75, False)])

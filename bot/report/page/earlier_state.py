@@ -1,0 +1,57 @@
+"""The end of the second line for an image over budget: what was there before, and the download."""
+
+from collections.abc import Iterator
+
+from bot.model.changes import LayerChangeKind, LayerMatch
+from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
+from bot.model.image import Image, Metric
+from bot.model.report import ImageReport, Outcome
+from bot.model.sizes import format_size
+from bot.report.page import image_facts
+from bot.report.page.causes import find_main_cause
+from bot.report.page.page_model import Phrase
+
+
+def describe_earlier_state(image: ImageReport) -> Phrase:
+    """Say whether the cause of an excessive growth was there before, and what an update costs.
+
+    Empty for an image that is not over its budget, and without a growth.
+    """
+    row, delta = find_main_cause(image), image.comparison.delta
+    if image.verdict is not Outcome.FAIL or row is None or delta is None or row.delta_bytes < 0:
+        return ()
+    pull = format_size(delta.pull_delta_bytes)
+    mark = "" if image.comparison.head and image.comparison.head.compressed_exact else "≈"
+    download = f"a machine with the old image pulls {mark}{pull}"
+    text = "; ".join(filter(None, (_describe_before(image, row), download)))
+    return (f". {text[0].upper()}{text[1:]}",)
+
+
+def _describe_before(image: ImageReport, row: Attribution) -> str:
+    """Describe what base had of a cause; empty where that is not known."""
+    base, head = image.comparison.base, image.comparison.head
+    if base is None or head is None or row.side is BaseOrHead.BASE:
+        return ""
+    if row.cause is GrowthCause.BASE_IMAGE:
+        inherited = sum(x.unpacked_bytes for x in base.layers if x.from_base_image)
+        return _describe_size("the base image", inherited, image)
+    matches = list(_list_matches(image, head, row))
+    if matches and all(match.kind is LayerChangeKind.ADDED for match in matches):
+        return "the line is new"
+    old = [base.layers[x.base_index] for x in matches if x.base_index is not None]
+    size = sum(layer.unpacked_bytes for layer in old)
+    return _describe_size("the line", size, image) if old else ""
+
+
+def _describe_size(subject: str, size: int, image: ImageReport) -> str:
+    if image_facts.find_metric(image) is not Metric.UNPACKED:
+        return f"{subject} was there before"
+    return f"{subject} had {format_size(size)} before"
+
+
+def _list_matches(image: ImageReport, head: Image, row: Attribution) -> Iterator[LayerMatch]:
+    """Yield the layers of a row's line, each with its counterpart."""
+    for match in image.comparison.layer_matches:
+        layer = head.layers[match.head_index] if match.head_index is not None else None
+        if layer and layer.instruction and layer.instruction.line_start == row.line_start:
+            yield match
