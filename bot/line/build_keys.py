@@ -89,7 +89,7 @@ def make_build_key(
     if not inputs:
         return None
     digests: dict[str, str] = {}
-    for part, part_pins in _list_builds(producer, source, pins):
+    for part, part_pins in list_builds(producer, source, pins):
         if part.moving_contexts:
             return None
         for name in part.external_images:
@@ -100,13 +100,13 @@ def make_build_key(
     return BuildKey(inputs, tuple(BaseDigest(*item) for item in sorted(digests.items())))
 
 
-def _list_builds(
+def list_builds(
     producer: Producer, source: BuildInput, pins: Pins
 ) -> Iterator[tuple[BuildInput, Pins]]:
     """Yield a build, and those of the images of the repository that it is on, with their pins."""
     yield source, pins
     for base in source.bases.values():
-        yield from _list_builds(producer, base, producer.pin(base))
+        yield from list_builds(producer, base, producer.pin(base))
 
 
 def _list_contexts(fingerprint: Fingerprint) -> Sequence[SentContext]:

@@ -14,7 +14,7 @@ from bot.compare.rebuilt_layers import (
     sum_rebuilt_bytes,
 )
 from bot.line.build_input import BuildInput
-from bot.line.build_keys import make_build_key
+from bot.line.build_keys import list_builds, make_build_key
 from bot.line.checkout import Checkout
 from bot.line.judged_image import compare_and_judge
 from bot.line.known_images import KnownImages
@@ -66,11 +66,23 @@ def find_known_baseline(
     if keeps_bases and key is None:
         return None
     for record, image in known_images.list_images(planned.base, inputs, key):
-        digests = record.build.key.digests if record.build else {}
+        digests = _select_older(producer, sources, record)
         # Both sides: if base has to be built after all, it is built on what head was built on.
         old, new = (source.take_digests(digests) for source in sources)
         return KnownBaseline(replace(pair, sources=(old, new)), record, image)
     return None
+
+
+def _select_older(
+    producer: Producer, sources: tuple[BuildInput, BuildInput], record: Record
+) -> dict[str, str]:
+    """Return the digests of a record that are not today's: only these take other builds."""
+    today: dict[str, str] = {}
+    for source in sources:
+        for _, pins in list_builds(producer, source, producer.pin(source)):
+            today.update(pins.digests)
+    digests = record.build.key.digests if record.build else {}
+    return {name: digest for name, digest in digests.items() if today.get(name) != digest}
 
 
 def judge_known(

@@ -55,6 +55,24 @@ def test_nothing_that_is_known_is_built_ahead(world: KnownWorld) -> None:
     assert all("(head)" in label for label in world.builds)
 
 
+@pytest.mark.parametrize(("has_moved", "builds"), [(False, 1), (True, 2)])
+def test_an_image_that_others_are_built_on_is_built_again_only_on_older_images(
+    world: KnownWorld, has_moved: bool, builds: int
+) -> None:
+    """A new image is built on images of today; what is compared with a record may be on older ones."""
+    provides = "discover: true\nimages: [{dockerfile: Dockerfile, provides: [example.com/app]}]\n"
+    world.first = world.commit({".github/image-size.yml": provides})
+    world.record()
+    if has_moved:
+        world.move_base()
+    new = {"second/Dockerfile": "FROM example.com/app\nCOPY x /\n", "second/x": "b"}
+    report = world.review_all(world.commit({"app": "b" * 3_000, **new}), world.first)
+    old, second = sorted(report.images, key=lambda image: image.spec.dockerfile)
+    assert (source(old)[0], second.state) == (BaselineSource.HISTORY, ImageState.NEW)
+    labels = [label for label in world.builds if label.startswith("Dockerfile (head)")]
+    assert len(labels) == builds
+
+
 def test_what_was_recorded_is_judged_by_the_rules_of_today(world: KnownWorld) -> None:
     world.record()
     later = world.commit({".github/image-size.yml": "discover: true\nbudget: {max-size: 5kB}\n"})
