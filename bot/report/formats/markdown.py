@@ -46,7 +46,7 @@ def render_markdown(
     The headline, the lines below it, the first row and the footer are never dropped; they take less
     than 50,000 bytes, since every untrusted text in them is cut.
     """
-    parts = list(_make_parts(make_page(report), marker))
+    parts = list(_make_parts(make_page(report, is_folded=True), marker))
     # Escaped first and cut afterwards, by whole parts: a cut in the middle could open a code span.
     positions = select_parts(parts, limit)
     full_report = "the job summary" if limit <= COMMENT_MAX_CHARACTERS else "the JSON report"

@@ -47,7 +47,7 @@ def render_text(
 
     A short text has what changed and the best suggestions, and says how to get the rest.
     """
-    page = make_page(report, is_short=is_short)
+    page = make_page(report, is_short=is_short, is_folded=True)
     return print_parts(_render_page(page, is_short=is_short), width=width, colour=colour)
 
 

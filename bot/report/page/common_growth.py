@@ -1,7 +1,7 @@
 """Growth that many images have in common: a file that each of them copies, said once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.model.comparison import Attribution
@@ -86,6 +86,11 @@ def locate_common_growth(common: CommonGrowth) -> Phrase:
     lines = image_facts.format_lines(row.line_start, row.line_end)
     dockerfile = Untrusted(image.spec.dockerfile, 120)
     return ("look at ", f"{lines} of " if lines else "", dockerfile)
+
+
+def list_growth_keys(image: ImageReport) -> Iterable[Hashable]:
+    """Return what identifies each cause of an image's growth; the same in every image."""
+    return _list_rows(image)
 
 
 def _is_about_growth(image: ImageReport) -> bool:

@@ -15,6 +15,7 @@ from bot.report.page import (
     next_step,
     summary_table,
 )
+from bot.report.page.alike_images import fold_alike
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.closing_line import make_closing_line
@@ -45,14 +46,17 @@ _METRIC_DEFINITIONS = {
 }
 
 
-def make_page(report: Report, *, is_short: bool = False) -> Page:
-    """Build the page of a report; a short one is for a terminal."""
+def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False) -> Page:
+    """Build the page of a report; a short one is for a terminal.
+
+    A folded one has a single row, and the details of one, for images of a review that grew alike.
+    """
     if report.since:
         page = make_since_page(report, report.since, _make_footer(report, is_short=is_short))
         return replace(page, closing=page.headline)
     listed = order_images(report)
     headline, why, step = _make_lead_lines(report, listed)
-    details = (
+    details: Sequence[Details] = (
         [make_short_details(image, report, listed, step) for image in listed]
         if is_short
         else _make_all_details(report, listed)
@@ -63,6 +67,8 @@ def make_page(report: Report, *, is_short: bool = False) -> Page:
     if image_facts.is_unjudged(report):
         details = [replace(part, outcome=Outcome.SKIP) for part in details]
         rows = tuple(replace(row, outcome=Outcome.SKIP) for row in rows)
+    if is_folded and report.mode is Mode.REVIEW:
+        rows, details = fold_alike(listed, rows, details)
     return Page(
         outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
         headline=headline,

@@ -1,0 +1,82 @@
+"""Images that grew alike, by the same causes: one row of the table and one fold for all of them."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from bot.model.report import ImageReport
+from bot.report.page import image_facts
+from bot.report.page.common_growth import list_growth_keys
+from bot.report.page.own_bases import join_names
+from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Row, Section, Strong
+
+_MIN_IMAGES = 3
+_MAX_NAMES_IN_ROW, _MAX_NAMES = 4, 100
+_CHANGE, _SIZE, _ALLOWED, _PULL = 1, 2, 3, 4
+
+# An image with its row and its details.
+_Part = tuple[ImageReport, Row, Details]
+
+
+def fold_alike(
+    images: Sequence[ImageReport], rows: Sequence[Row], details: Sequence[Details]
+) -> tuple[tuple[Row, ...], tuple[Details, ...]]:
+    """Return rows and details in which those of images that grew alike are one.
+
+    Each comes where the first of its images was.
+    """
+    groups: dict[Hashable, list[_Part]] = {}
+    for position, part in enumerate(zip(images, rows, details, strict=True)):
+        groups.setdefault(_identify(*part[:2]) or position, []).append(part)
+    folded: list[tuple[Row, Details]] = []
+    for group in groups.values():
+        is_folded = len(group) >= _MIN_IMAGES
+        folded += [_fold(group)] if is_folded else [part[1:] for part in group]
+    return tuple(row for row, _ in folded), tuple(own for _, own in folded)
+
+
+def _identify(image: ImageReport, row: Row) -> Hashable:
+    """Return what images that grew alike have in common; None for one that did not grow."""
+    keys = frozenset(list_growth_keys(image))
+    shown = (row.outcome, row.cells[_CHANGE], row.cells[_ALLOWED], row.note)
+    return (keys, shown) if keys else None
+
+
+def _fold(group: Sequence[_Part]) -> tuple[Row, Details]:
+    images = [image for image, _, _ in group]
+    names = [image_facts.label(image) for image in images]
+    first, number = group[0][1], f"{len(group)} images"
+    change = f"{_get_text(first.cells[_CHANGE])} each"
+    shown: Phrase = join_names(names, _MAX_NAMES_IN_ROW)
+    row = Row(
+        first.outcome,
+        (
+            (number,),
+            (Strong(change),),
+            _span(group, _SIZE, [image_facts.head_size(image) or 0 for image in images]),
+            first.cells[_ALLOWED],
+            _span(group, _PULL, [_find_download(image) for image in images]),
+        ),
+        (*shown, *(("; ", *first.note) if first.note else ())),
+    )
+    details, listed = group[0][2], join_names(names, _MAX_NAMES)
+    line = Line((*listed, ". What follows is of ", names[0], "; the JSON report has all."))
+    section = Section("Images", KeepPriority.CAUSES, (line,))
+    title: Phrase = (f"{number}: {change}",)
+    return row, replace(details, title=title, sections=(section, *details.sections))
+
+
+def _span(group: Sequence[_Part], column: int, sizes: Sequence[int]) -> Phrase:
+    """Return the least and the largest size of a column, or the only one."""
+    cells = [_get_text(row.cells[column]) for _, row, _ in group]
+    least, largest = (cells[sizes.index(choose(sizes))] for choose in (min, max))
+    return (least if least == largest else f"{least} to {largest}",)
+
+
+def _find_download(image: ImageReport) -> int:
+    delta = image.comparison.delta
+    return delta.pull_delta_bytes if delta else 0
+
+
+def _get_text(cell: Phrase) -> str:
+    """Return the text of a cell with nothing but a size."""
+    return "".join(part if isinstance(part, str) else part.text for part in cell)
