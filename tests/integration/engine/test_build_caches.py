@@ -99,11 +99,14 @@ def test_githubs_token_is_for_buildx_alone(
 ) -> None:
     """Buildx is a stand-in that records: nobody has GitHub's cache here."""
     docker = tmp_path / "docker"
-    docker.write_text(RECORDING_DOCKER.replace("{docker}", shutil.which("docker") or ""))
+    programs = containerd_engine.environment["PATH"]  # the machine may have no docker of its own
+    real = shutil.which("docker", path=programs)
+    assert real
+    docker.write_text(RECORDING_DOCKER.replace("{docker}", real))
     docker.chmod(0o755)
     folder = tmp_path / "context"
     folder.mkdir()
-    path = f"{tmp_path}:{os.environ['PATH']}"
+    path = f"{tmp_path}:{programs}"
     builder = make_builder(containerd_engine, **GITHUB, PATH=path, RECORD_FOLDER=str(tmp_path))
     dockerfile = f"FROM busybox\nRUN ! env | grep -q ACTIONS_ # {tmp_path.name}\n"
     build(builder, folder, dockerfile, ["type=gha,scope={image}"], ["type=gha,mode=max"])
