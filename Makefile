@@ -19,9 +19,9 @@ test: check
 	$(PYTHON) -m pytest -m "engine and not long" --numprocesses 2 --dist loadfile --durations 25; status=$$?; \
 	wait $$others || status=1; cat .pytest_others; exit $$status
 
-# Those of single modules: what another Python breaks, it breaks here.
+# Those of single modules, with few examples of each property: what another Python breaks, it breaks here.
 unit: $(VENV)/ready
-	$(PYTHON) -m pytest -m "not engine and not long" --numprocesses 2 tests/unit
+	$(PYTHON) -m pytest -m "not engine and not long" --numprocesses 2 --hypothesis-profile=few tests/unit
 
 # Both commands of the README on bare machines of these releases of Debian: half an hour each.
 RELEASES = bookworm trixie

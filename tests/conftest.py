@@ -16,6 +16,8 @@ ENGINES = {"containerd_engine", "overlay2_engine"}
 slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("tests", slow)
 settings.register_profile("prove", slow, max_examples=20_000)
+# For a second Python: what an interpreter changes, few examples show.
+settings.register_profile("few", slow, max_examples=20)
 settings.load_profile("tests")
 
 # Layers that earlier runs have kept would hide what reading them does.
