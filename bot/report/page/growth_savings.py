@@ -25,7 +25,7 @@ def find_growth_saving(image: ImageReport) -> Suggestion | None:
     """
     suggestions = [suggestion for suggestion in image.suggestions if suggestion.saving_bytes]
     if any(check.is_about_growth for check in image_facts.deciding_checks(image)):
-        suggestions = [x for x in suggestions if _is_of_growth(image, x)]
+        suggestions = [x for x in suggestions if is_of_growth(image, x)]
     return max(suggestions, key=lambda suggestion: suggestion.saving_bytes or 0, default=None)
 
 
@@ -73,7 +73,7 @@ def _find_excess(checks: Iterable[Check]) -> tuple[int, Check | None]:
     return max(excesses, key=lambda pair: pair[0], default=(0, None))
 
 
-def _is_of_growth(image: ImageReport, suggestion: Suggestion) -> bool:
+def is_of_growth(image: ImageReport, suggestion: Suggestion) -> bool:
     """Return True if a saving cannot lie in what the old image had as well."""
     saving, base = suggestion.saving_bytes or 0, image.comparison.base
     if base is not None and saving > base.unpacked_bytes:

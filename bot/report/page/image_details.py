@@ -13,6 +13,7 @@ from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
 from bot.report.page.limit_words import format_check_numbers
 from bot.report.page.login_lines import make_login_section
+from bot.report.page.older_suggestions import list_current_suggestions
 from bot.report.page.own_bases import list_relations
 from bot.report.page.page_model import (
     Block,
@@ -92,19 +93,31 @@ def _summarize_image(image: ImageReport) -> Phrase:
 def make_suggestions_sections(image: ImageReport) -> list[Section]:
     """Build the list of suggestions, and for each what can be copied."""
     ordered = list_shown_suggestions(image)
-    hidden = len(image.suggestions) - len(ordered)
     if not image.suggestions:
         return []
-    rest = f"{format_count(hidden, 'small suggestion')} of less than 100 kB: see the JSON report."
-    lines = (*map(_format_suggestion, ordered), *([Line((rest,))] if hidden else []))
+    lines = (*map(_format_suggestion, ordered), *_count_hidden(image, len(ordered)))
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
     return [Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
 
 
+def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:
+    """Count what is not listed: small suggestions, and those that a change does not touch."""
+    current = len(list_current_suggestions(image))
+    older = len(image.suggestions) - current
+    if hidden := current - shown:
+        count = format_count(hidden, "small suggestion")
+        yield Line((f"{count} of less than 100 kB: see the JSON report.",))
+    if older:
+        command = Untrusted(f"image-size-review advise {image.spec.dockerfile}")
+        count = format_count(older, "older suggestion")
+        yield Line((f"{count} on lines that this change does not touch: ", command, "."))
+
+
 def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
-    """Return the suggestions with a saving that is not small; of an image alone, all of them."""
-    head, ordered = image.comparison.head, order_suggestions(image)
+    """Return the suggestions for a change that are not small; of an image alone, all of them."""
+    head, current = image.comparison.head, list_current_suggestions(image)
+    ordered = [suggestion for suggestion in order_suggestions(image) if suggestion in current]
     if head is None or image.comparison.delta is None:
         return ordered
     size = head.unpacked_bytes

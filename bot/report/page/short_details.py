@@ -11,11 +11,11 @@ from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_short_changes
 from bot.report.page.image_details import (
     SUGGESTIONS_TITLE,
+    list_shown_suggestions,
     make_log_section,
     make_notes_section,
     make_suggestions_sections,
     make_title,
-    order_suggestions,
 )
 from bot.report.page.layers_section import make_short_layers
 from bot.report.page.login_lines import make_login_section
@@ -66,11 +66,11 @@ def _make_advice_sections(image: ImageReport) -> Iterator[Section]:
 
 
 def _make_best_suggestion(image: ImageReport, step: Phrase) -> list[Section]:
-    large = [x for x in order_suggestions(image) if not _saves_little(x, image)]
+    large = [x for x in list_shown_suggestions(image) if not _saves_little(x, image)]
     if not large:
         return []
     best = next_step.describe_suggestion(large[0])
-    rest = len(image.suggestions) - 1
+    rest = len(list_shown_suggestions(image)) - 1
     others = f"{rest} more in the details." if rest else ""
     phrase = (others,) if best[0] in step else (*best, f". {others}")
     if phrase == ("",):

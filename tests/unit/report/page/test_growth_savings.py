@@ -92,7 +92,10 @@ def test_a_small_saving_is_no_option() -> None:
 
 
 def test_suggestions_are_a_list_that_begins_with_the_bytes_and_counts_the_small_ones() -> None:
-    suggestions = [suggestion(saving_bytes=size, dockerfile=None) for size in (9_000, 20_000_000)]
+    suggestions = [
+        suggestion(saving_bytes=size, dockerfile=None, line_start=4, line_end=4)
+        for size in (9_000, 20_000_000)
+    ]
     image = compared(_OLD, f"{_OLD} / RUN x 5MB", suggestions=tuple(suggestions))
     page = render_markdown(review(image))
     _, _, section = page.partition("#### Suggestions\n\n")

@@ -1,0 +1,52 @@
+"""Suggestions that a change has nothing to do with: a review of it only counts them.
+
+Otherwise each pull request would repeat what the last one left as it was.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from bot.model.image import InstructionRef
+from bot.model.report import ImageReport
+from bot.model.suggestion import Suggestion
+from bot.report.page.growth_savings import is_of_growth
+
+
+def list_current_suggestions(image: ImageReport) -> list[Suggestion]:
+    """Return the suggestions at lines that changed, or about bytes of the growth.
+
+    All of them, where nothing is compared.
+    """
+    return [x for x in image.suggestions if not _is_older(image, x)]
+
+
+def find_best_current(
+    images: Iterable[ImageReport],
+) -> tuple[ImageReport, Suggestion] | None:
+    """Return the one of these that saves most, with its image."""
+    current = [(image, x) for image in images for x in list_current_suggestions(image)]
+    return max(current, key=lambda pair: pair[1].saving_bytes or 0, default=None)
+
+
+def _is_older(image: ImageReport, suggestion: Suggestion) -> bool:
+    """Return True if the old image has the same instructions at the lines of a suggestion.
+
+    An instruction without a layer is not in an image, so that nothing is known of its past.
+    """
+    base, delta = image.comparison.base, image.comparison.delta
+    if base is None or delta is None:
+        return False
+    old = {layer.instruction.text for layer in base.layers if layer.instruction}
+    texts = [instruction.text for instruction in _list_instructions(image, suggestion)]
+    return bool(texts) and old.issuperset(texts) and not is_of_growth(image, suggestion)
+
+
+def _list_instructions(image: ImageReport, suggestion: Suggestion) -> Iterator[InstructionRef]:
+    """Yield the instructions at the lines of a suggestion; of a rewritten file, all of them."""
+    first, last = suggestion.line_start, suggestion.line_end or suggestion.line_start
+    if suggestion.dockerfile is not None or first is None or last is None:
+        first, last = 1, sys.maxsize
+    for layer in image.comparison.head.layers if image.comparison.head else ():
+        source = layer.instruction
+        if source and first <= source.line_end and source.line_start <= last:
+            yield source
