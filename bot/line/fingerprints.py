@@ -58,18 +58,18 @@ class Fingerprints:
         content = self._share_context(spec.context, ignore_file)
         return Fingerprint(settings, (content, *others) if others else content)
 
-    def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
-        """Return the folders of which a build can read something."""
+    def select_sent(self, spec: ImageSpec, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some files and folders of which a build can read something."""
         if spec.needs.preparation or is_out_of_tree(spec, self._tree):
-            return tuple(folders)
-        folders, others = tuple(folders), list_context_folders(spec)
+            return tuple(paths)
+        paths, others = tuple(paths), list_context_folders(spec)
         # Their own ignore files are left aside, as for the fingerprint.
-        named = [x for x in folders if any(_is_below(x, other) for other in others)]
-        return tuple(dict.fromkeys((*self._select_from_context(spec, folders), *named)))
+        named = [x for x in paths if any(_is_below(x, other) for other in others)]
+        return tuple(dict.fromkeys((*self._select_from_context(spec, paths), *named)))
 
-    def _select_from_context(self, spec: ImageSpec, folders: Sequence[str]) -> tuple[str, ...]:
+    def _select_from_context(self, spec: ImageSpec, paths: Sequence[str]) -> tuple[str, ...]:
         prefix = "" if spec.context == "." else f"{spec.context}/"
-        below = tuple(path for path in folders if path.startswith(prefix))
+        below = tuple(path for path in paths if path.startswith(prefix))
         ignore_file = self._find_obeyed_ignore_file(spec)
         try:
             # Not merely ignored: below an ignored folder, a pattern with `!` may ask for files

@@ -19,6 +19,7 @@ def add_history(
 ) -> Report:
     """Return the report with what the records of its base say; unchanged without a history."""
     if request.history is None:
+        # A limit of `max-size: auto` that nobody can judge is a warning.
         return follow_records(report, None)
     recorded = RecordedImages(git, open_store(request.history), request.history_commit)
     return add_trends(follow_records(report, recorded), recorded)

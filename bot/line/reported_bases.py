@@ -26,6 +26,7 @@ def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
     reports = tuple(images)
     users: dict[tuple[str, str], list[ImageIdentity]] = {}
     for report in reports:
+        # Whatever the platform: a stage may be of another one than its image.
         for base_name in dict.fromkeys((x.image.name, x.image.dockerfile) for x in report.based_on):
             users.setdefault(base_name, []).append(identify_image(report.spec))
     names = ((report, (report.spec.name, report.spec.dockerfile)) for report in reports)

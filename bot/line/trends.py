@@ -35,6 +35,7 @@ def _add_trend(report: ImageReport, recorded: RecordedImages) -> ImageReport:
         if _is_comparable(record, records[0])
     ]
     budgets = [budget for budget in (report.spec.budget, report.base_budget) if budget]
+    # The stricter one of both revisions is what the sizes reach first.
     limits = [x.max_size for x in budgets if x.max_size is not None and x.metric.of_sizes is metric]
     trend = make_trend(points, metric, min(limits, default=None))
     return replace(report, trend=trend) if trend else report
