@@ -1,10 +1,12 @@
-"""Write the pictures of the page for docs/: `python -m tests.browser.pictures`; needs a Chromium.
+"""Write the pictures of the page and of comments for docs/: `python -m tests.browser.pictures`.
 
-Browsers and fonts differ from machine to machine, so that no test can compare a picture. Each is kept with
+It needs a Chromium, a font with emoji and one with the widths of Helvetica, such as Debian's
+fonts-noto-color-emoji and fonts-liberation; names of pictures choose some of them. Browsers and fonts differ from machine to machine, so that no test can compare a picture. Each is kept with
 the digest of the page that it shows, and a test compares that.
 """
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +16,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.model.report import Report
 from bot.report.formats.html.html_page import render_html
+from bot.report.formats.markdown import render_markdown
 from tests.browser.conftest import find_browser
+from tests.browser.github_page import render_comment
 from tests.support.page_cases import make_audit, make_review
+from tests.support.report_cases import CASES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 DIGESTS = FOLDER / "digests.txt"
@@ -31,6 +36,21 @@ class Picture:
     height: int
     theme: str
     start: str = "body"
+    render: Callable[[Report], str] = render_html
+
+    def html(self) -> str:
+        """Return the page that the picture shows."""
+        return self.render(self.make())
+
+
+def render_as_comment(report: Report) -> str:
+    """Return the page of a report's comment on GitHub."""
+    return render_comment(render_markdown(report))
+
+
+def _comment(case: str, width: int, height: int, theme: str) -> Picture:
+    name = f"comment-{case}.png"
+    return Picture(name, CASES[case], width, height, theme, render=render_as_comment)
 
 
 @cache
@@ -45,23 +65,28 @@ PICTURES = (
     Picture("image-dark.png", make_review, 1400, 1000, "dark", "text=Where the bytes are"),
     Picture("phone-light.png", _audit, 390, 844, "light"),
     Picture("phone-dark.png", make_review, 390, 844, "dark", "text=Where the bytes are"),
+    _comment("over-budget", 1000, 600, "light"),
+    _comment("shared-file", 1000, 600, "dark"),
+    _comment("head-fails", 390, 844, "light"),
+    _comment("changed-rules", 390, 844, "dark"),
 )
 
 
 def digest(picture: Picture) -> str:
     """Return what identifies the page of a picture, and how it is shown."""
     text = f"{picture.width} {picture.height} {picture.theme} {picture.start}\n"
-    return hashlib.sha256((text + render_html(picture.make())).encode()).hexdigest()
+    return hashlib.sha256((text + picture.html()).encode()).hexdigest()
 
 
-def main() -> None:
-    """Write all pictures, and their digests."""
+def main(names: list[str]) -> None:
+    """Write the named pictures or all of them, and the digests."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         path = find_browser()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for picture in PICTURES:
-            _take(browser, picture)
+            if not names or picture.name in names:
+                _take(browser, picture)
         browser.close()
     lines = (f"{digest(picture)}  {picture.name}\n" for picture in PICTURES)
     DIGESTS.write_text("".join(lines), "utf-8")
@@ -72,7 +97,7 @@ def _take(browser: Browser, picture: Picture) -> None:
         viewport={"width": picture.width, "height": picture.height},
         color_scheme="dark" if picture.theme == "dark" else "light",
     )
-    page.set_content(render_html(picture.make()))
+    page.set_content(picture.html())
     page.locator(picture.start).first.evaluate(
         "element => element.scrollIntoView({behavior: 'instant'})"
     )
@@ -81,4 +106,4 @@ def _take(browser: Browser, picture: Picture) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -93,7 +93,8 @@ def _has_excess(report: Report) -> bool:
     """Return True if a change exceeds a limit: only then is the next step a fix."""
     if report.mode not in (Mode.REVIEW, Mode.DIFF):
         return False
-    return report.verdict is Outcome.FAIL or (
+    # What could not be measured is worse, but what is over budget is said first.
+    return any(image.verdict is Outcome.FAIL for image in report.images) or (
         report.verdict is Outcome.WARN and any(map(image_facts.exceeds_warning, report.images))
     )
 

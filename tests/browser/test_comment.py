@@ -1,0 +1,59 @@
+"""Comments as GitHub shows them: what is on the first screen of a phone and of a small window."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PageOpener
+from tests.browser.pictures import render_as_comment
+from tests.support.report_cases import CASES
+
+_COMMENTS = (
+    *("over-budget", "within", "shared-file", "shared-base", "explained", "download", "renamed"),
+    *("base-fails", "head-fails", "fails-on-both-sides", "changed-rules", "approved", "old-debt"),
+    *("over-layer-limits", "new-and-gone", "nothing-changed"),
+)
+_SCREENS = {390: 844, 1000: 760}  # a phone; half of a screen
+
+
+def _open(pages: PageOpener, case: str, width: int) -> Page:
+    page = pages.open(render_as_comment(CASES[case]()), width)
+    page.set_viewport_size({"width": width, "height": _SCREENS[width]})
+    return page
+
+
+def _find_end(page: Page, selector: str) -> float:
+    """Return where the first element of a kind ends, from the top of the page."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("width", _SCREENS)
+@pytest.mark.parametrize("case", _COMMENTS)
+def test_how_much_why_and_what_to_do_are_on_the_first_screen(
+    pages: PageOpener, case: str, width: int
+) -> None:
+    page = _open(pages, case, width)
+    for selector in ("h3", "p:has-text('Why:')", "p:has-text('Why:') + p"):
+        assert _find_end(page, selector) < _SCREENS[width]
+    if case != "nothing-changed":
+        assert _find_end(page, "tbody tr") < _SCREENS[width]
+
+
+@pytest.mark.parametrize("width", _SCREENS)
+@pytest.mark.parametrize("case", _COMMENTS)
+def test_only_a_table_may_be_wider_than_the_screen(
+    pages: PageOpener, case: str, width: int
+) -> None:
+    page = _open(pages, case, width)
+    page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("case", [name for name in _COMMENTS if name != "nothing-changed"])
+def test_a_phone_shows_the_image_and_its_change(pages: PageOpener, case: str) -> None:
+    page = _open(pages, case, 390)
+    for name in ("image", "change"):
+        box = page.locator("thead th", has_text=name).first.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] < 390
