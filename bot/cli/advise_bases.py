@@ -1,6 +1,6 @@
 """The images of its own repository that an advised Dockerfile is built on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,10 +17,12 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.dockerfiles import Dockerfiles
 from bot.line.missing_content import explain_unwritable_files
 from bot.line.needed_files import list_needed_files
 from bot.line.review import ReviewTools, find_missing_images
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
+from bot.project.image_chains import BaseLink
 from bot.project.overrides import Overrides
 from bot.wiring import ImageTools
 
@@ -51,20 +53,31 @@ def open_bases(
             problem = chain.problem if chain else ""
             yield replace(source, problem=problem), image.base_doubts
             return
-        sha, links = request.head.commit.sha, chain.links
-        bases = [link.image for link in links]
-        # The bases are built in a checkout of what git would commit; the file itself in its folder,
-        # where ignored files are, as `docker build` would do.
-        paths = list_needed_files(git, contexts.dockerfiles, sha, bases)
-        with git.temporary_worktree(sha, paths) as worktree:
-            explain = partial(explain_unwritable_files, git, sha, worktree.unwritable_files)
-            prepare = tools.producer.builder.prepare
-            checkout = Checkout(WORKING_TREE, sha, worktree, prepare, explain)
-            inputs = {
-                link.name: checkout.make_input(link.image, tools.producer.parse_plan)
-                for link in links
-            }
+        sha = request.head.commit.sha
+        with _check_out(git, tools, contexts.dockerfiles, sha, chain.links) as inputs:
             yield replace(source, bases=inputs, problem=chain.problem), image.base_doubts
+
+
+@contextmanager
+def _check_out(
+    git: GitRepository,
+    tools: ImageTools,
+    dockerfiles: Dockerfiles,
+    sha: str,
+    links: Sequence[BaseLink],
+) -> Iterator[dict[str, BuildInput]]:
+    """Yield the inputs of base images by their names, in a checkout of a commit.
+
+    That has what git would commit. The advised file is read in its own folder, where ignored files
+    are, as `docker build` would do.
+    """
+    paths = list_needed_files(git, dockerfiles, sha, [link.image for link in links])
+    with git.temporary_worktree(sha, paths) as worktree:
+        explain = partial(explain_unwritable_files, git, sha, worktree.unwritable_files)
+        prepare = tools.producer.builder.prepare
+        checkout = Checkout(WORKING_TREE, sha, worktree, prepare, explain)
+        parse = tools.producer.parse_plan
+        yield {link.name: checkout.make_input(link.image, parse) for link in links}
 
 
 def _make_request(

@@ -36,15 +36,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     stated = _read_budget(rules)
     budget = _drop_growth_limits(stated, rules) if is_measure else stated
     source = _read_source(options, environment)
-    plan = source.plan if source else None
-    old = None if isinstance(options, MeasureOptions) else ExistingImage(options.old)
-    new = options.image if isinstance(options, MeasureOptions) else options.new
-    pair = ExistingPair(
-        _make_shown_spec(rules, new, budget),
-        ExistingImage(new, plan),
-        old,
-        skip_growth_reason=_NO_OLDER_REASON if is_measure else "",
-    )
+    pair = _make_pair(options, budget, source.plan if source else None)
     progress = make_progress(is_quiet=options.output.is_quiet)
     with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
         measurer = tools.producer.measurer
@@ -59,6 +51,18 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     mode = Mode.MEASURE if is_measure else Mode.DIFF
     notes = _note_unused_limits(rules, stated, budget)
     return Report(mode, (image,), limit_options=rules.limit_options, notes=notes)
+
+
+def _make_pair(
+    options: MeasureOptions | DiffOptions, budget: Budget, plan: BuildPlan | None
+) -> ExistingPair:
+    """Return the image, and the older one that `diff` compares it with."""
+    if isinstance(options, MeasureOptions):
+        spec = _make_shown_spec(options.rules, options.image, budget)
+        image = ExistingImage(options.image, plan)
+        return ExistingPair(spec, image, None, skip_growth_reason=_NO_OLDER_REASON)
+    spec = _make_shown_spec(options.rules, options.new, budget)
+    return ExistingPair(spec, ExistingImage(options.new, plan), ExistingImage(options.old))
 
 
 def _drop_growth_limits(budget: Budget, rules: ExistingImageOptions) -> Budget:

@@ -54,7 +54,7 @@ def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     yield from (command[0] for command in startup.commands)
     texts = [_read_script(facts, path) for path in startup.scripts]
     health = facts.built.config.health_check
-    # ("NONE",) turns the base image's check off.
+    # CMD-SHELL and a text for a shell, or CMD, a program and its arguments.
     if health and health.test[0] == "CMD-SHELL":
         texts += health.test[1:]
     elif health:
