@@ -19,7 +19,7 @@ from bot.project.config_file import ProjectConfig
 from bot.pull_request.comment import CommentAction
 from bot.pull_request.event import PullRequest
 from bot.report.formats.comment_marker import is_own_comment, make_marker
-from bot.report.formats.comment_record import render_record, render_stored_report
+from bot.report.formats.comment_record import list_stored_reports, render_record
 from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
 from bot.report.page.page import render_status_line
 
@@ -119,9 +119,15 @@ def render_comment(approved: ApprovedReport, marker: str, review: str, link: str
     `review` is the digest of what made the report besides its commits, `link` the last line of the
     page.
     """
-    record = render_record(approved.record) + "\n" if approved.record else ""
-    room = COMMENT_MAX_CHARACTERS - len(record) - len(link)
-    body = render_markdown(approved.report, marker=marker, limit=room) + link + record
-    stored = render_stored_report(approved.original, review) + "\n"
+    end = link + (render_record(approved.record) + "\n" if approved.record else "")
     # In bytes, which are never fewer than the characters that GitHub counts.
-    return body + stored if len((body + stored).encode()) <= COMMENT_MAX_CHARACTERS else body
+    room = COMMENT_MAX_CHARACTERS - len(end.encode())
+    page = render_markdown(approved.report, marker=marker, limit=room)
+    stored = ""
+    for line in list_stored_reports(approved.original, review):
+        stored = f"{line}\n"
+        if len((page + stored).encode()) <= room:
+            return page + end + stored
+    # The smallest form: a page says where the rest of it is, a report that is not stored is built.
+    page = render_markdown(approved.report, marker=marker, limit=room - len(stored))
+    return page + end + stored

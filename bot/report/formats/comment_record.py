@@ -5,11 +5,10 @@ report is the one before its approval, for an event that changes labels and no c
 """
 
 import base64
-import binascii
 import json
+import lzma
 import re
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
@@ -17,6 +16,8 @@ from bot.model.image import Metric
 from bot.model.report import Report
 from bot.report.document.report_document import from_document, to_document
 from bot.report.formats.comment_marker import read_marker
+from bot.report.formats.compact_report import list_smaller_forms
+from bot.report.formats.json_columns import from_columns, to_columns
 
 _RECORD = re.compile(r"^<!-- image-size-review record=(\{[^<>]*\}) -->\r?$", re.MULTILINE)
 _REPORT = re.compile(
@@ -26,8 +27,19 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _METRICS = tuple(Metric)  # the order of an image's numbers
 _MAX_RECORDED_IMAGES = 100  # 60 characters each
-_MAX_REPORT_CHARACTERS = 30_000  # about ten images
+_MAX_REPORT_CHARACTERS = 38_000  # a hundred images that changed; the page has the rest
 _MAX_REPORT_BYTES = 5_000_000
+_MAX_MEMORY_BYTES = 64 << 20
+_PRESET = 6 | lzma.PRESET_EXTREME
+_READ_ERRORS = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+)
 
 
 def render_record(record: CommentRecord) -> str:
@@ -66,16 +78,17 @@ def read_record(body: str) -> CommentRecord | None:
         return None
 
 
-def render_stored_report(report: Report, review: str) -> str:
-    """Return the line with the report; empty if it is too large for a comment.
+def list_stored_reports(report: Report, review: str) -> Iterator[str]:
+    """Yield the line with the report, then with less and less of it, as far as a comment has room.
 
     `review` is a digest of what made the report besides its commits, of sixteen hexadecimal digits.
     """
-    text = json.dumps(to_document(report), separators=(",", ":"))
-    packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
-    if len(packed) > _MAX_REPORT_CHARACTERS:
-        return ""
-    return f"<!-- image-size-review report={review}:{packed} -->"
+    for form in list_smaller_forms(report):
+        text = json.dumps(to_columns(to_document(form)), separators=(",", ":")).encode()
+        packed = lzma.compress(text, check=lzma.CHECK_NONE, preset=_PRESET)
+        line = f"<!-- image-size-review report={review}:{base64.b64encode(packed).decode()} -->"
+        if len(line) <= _MAX_REPORT_CHARACTERS and len(text) <= _MAX_REPORT_BYTES:
+            yield line
 
 
 def read_stored_report(body: str, head_sha: str, review: str) -> Report | None:
@@ -91,10 +104,10 @@ def read_stored_report(body: str, head_sha: str, review: str) -> Report | None:
         return None
     try:
         # At most so much: a few kilobytes can unpack to gigabytes. What was cut is no JSON.
-        decompressor = zlib.decompressobj()
+        decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY_BYTES)
         text = decompressor.decompress(base64.b64decode(packed), _MAX_REPORT_BYTES)
-        return from_document(json.loads(text))
-    except (ValueError, binascii.Error, zlib.error, ArithmeticError, RecursionError):
+        return from_document(from_columns(json.loads(text)))
+    except _READ_ERRORS:
         return None
 
 
