@@ -41,6 +41,7 @@ _OPTIONS_WITH_VALUE = frozenset(
         "--repositories-file",
     }
 )
+_PACKAGE_SUFFIXES = (".deb", ".apk")
 # `curl=7.88*`, `curl~=8`, `git/bookworm-backports`, `libfoo@testing`: a release and a tag of apk
 # name sources of packages that only the build stage has set up.
 _VERSION_START = re.compile(r"[=<>~/@]")
@@ -146,7 +147,10 @@ def _parse_package_names(call: Call) -> Iterator[str]:
             is_option_value = False
         elif value in _OPTIONS_WITH_VALUE:
             is_option_value = True
-        elif value and not value.startswith(("-", ".", "/")) and value != call.subcommand:
+        # A file (`./tool.deb`) is of the build stage: no repository has it.
+        elif value.startswith(("-", ".", "/")) or value.endswith(_PACKAGE_SUFFIXES):
+            continue
+        elif value and value != call.subcommand:
             yield _VERSION_START.split(value)[0]
 
 

@@ -54,6 +54,8 @@ def test_commands_that_install_nothing(lines: str) -> None:
         ("RUN apt-get install -y -t bookworm-backports curl", ("curl",)),
         ("RUN apt-get install -y --target-release bookworm-backports curl", ("curl",)),
         ("RUN apt-get install -y curl/bookworm-backports", ("curl",)),
+        ("RUN apt-get install -y curl ./tool.deb /tmp/tool.deb tmp/tool.deb", ("curl",)),
+        ("RUN apk add --allow-untrusted tmp/tool.apk curl", ("curl",)),
         ("RUN apt-get install -y -o Acquire::Retries=3 curl", ("curl",)),
         ("RUN apt-get install -y --option Acquire::Retries=3 curl", ("curl",)),
         ("RUN apt-get install -y -c /etc/apt/build.conf curl", ("curl",)),
