@@ -45,7 +45,7 @@ class Checkout:
 
     def _make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
         spec = image.spec if self.side == HEAD else _write_no_cache(image.spec)
-        label = f"{image.spec.name} ({self.side})"
+        label = f"{image.spec.shown_name} ({self.side})"
         # Before the Dockerfile is read: the commands may write it.
         prepared = self.prepare(image.spec, self.root, label)
         root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root

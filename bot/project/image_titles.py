@@ -37,8 +37,13 @@ def title_specs(specs: Sequence[ImageSpec], repository_name: str) -> tuple[Image
 def add_titles(planned: Sequence[PlannedImage], repository_name: str) -> tuple[PlannedImage, ...]:
     """Return the plan of a report with titles."""
     specs = title_specs([image.spec for image in planned], repository_name)
+    # On both sides: progress lines name the image of either.
     return tuple(
-        replace(image, head=spec) if image.head else replace(image, base=spec)
+        replace(
+            image,
+            base=image.base and replace(image.base, title=spec.title),
+            head=image.head and replace(image.head, title=spec.title),
+        )
         for image, spec in zip(planned, specs, strict=True)
     )
 

@@ -76,4 +76,4 @@ def test_a_context_in_a_submodule_that_moves_is_a_warning(
     assert (image.state, image.verdict) == (ImageState.UNCHANGED, Outcome.WARN)
     assert list_warnings(image) == [SUBMODULES_CHECK]
     sides = [label.partition(",")[0] for label in world.builds if label.startswith("web")]
-    assert sides == ["web/Dockerfile (base)", "web/Dockerfile (head)"]
+    assert sides == ["web (base)", "web (head)"]

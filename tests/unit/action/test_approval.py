@@ -139,7 +139,7 @@ def test_the_label_approves_without_any_configuration(pull: PullRequestOverTime)
 
 def test_a_label_builds_nothing(pull: PullRequestOverTime) -> None:
     pull.run()
-    assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert pull.tools.builder.labels == ["app (base)", "app (head)"]
     done = pull.label()
     assert done
     assert pull.tools.builder.labels == []
@@ -242,7 +242,7 @@ def test_a_comment_that_somebody_edited_is_not_believed(pull: PullRequestOverTim
     (comment,) = pull.github.comments(REPO, 7)
     pull.github.edit_comment(comment.id, comment.body, by="mallory")
     assert outcome(pull.label()) == (0, "warn")
-    assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert pull.tools.builder.labels == ["app (base)", "app (head)"]
 
 
 @pytest.mark.parametrize("change", ["inputs", "base branch"])
@@ -267,7 +267,7 @@ def test_a_report_of_another_commit_is_not_judged_again(pull: PullRequestOverTim
     pull.run()
     pull.push("x" * 14_000, run=False)
     assert outcome(pull.label()) == (0, "warn")
-    assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert pull.tools.builder.labels == ["app (base)", "app (head)"]
 
 
 def test_an_image_that_did_not_build_is_built_again(pull: PullRequestOverTime) -> None:
@@ -275,7 +275,7 @@ def test_an_image_that_did_not_build_is_built_again(pull: PullRequestOverTime) -
     pull._pull.origin.commit({"Dockerfile": "FROM scratch\nRUN false\n"})
     assert outcome(pull.push("x")) == (2, "error")
     assert outcome(pull.label()) == (2, "error")
-    assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert pull.tools.builder.labels == ["app (base)", "app (head)"]
 
 
 @pytest.mark.parametrize("fault", [Status(502), Status(403), Status(200, {"errors": []})])
@@ -288,7 +288,7 @@ def test_an_author_that_cannot_be_asked_for_is_not_ours(
     assert outcome(done) == (0, "warn")
     assert done
     assert "::notice::" in done.log
-    assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert pull.tools.builder.labels == ["app (base)", "app (head)"]
 
 
 def test_a_label_of_somebody_who_may_not_write_approves_nothing(pull: PullRequestOverTime) -> None:

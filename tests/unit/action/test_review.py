@@ -76,7 +76,7 @@ def test_an_audit_lists_the_images_of_the_checkout(
     report = report_of(job, job.run_here(tools.open))
     assert (report["mode"], report["head"]["sha"]) == ("audit", pull.merge)
     assert report["command"] == (f"image-size-review audit --rev {pull.merge} --max-growth 5000")
-    assert tools.builder.labels == ["Dockerfile (head)"]
+    assert tools.builder.labels == ["app (head)"]
 
 
 @pytest.mark.parametrize(("event", "secrets"), [("schedule", [("key",)]), ("pull_request", [()])])

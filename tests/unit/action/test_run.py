@@ -42,7 +42,7 @@ def test_the_saved_report_is_one_that_we_accept(job: Job, tools: ArchiveTools) -
 
 def test_both_sides_are_built_back_to_back_and_removed(job: Job, tools: ArchiveTools) -> None:
     job.run_here(tools.open)
-    assert tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert tools.builder.labels == ["app (base)", "app (head)"]
     assert len(tools.builder.removed) == 2
 
 
@@ -263,6 +263,6 @@ def test_a_run_by_hand_on_another_branch_is_an_audit(
     dispatch(job, pull.base)
     job.check_out_again("main")
     done = job.run_here(tools.open)
-    assert tools.builder.labels == ["Dockerfile (head)"]
+    assert tools.builder.labels == ["app (head)"]
     assert done.status == 0, done.log
     assert github.comments(REPO, 7) == []

@@ -8,7 +8,7 @@ from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.runner import REPO, FinishedJob, Job, PullRequest
 
-BOTH = ["Dockerfile (base)", "Dockerfile (head)"]
+BOTH = ["app (base)", "app (head)"]
 FLAVORS = ({"build-args": "FLAVOR=full"}, {"build-args": "FLAVOR=slim"})
 
 
