@@ -15,7 +15,10 @@ _PAGES = {
     "audit": _AUDIT,
     "review": _REVIEW,
     "one image": render_html(make_audit(1)),
-    **{name: render_html(CASES[name]()) for name in ("explained", "changed-rules", "hostile")},
+    **{
+        name: render_html(CASES[name]())
+        for name in ("explained", "changed-rules", "head-fails", "hostile")
+    },
 }
 _OPEN_ALL = "for (const details of document.querySelectorAll('details')) details.open = true"
 _AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -37,7 +40,7 @@ def test_axe_finds_nothing_serious(pages: PageOpener, name: str, width: int, the
     assert serious == []
 
 
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("width", [390, 1000, 1400])
 @pytest.mark.parametrize("name", _PAGES)
 def test_the_page_is_as_wide_as_its_window(pages: PageOpener, name: str, width: int) -> None:
     page = pages.open(_PAGES[name], width)
