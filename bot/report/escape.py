@@ -34,6 +34,8 @@ _AUTOLINK_TRIGGER = re.compile(
 # GitHub finds a mention after anything but a word: not in `image@sha256:…`. A name with a slash is
 # npm's `@types/node`, which people copy; a team of that name can only be mentioned by its members.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?![A-Za-z0-9-]+/)")
+_BACKTICKS = re.compile(r"`+")
+_MENTIONED_NAME = re.compile(rf"{_MENTION.pattern}(?=[A-Za-z0-9])")
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _CODE_TAGS = re.compile(r"(<code>.*?</code>)")
 _BLANK_IN_NUMBER = re.compile(r"(?<=\d) (?=%|[kMGT]?B\b)|(?<=≤) (?=\d)")
@@ -112,6 +114,21 @@ def code_block(lines: Iterable[str], limit: int = 300) -> str:
         for line in lines
     )
     return f"<pre><code>{escaped}\n</code></pre>"
+
+
+def diff_block(lines: Iterable[str], limit: int = 1000) -> str:
+    """Escape the hunks of a diff as a fenced block, which GitHub colours.
+
+    Nothing in it is markup but the fence, which is longer than any run of backticks inside. With a
+    mention, which a reply by e-mail would quote without the fence, it is a plain block.
+    """
+    lines = list(lines)
+    if any(_MENTIONED_NAME.search(line) for line in lines):
+        return code_block(lines, limit)
+    visible = [_make_visible(_ANSI_SEQUENCE.sub("", line), limit) if line else "" for line in lines]
+    longest = max((len(run) for line in visible for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join((f"{fence}diff", *visible, fence))
 
 
 def terminal(text: str, limit: int = 200) -> str:

@@ -179,7 +179,8 @@ def _render_block(block: Block) -> str:
         case Line():
             return f"{'- ' if block.is_item else ''}{render_phrase(block.phrase)}\n\n"
         case Listing():
-            return f"{escape.code_block(block.lines)}\n\n"
+            fence = escape.diff_block if block.is_diff else escape.code_block
+            return f"{fence(block.lines)}\n\n"
         case Table():
             rows = (_render_cells([_render_cell(cell) for cell in row]) for row in block.rows)
             return _render_table_head(block.headers, block.number_columns) + "".join(rows) + "\n"

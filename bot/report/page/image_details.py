@@ -1,6 +1,7 @@
 """The details of one image, the most useful section first."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from bot.model.image import Metric
@@ -9,6 +10,7 @@ from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
+from bot.report.page.combined_patch import CombinedPatch, combine_patches
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
 from bot.report.page.limit_words import format_check_numbers
@@ -33,6 +35,7 @@ from bot.report.page.summary_table import format_growth
 from bot.report.page.trend_section import make_trend_section
 
 SUGGESTIONS_TITLE = "Suggestions"
+PATCH_TITLE = "Patch"
 _MAX_LOG_LINES = 40
 _MAX_REWRITE_LINES = 200
 _MAX_NOTES = 20
@@ -97,8 +100,22 @@ def make_suggestions_sections(image: ImageReport) -> list[Section]:
         return []
     lines = (*map(_format_suggestion, ordered), *_count_hidden(image, len(ordered)))
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
+    patch = combine_patches(ordered)
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
-    return [Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
+    suggestions = Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines)
+    return [suggestions, *_make_patch_section(patch), *chain(*rewrites)]
+
+
+def _make_patch_section(patch: CombinedPatch) -> list[Section]:
+    """Build the section with one diff for all suggestions that fit together."""
+    if not patch.diff:
+        return []
+    blocks: list[Block] = [replace(_make_listing(patch.diff), is_diff=True)]
+    if number := len(patch.left_out):
+        verb = "is" if number == 1 else "are"
+        count = format_count(number, "more suggestion")
+        blocks.append(Line((f"{count} {verb} not in this patch: see the JSON report.",)))
+    return [Section(PATCH_TITLE, KeepPriority.REWRITE, tuple(blocks))]
 
 
 def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:
@@ -143,7 +160,8 @@ def _format_suggestion(suggestion: Suggestion) -> Line:
 def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> list[Section]:
     """Build the section to copy from: edits, or a full Dockerfile (collapsed) with its proof."""
     rule, blocks = Untrusted(suggestion.rule, 60), list(_format_proof(suggestion, size_before))
-    for edit in suggestion.edits:
+    # What has a diff is in the patch, or is counted below it.
+    for edit in () if suggestion.diff else suggestion.edits:
         blocks += _format_edit(rule, edit)
     if not suggestion.dockerfile:
         title = "Suggested edit"

@@ -81,9 +81,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Preformatted, untrusted lines: a build log or a Dockerfile."""
+    """Preformatted, untrusted lines: a build log, a Dockerfile, or the hunks of a diff."""
 
     lines: tuple[str, ...]
+    is_diff: bool = False
 
 
 Block = Line | Table | Listing

@@ -34,7 +34,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in HTML_TAGS | _MARKDOWN_TAGS, f"<{tag}> is foreign"
         is_aligned = tag in ("th", "td") and attrs == _ALIGNED_RIGHT
-        assert not attrs or is_aligned, f"<{tag}> with {attrs}"
+        is_diff = tag == "code" and attrs == [("class", "language-diff")]
+        assert not attrs or is_aligned or is_diff, f"<{tag}> with {attrs}"
         self.tags.append(tag)
         if tag != "br":
             self.stack.append(tag)

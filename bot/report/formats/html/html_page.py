@@ -26,10 +26,10 @@ from bot.report.formats.html.image_maps import draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
-from bot.report.page.image_details import SUGGESTIONS_TITLE, list_shown_suggestions
+from bot.report.page.image_details import PATCH_TITLE, SUGGESTIONS_TITLE, list_shown_suggestions
 from bot.report.page.own_bases import order_images
 from bot.report.page.page import make_page, to_plain_text
-from bot.report.page.page_model import Details, Page, Phrase, Section, Table
+from bot.report.page.page_model import Details, Listing, Page, Phrase, Section, Table
 
 _PAGE_TEMPLATE = """\
 <!doctype html>
@@ -164,6 +164,12 @@ def _render_image_section(section: Section, image: ImageReport) -> str:
             for block, suggestion in blocks
         )
     # A real chart in place of the one that other formats make of block characters.
+    if section.title == PATCH_TITLE:
+        first, *_ = section.blocks
+        diff = "\n".join(first.lines) if isinstance(first, Listing) else ""
+        # Each suggestion has its own diff; the patch is only another one where it has several.
+        is_known = any(suggestion.diff == diff for suggestion in image.suggestions)
+        return "" if is_known else f"<h3>{section.title}</h3>\n{render_diff(diff)}"
     if section.title == _TREND_TITLE and image.trend is not None:
         first, *_ = section.blocks
         sentence = render_section(Section(section.title, section.priority, (first,)))

@@ -1,0 +1,111 @@
+"""Suggestions for one Dockerfile as one patch, which makes all changes that fit together."""
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dockerfile.suggestion_diff import make_suggestion_diff
+from bot.model.suggestion import Edit, Suggestion
+from bot.report.escape import diff_block
+from bot.report.formats.markdown import render_markdown
+from bot.report.page.combined_patch import combine_patches
+from tests.support.image_world import compared, review
+from tests.support.report_cases import suggestion
+
+_LINES = [f"RUN step {number}" for number in range(1, 31)]
+_TEXT = "".join(f"{line}\n" for line in _LINES)
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+def change(start: int, end: int, replacement: str, **fields: object) -> Suggestion:
+    """Build a suggestion for lines of the Dockerfile, with its diff."""
+    fields = {"dockerfile": None, "verification": None, "line_start": start} | fields
+    bare = suggestion(edits=(Edit(start, end, replacement),), line_end=end, **fields)
+    return replace(bare, diff=make_suggestion_diff(_TEXT, bare))
+
+
+def apply(diff: str) -> list[str]:
+    """Apply the hunks of a diff as `patch` does; an AssertionError for one that does not fit."""
+    new: list[str] = []
+    position = 0
+    for line in diff.splitlines():
+        if hunk := _HUNK.fullmatch(line):
+            new += _LINES[position : int(hunk[1]) - 1]
+            position = int(hunk[1]) - 1
+            assert len(new) == int(hunk[3]) - 1
+            continue
+        if line[0] in " -":
+            assert line[1:] == _LINES[position]
+            position += 1
+        new += [line[1:]] if line[0] in " +" else []
+    return new + _LINES[position:]
+
+
+def test_two_fixes_are_one_block_in_a_comment() -> None:
+    fixes = (change(2, 2, "RUN a\n"), change(4, 5, "RUN b\n", rule="x", saving_bytes=1_000_000))
+    page = render_markdown(
+        review(compared("FROM x 9MB", "FROM x 9MB / RUN y 1GB", suggestions=fixes))
+    )
+    assert page.count("```diff\n") == 1
+    _, _, block = page.partition("```diff\n")
+    assert block.partition("```")[0].splitlines() == [
+        "@@ -1,7 +1,6 @@",
+        " RUN step 1",
+        "-RUN step 2",
+        "+RUN a",
+        " RUN step 3",
+        "-RUN step 4",
+        "-RUN step 5",
+        "+RUN b",
+        " RUN step 6",
+        " RUN step 7",
+    ]
+    assert "606 MB" not in page, "savings are not added up"
+
+
+def test_what_changes_the_same_lines_is_counted() -> None:
+    fixes = (change(2, 4, "RUN a\n"), change(4, 4, "", rule="x", saving_bytes=1_000_000))
+    patch = combine_patches(fixes)
+    assert (patch.included, patch.left_out) == (fixes[:1], fixes[1:])
+    page = render_markdown(
+        review(compared("FROM x 9MB", "FROM x 9MB / RUN y 1GB", suggestions=fixes))
+    )
+    assert "1 more suggestion is not in this patch: see the JSON report." in page
+
+
+def test_a_rewritten_file_fits_with_nothing_else() -> None:
+    rewrite = replace(suggestion(), diff="@@ -1 +1 @@\n-RUN step 1\n+FROM y")
+    patch = combine_patches((rewrite, change(9, 9, "RUN z\n")))
+    assert (patch.diff, patch.included) == (rewrite.diff, (rewrite,))
+
+
+def test_a_fence_is_longer_than_what_is_inside() -> None:
+    block = diff_block(["+RUN echo ```", "-````", "", "+\u202e\x1b[31m"]).splitlines()
+    assert block == ["`````diff", "+RUN echo ```", "-````", "", "+<U+202E>", "`````"]
+
+
+def test_a_mention_is_in_no_fence() -> None:
+    lines = ["@@ -1 +1 @@", "+RUN npm i @types/node a@b"]
+    assert diff_block(lines).splitlines() == ["```diff", *lines, "```"]
+    assert diff_block([*lines, "+# @everyone"]).startswith("<pre><code>")
+
+
+@st.composite
+def suggestions(draw: st.DrawFn) -> list[Suggestion]:
+    """Draw changes of lines, in any order, of which some overlap."""
+    starts = draw(st.lists(st.integers(1, 30), min_size=1, max_size=6))
+    texts = st.sampled_from(["", "RUN new\n", "RUN new\nRUN newer\n", "RUN step 3\n"])
+    return [change(x, min(30, x + draw(st.integers(0, 2))), draw(texts)) for x in starts]
+
+
+@given(drawn=suggestions())
+def test_the_patch_makes_the_changes_of_all_that_it_includes(drawn: list[Suggestion]) -> None:
+    patch = combine_patches(drawn)
+    expected = list(_LINES)
+    edits = [edit for included in patch.included for edit in included.edits]
+    for edit in sorted(edits, key=lambda edit: -edit.line_start):
+        expected[edit.line_start - 1 : edit.line_end] = edit.replacement.splitlines()
+    assert apply(patch.diff) == expected
+    assert len(patch.included) + len(patch.left_out) == sum(bool(x.diff) for x in drawn)
