@@ -1,11 +1,13 @@
 """Write the pictures of the page and of comments for docs/: `python -m tests.browser.pictures`.
 
 It needs a Chromium, a font with emoji and one with the widths of Helvetica, such as Debian's
-fonts-noto-color-emoji and fonts-liberation; names of pictures choose some of them. Browsers and fonts differ from machine to machine, so that no test can compare a picture. Each is kept with
-the digest of the page that it shows, and a test compares that.
+fonts-noto-color-emoji and fonts-liberation; names of pictures choose some of them. Browsers and
+fonts differ from machine to machine, so that no test can compare a picture. Each is kept with the
+digest of the page that it shows, and a test compares that.
 """
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,17 +81,35 @@ def digest(picture: Picture) -> str:
 
 
 def main(names: list[str]) -> None:
-    """Write the named pictures or all of them, and the digests."""
+    """Write the named pictures or all of them, and their digests."""
+    check_fonts()
     FOLDER.mkdir(exist_ok=True)
+    chosen = [picture for picture in PICTURES if not names or picture.name in names]
     with sync_playwright() as playwright:
         path = find_browser()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for picture in PICTURES:
-            if not names or picture.name in names:
-                _take(browser, picture)
+        for picture in chosen:
+            _take(browser, picture)
         browser.close()
-    lines = (f"{digest(picture)}  {picture.name}\n" for picture in PICTURES)
+    # The others still show the pages that they were taken of.
+    digests = {**read_digests(), **{picture.name: digest(picture) for picture in chosen}}
+    lines = (f"{digests[picture.name]}  {picture.name}\n" for picture in PICTURES)
     DIGESTS.write_text("".join(lines), "utf-8")
+
+
+def check_fonts() -> None:
+    """End if no font has the marks of the verdicts: pictures would show empty boxes."""
+    fonts = subprocess.run(
+        ["fc-list", f":charset={ord('❌'):x}"], capture_output=True, text=True, check=True
+    )
+    if not fonts.stdout:
+        sys.exit("No font here has emoji. What to do: apt-get install fonts-noto-color-emoji")
+
+
+def read_digests() -> dict[str, str]:
+    """Return the digest of each picture's page, by the name of the picture."""
+    lines = DIGESTS.read_text("utf-8").splitlines() if DIGESTS.exists() else ()
+    return {name: value for value, name in (line.split("  ") for line in lines)}
 
 
 def _take(browser: Browser, picture: Picture) -> None:
