@@ -118,4 +118,4 @@ def test_further_limits_do_not_widen_what_an_approval_covers(hold: str) -> None:
     boss = Approval("ok", "boss", "today", is_valid=True)
     judged = apply_approval(report, boss, earlier, "a" * 40)
     assert judged.verdict is Outcome.FAIL
-    assert "boss approved +20 MB" in judged.images[0].checks[0].reason
+    assert "boss approved +20.0 MB" in judged.images[0].checks[0].reason
