@@ -1,5 +1,6 @@
 """A suggestion to make an image smaller, and how it was verified."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,3 +59,13 @@ class Suggestion:
     dockerfile: str | None = None
     verification: Verification | None = None
     diff: str = ""
+
+
+def apply_edits(lines: Sequence[str], edits: Iterable[Edit], first_line: int = 1) -> list[str]:
+    """Return lines with the edits applied; `first_line` is the number of the first of them."""
+    changed = list(lines)
+    # The last edit first, so that the numbers of the others stay right.
+    for edit in sorted(edits, key=lambda edit: -edit.line_start):
+        start, end = edit.line_start - first_line, edit.line_end - first_line + 1
+        changed[start:end] = edit.replacement.splitlines()
+    return changed

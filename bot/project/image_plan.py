@@ -143,7 +143,7 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if a tree has the Dockerfile and the context.
 
     Git has no empty folders, so a context without files does not exist. Behind a symbolic link
-    both may exist, in a submodule either, and a context may be prepared before the build.
+    both may exist, as each may in a submodule, and a context may be prepared before the build.
     """
     if is_behind_symlink(spec, tree):
         return True

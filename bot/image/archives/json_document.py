@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from bot.image.layers.streams import Unreadable
+from bot.image.layers.streams import STRUCTURE_ERRORS, Unreadable
 
 _TYPE_NAMES = {str: "text", list: "list", dict: "object", bool: "truth value"}
-# What reading a document of another structure raises.
-_STRUCTURE_ERRORS = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 Value = TypeVar("Value", str, bool, list[Any], dict[str, Any])
 
@@ -54,5 +45,5 @@ def raising_unreadable(document_name: str) -> Iterator[None]:
         yield
     except Unreadable as problem:
         raise Unreadable(f"{document_name} is malformed: {problem}") from problem
-    except _STRUCTURE_ERRORS as problem:
+    except STRUCTURE_ERRORS as problem:
         raise Unreadable(f"{document_name} has an unexpected structure: {problem!r}") from problem

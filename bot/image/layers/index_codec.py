@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.image.layers.layer_index import LayerIndex, index_layer
-from bot.image.layers.streams import Unreadable
+from bot.image.layers.streams import STRUCTURE_ERRORS, Unreadable
 from bot.image.packages.package import Package
 from bot.model.files import Entry, EntryKind, HashAlgorithm
 
@@ -25,15 +25,6 @@ else:
 FORMAT_VERSION = 2
 # Bounds for forged records: what zstd may decompress to.
 _MAX_RECORD_BYTES = 512 << 20
-_READ_ERRORS = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    zstd.ZstdError,
-)
 _MAX_VALUES, _MAX_LISTS = 20_000_000, 1_000_000
 _MAX_SIZE = 1 << 60
 _DIGEST_BYTES = 32
@@ -87,7 +78,7 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
         )
         # All else was derived from the entries anew.
         return replace(index, measured_compression=document["gauged"] is True)
-    except _READ_ERRORS as error:
+    except (*STRUCTURE_ERRORS, zstd.ZstdError) as error:
         raise Unreadable(f"a cached layer index is malformed: {error}") from error
 
 

@@ -41,6 +41,17 @@ DECODE_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
+# What reading a document of another structure raises.
+STRUCTURE_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
 class Unreadable(ValueError):
     """Bytes that are not what they claim to be; the message is the reason, for the user."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from bot.model.suggestion import Edit, Suggestion
+from bot.model.suggestion import Edit, Suggestion, apply_edits
 
 _CONTEXT = 2
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@")
@@ -66,7 +66,7 @@ def _make_diff(suggestions: Sequence[Suggestion]) -> str:
     for group in _group_edits(suggestions):
         start = max(1, group[0].line_start - _CONTEXT)
         old = _take_lines(lines, start, group[-1].line_end + _CONTEXT)
-        new = _apply(old, start, group)
+        new = apply_edits(old, group, start)
         # Without the lines that name files and places: those count from the first of `old`.
         body = list(unified_diff(old, new, n=len(old), lineterm=""))[3:]
         hunks += [f"@@ -{start},{len(old)} +{start + shift},{len(new)} @@", *body]
@@ -108,12 +108,3 @@ def _take_lines(lines: Mapping[int, str], start: int, end: int) -> list[str]:
             break
         taken.append(lines[number])
     return taken
-
-
-def _apply(old: Sequence[str], start: int, edits: Iterable[Edit]) -> list[str]:
-    """Return lines with the edits applied, the last one first, so that numbers stay right."""
-    changed = list(old)
-    for edit in sorted(edits, key=lambda edit: -edit.line_start):
-        first, end = edit.line_start - start, edit.line_end - start + 1
-        changed[first:end] = edit.replacement.splitlines()
-    return changed

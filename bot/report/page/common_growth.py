@@ -46,15 +46,19 @@ def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
     grown = [image for image in alike if _is_about_growth(image)]
     if images[0] not in grown or len(grown) < _MIN_IMAGES:
         return None
-    keys = Counter(key for image in grown for key in _list_rows(image))
+    causes = [(image, _list_rows(image)) for image in grown]
+    keys = Counter(key for _, rows in causes for key in rows)
     common = [key for key in _list_rows(images[0]) if 2 * keys[key] > len(alike)]
     key = max(common, key=lambda item: item[1], default=None)
     if key is None or keys[key] < _MIN_IMAGES:
         return None
-    members = [image for image in grown if key in _list_rows(image)]
-    members.sort(key=lambda image: growth(image) or 0)
-    rows = tuple(_list_rows(image)[key] for image in members)
-    return CommonGrowth(tuple(members), rows, len(alike) - len(members))
+    members = [(image, rows[key]) for image, rows in causes if key in rows]
+    members.sort(key=lambda member: growth(member[0]) or 0)
+    return CommonGrowth(
+        tuple(image for image, _ in members),
+        tuple(row for _, row in members),
+        len(alike) - len(members),
+    )
 
 
 def describe_common_growth(common: CommonGrowth) -> Phrase:

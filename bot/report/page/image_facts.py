@@ -1,6 +1,7 @@
 """Facts about one image that several sections need: its name, sizes, order and verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from bot.model.image import Image, Metric
 from bot.model.report import (
@@ -201,9 +202,12 @@ def explain_ignored_growth(image: ImageReport) -> list[Phrase]:
     ]
 
 
-def find_best_suggestion(images: Iterable[ImageReport]) -> tuple[ImageReport, Suggestion] | None:
-    """Return the suggestion that saves most, with its image."""
-    suggestions = [(image, suggestion) for image in images for suggestion in image.suggestions]
+def find_best_suggestion(
+    images: Iterable[ImageReport],
+    list_suggestions: Callable[[ImageReport], Iterable[Suggestion]] = attrgetter("suggestions"),
+) -> tuple[ImageReport, Suggestion] | None:
+    """Return the suggestion that saves most, of all or of those that are listed, with its image."""
+    suggestions = [(image, option) for image in images for option in list_suggestions(image)]
     return max(suggestions, key=lambda pair: pair[1].saving_bytes or 0, default=None)
 
 

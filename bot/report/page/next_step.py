@@ -36,7 +36,7 @@ from bot.report.page.limit_steps import (
     suggest_for_limit,
     suggest_order,
 )
-from bot.report.page.older_suggestions import find_best_current
+from bot.report.page.older_suggestions import list_current_suggestions
 from bot.report.page.own_bases import find_own_base, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import has_dwarfing_download
@@ -115,7 +115,8 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
 
 def _suggest_option(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion that is worth a thought for images that need not change."""
-    lead, best = images[0], find_best_current(images)
+    lead = images[0]
+    best = image_facts.find_best_suggestion(images, list_current_suggestions)
     if has_dwarfing_download(lead):
         return (_OPTIONAL, *suggest_order(lead))
     is_asked = report.mode not in (Mode.REVIEW, Mode.DIFF)

@@ -4,7 +4,7 @@ Otherwise each pull request would repeat what the last one left as it was.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bot.model.image import InstructionRef
 from bot.model.report import ImageReport
@@ -18,14 +18,6 @@ def list_current_suggestions(image: ImageReport) -> list[Suggestion]:
     All of them, where nothing is compared.
     """
     return [x for x in image.suggestions if not _is_older(image, x)]
-
-
-def find_best_current(
-    images: Iterable[ImageReport],
-) -> tuple[ImageReport, Suggestion] | None:
-    """Return the one of these that saves most, with its image."""
-    current = [(image, x) for image in images for x in list_current_suggestions(image)]
-    return max(current, key=lambda pair: pair[1].saving_bytes or 0, default=None)
 
 
 def _is_older(image: ImageReport, suggestion: Suggestion) -> bool:
