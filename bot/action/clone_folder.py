@@ -34,8 +34,8 @@ def find_clone(workspace: Path, path: str | None) -> Path:
     if folder.is_dir() and any(folder.iterdir()):
         raise GitError(
             f"{subject} is not a git repository.",
-            "it has files and no .git: without git in the job's container, actions/checkout "
-            "downloads the files alone",
+            "it has files but no .git: without git in the job's container, actions/checkout "
+            "downloads only the files",
             f"install git in that container before actions/checkout, see {doc_url('checkouts')}",
         )
     raise GitError(

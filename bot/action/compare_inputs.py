@@ -40,4 +40,4 @@ def find_compare_mistakes(values: Mapping[str, str], *, verifies: bool) -> Itera
     if verifies:
         yield "verify-suggestions: `mode: compare` builds and starts nothing; leave it out"
     if len(images) > 1 and (values["dockerfile"] or values["context"] or values["target"]):
-        yield "dockerfile: it is of one image; name the images of the configuration with `images`"
+        yield "dockerfile: it is for one image; name images of the configuration with `images`"

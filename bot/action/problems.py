@@ -11,7 +11,7 @@ from bot.model.report import Outcome
 from bot.redaction import redact
 from bot.report.formats.error_page import render_problem
 
-_DEFECT_TEXT = "Image Size Review failed because of a defect in it."
+_DEFECT_TEXT = "Image Size Review failed because of a bug in it."
 _DEFECT_FIX = "report it, with the log of this job"
 _CANCELLED_TEXT = "The job was cancelled before Image Size Review had finished."
 

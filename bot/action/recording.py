@@ -33,7 +33,7 @@ def record_report(job: Job, report: Report, config: ProjectConfig) -> None:
 def _explain_refusal(job: Job, sha: str) -> str:
     """Say why a push to the default branch is not recorded; empty if it is."""
     if job.event.is_of_fork:
-        return "this repository is a fork, which reads the history of the other one"
+        return "this repository is a fork, and a fork only reads a history"
     if job.event.pair is None or sha != job.event.pair.head:
         return f"{sha[:12]} is not the commit that was pushed"
     return ""

@@ -63,7 +63,7 @@ def _parse_report(path: Path, content: bytes) -> Report:
         return from_document(json.loads(content))
     except (ValueError, ArithmeticError, RecursionError) as problem:
         what = f"The report {path} cannot be used."
-        raise InputError(what, str(problem), "hand over files that `review` wrote") from problem
+        raise InputError(what, str(problem), "pass files that `review` wrote") from problem
 
 
 def read_plan(path: Path) -> tuple[ExpectedImage, ...]:
@@ -71,7 +71,7 @@ def read_plan(path: Path) -> tuple[ExpectedImage, ...]:
     try:
         return read_matrix(_read_file(path, _MAX_PLAN_BYTES, "plan"))
     except ValueError as problem:
-        fix = "hand over what `image-size-review images --format json` printed"
+        fix = "pass the output of `image-size-review images --format json`"
         raise InputError(f"The plan {path} cannot be used.", str(problem), fix) from problem
 
 

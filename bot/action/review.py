@@ -39,8 +39,8 @@ from bot.redaction import find_secret_values, redact_report
 from bot.wiring import ReviewToolsOpener, open_review_tools, place_caches
 
 _UNTRUSTED_NEEDS_NOTE = (
-    "Secrets and other needs of builds are not taken from the configuration of a pull request, nor "
-    "of a revision that the checkout does not contain; inputs of the workflow can give them."
+    "Secrets and other needs of builds are not taken from the configuration of a pull request, or "
+    "of a revision that the checkout does not contain. Set them as inputs of the workflow."
 )
 
 

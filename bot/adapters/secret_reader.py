@@ -101,7 +101,7 @@ class SecretReader:
             raise InputError(
                 f"The file {path!r} cannot be the secret {name}.",
                 f"it must be a regular file of at most {MAX_SECRET_BYTES:,} bytes in the "
-                "workspace, neither of .git nor behind a link that leads out",
+                "workspace, not in .git, and not behind a link that leads out of the workspace",
                 "check its path, which is relative to the workspace",
             )
         return content

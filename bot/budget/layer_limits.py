@@ -84,7 +84,7 @@ def _check_count(base: Image | None, head: Image, limit: int) -> Check:
         return _make_check(MAX_LAYERS, count, limit, Outcome.PASS, f"{text}, of at most {limit}")
     reason = f"{text}, {count - limit} over the limit"
     is_old = base is not None and count <= len(base.layers)
-    return _judge_excess(MAX_LAYERS, (count, limit), reason, "no layer more" if is_old else "")
+    return _judge_excess(MAX_LAYERS, (count, limit), reason, "no layer added" if is_old else "")
 
 
 def _judge_excess(name: str, numbers: tuple[int, int], reason: str, old_change: str) -> Check:

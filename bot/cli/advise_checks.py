@@ -25,7 +25,7 @@ def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
     if options.smoke_test and not options.verify:
         raise InputError(
             "--smoke-test was given without --verify.",
-            "without --verify no container is started that the command could run in",
+            "without --verify, no container is started in which the command could run",
             "add --verify, or leave --smoke-test out",
         )
     _check_inside_repository(options.dockerfile, "Dockerfile")
@@ -57,7 +57,7 @@ def find_dockerfile(path: Path) -> Path:
     if usual or len(files) == 1:
         return path / (usual or files)[0]
     raise InputError(
-        f"{str(path)!r} is a folder, and which Dockerfile of it is meant is not known.",
+        f"{str(path)!r} is a folder, and it is not clear which Dockerfile in it you mean.",
         f"it has {format_names(files, _MAX_NAMES)}" if files else "it has none",
         "name the file; `image-size-review images` lists those of a repository",
     )
@@ -106,7 +106,7 @@ def _check_inside_repository(path: Path, kind: str) -> None:
     if repository is not None and not is_below(Path(os.path.abspath(path)), repository):  # noqa: PTH100
         raise InputError(
             f"The {kind} {str(path)!r} is a link that leads out of the repository.",
-            f"the repository is {str(repository)!r}, and a link of it may not name other files",
+            f"the repository is {str(repository)!r}, and a link in it may not lead to other files",
             "give the path that the link leads to, if that is what you want",
         )
 

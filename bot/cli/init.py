@@ -54,8 +54,8 @@ def _refuse_existing(target: Path, root: Path) -> None:
     existing = [path for path in (own if target in own else [target]) if path.exists()]
     if existing:
         raise InputError(
-            f"There is a file {str(existing[0])!r} already.",
-            "init writes a new file and keeps nothing of an old one",
+            f"The file {str(existing[0])!r} already exists.",
+            "init writes a new file, and does not merge it with an existing one",
             "remove it, or write another file with --output",
         )
 

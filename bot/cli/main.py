@@ -70,7 +70,7 @@ def _run_and_report(options: CommandOptions) -> int:
             sys.stderr.write(_indent_further_lines(f"error: {disk_error}"))
             return EXIT_USER_ERROR
         sys.stderr.write(_indent_further_lines(traceback.format_exc()))
-        sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
+        sys.stderr.write("This is a bug in image-size-review. Please report it.\n")
         return _EXIT_DEFECT
 
 

@@ -21,7 +21,7 @@ def check_recordable(git: GitRepository, request: ReviewRequest) -> HistoryPlace
     if request.history is None:
         raise InputError(
             "There is no history to record in.",
-            fix="name its place: --history dir:PATH or branch:NAME, or `history` in the "
+            fix="say where it is: --history dir:PATH or branch:NAME, or `history` in the "
             "configuration",
         )
     # No branch has the snapshot of a working tree: a record of it would never be found again.

@@ -30,9 +30,7 @@ from bot.pull_request.event import Commit
 from bot.redaction import redact_report
 from bot.wiring import open_review_tools, place_caches
 
-_WORKING_TREE_NOTE = (
-    "The working tree is taken as git sees it: files that it ignores are not in the builds."
-)
+_WORKING_TREE_NOTE = "The working tree is built without the files that git ignores."
 
 
 def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:

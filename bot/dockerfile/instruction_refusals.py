@@ -87,7 +87,7 @@ def _find_flag_refusal(keyword: str, statement: Instruction) -> str:
         if kind is None:
             return f"{keyword} has no flag --{flag.name}"
         if flag.name in names and kind != _TEXTS:
-            return f"--{flag.name} is there twice"
+            return f"--{flag.name} is given twice"
         names.add(flag.name)
         if reason := _find_value_refusal(flag, kind):
             return reason

@@ -119,7 +119,7 @@ class Advisor:
             return (*self._suggest_rewrite(production, advised, opener, verifier), ())
         except (ReviewError, OSError, Unreadable) as problem:
             reason = str(getattr(problem, "what", problem))
-            return [], reason, (f"A multi-stage rewrite was not looked for: {reason}",)
+            return [], reason, (f"No multi-stage rewrite was considered: {reason}",)
 
     def _make_rule_input(self, production: Production) -> tuple[RuleInput, BuildContext]:
         source = production.source

@@ -33,7 +33,7 @@ def add_preparation_check(
     ]
     if not altered:
         return report
-    reason = f"the commands of prepare alter {', '.join(altered)}: another image may be built"
+    reason = f"the commands of prepare change {', '.join(altered)}: another image may be built"
     return add_warning(report, PREPARATION_CHECK, reason)
 
 

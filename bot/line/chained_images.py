@@ -186,9 +186,9 @@ class _Revisions:
                 )
             elif answers.get(name) is False and self._is_doubtful(head, name, candidates):
                 yield (
-                    f"{paths} may build {name} and differs here, but the image was built on what "
-                    f"is published; {_PROVIDES_HINT}: to {name} if it builds that, else to its own "
-                    "names or to [], which holds once it is in the base as well"
+                    f"{paths} may build {name} and differs here, but the image was built on the "
+                    f"published one; {_PROVIDES_HINT}: {name} if it builds that, otherwise its own "
+                    "names or []. The setting counts once base has it, too"
                 )
 
     def _choose_head(self, image: PlannedImage) -> RevisionChains:

@@ -88,8 +88,8 @@ def note_common_budget(
         return ()
     listed = ", ".join(names)
     return (
-        f"Judged by the budget of all images: {listed}. The input `images` names the image of the "
-        "configuration, for its own budget and its Dockerfile.",
+        f"Judged by the budget of all images: {listed}. For the budget and the Dockerfile of one "
+        "image of the configuration, name it in the input `images`.",
     )
 
 

@@ -37,7 +37,7 @@ def _note_guesses(names: Sequence[str], reason: str) -> str:
     listed = format_names(names, _MAX_NAMES)
     is_one = len(names) == 1
     subject = f"The build context{'' if is_one else 's'} of {listed} "
-    subject += "is a guess: nobody declares it" if is_one else "are guesses: nobody declares them"
+    subject += "is a guess: no file declares it" if is_one else "are guesses: no file declares them"
     return f"{subject}, and {reason}; `context` in .github/image-size.yml declares another."
 
 
@@ -67,7 +67,7 @@ def describe_missing(source: MissingSource, context: str) -> str:
     """Say that a path is not in a context, and where it is."""
     if source.ignore_rule:
         path = PurePosixPath(context, source.path)
-        return f"git ignores {path} ({source.ignore_rule}), so that it is not in the commit"
+        return f"git ignores {path} ({source.ignore_rule}), so it is not in the commit"
     if source.folder:
         return (
             f"{source.path} is not in the build context {name_folder(context)}, but in "

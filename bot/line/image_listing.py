@@ -15,7 +15,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.image_plan import PlannedImage
 from bot.project.limit_sources import BudgetOrigin, list_limits
 
-_DROPPED = "this change takes it out of the review; it is reviewed as base declares it"
+_DROPPED = "this change removes it from the review; it is reviewed as base declares it"
 
 
 def list_images(

@@ -195,6 +195,6 @@ def describe_record(record: Record) -> str:
     """Say why an image was not built, and what is missing for it."""
     return (
         f"Not built again: it was measured at {record.commit[:12]} ({record.date[:10]}), and "
-        "nothing that goes into it differs since. Its files are not recorded, so that the largest "
-        "files and folders, the causes of waste and what suggestions would save are missing here."
+        "nothing that goes into it has changed since. A record has no files: the largest files and "
+        "folders, the causes of waste and the savings of suggestions are missing here."
     )

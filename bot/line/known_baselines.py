@@ -159,11 +159,11 @@ def _find_rebuilt(report: ImageReport, sources: tuple[BuildInput, BuildInput]) -
 def _describe(record: Record, rebuilt_bytes: int) -> str:
     text = (
         f"Base was not built again: it was measured at {record.commit[:12]} ({record.date[:10]}), "
-        "and nothing that goes into it differs since."
+        "and nothing that goes into it has changed since."
     )
     if not rebuilt_bytes:
         return text
     return (
-        f"{text} Unchanged instructions made {format_size(rebuilt_bytes)} of difference, which "
-        "counts as growth like any other."
+        f"{text} Instructions that did not change account for {format_size(rebuilt_bytes)} of the "
+        "difference, which counts as growth like any other."
     )

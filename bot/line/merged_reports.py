@@ -21,11 +21,11 @@ from bot.model.sizes import format_names
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import has_dockerfile_name
 
-_MISSING = "no report has it: its job failed, was cancelled, or did not hand over its report"
+_MISSING = "no report has it: its job failed, was cancelled, or did not upload its report"
 _NOTHING_PLANNED = "The plan has no images: nothing that goes into one differs."
 _MAX_NAMES = 3
 _SELECTION = "--image"
-_FIX_COMMITS = "hand over the reports of one run; if the base has moved since, run all jobs again"
+_FIX_COMMITS = "pass the reports of one run; if the base has moved since, run all jobs again"
 
 _Item = TypeVar("_Item")
 
@@ -66,8 +66,8 @@ def _is_missing(image: ImageReport) -> bool:
 
 def _check_revisions(parts: Sequence[Report]) -> None:
     if any(part.mode is not Mode.REVIEW for part in parts):
-        fix = "hand over reports that `review` made"
-        raise InputError("Reviews of two revisions alone can be merged.", fix=fix)
+        fix = "pass reports that `review` made"
+        raise InputError("Only reviews of two revisions can be merged.", fix=fix)
     for side in ("base", "head"):
         commits = {revision.sha if revision else "" for revision in _list_side(parts, side)}
         if len(commits) > 1:
@@ -92,7 +92,7 @@ def _collect_images(parts: Sequence[Report]) -> dict[ImageIdentity, ImageReport]
         if images.setdefault(image.identity, image) != image:
             raise InputError(
                 f"Two reports have the image {image.spec.name}, with different results.",
-                fix="hand over the last report of each job alone",
+                fix="pass only the last report of each job",
             )
     return images
 

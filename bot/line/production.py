@@ -28,7 +28,7 @@ _STAGE_REASON = "a stage has the same name"
 _ADDRESS_REASON = "its address names no commit"
 # BuildKit takes a named context in place of a stage of that name as well.
 _STAGE_PROBLEM = (
-    "the base image {name} of this repository cannot be handed to the build: a stage of the "
+    "the base image {name} of this repository cannot be passed to the build: a stage of the "
     "Dockerfile has the same name; rename the stage"
 )
 

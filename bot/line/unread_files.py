@@ -52,7 +52,7 @@ class UnreadFiles:
         they, build = ("It", "builds") if is_one else ("They", "build")
         return (
             f"Not read: {subject}. {they} {build} other images, or {build} them in another way, "
-            f"and only {self.key} files at the top are read by themselves. If that matters, write "
+            f"and only {self.key} files at the top are read by default. If that matters, write "
             f"`{self.key}: [{', '.join(named[:_MAX_NAMED])}{rest}]` in the configuration."
         )
 

@@ -34,10 +34,10 @@ GROWTH_SKIPPED_IN_MERGE_QUEUE = (
 )
 GROWTH_SKIPPED_ON_PUSH = "on the default branch only the absolute limit counts"
 _REFUSED_MESSAGE = (
-    "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever "
-    "it says: anybody's pull request would run with your token. Build on `pull_request` instead; a "
-    "fork's pull request gets its verdict and its summary there; how it gets its comment, too, is "
-    f"shown at {doc_url('forks')}"
+    "{name} runs with the rights of the base repository, and a build runs the commands of "
+    "the Dockerfile: anybody's pull request would run with your token. Build on `pull_request` "
+    "instead: there, a fork's pull request gets its verdict and its summary. For its comment, see "
+    f"{doc_url('forks')}"
 )
 _NO_PULL_REQUEST_MESSAGE = (
     "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later "

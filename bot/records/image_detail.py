@@ -133,7 +133,7 @@ def _read_owners(items: Sequence[Any]) -> dict[OwnerKey, int]:
             raise ValueError("the size of an owner is not a number of bytes")
         owner = OwnerKey(kind, name, version)
         if owner in owners:
-            raise ValueError("an owner is there twice")
+            raise ValueError("an owner appears twice")
         owners[owner] = size
     return owners
 

@@ -73,7 +73,7 @@ def _list_start_reasons(rule_input: RuleInput) -> Iterator[str]:
 def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the reasons that the startup gives."""
     if not startup.is_complete:
-        yield "its start scripts run more commands than are followed"
+        yield "its start scripts run more commands than this program follows"
     if not facts.built.config.command_line:
         yield "it starts nothing"
     for command, name in zip(startup.commands, startup.program_names, strict=True):

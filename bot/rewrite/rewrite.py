@@ -129,7 +129,7 @@ def _explain_unknown_program(facts: BuildFacts) -> str:
     # fastapi-cli no longer installs `fastapi`: such an image is broken before any rewrite. A name
     # with a variable is another one when the shell has expanded it.
     if "$" not in name and facts.built.find_program(name) is None:
-        return f"its command is not in it: {name} is no program there"
+        return f"its command is not in it: it has no program {name}"
     return "what it starts was not built here, as far as can be seen"
 
 

@@ -30,7 +30,7 @@ _OVERRIDES = (
 )
 _ERROR_PREFIX = "ERROR: "
 _NO_DEFAULT = "failed to find target default"
-_TOO_OLD = "a newer buildx may know it; `docker buildx version` says which one this is"
+_TOO_OLD = "a newer buildx may support it; `docker buildx version` prints this one's version"
 # Words of buildx, and what they do not say.
 _HINTS = {
     "required variable": "the environment is empty, and `.env` beside the file sets a variable",

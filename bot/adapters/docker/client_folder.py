@@ -40,7 +40,7 @@ _MAX_FILE_BYTES = 1 << 20
 _CERTIFICATES = "SSL_CERT_FILE"
 _ADVICE = "pass the login with registry-auth or DOCKER_AUTH_CONFIG"
 _DIFFERENT_LOGINS = (
-    "{name} has another login than an image before it, and a build takes one for {host}"
+    "{name} needs another login for {host} than an earlier image, and a build takes only one"
 )
 
 

@@ -61,8 +61,8 @@ def check_limits(product: str, info: Mapping[str, Any]) -> None:
     if missing or product != "Docker Engine":
         what = f"an engine that cannot limit {' and '.join(missing)}" if missing else product
         raise EngineFailure(
-            f"nothing is started on {what}; that takes a Docker Engine, of which a rootless one"
-            " needs control groups (version 2) that are delegated to its user"
+            f"nothing is started on {what}: use a Docker Engine; a rootless one needs control"
+            " groups (version 2) that are delegated to its user"
         )
 
 

@@ -6,8 +6,8 @@ _SCHEME = "unix://"
 _DEFAULT_SOCKET = Path("/var/run/docker.sock")
 _START_ENGINE_FIX = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
 _MOUNT_FIX = (
-    "mount the engine's socket into the container (a rootless one is $XDG_RUNTIME_DIR/docker.sock "
-    "on the runner, and an action gets no other than /var/run/docker.sock)"
+    "mount the engine's socket into the container (the socket of a rootless engine is "
+    "$XDG_RUNTIME_DIR/docker.sock on the runner; an action gets only /var/run/docker.sock)"
 )
 
 

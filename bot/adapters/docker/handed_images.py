@@ -24,7 +24,7 @@ from bot.model.named_contexts import IMAGE_PREFIX
 # The files of the image layout (OCI image-spec, image-layout.md), and no other path.
 _PART_NAME = re.compile(r"index\.json|oci-layout|blobs/sha256/[0-9a-f]{64}")
 _MAX_MEMBERS = 100_000  # far more than the layers of an image
-_NOT_HANDED = "A base image of the repository cannot be handed to this builder."
+_NOT_HANDED = "A base image of the repository cannot be passed to this builder."
 _OTHER_BUILDER = (
     "use a builder with the driver docker (`docker buildx use default`), or a newer engine"
 )

@@ -115,6 +115,6 @@ def _explain_fetch(name: str, problem: GitError) -> GitError:
     return GitError(
         f"The history of {quote_name(name)} is not in this clone, and could not be fetched.",
         problem.why or problem.what,
-        "let `git fetch origin` work without a question, as the job's own checkout does, or fetch "
-        "all of the history in the checkout (`GIT_DEPTH: 0` in GitLab CI)",
+        "make `git fetch origin` work without a prompt, as in the job's own checkout, or fetch the "
+        "whole history in the checkout (`GIT_DEPTH: 0` in GitLab CI)",
     )

@@ -27,7 +27,7 @@ _FIX = (
     "--first-parent` lists the commits"
 )
 _DEEPEN_FIX = (
-    "fetch all of the history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
+    "fetch the whole history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
     "CI, `git fetch --unshallow`)"
 )
 

@@ -38,6 +38,6 @@ class FirstParents:
             raise GitError(
                 "The history of the base could not be fetched.",
                 problem.why,
-                "fetch all of the history (`fetch-depth: 0` with actions/checkout)",
+                "fetch the whole history (`fetch-depth: 0` with actions/checkout)",
             ) from problem
         return tuple(self._fetched.local.run("rev-list", *options).text.split("\n"))

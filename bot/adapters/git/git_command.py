@@ -40,19 +40,19 @@ _FIXES = (
     ),
     (
         ("alternate object path", "info/alternates"),
-        "the clone borrows objects of a folder that is not there, as in a container: clone without "
-        "--reference and --shared",
+        "the clone borrows objects from a folder that does not exist here, for example in a "
+        "container: clone without --reference and --shared",
     ),
     (
         ("not a git repository: ",),
-        "`.git` names a folder that is not there, as in a container: use a clone, and no worktree "
-        "of another one",
+        "`.git` names a folder that does not exist here, for example in a container: use a clone, "
+        "not a worktree of another one",
     ),
     (
         ("cannot run ssh", "ssh: not found"),
         "give the remote or the submodule an HTTPS address, or let actions/checkout fetch all "
-        "history (fetch-depth: 0): there is no ssh here, and HTTPS replaces it on the job's server "
-        "alone",
+        "history (fetch-depth: 0): there is no ssh here, and HTTPS replaces it only on the job's "
+        "server",
     ),
     (
         ("could not read Username", "could not read Password", "Authentication failed"),

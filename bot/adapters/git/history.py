@@ -14,7 +14,7 @@ DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _REMOTE = "origin"
 _COMMITTER_DATE = re.compile(r"^committer .*> ([0-9]{1,10}) [+-][0-9]{4}$", re.MULTILINE)
 _FIX = (
-    "fetch all of the history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
+    "fetch the whole history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
     "CI, `git fetch --unshallow`), or name another base"
 )
 

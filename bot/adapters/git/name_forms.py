@@ -44,7 +44,8 @@ def check_revision_name(name: str) -> None:
     if not is_ref_name(_ANCESTOR_SUFFIX.sub("", name)):
         raise GitError(
             f"{quote_name(name)} is not a branch, tag or commit.",
-            "a name has no blanks, no colon, no two dots in a row, and no - or + in front",
+            "a name has no spaces, no colon and no two dots in a row, and does not begin with - or "
+            "+",
             "give the name of a branch or tag, a path below refs/, or the SHA of a commit",
         )
 

@@ -196,7 +196,7 @@ def _explain_refusal(store: ObjectStore, reference: str, result: ProcessResult) 
     if not any(word in problem.why for word in _DENIED_WORDS):
         return problem
     fix = (
-        "give this job `permissions: contents: write`, and let no branch protection or ruleset "
-        f"include that branch; see {doc_url('history')}"
+        "give this job `permissions: contents: write`, and exclude that branch from branch "
+        f"protection and rulesets; see {doc_url('history')}"
     )
     return GitError(problem.what, problem.why, fix)

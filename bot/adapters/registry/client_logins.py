@@ -75,7 +75,9 @@ class ClientLogins:
         folder = self._environment.get("DOCKER_CONFIG")
         if not folder or Path(folder).exists():
             return ""
-        return f"DOCKER_CONFIG names {folder}, which is not there, or out of reach of a container"
+        return (
+            f"DOCKER_CONFIG names {folder}, which does not exist, or which a container cannot see"
+        )
 
     def try_find(self, host: str, repository: str = "") -> Login:
         """Return the login for a repository, or one that says what is wrong with it."""
@@ -134,7 +136,7 @@ class ClientLogins:
             credentials = ask_helper(helper, to_server(host), self._environment) if helper else None
         except HelperMissing as missing:
             credentials = None
-            problem = f"{missing} is not installed here, which {source.origin} names for {host}"
+            problem = f"{missing}, which {source.origin} names for {host}, is not installed here"
         except (ValueError, OSError) as mistake:
             raise _make_error(host, source.origin, str(mistake)) from mistake
         entry = choose_entry(source.entries, host, "", scoped=False)

@@ -36,7 +36,7 @@ def _explain_status(
     host, status = reference.domain, response.status_code
     login = (
         f"run `docker login {host}` (in a workflow set registry-auth or DOCKER_AUTH_CONFIG), or "
-        "check the name: a missing one gets the same answer"
+        "check the name: a name that does not exist gets the same answer"
     )
     if status == 401 and has_credentials:
         return f"{host} does not accept the credentials for {reference.path}.", login

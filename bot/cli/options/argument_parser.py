@@ -53,7 +53,7 @@ _Reader = Callable[[argparse.Namespace], CommandOptions]
 _PROGRAM = "image-size-review"
 _EPILOG = """\
 Exit status: 0 within budget, 1 over budget, 2 an error that you can fix, 3 a
-defect of this program. The help of one command has its options and examples:
+bug in this program. The help of one command has its options and examples:
 image-size-review help COMMAND"""
 _ACTION = "action"  # for the container of the action, not for people
 
@@ -246,7 +246,7 @@ def _add_merge_command(commands: _Commands) -> None:
     parser = _add_report_command(
         commands,
         "merge",
-        "make one report of several, each on a part of the same two revisions",
+        "merge reports on parts of the images of two revisions into one",
         lambda arguments: MergeOptions(
             read_output(arguments), tuple(arguments.report), arguments.expect
         ),

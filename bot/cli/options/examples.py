@@ -5,7 +5,7 @@ from collections.abc import Mapping
 # A command -> pairs of a command line, without the name of the program, and what it does.
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "review": (
-        ("review", "the working tree against where it left the default branch"),
+        ("review", "compares the working tree with its fork point"),
         ("review --base origin/main --max-growth 10MB", "status 1 if an image grew by more"),
         ("review --image api --output report.html", "one image, as a page for browsers"),
     ),
@@ -21,7 +21,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "init": (
         ("init", "writes .github/image-size.yml"),
-        ("init --margin 25", "allows each image 25 % more than it has today"),
+        ("init --margin 25", "sets limits 25 % above today's sizes"),
         ("init --output size.yml", "writes another file"),
     ),
     "advise": (

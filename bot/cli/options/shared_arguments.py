@@ -38,7 +38,7 @@ def add_output_arguments(parser: CommandParser) -> None:
     group.add_argument(
         "--details",
         action="store_true",
-        help="print everything that the text report knows: sizes, layers, files, edits",
+        help="print the whole text report: sizes, layers, files, edits",
     )
 
 
@@ -132,8 +132,8 @@ def _add_repository_arguments(parser: CommandParser) -> None:
         "--history",
         type=make_argument_type(parse_history),
         metavar="PLACE",
-        help="where sizes of the default branch are kept, branch:NAME or dir:PATH; what is known "
-        "from there is not built again; none: build everything",
+        help="where sizes of the default branch are recorded, branch:NAME or dir:PATH; an image "
+        "with a valid record is not built again; none: build everything",
     )
 
 
@@ -183,8 +183,8 @@ def add_record_argument(parser: CommandParser) -> None:
     parser.group(HelpGroup.HISTORY).add_argument(
         "--record",
         action="store_true",
-        help="add what was measured of the commit to the history, in a job of the default branch; "
-        "without it, the history is only read",
+        help="add the measured sizes to the history, in a job of the default branch; without it, "
+        "the history is only read",
     )
 
 
@@ -193,7 +193,7 @@ def add_verify_argument(parser: CommandParser) -> None:
     parser.group(HelpGroup.SUGGESTIONS).add_argument(
         "--verify",
         action="store_true",
-        help="build, start and measure what is suggested; takes minutes",
+        help="build, start and measure the suggested changes; takes minutes",
     )
 
 
@@ -212,5 +212,5 @@ def add_target_arguments(parser: CommandParser) -> None:
         default=[],
         type=make_argument_type(validate_text),
         metavar="NAME[=VALUE]",
-        help="a build argument; without a value, that of the environment; may be repeated",
+        help="a build argument; without a value, the one in the environment; may be repeated",
     )

@@ -8,8 +8,8 @@ from bot.report.page.page_model import Phrase
 
 FIX_TEXT = {
     FailureKind.MISSING_FILE: (
-        "correct the path or the context, or commit the file: a build has the files of the commit, "
-        "without those that git ignores or another step of the job makes"
+        "correct the path or the context, or commit the file: a build gets only files of the "
+        "commit, not those that git ignores or that another step of the job creates"
     ),
     FailureKind.CONTEXT: (
         "set `context` of this image to the folder that its build is started with, in "
@@ -47,8 +47,8 @@ FIX_TEXT = {
         "that image in the configuration, and it is built first"
     ),
     FailureKind.NETWORK: (
-        "run it again; if it fails again, check what the build reaches: proxy, firewall, "
-        "network (--build-network)"
+        "run it again; if it fails again, check the network of the build: proxy, "
+        "firewall, network mode (--build-network)"
     ),
     FailureKind.DISK: (
         "free disk space for the engine (docker system df, docker builder prune), then run it again"
@@ -62,7 +62,7 @@ FIX_TEXT = {
         "(docker/setup-qemu-action)"
     ),
     FailureKind.PREPARATION: (
-        "correct the command of `prepare` (--prepare), or the file that it fails for"
+        "correct the command of `prepare` (--prepare), or the file that makes it fail"
     ),
     FailureKind.ENGINE: (
         "check the engine and its builder (`docker buildx inspect --bootstrap` must work), "

@@ -28,8 +28,8 @@ _SHORT_TEXT = {
 }
 
 _NAME_TEXT = (
-    "correct the name: a registry denies names that it does not have, too. If this repository "
-    "builds the image, set `provides` of it in the configuration"
+    "correct the name: a registry also denies access to names that do not exist. If this "
+    "repository builds the image, set `provides` of it in the configuration"
 )
 LOGIN_TEXT = f" first (docker login, docker/login-action, registry-auth), or {_NAME_TEXT}"
 _LOGIN_LINES_TEXT = (

@@ -34,10 +34,10 @@ _MAX_ROWS = 50
 _MAX_OTHERS = 20
 _SHORT_SHA = 12
 _REASONS = {
-    RangeReason.NOT_LOOKED_INTO: "not looked into",
+    RangeReason.NOT_LOOKED_INTO: "not examined",
     RangeReason.SMALL_CHANGES: "small changes, each recorded",
     RangeReason.DOES_NOT_BUILD: "does not build",
-    RangeReason.OTHER_TIMES: "one size is recorded, the other of today",
+    RangeReason.OTHER_TIMES: "one size is from a record, the other from today",
 }
 
 
@@ -92,9 +92,9 @@ def _explain_largest(since: SinceFacts) -> Phrase:
     change = max(since.changes, key=lambda change: abs(change.bytes), default=None)
     move = max(since.moved, key=lambda move: abs(move.bytes), default=None)
     if move and (change is None or abs(move.bytes) > abs(change.bytes)):
-        return ("no commit did: ", *_describe_move(move), f", {format_change(move.bytes)}")
+        return ("no commit caused it: ", *_describe_move(move), f", {format_change(move.bytes)}")
     if change is None and any(part.bytes is None or part.bytes for part in since.unexamined):
-        return ("the commits below were not told apart",)
+        return ("it is not known which of the commits below did it",)
     if change is None:
         return ("no commit was found that changed a size",)
     commit = change.commit
@@ -217,7 +217,7 @@ def _describe_move(move: MovedSource) -> Phrase:
     if move.is_base_image:
         return ("the base image moved, ", Untrusted(move.owner, 100), " (", *span, ")")
     if move.owner:
-        start_text = "what is installed was released anew, most of it "
+        start_text = "installed packages have new releases, most of it "
         return (start_text, Untrusted(move.owner, 100), " (", *span, ")")
     return ("the same inputs have another size: ", *span)
 
@@ -230,7 +230,7 @@ def _make_open_section(since: SinceFacts) -> list[Section]:
     table = Table(("net change", "image", "commits", "why"), rows, frozenset({0, 2}))
     rest = len(ranked) - len(rows)
     lines = [Line((f"{format_count(rest, 'more range')} in the JSON report.",))] if rest else []
-    title = "Commits that were not told apart"
+    title = "Commits that were not examined one by one"
     return [Section(title, KeepPriority.CAUSES, (table, *lines))]
 
 

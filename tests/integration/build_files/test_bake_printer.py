@@ -117,7 +117,7 @@ def test_variables_and_platforms_of_compose_count(printer: BakePrinter) -> None:
         ('target "default" { inherits = ["b"] }', "failed to find target b"),
         ('target "default" { args = { A = "${B}" } }', 'no variable named "B"'),
         ('target "web" {}\ngroup "all" { targets = ["web"] }', "no group or target 'default'"),
-        ('variable "A" { no-such-key = 1 }', "a newer buildx may know it"),
+        ('variable "A" { no-such-key = 1 }', "a newer buildx may support it"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_the_words_of_buildx(

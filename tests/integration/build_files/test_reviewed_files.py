@@ -157,11 +157,11 @@ def test_files_of_folders_that_build_other_images_are_named(world: World) -> Non
     assert paths == ["job/docker-compose.yml", "web/compose.yaml", "job/docker-bake.hcl"]
     assert notes == [
         "Not read: job/docker-compose.yml, web/compose.yaml. They build other images, or build "
-        "them in another way, and only compose files at the top are read by themselves. If that "
+        "them in another way, and only compose files at the top are read by default. If that "
         "matters, write `compose: [compose.yaml, job/docker-compose.yml, web/compose.yaml]` in the "
         "configuration.",
         "Not read: job/docker-bake.hcl. It builds other images, or builds them in another way, and "
-        "only bake files at the top are read by themselves. If that matters, write "
+        "only bake files at the top are read by default. If that matters, write "
         "`bake: [job/docker-bake.hcl]` in the configuration.",
     ]
     config = "compose: [compose.yaml, job/docker-compose.yml, web/compose.yaml]\nbake: []"

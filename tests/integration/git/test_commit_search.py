@@ -196,7 +196,7 @@ def test_an_engine_that_is_gone_ends_the_search_and_not_the_report(
     assert report.since.problem == "the build was interrupted"
     assert [(x.commits, x.bytes) for x in report.since.unexamined] == [(3, BIG)]
     assert report.verdict is Outcome.ERROR
-    assert "were not told apart" in render_text(report)
+    assert "were not examined one by one" in render_text(report)
 
 
 def test_without_any_size_an_engine_that_is_gone_is_an_error(world: CommitSearchWorld) -> None:

@@ -317,7 +317,7 @@ def test_an_image_that_is_not_named_is_judged_by_the_budget_of_all(
     pull = pull_request(tmp_path / "origin", before, {"app": "1"})
     job, done = run_on(pull, github, tmp_path, tools)
     assert done.status == 1
-    assert "The input `images` names" in report_of(job, done)["notes"][-1]
+    assert "name it in the input `images`" in report_of(job, done)["notes"][-1]
     job.inputs["images"] = "api"
     again = job.run_here(tools.open)
     assert again.status == 0, again.log
@@ -348,7 +348,7 @@ def test_no_lines_are_named_for_images_of_another_dockerfile(
     (grown,) = [x for x in row["attribution"] if x["delta_bytes"]]
     assert (grown["delta_bytes"], grown["line_start"]) == (8_000, None)
     assert not any(x["from_base_image"] for x in (*row["base"]["layers"], *row["head"]["layers"]))
-    assert "was not built from Dockerfile" in row["notes"][0]
+    assert "was not built from the current Dockerfile" in row["notes"][0]
 
 
 def test_images_of_a_private_registry_are_read_with_the_login_of_the_input(compare: Job) -> None:

@@ -107,7 +107,7 @@ class _BrokenTools:
 @pytest.mark.parametrize(
     ("problem", "text"),
     [
-        (ValueError("one\n::set-output name=verdict::pass"), "a defect in it"),
+        (ValueError("one\n::set-output name=verdict::pass"), "a bug in it"),
         (KeyboardInterrupt(), "was cancelled"),
     ],
 )

@@ -96,7 +96,7 @@ def test_a_defect_ends_with_3_and_asks_for_a_report(archive: Path, tmp_path: Pat
     assert (process.returncode, output) == (3, "")
     assert "ValueError: first" in errors
     assert read_log(errors).obeyed == []
-    assert errors.endswith("This is a defect of image-size-review. Please report it.\n")
+    assert errors.endswith("This is a bug in image-size-review. Please report it.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

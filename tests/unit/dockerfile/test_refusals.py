@@ -41,7 +41,7 @@ def refusal(text: str) -> str:
         ("COPY --from a b", "--from has no value"),
         ("COPY --link=yes a b", "--link takes true or false, not 'yes'"),
         ("COPY --link= a b", "--link takes true or false, not ''"),
-        ("COPY --chown=a --chown=b c d", "--chown is there twice"),
+        ("COPY --chown=a --chown=b c d", "--chown is given twice"),
         ("COPY --checksum=x a b", "COPY has no flag --checksum"),
         ("ADD --from=x a b", "ADD has no flag --from"),
         ("RUN --mount=from=$X,target=/y a", "`from` of a mount takes no variables"),

@@ -43,4 +43,4 @@ def test_an_ignore_comment_without_a_reason_has_no_effect(tmp_path: Path) -> Non
     """The rewrite is looked for; without an engine it costs a note, and not the other advice."""
     advice = advised(f"# image-size: ignore[single-stage-build]\n{GO}", tmp_path)
     assert advice.no_rewrite_reason.startswith("No Docker Engine answers")
-    assert advice.notes[-1].startswith("A multi-stage rewrite was not looked for: No Docker")
+    assert advice.notes[-1].startswith("No multi-stage rewrite was considered: No Docker")

@@ -78,7 +78,7 @@ def test_the_detail_of_another_image_is_refused() -> None:
         (lambda document: document["layers"][1].update(owners=[]), "do not add up"),
         (
             lambda document: document["layers"][1]["owners"].extend([["deb", "x", "1", 0]] * 2),
-            "there twice",
+            "appears twice",
         ),
         (
             lambda document: document["layers"][1]["owners"][0].__setitem__(3, -1),

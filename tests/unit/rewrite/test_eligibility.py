@@ -73,8 +73,8 @@ def test_the_unchanged_worlds_get_a_rewrite() -> None:
         (f'{GO}CMD ["air", "-c", ".air.toml"]\n', "it starts air"),
         (f'{GO}CMD ["/app", "--reload"]\n', "app watches the sources"),
         (f'{GO}CMD ["/bin/cat", "/etc/hosts"]\n', "was not built here"),
-        (f'{GO}CMD ["serve-all", "x"]\n', "its command is not in it: serve-all is no program"),
-        (f'{GO}CMD ["/bin/gone"]\n', "its command is not in it: /bin/gone is no program"),
+        (f'{GO}CMD ["serve-all", "x"]\n', "its command is not in it: it has no program serve-all"),
+        (f'{GO}CMD ["/bin/gone"]\n', "its command is not in it: it has no program /bin/gone"),
         (f'{GO}CMD ["$SHELL_OF_MINE"]\n', "was not built here"),
     ],
 )
@@ -272,4 +272,4 @@ def test_a_script_that_starts_itself_without_end() -> None:
     reason = explain_no_rewrite(
         f'{GO}CMD ["/run.sh"]\n', GO_FILES.replace("bin/sh 1MB base 755", "") + script
     )
-    assert reason == "its start scripts run more commands than are followed"
+    assert reason == "its start scripts run more commands than this program follows"

@@ -122,7 +122,7 @@ def test_a_pull_request_writes_only_what_no_other_ref_reads(
     provided, lines = provide((), caches, CacheRules(writer=writer))
     assert provided.arguments.count("--cache-to") == targets
     assert len(lines) == 4 - targets
-    assert all("only a push to the default branch writes it" in line for line in lines)
+    assert all("only a push to the default branch may write it" in line for line in lines)
 
 
 def test_a_person_writes_the_caches_of_the_command_line_and_not_those_of_the_file() -> None:

@@ -65,7 +65,7 @@ def test_nothing_is_known_of_a_layout_that_cannot_be_read() -> None:
     for text in ("", "[]", '{"manifests": [{"digest": "sha256:../../x"}]}'):
         Path(location.name, "index.json").write_text(text)
         assert output.find_base_image(str(location)) is None
-        with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder"):
+        with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder"):
             output.make_context(location)
     output.close()
 

@@ -185,7 +185,7 @@ def test_helpers_that_are_not_installed_are_left_out_and_said(tmp_path: Path) ->
     client.close()
     assert len(problems) == 1
     assert warned == [f"warning: {problems[0]}"]
-    assert problems[0].startswith("docker-credential-nowhere is not installed here")
+    assert problems[0].startswith("docker-credential-nowhere, which ")
     assert "registry-auth" in problems[0]
     assert copy["credsStore"] == ""
     assert copy["credHelpers"] == {"a.b": "", "e.f": "standin"}
@@ -225,7 +225,7 @@ def test_a_build_gets_the_login_of_its_repository() -> None:
     (problem,) = client.log_in(pin(["a.b/one/app", "a.b/two/app"]))
     assert read_config(client)["auths"] == {"a.b": ANN}
     client.close()
-    assert problem.startswith("a.b/two/app has another login than an image before it")
+    assert problem.startswith("a.b/two/app needs another login for a.b than an earlier image")
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -253,4 +253,6 @@ def test_a_folder_that_is_out_of_reach_is_named() -> None:
     client.log_in(pin(["a.b/app"]))
     login = client.find_login("a.b")
     client.close()
-    assert login.problem.startswith("DOCKER_CONFIG names /home/runner/.docker, which is not there")
+    assert login.problem.startswith(
+        "DOCKER_CONFIG names /home/runner/.docker, which does not exist"
+    )

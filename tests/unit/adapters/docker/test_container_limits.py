@@ -15,10 +15,10 @@ def test_an_engine_that_limits_memory_and_processes_may_start_images() -> None:
 @pytest.mark.parametrize(
     ("info", "words"),
     [
-        ({"MemoryLimit": False, "PidsLimit": False}, "cannot limit memory and processes;"),
-        ({"MemoryLimit": True, "PidsLimit": False}, "cannot limit processes;"),
-        ({"MemoryLimit": True}, "cannot limit processes;"),
-        ({"MemoryLimit": "yes", "PidsLimit": True}, "cannot limit memory;"),
+        ({"MemoryLimit": False, "PidsLimit": False}, "cannot limit memory and processes:"),
+        ({"MemoryLimit": True, "PidsLimit": False}, "cannot limit processes:"),
+        ({"MemoryLimit": True}, "cannot limit processes:"),
+        ({"MemoryLimit": "yes", "PidsLimit": True}, "cannot limit memory:"),
     ],
 )
 def test_an_engine_that_would_discard_limits_starts_nothing(
@@ -29,5 +29,5 @@ def test_an_engine_that_would_discard_limits_starts_nothing(
 
 
 def test_nothing_is_started_on_podman_whatever_it_says() -> None:
-    with pytest.raises(EngineFailure, match="nothing is started on Podman;"):
+    with pytest.raises(EngineFailure, match="nothing is started on Podman:"):
         check_limits("Podman", {"MemoryLimit": True, "PidsLimit": True})

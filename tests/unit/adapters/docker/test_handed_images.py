@@ -67,12 +67,12 @@ def test_links_and_devices_are_not_made(tmp_path: Path, special: Item) -> None:
 
 def test_a_link_in_place_of_the_index_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(encode({"manifests": [IMAGE.top]}))
-    with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder"):
+    with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder"):
         unpack(tmp_path / "a", pack({**layout(IMAGE), "index.json": "../secret"}).getvalue())
 
 
 def test_an_archive_without_a_layout_names_the_engine(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder") as caught:
+    with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder") as caught:
         unpack(tmp_path, legacy(LAYER).getvalue())
     assert "the engine is older than 25" in caught.value.why
 
@@ -94,7 +94,7 @@ def test_an_archive_without_a_layout_names_the_engine(tmp_path: Path) -> None:
 def test_a_broken_archive_is_an_error_with_the_reason(
     tmp_path: Path, data: bytes, reason: str
 ) -> None:
-    with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder") as caught:
+    with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder") as caught:
         unpack(tmp_path, data)
     assert caught.value.why.startswith("the archive that the engine sends cannot be read: ")
     assert reason in caught.value.why
@@ -109,7 +109,7 @@ def test_an_image_that_is_not_whole_is_an_error(tmp_path: Path, name: str, is_cu
     content = members.pop(name)
     if is_cut:
         members[name] = content[:-1]
-    with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder") as caught:
+    with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder") as caught:
         unpack(tmp_path, pack(members).getvalue())
     assert name in caught.value.why or "manifest says" in caught.value.why
 
@@ -130,7 +130,7 @@ def test_an_image_that_is_not_whole_is_an_error(tmp_path: Path, name: str, is_cu
 )
 def test_a_layout_without_one_image_is_an_error(tmp_path: Path, index: bytes) -> None:
     (tmp_path / "index.json").write_bytes(index)
-    with pytest.raises(EngineUnavailableError, match="cannot be handed to this builder") as caught:
+    with pytest.raises(EngineUnavailableError, match="cannot be passed to this builder") as caught:
         find_layout_digest(tmp_path)
     assert caught.value.why.startswith("its OCI layout cannot be read: ")
 

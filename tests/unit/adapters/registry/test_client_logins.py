@@ -205,8 +205,8 @@ def test_a_helper_that_is_not_installed_is_said_and_no_error(tmp_path: Path) -> 
     login = ClientLogins(environment).find("a.b")
     assert login.credentials is None
     assert login.problem == (
-        "docker-credential-nowhere is not installed here, which "
-        f"{tmp_path / 'config.json'} names for a.b"
+        f"docker-credential-nowhere, which {tmp_path / 'config.json'} names for a.b, "
+        "is not installed here"
     )
 
 
