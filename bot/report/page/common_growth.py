@@ -42,6 +42,8 @@ class CommonGrowth:
 
 def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
     """Return what most of the images with the verdict of the first have in common with it."""
+    if not images:
+        return None
     alike = [image for image in images if image.verdict is images[0].verdict]
     grown = [image for image in alike if _is_about_growth(image)]
     if images[0] not in grown or len(grown) < _MIN_IMAGES:

@@ -14,7 +14,6 @@ from bot.report.page.changed_rules import (
 from bot.report.page.common_growth import (
     CommonGrowth,
     describe_common_growth,
-    find_common_growth,
 )
 from bot.report.page.limit_words import format_check_limit
 from bot.report.page.own_bases import describe_users, list_grown_users
@@ -36,9 +35,14 @@ _ONE_SIDED_TEXT = {
 }
 
 
-def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Return the verdict and its reason; the first of `images` is the one that is named."""
-    headline = _make_images_headline(report, images)
+def make_headline(
+    report: Report, images: Sequence[ImageReport], common: CommonGrowth | None = None
+) -> Phrase:
+    """Return the verdict and its reason.
+
+    The first of `images` is the one that is named, unless most share a growth: `common`.
+    """
+    headline = _make_images_headline(report, images, common)
     # An image that is over its budget says enough.
     if is_gate_loosened(report) and report.images_verdict is Outcome.PASS:
         return (*headline, HEADLINE_SUFFIX)
@@ -47,7 +51,9 @@ def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     return headline
 
 
-def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
+def _make_images_headline(
+    report: Report, images: Sequence[ImageReport], common: CommonGrowth | None
+) -> Phrase:
     if not images and report.is_of_one_commit:
         return (f"Nothing was compared: {SAME_COMMIT_TEXT}",)
     if not images:
@@ -60,6 +66,8 @@ def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phra
     # An error comes first in every mode: without a size nothing else can be said.
     is_review = report.mode not in makers or _is_judged_diff(report)
     if report.verdict is Outcome.ERROR or is_review:
+        if common and images[0].verdict is not Outcome.WARN:
+            return _make_common_headline(images, common)
         return _make_review_headline(report.images_verdict, images)
     return makers[report.mode](images)
 
@@ -97,12 +105,6 @@ def _describe_error(image: ImageReport) -> str:
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
-    if common := find_common_growth(images):
-        others = (
-            f"; {format_count(common.others, 'more image')} over budget" if common.others else ""
-        )
-        grown = _describe_common_growth(common)
-        return ("Over budget: ", *grown, others, *_describe_unmeasured(images))
     lead, users = images[0], list_grown_users(images[0], images)
     similar = _count_same_verdict([image for image in images if image not in users])
     others = f"; {format_count(similar, 'more image')} over budget" if similar else ""
@@ -116,10 +118,18 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
     )
 
 
-def _describe_common_growth(common: CommonGrowth) -> Phrase:
-    """Describe what the images have in common, with their limits where these are the same."""
+def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -> Phrase:
+    """Describe what images have in common, with their limits where these are the same."""
     limits = {_describe_limits(image) for image in common.images}
-    return (*describe_common_growth(common), *(limits.pop() if len(limits) == 1 else ()))
+    grown = (*describe_common_growth(common), *(limits.pop() if len(limits) == 1 else ()))
+    if images[0].verdict is Outcome.FAIL:
+        count = format_count(common.others, "more image")
+        others = f"; {count} over budget" if common.others else ""
+        return ("Over budget: ", *grown, others, *_describe_unmeasured(images))
+    is_limited = all(image.checks for image in common.images)
+    rest = len(images) - len(common.images)
+    others = f"; {format_count(rest, 'more image')} changed" if rest else ""
+    return ("Within budget: " if is_limited else "", *grown, others)
 
 
 def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:
@@ -160,14 +170,6 @@ def _make_warning(lead: ImageReport) -> Phrase:
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
-    if common := find_common_growth(images):
-        is_limited = all(image.checks for image in common.images)
-        others = len(images) - len(common.images)
-        return (
-            "Within budget: " if is_limited else "",
-            *_describe_common_growth(common),
-            f"; {format_count(others, 'more image')} changed" if others else "",
-        )
     lead, users = images[0], list_grown_users(images[0], images)
     others = len(images) - 1 - len(users)
     grew = (image_facts.growth(lead) or 0) > 0

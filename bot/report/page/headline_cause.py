@@ -12,7 +12,7 @@ from bot.model.report import (
 from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import explain_failure
-from bot.report.page.common_growth import explain_common_growth, find_common_growth
+from bot.report.page.common_growth import CommonGrowth, explain_common_growth
 from bot.report.page.earlier_state import describe_earlier_state
 from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.page_model import Phrase, Untrusted
@@ -27,11 +27,13 @@ _UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
 _DROPPED_SUFFIX = "; once this is merged, it is no longer reviewed"
 
 
-def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Name the largest cause of what the headline says."""
+def explain_verdict(
+    report: Report, images: Sequence[ImageReport], common: CommonGrowth | None = None
+) -> Phrase:
+    """Name the largest cause of what the headline says; `common` is what most images share."""
     if not images:
         return _explain_no_images(report)
-    if common := find_common_growth(images):
+    if common:
         return explain_common_growth(common)
     return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
 

@@ -20,7 +20,6 @@ from bot.report.page import approval, causes, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.common_growth import (
     CommonGrowth,
-    find_common_growth,
     locate_common_growth,
 )
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
@@ -97,8 +96,13 @@ _WARNING_TEXT = {
 }
 
 
-def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Return the largest suggestion, or the next step where there is no suggestion."""
+def suggest_next_step(
+    report: Report, images: Sequence[ImageReport], common: CommonGrowth | None = None
+) -> Phrase:
+    """Return the largest suggestion, or the next step where there is no suggestion.
+
+    `common` is what most images share.
+    """
     if is_gate_loosened(report) and report.images_verdict in (Outcome.PASS, Outcome.WARN):
         return (NEXT_STEP,)
     if not images:
@@ -109,7 +113,11 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if repair := _suggest_repair(report, lead):
         return repair
     if _exceeds_limit(lead):
-        return _suggest_within_limit(report, lead, images)
+        return (
+            _suggest_for_common_growth(report, common)
+            if common
+            else _suggest_within_limit(report, lead, images)
+        )
     return _suggest_option(report, images)
 
 
@@ -133,8 +141,6 @@ def _suggest_within_limit(
     report: Report, image: ImageReport, images: Sequence[ImageReport]
 ) -> Phrase:
     """Say how an image over budget gets below its limit, or passes as it is."""
-    if common := find_common_growth(images):
-        return _suggest_for_common_growth(report, common)
     ways = describe_ways(report, [image, *list_grown_users(image, images)])
     intention = f"; or, if {describe_intention(image)} is intended, "
     if is_met_by_no_saving(image):

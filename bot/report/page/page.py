@@ -19,6 +19,7 @@ from bot.report.page.alike_images import fold_alike
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.closing_line import make_closing_line
+from bot.report.page.common_growth import find_common_growth
 from bot.report.page.headline import make_headline
 from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
@@ -116,10 +117,11 @@ def _make_lead_lines(
             audit_summary.suggest_next_step(report, ranked),
         )
     ranked = put_base_first(image_facts.rank_images(images))
+    common = find_common_growth(ranked)
     return (
-        make_headline(report, ranked),
-        explain_verdict(report, ranked),
-        next_step.suggest_next_step(report, ranked),
+        make_headline(report, ranked, common),
+        explain_verdict(report, ranked, common),
+        next_step.suggest_next_step(report, ranked, common),
     )
 
 
