@@ -1,7 +1,7 @@
 """The ways to let an intended size pass, of which each works in the run of the report."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from bot.model.comparison import BaseOrHead
@@ -15,7 +15,7 @@ from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 CONFIG_PATH = ".github/image-size.yml"
 # What a revision has that no branch has: an expression, a description in words, or a commit's hash.
 _NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
-_MAX_NAMES = 10
+_MAX_NAMES, _MAX_GROUPS = 10, 4
 _LAYERS_TEXT = {MAX_WASTE: "the waste", MAX_LAYERS: "the number of layers"}
 
 
@@ -28,6 +28,10 @@ class _PlaceKind(Enum):
 
 
 _Place = tuple[_PlaceKind, Phrase]
+# The values of limits by their names.
+_Values = dict[str, str]
+# Images that get the same values.
+_Group = tuple[_Values, list[ImageReport]]
 
 
 def describe_ways(report: Report, images: Sequence[ImageReport]) -> Phrase:
@@ -72,30 +76,66 @@ def _describe_label(report: Report) -> Phrase:
 
 def _describe_limits(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return what to write where; limits of one place are written together."""
-    values_by_place: dict[_Place, dict[str, str]] = {}
-    limits = [(image, check) for image in images for check in _list_limits(image)]
-    for limited_image, check in limits:
-        values = values_by_place.setdefault(_find_place(report, limited_image, check), {})
-        # Of two limits of one name, such as those of base and head, the larger value holds both.
-        values[check.name] = max(_suggest_value(check), values.get(check.name, "0"), key=parse_size)
-    phrases = [_describe_values(images, *item) for item in values_by_place.items()]
+    groups_by_place: dict[_Place, list[_Group]] = {}
+    for image in images:
+        for place, values in _list_values(report, image).items():
+            groups_by_place.setdefault(place, []).append((values, [image]))
+    phrases = [_describe_place(*item) for item in groups_by_place.items()]
     return join_phrases(phrases, ", ", " and ")
 
 
-def _describe_values(
-    images: Sequence[ImageReport], destination: _Place, values: Mapping[str, str]
-) -> Phrase:
-    kind, location = destination
+def _list_values(report: Report, image: ImageReport) -> dict[_Place, _Values]:
+    """Return what lets one image pass, by the place where it is written."""
+    values_by_place: dict[_Place, _Values] = {}
+    for check in _list_limits(image):
+        values = values_by_place.setdefault(_find_place(report, image, check), {})
+        # Of two limits of one name, such as those of base and head, the larger value holds both.
+        values[check.name] = max(_suggest_value(check), values.get(check.name, "0"), key=parse_size)
+    return values_by_place
+
+
+def _describe_place(place: _Place, groups: Sequence[_Group]) -> Phrase:
+    """Return what to write in one place: an option or input is one limit for all images."""
+    kind, location = place
+    if kind is _PlaceKind.FILE:
+        phrases = [_describe_budget(*group) for group in _unite(groups)]
+        return ("set ", *join_phrases(phrases, ", and ", ", and "), *location)
+    values, _ = _merge(groups)
     if kind is _PlaceKind.OPTION:
         options = [(Untrusted(f"--{name} {value}"),) for name, value in values.items()]
         return ("pass ", *join_phrases([*options], " "))
-    pairs = [f"{name}: {value}" for name, value in values.items()]
-    if kind is _PlaceKind.INPUT:
-        inputs = [(Untrusted(pair),) for pair in pairs]
-        return ("set ", *join_phrases([*inputs], ", ", " and "), *location)
-    budget = Untrusted(f"budget: {{{', '.join(pairs)}}}")
+    inputs = [(Untrusted(f"{name}: {value}"),) for name, value in values.items()]
+    return ("set ", *join_phrases([*inputs], ", ", " and "), *location)
+
+
+def _describe_budget(values: _Values, images: Sequence[ImageReport]) -> Phrase:
+    pairs = ", ".join(f"{name}: {value}" for name, value in values.items())
     names = join_names([image_facts.label(image) for image in images], _MAX_NAMES)
-    return ("set ", budget, " for ", *names, *location)
+    return (Untrusted(f"budget: {{{pairs}}}"), " for ", *names)
+
+
+def _unite(groups: Sequence[_Group]) -> list[_Group]:
+    """Unite the groups with the same values; those with the fewest images where there are many."""
+    united: list[_Group] = []
+    for values, images in groups:
+        same = next((members for own, members in united if own == values), None)
+        if same is None:
+            united.append((values, [*images]))
+        else:
+            same += images
+    if len(united) <= _MAX_GROUPS:
+        return united
+    united.sort(key=lambda group: -len(group[1]))
+    return [*united[: _MAX_GROUPS - 1], _merge(united[_MAX_GROUPS - 1 :])]
+
+
+def _merge(groups: Sequence[_Group]) -> _Group:
+    """Return one group with values that let all images pass."""
+    merged: _Values = {}
+    for values, _ in groups:
+        for name, value in values.items():
+            merged[name] = max(value, merged.get(name, "0"), key=parse_size)
+    return merged, [image for _, images in groups for image in images]
 
 
 def _suggest_value(check: Check) -> str:

@@ -21,11 +21,17 @@ def pull(tmp_path: Path) -> PullRequest:
 @pytest.fixture
 def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
     """Return a job with the merge commit checked out."""
+    job = make_job(tmp_path / "job", github, pull)
+    job.inputs["max-growth"] = "5kB"
+    return job
+
+
+def make_job(folder: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
+    """Build a job that has no limit, with the merge commit of a pull request checked out."""
     github.add_repository(REPO, collaborators={"alice": "write"})
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     token = github.token(BOT, issues="write", pull_requests="write", statuses="write")
-    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
-    job.inputs["max-growth"] = "5kB"
+    job = Job(folder, "pull_request", pull.payload, pull.merge, github, token)
     job.check_out(pull.origin, "refs/pull/7/merge")
     return job
 

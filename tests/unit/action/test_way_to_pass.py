@@ -2,14 +2,15 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.repository import Repository
-from tests.support.runner import REPO, Job, PullRequest
-from tests.unit.action.conftest import BOT, DOCKERFILE
+from tests.support.runner import REPO, Job, PullRequest, pull_request
+from tests.unit.action.conftest import BOT, DOCKERFILE, make_job
 
 CONFIG = ".github/image-size.yml"
 GROWTH, SIZE = "budget: {max-growth: 5kB}\n", "budget: {max-size: 8kB}\n"
@@ -37,6 +38,13 @@ def read_entry(advice: str) -> str:
     location = rf"for \S+ in {re.escape(CONFIG)} on main first, by a change of its own"
     (budget,) = re.findall(rf"set (budget: {{[^}}]+}}) {location}", advice)
     return f"images: [{{dockerfile: Dockerfile, {budget}}}]\n"
+
+
+def read_entries(advice: str) -> dict[str, str]:
+    """Return the budget that the advice says to set for each image, by the image's name."""
+    (line,) = re.findall(rf"or set (.*) in {re.escape(CONFIG)} on main first", advice)
+    groups = re.findall(r"(budget: {[^}]+}) for (.*?)(?=, and budget: |$)", line)
+    return {name: budget for budget, names in groups for name in re.split(", | and ", names)}
 
 
 def fail(job: Job, tools: ArchiveTools) -> str:
@@ -107,6 +115,28 @@ def test_the_file_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest, 
     advice = fail(job, tools)
     assert ("set the label" in advice) is (text == GROWTH)
     configure_base(job, pull, text + read_entry(advice))
+    assert job.run_here(tools.open).status == 0
+
+
+def test_the_file_of_the_base_with_a_limit_for_each_image(
+    tmp_path: Path, github: GitHubStandIn, tools: ArchiveTools
+) -> None:
+    """Four images that copy one file, of which one grows by a file of its own as well."""
+    names = ("cart", "mail", "news", "search")
+    files = {f"{name}/Dockerfile": "FROM scratch\nCOPY shared /\n" for name in names}
+    files["search/Dockerfile"] += "COPY model /\n"
+    before = {**files, "shared": "x" * 1_000, "model": "x" * 1_000}
+    pull = pull_request(tmp_path / "origin", before, {"shared": "x" * 9_000, "model": "x" * 40_000})
+    job = make_job(tmp_path / "job", github, pull)
+    configure_base(job, pull, GROWTH)
+    advice = fail(job, tools)
+    entries = read_entries(advice)
+    assert entries == {
+        **dict.fromkeys(names, "budget: {max-growth: 8kB}"),
+        "search": "budget: {max-growth: 50kB}",
+    }
+    images = [f"{{dockerfile: {name}/Dockerfile, {budget}}}" for name, budget in entries.items()]
+    configure_base(job, pull, f"{GROWTH}images: [{', '.join(images)}]\n")
     assert job.run_here(tools.open).status == 0
 
 

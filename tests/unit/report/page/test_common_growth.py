@@ -40,8 +40,8 @@ def test_the_cause_is_said_once_with_its_exception() -> None:
     )
     assert fix == (
         "Look at line 3 of cart/Dockerfile, and the same in 4 more images; if the growth is "
-        "intended, set budget: {max-growth: 15MB} for cart, mail, news, shop and search in "
-        ".github/image-size.yml."
+        "intended, set budget: {max-growth: 3MB} for cart, mail, news and shop, and "
+        "budget: {max-growth: 15MB} for search in .github/image-size.yml."
     )
 
 

@@ -1,5 +1,7 @@
 """The ways to let an intended size pass, by where its limit is set."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -135,10 +137,55 @@ def test_a_label_that_is_set_already_is_set_again() -> None:
     assert text.startswith("remove the label image-size-approved and set it again (needs")
 
 
-def test_one_value_lets_all_images_pass_that_grew_together() -> None:
-    small = compared(_OLD, "FROM a 10MB / RUN x 21MB", budget(max_growth="5MB"), "web")
-    text = to_plain_text(describe_ways(review(GROWN, small), [GROWN, small]))
-    assert text == f"set budget: {{max-growth: 25MB}} for api and web in {FILE}"
+def grow(sizes: Sequence[int]) -> list[ImageReport]:
+    """Build images that grew by so many megabytes, named by their position."""
+    return [
+        compared(_OLD, f"FROM a 10MB / RUN x {size}MB", budget(max_growth="1MB"), f"i{position}")
+        for position, size in enumerate(sizes)
+    ]
+
+
+def ways_of_all(images: Sequence[ImageReport], **fields: Any) -> str:
+    return to_plain_text(describe_ways(review(*images, **fields), images))
+
+
+def test_each_image_gets_the_limit_that_its_own_growth_needs() -> None:
+    assert ways_of_all(grow([3, 12, 3])) == (
+        "set budget: {max-growth: 3MB} for i0 and i2, and budget: {max-growth: 15MB} for i1 "
+        f"in {FILE}"
+    )
+
+
+def test_an_option_or_an_input_is_one_limit_for_all() -> None:
+    images = grow([3, 12])
+    assert ways_of_all(images, limit_options=("--max-growth",)) == "pass --max-growth 15MB"
+    expected = "set max-growth: 15MB in the inputs of this action"
+    assert ways_of_all(images, limit_options=("max-growth",)) == expected
+
+
+def test_exceptions_share_a_limit_where_there_are_many() -> None:
+    assert ways_of_all(grow([50, 3, 3, 4, 4, 6, 7, 8])) == (
+        "set budget: {max-growth: 3MB} for i1 and i2, and budget: {max-growth: 4MB} for i3 and i4, "
+        "and budget: {max-growth: 50MB} for i0, and budget: {max-growth: 8MB} for i5, i6 and i7 "
+        f"in {FILE}"
+    )
+
+
+@given(st.lists(st.integers(2, 60), min_size=1, max_size=10))
+def test_what_is_written_holds_each_growth_and_no_more_where_it_is_short(sizes: list[int]) -> None:
+    text = ways_of_all(grow(sizes))
+    groups = re.findall(r"\{max-growth: (\w+)\} for ([^{]*?)(?=, and budget|$| in )", text)
+    limits = {
+        int(number): parse_size(limit)
+        for limit, names in groups
+        for number in re.findall(r"i(\d+)", names)
+    }
+    least = [parse_size(round_limit_up(size * MB)) for size in sizes]
+    assert len(groups) <= 4
+    assert len(limits) == len(sizes)
+    assert all(limits[position] >= limit for position, limit in enumerate(least))
+    if len(set(least)) <= 4:
+        assert [limits[position] for position in range(len(sizes))] == least
 
 
 def test_an_estimate_is_let_pass_with_its_error() -> None:
