@@ -24,7 +24,7 @@ from bot.line.review import ReviewTools, audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
-from bot.project.overrides import build_reproduce_command
+from bot.project.reproduce_command import build_reproduce_command
 from bot.project.trusted_needs import drop_needs
 from bot.pull_request.cache_writing import choose_cache_writer
 from bot.pull_request.event import (

@@ -24,7 +24,8 @@ from bot.line.report_history import add_history
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import FORK_POINT, Report
-from bot.project.overrides import Overrides, build_reproduce_command
+from bot.project.overrides import Overrides
+from bot.project.reproduce_command import build_reproduce_command
 from bot.project.yaml_nodes import MAX_BYTES
 from bot.pull_request.event import Commit
 from bot.redaction import redact_report

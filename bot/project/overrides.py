@@ -1,6 +1,5 @@
 """Options of the command line and inputs of the action, which win over the configuration."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -112,13 +111,3 @@ def format_growth_limit(growth: GrowthLimit) -> str:
     if growth.percent is None or growth.bytes is not None:
         return str(growth.bytes)
     return f"{format_limit_percent(growth.percent)}%"
-
-
-def build_reproduce_command(
-    command: str, revisions: Mapping[str, str | None], overrides: Overrides
-) -> str:
-    """Return the command that makes the same report, in a clone that has its commits."""
-    arguments = ["image-size-review", command]
-    for option, sha in revisions.items():
-        arguments += [option, sha] if sha else []
-    return shlex.join([*arguments, *overrides.to_arguments()])

@@ -27,10 +27,10 @@ from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import CONTAINERD, DockerEngine
 from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.docker.free_space import MIN_FREE_BYTES, find_free_bytes
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.docker.login_failures import explain_login
+from bot.adapters.docker.parallel_build_space import MIN_FREE_BYTES, find_free_bytes
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader

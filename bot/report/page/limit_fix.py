@@ -78,8 +78,8 @@ def _describe_limits(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return what to write where; limits of one place are written together."""
     groups_by_place: dict[_Place, list[_Group]] = {}
     for image in images:
-        for place, values in _list_values(report, image).items():
-            groups_by_place.setdefault(place, []).append((values, [image]))
+        for setting_place, values in _list_values(report, image).items():
+            groups_by_place.setdefault(setting_place, []).append((values, [image]))
     phrases = [_describe_place(*item) for item in groups_by_place.items()]
     return join_phrases(phrases, ", ", " and ")
 
@@ -94,9 +94,9 @@ def _list_values(report: Report, image: ImageReport) -> dict[_Place, _Values]:
     return values_by_place
 
 
-def _describe_place(place: _Place, groups: Sequence[_Group]) -> Phrase:
+def _describe_place(setting_place: _Place, groups: Sequence[_Group]) -> Phrase:
     """Return what to write in one place: an option or input is one limit for all images."""
-    kind, location = place
+    kind, location = setting_place
     if kind is _PlaceKind.FILE:
         phrases = [_describe_budget(*group) for group in _unite(groups)]
         return ("set ", *join_phrases(phrases, ", and ", ", and "), *location)

@@ -15,7 +15,8 @@ from bot.project.image_plan import (
     list_build_settings,
 )
 from bot.project.image_selector import select_images
-from bot.project.overrides import Overrides, build_reproduce_command
+from bot.project.overrides import Overrides
+from bot.project.reproduce_command import build_reproduce_command
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
 TREE = {

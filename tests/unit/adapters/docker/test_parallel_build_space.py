@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.free_space import find_free_bytes
+from bot.adapters.docker.parallel_build_space import find_free_bytes
 
 
 def test_the_free_space_is_that_of_the_engines_folder(tmp_path: Path) -> None:
