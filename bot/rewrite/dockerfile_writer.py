@@ -42,6 +42,8 @@ _LAST_STAGE_COMMENT = "# What runs: the tools and caches of the build stay in th
 # One instruction may declare several, each with a default: `ARG NAME VERSION="1 2"`.
 _ARG = re.compile(r"(?:\s*#.*\n)*\s*ARG\s+(.+)", re.IGNORECASE | re.DOTALL)
 _ARG_NAME = re.compile(r"(?:^|\s)(\w+)")
+# debconf reads it from the environment, which has all build arguments: no line refers to it.
+_DEBCONF_ARG = re.compile(r"\s*ARG\s+DEBIAN_FRONTEND=", re.IGNORECASE)
 _WORKDIR = re.compile(r"WORKDIR\s+\S", re.IGNORECASE)
 _ABSOLUTE_WORKDIR = re.compile(r"WORKDIR\s+[\"']?/", re.IGNORECASE)
 # Instructions that do the same in any working directory.
@@ -127,6 +129,8 @@ def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
     # own, and would find those of the Dockerfile's users taken.
     install = render_install(plan.package_install, installer)
     if install:
+        texts = [read_instruction_text(facts, step.instruction) for step in facts.rule_input.steps]
+        yield from [text for text in texts if _DEBCONF_ARG.match(text)][:1]
         yield render_run(facts, install)
     if commands:
         yield render_run(facts, commands)
@@ -165,12 +169,13 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
 
 
 def _drop_unused_args(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines without each `ARG` of which no line below uses a name."""
+    """Yield the lines without each `ARG` that no line below uses."""
     for number, line in enumerate(lines):
         declaration = _ARG.match(line)
         rest = "\n".join(lines[number + 1 :])
         names = _ARG_NAME.findall(declaration[1]) if declaration else []
-        if not declaration or any(re.search(rf"\$\{{?{name}\b", rest) for name in names):
+        is_used = any(re.search(rf"\$\{{?{name}\b", rest) for name in names)
+        if not declaration or is_used or (_DEBCONF_ARG.match(line) and "apt-get install" in rest):
             yield line
 
 

@@ -1,8 +1,10 @@
 """Packages that stay in the build stage, and what keeps one in the last stage."""
 
+import re
+
 import pytest
 
-from tests.support.rewrite_world import make_candidate
+from tests.support.rewrite_world import cut_last_stage, make_candidate, rewrite_text
 
 FILE = """FROM python:3.12
 RUN apt-get update && apt-get install -y {packages}
@@ -70,3 +72,16 @@ def test_what_the_application_calls_is_installed_again(line: str, message: str) 
 def test_what_was_removed_again_is_not_named() -> None:
     assert rewrite("git make")[0].startswith("git (")
     assert "make" not in rewrite("git make")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [("app/log.sh 1kB @7 = git log", True), ("app/words.py 1kB @7 = WORDS = 'git'", False)],
+)
+def test_debconf_asks_nothing_where_a_package_is_installed_again(line: str, is_kept: bool) -> None:
+    argument = "ARG DEBIAN_FRONTEND=noninteractive\n"
+    text = FILE.format(packages="git").replace("RUN apt-get", argument + "RUN apt-get")
+    listing = re.sub(r"@(\d)", lambda match: f"@{int(match[1]) + 1}", LISTING)
+    stage = "\n".join(cut_last_stage(rewrite_text(text, f"{listing}\n{line}")))
+    assert (argument in stage, " git " in stage) == (is_kept, is_kept)
+    assert not is_kept or stage.index(argument) < stage.index("apt-get install")
