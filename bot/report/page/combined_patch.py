@@ -31,12 +31,23 @@ def combine_patches(suggestions: Iterable[Suggestion]) -> CombinedPatch:
     included: list[Suggestion] = []
     left_out: list[Suggestion] = []
     for suggestion in suggestions:
-        if suggestion.diff:
+        # Two images of one Dockerfile have the same edits.
+        is_repeated = any(_are_alike(suggestion, other) for other in (*included, *left_out))
+        if suggestion.diff and not is_repeated:
             fits = all(_fit_together(suggestion, other) for other in included)
             is_known = not included or _is_known([*included, suggestion])
             (included if fits and is_known else left_out).append(suggestion)
     diff = included[0].diff if len(included) == 1 else _make_diff(included)
     return CombinedPatch(diff, tuple(included), tuple(left_out))
+
+
+def _are_alike(suggestion: Suggestion, other: Suggestion) -> bool:
+    """Return True if two suggestions change the same lines in the same way."""
+    return (suggestion.edits, suggestion.dockerfile, suggestion.diff) == (
+        other.edits,
+        other.dockerfile,
+        other.diff,
+    )
 
 
 def _fit_together(suggestion: Suggestion, other: Suggestion) -> bool:

@@ -10,7 +10,7 @@ from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
-from bot.report.page.combined_patch import CombinedPatch, combine_patches
+from bot.report.page.combined_patch import combine_patches
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
 from bot.report.page.limit_words import format_check_numbers
@@ -62,7 +62,7 @@ def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Deta
         *make_login_section(image),
         *make_log_section(image),
         *make_changes_sections(image),
-        *make_suggestions_sections(image),
+        *make_suggestions_sections(image, images),
         *_make_checks_section(image),
         *make_trend_section(image),
         *make_sizes_section(image),
@@ -93,21 +93,34 @@ def _summarize_image(image: ImageReport) -> Phrase:
     return (new + image_facts.format_image_size(image, head),)
 
 
-def make_suggestions_sections(image: ImageReport) -> list[Section]:
-    """Build the list of suggestions, and for each what can be copied."""
+def make_suggestions_sections(
+    image: ImageReport, images: Sequence[ImageReport] = ()
+) -> list[Section]:
+    """Build the list of suggestions, and what can be copied; `images` are all of the report."""
     ordered = list_shown_suggestions(image)
     if not image.suggestions:
         return []
     lines = (*map(_format_suggestion, ordered), *_count_hidden(image, len(ordered)))
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
-    patch = combine_patches(ordered)
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
     suggestions = Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines)
-    return [suggestions, *_make_patch_section(patch), *chain(*rewrites)]
+    return [suggestions, *_make_patch_section(image, images), *chain(*rewrites)]
 
 
-def _make_patch_section(patch: CombinedPatch) -> list[Section]:
-    """Build the section with one diff for all suggestions that fit together."""
+def _make_patch_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
+    """Build the section with one diff for all suggestions that fit together.
+
+    Images of one Dockerfile have one patch, at the first of them that has suggestions: a second
+    one would no longer apply.
+    """
+    patched = [x for x in images if x.spec.dockerfile == image.spec.dockerfile and _has_patch(x)]
+    first = patched[0] if patched else image
+    if first is not image:
+        line = Line(
+            ("The patch of this Dockerfile is in the details of ", image_facts.label(first), ".")
+        )
+        return [Section(PATCH_TITLE, KeepPriority.REWRITE, (line,))] if _has_patch(image) else []
+    patch = combine_patches(chain(*map(list_shown_suggestions, patched or [image])))
     if not patch.diff:
         return []
     blocks: list[Block] = [replace(_make_listing(patch.diff), is_diff=True)]
@@ -116,6 +129,10 @@ def _make_patch_section(patch: CombinedPatch) -> list[Section]:
         count = format_count(number, "more suggestion")
         blocks.append(Line((f"{count} {verb} not in this patch: see the JSON report.",)))
     return [Section(PATCH_TITLE, KeepPriority.REWRITE, tuple(blocks))]
+
+
+def _has_patch(image: ImageReport) -> bool:
+    return any(suggestion.diff for suggestion in list_shown_suggestions(image))
 
 
 def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:

@@ -126,13 +126,18 @@ def _make_lead_lines(
 
 
 def _make_all_details(report: Report, images: Sequence[ImageReport]) -> list[Details]:
-    details = [make_details(image, report.images) for image in images]
+    details = [make_details(image, _order_all(report, images)) for image in images]
     if report.mode is not Mode.AUDIT:
         return details
     return [
         replace(part, sections=(*part.sections, *sections))
         for part, sections in zip(details, make_image_sections(report, images), strict=True)
     ]
+
+
+def _order_all(report: Report, images: Sequence[ImageReport]) -> list[ImageReport]:
+    """Return all images of a report, those with details first, in their order."""
+    return [*images, *(image for image in report.images if image not in images)]
 
 
 def render_status_line(report: Report) -> str:

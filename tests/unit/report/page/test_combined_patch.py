@@ -65,6 +65,36 @@ def test_two_fixes_are_one_block_in_a_comment() -> None:
     assert "606 MB" not in page, "savings are not added up"
 
 
+def test_images_of_one_dockerfile_have_one_patch() -> None:
+    """Two targets with an edit in common, which saves bytes in both, and one of its own each."""
+    both = change(2, 2, "RUN a\n")
+    own = change(9, 9, "RUN b\n", rule="x", saving_bytes=1_000_000)
+    other = change(20, 20, "RUN c\n", rule="y", saving_bytes=2_000_000)
+    first, second = (
+        compared("FROM x 9MB", f"FROM x 9MB / RUN {name} {size}GB", name=name, suggestions=fixes)
+        for name, size, fixes in (("api", 2, (both, own)), ("api-debug", 1, (both, other)))
+    )
+    second = replace(second, spec=replace(second.spec, dockerfile=first.spec.dockerfile))
+    page = render_markdown(review(second, first))
+    assert page.count("```diff\n") == 1
+    _, _, block = page.partition("```diff\n")
+    added = [x for x in block.partition("```")[0].splitlines() if x.startswith("+")]
+    assert added == ["+RUN a", "+RUN b", "+RUN c"]
+    assert page.index("```diff") < page.index(
+        "The patch of this Dockerfile is in the details of <code>api</code>."
+    )
+    assert "more suggestion" not in page
+
+
+def test_images_of_other_dockerfiles_have_patches_of_their_own() -> None:
+    fixes = (change(2, 2, "RUN a\n"),)
+    images = [
+        compared("FROM x 9MB", f"FROM x 9MB / RUN {name} 1GB", name=name, suggestions=fixes)
+        for name in ("api", "web")
+    ]
+    assert render_markdown(review(*images)).count("```diff\n") == 2
+
+
 def test_what_changes_the_same_lines_is_counted() -> None:
     fixes = (change(2, 4, "RUN a\n"), change(4, 4, "", rule="x", saving_bytes=1_000_000))
     patch = combine_patches(fixes)
@@ -108,4 +138,6 @@ def test_the_patch_makes_the_changes_of_all_that_it_includes(drawn: list[Suggest
     for edit in sorted(edits, key=lambda edit: -edit.line_start):
         expected[edit.line_start - 1 : edit.line_end] = edit.replacement.splitlines()
     assert apply(patch.diff) == expected
-    assert len(patch.included) + len(patch.left_out) == sum(bool(x.diff) for x in drawn)
+    different = {(x.edits, x.diff) for x in drawn if x.diff}
+    assert {(x.edits, x.diff) for x in (*patch.included, *patch.left_out)} == different
+    assert len(patch.included) + len(patch.left_out) == len(different)
