@@ -154,3 +154,44 @@ def test_paper_gets_all_details_and_both_pictures(pages: PageOpener) -> None:
     assert page.get_by_label("Search the images").is_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details[open]").count() == 0
+
+
+# An event of the window is handled before the second of two frames.
+_NEXT_FRAME = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# The labels of pictures that reach out of their tiles, and the number of all that are shown.
+_CUT_LABELS = """() => {
+  const texts = [...document.querySelectorAll(".map text")].filter((text) =>
+    text.checkVisibility({ visibilityProperty: true }));
+  const cut = texts.filter((text) => {
+    const own = text.getBoundingClientRect();
+    const tile = text.parentElement.querySelector(":scope > rect").getBoundingClientRect();
+    return own.right > tile.right + 1 || own.bottom > tile.bottom + 2;
+  });
+  return [cut.map((text) => text.textContent), texts.length];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1000, 1400])
+@pytest.mark.parametrize("name", ["audit", "review", "explained"])
+def test_labels_of_pictures_are_within_their_tiles(
+    pages: PageOpener, name: str, width: int, theme: str
+) -> None:
+    page = pages.open(_PAGES[name], width, theme)
+    page.evaluate(_OPEN_ALL)
+    page.wait_for_function("document.querySelectorAll('.map:not([data-ready])').length === 0")
+    cut, shown = page.evaluate(_CUT_LABELS)
+    assert cut == []
+    assert shown > 3
+
+
+def test_labels_fit_again_after_a_window_has_changed_its_width(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT, 1400)
+    wide = page.evaluate(_CUT_LABELS)[1]
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.evaluate(_NEXT_FRAME)
+    cut, narrow = page.evaluate(_CUT_LABELS)
+    assert (cut, narrow < wide) == ([], True)
+    page.set_viewport_size({"width": 1400, "height": 800})
+    page.evaluate(_NEXT_FRAME)
+    assert page.evaluate(_CUT_LABELS) == [[], wide]

@@ -62,13 +62,37 @@
   const inside = (a, b) =>
     a[0] >= b[0] - 0.02 && a[1] >= b[1] - 0.02 && a[0] + a[2] <= b[0] + b[2] + 0.02 && a[1] + a[3] <= b[1] + b[3] + 0.02;
 
+  // Leaves out what has no room: the size first, then the end of a name. A number is never cut; titles have everything.
+  function fit(text, room) {
+    const size = text.querySelector("tspan");
+    const name = text.firstChild;
+    text.dataset.name ??= name.data;
+    const letters = [...text.dataset.name];
+    name.data = text.dataset.name;
+    size?.removeAttribute("display");
+    const isWide = () => text.getComputedTextLength() > room;
+    if (size && isWide()) size.setAttribute("display", "none");
+    let count = text.classList.contains("size") ? 0 : Math.floor((letters.length * room) / text.getComputedTextLength());
+    while (isWide() && count-- > 3) name.data = `${letters.slice(0, count).join("").trimEnd()}…`;
+    text.setAttribute("visibility", isWide() ? "hidden" : "inherit");
+  }
+
+  function fitAll(element, width, height) {
+    for (const text of element.querySelectorAll("text"))
+      if (width >= 34 && height >= Number(text.getAttribute("y")) + 2) fit(text, width - 8);
+      else text.setAttribute("visibility", "hidden");
+  }
+
   function enlarge(map) {
     const cells = [...map.querySelectorAll("svg")].map((element) => ({ element, at: read(element) }));
     const groups = cells.filter((cell) => cell.element.classList.contains("group"));
     if (!groups.length) {
-      const box = map.getBoundingClientRect();
-      for (const { element, at } of cells)
-        if ((at[2] * box.width) / 100 < 34) for (const text of element.querySelectorAll("text")) text.setAttribute("visibility", "hidden");
+      const fitCells = () => {
+        const box = map.getBoundingClientRect();
+        for (const { element, at } of cells) fitAll(element, (at[2] * box.width) / 100, (at[3] * box.height) / 100);
+      };
+      addEventListener("resize", fitCells);
+      fitCells();
       return;
     }
     const whole = { at: [0, 0, 100, 100] };
@@ -93,13 +117,14 @@
 
     const label = (cell, width, height) => {
       const hasRoom = width >= 34 && height >= 15;
-      for (const text of cell.element.querySelectorAll("text")) text.setAttribute("visibility", hasRoom ? "inherit" : "hidden");
-      if (cell.element.querySelector("text") || !hasRoom) return;
-      const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      text.setAttribute("x", 5);
-      text.setAttribute("y", 13);
-      text.textContent = cell.title;
-      cell.element.append(text);
+      if (hasRoom && !cell.element.querySelector("text")) {
+        const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
+        text.setAttribute("x", 5);
+        text.setAttribute("y", 13);
+        text.textContent = cell.title;
+        cell.element.append(text);
+      }
+      fitAll(cell.element, width, height);
     };
 
     const show = (focus) => {
@@ -144,6 +169,7 @@
     map.parentElement.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && path.length > 1) { path.pop(); show(true); }
     });
+    addEventListener("resize", () => show(false));
     show(false);
   }
 
