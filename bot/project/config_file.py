@@ -192,7 +192,17 @@ def _explain_value(error: ValidationError) -> str:
             return 'it has no value; write "" for an empty text'
         if isinstance(error.instance, bool | int | float):
             return f"{error.message}; put quotes around a text that YAML reads as another value"
+    if error.validator == "type" and error.validator_value == "object":
+        return f"it must have keys with values, such as {_show_mapping(error.instance)}"
     return str(error.cause or error.message)
+
+
+def _show_mapping(value: object) -> str:
+    """Return a list of texts such as `A=1` as a mapping of one line, as it is to be written."""
+    items = value if isinstance(value, list) else []
+    pairs = [item.partition("=") for item in items if isinstance(item, str) and "=" in item]
+    shown = [(key, text) for key, _, text in pairs] or [("KEY", "value")]
+    return f"{{{', '.join(f'{key}: {json.dumps(text)}' for key, text in shown)}}}"
 
 
 def _translate_boolean(value: object) -> str:

@@ -213,6 +213,20 @@ def test_a_build_argument_without_a_value_is_a_mistake(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("[A=1, B=x=y]", '{A: "1", B: "x=y"}'),
+        ("A=1", '{KEY: "value"}'),
+        ("[A]", '{KEY: "value"}'),
+    ],
+)
+def test_a_list_of_build_arguments_is_shown_as_it_is_to_be_written(value: str, shown: str) -> None:
+    expected = f"c.yml:1: images.0.build-args: it must have keys with values, such as {shown}"
+    assert mistakes(f"images: [{{dockerfile: d, build-args: {value}}}]") == [expected]
+    parse_config(f"images: [{{dockerfile: d, build-args: {shown}}}]", "c.yml")
+
+
 def test_a_number_where_a_text_belongs_is_a_mistake_that_names_quotes() -> None:
     assert mistakes("images: [{name: 1.20, dockerfile: d}]") == [
         "c.yml:1: images.0.name: 1.2 is not of type 'string'; "
