@@ -7,6 +7,7 @@ keep.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.advise.rules.full_base_where_slim_serves import ANSWERED_BY_PROOF
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
@@ -41,8 +42,10 @@ def choose_rewrite(
 def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
     """Return a suggestion with the result of its verification."""
     log = "\n".join([*proof.log, *(x.message for x in proof.regressions)])
+    message = suggestion.message
     return replace(
         suggestion,
+        message=message.removesuffix(ANSWERED_BY_PROOF) if proof.verified else message,
         confidence=Confidence.VERIFIED if proof.verified else suggestion.confidence,
         saving_bytes=proof.saving_bytes if _has_measured_saving(proof) else suggestion.saving_bytes,
         verification=Verification(proof.built, proof.started, proof.unpacked_bytes, log),

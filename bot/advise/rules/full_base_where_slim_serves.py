@@ -31,10 +31,14 @@ _FULL_IMAGE_PACKAGES = re.compile(
     r"python3|libpython3|openssh-client|icu-devtools|mariadb-common|libmariadb"
 )
 
+# What a build and a start of the new image answer.
+ANSWERED_BY_PROOF = (
+    " Check that the build neither compiles nor fetches from git, and install the libraries of the "
+    "full image that the program loads."
+)
 _INTERPRETER_MESSAGE = (
     "It has the same system and the same interpreter, without compilers, headers and version "
-    "control. Check that the build neither compiles nor fetches from git, and install the "
-    "libraries of the full image that the program loads."
+    "control." + ANSWERED_BY_PROOF
 )
 _JRE_MESSAGE = (
     "It has the same release of Java without compiler and tools. Check that nothing attaches to "

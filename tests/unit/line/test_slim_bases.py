@@ -70,6 +70,7 @@ def test_one_word_in_place_of_a_stage() -> None:
     )
     assert [x.replacement for x in suggestion.edits] == ["FROM node:20-slim\n"]
     assert proofs.candidates[0].dockerfile.decode() == TEXT.replace("node:20", "node:20-slim")
+    assert "Check that" not in suggestion.message, "the proof has checked it"
 
 
 def test_what_the_slim_image_lacks_is_installed() -> None:
@@ -89,6 +90,7 @@ def test_without_a_verifier_the_bytes_are_estimated() -> None:
     suggestion = suggest(None)
     assert suggestion
     assert suggestion.confidence is not Confidence.VERIFIED
+    assert "Check that the build neither compiles" in suggestion.message
     assert 740e6 < (suggestion.saving_bytes or 0) < 770e6
 
 
