@@ -7,8 +7,9 @@ server does not have gets the same answer from both images, so a wrong one does 
 import json
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 
 from bot.pattern_lists import compile_sections, read_names, read_pattern_list
 from bot.verify.app_files import AppFiles
@@ -82,20 +83,41 @@ def _list_framework_paths(app: AppFiles) -> Iterator[str]:
 
 
 def _list_source_routes(app: AppFiles) -> Iterator[str]:
-    """Yield the paths that sources and OpenAPI files name, those below a router's prefix last."""
-    texts = app.program_sources.values()
-    named = [(_find_paths(_PREFIX, text), _find_paths(_ROUTE, text)) for text in texts]
-    # The order decides which twelve are asked for: plain routes, prefixes, then joined ones.
-    yield from (route for _, routes in named for route in routes)
-    yield from (prefix for prefixes, _ in named for prefix in prefixes)
-    for prefixes, routes in named:
-        yield from _join_paths(prefixes, routes)
-    all_routes = [route for _, routes in named for route in routes]
-    all_prefixes = (prefix for prefixes, _ in named for prefix in prefixes)
-    yield from islice(_join_paths(all_prefixes, all_routes), _MAX_JOINED_PATHS)
+    """Yield the paths that sources and OpenAPI files name.
+
+    Only twelve are asked for, so the kinds take turns: routes as they are written, prefixes,
+    routes below a prefix of the same folder, and below any prefix. An application may have
+    routers only, and then every route as it is written is wrong.
+    """
+    named = _list_named_paths(app)
+    every_route = [route for _, _, routes in named for route in routes]
+    every_prefix = [prefix for _, prefixes, _ in named for prefix in prefixes]
+    of_folders: dict[str, list[str]] = defaultdict(list)
+    for folder, prefixes, _ in named:
+        of_folders[folder] += prefixes
+    below_folder = (
+        path for folder, _, routes in named for path in _join_paths(of_folders[folder], routes)
+    )
+    below_any = _join_paths(every_prefix, every_route)
+    joined = (islice(paths, _MAX_JOINED_PATHS) for paths in (below_folder, below_any))
+    yield from _take_turns(every_route, every_prefix, *joined)
     for path, text in app.data_texts.items():
         if _OPENAPI_FILE.search(path):
             yield from _list_openapi_paths(text)
+
+
+def _list_named_paths(app: AppFiles) -> list[tuple[str, list[str], list[str]]]:
+    """List the folder of each source, and the prefixes and routes in it."""
+    return [
+        (posixpath.dirname(path), _find_paths(_PREFIX, text), _find_paths(_ROUTE, text))
+        for path, text in app.program_sources.items()
+    ]
+
+
+def _take_turns(*kinds: Iterable[str]) -> Iterator[str]:
+    """Yield one path of each kind, then the next of each, until all have ended."""
+    for paths in zip_longest(*kinds):
+        yield from (path for path in paths if path is not None)
 
 
 def _find_paths(pattern: re.Pattern[str], text: str) -> list[str]:

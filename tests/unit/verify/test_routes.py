@@ -93,6 +93,18 @@ def test_paths_that_are_not_requested(text: str) -> None:
     assert routes(text) == ()
 
 
+def test_each_of_many_routers_is_asked() -> None:
+    """Routers in folders of their own, whose prefixes are in another file of the folder."""
+    sources = {}
+    for name in ("books", "loans", "people"):
+        sources[f"app/{name}/__init__.py"] = f'x = Blueprint("x", __name__, url_prefix="/{name}")'
+        for route in ("add", "all", "find", "late"):
+            sources[f"app/{name}/{route}.py"] = f'@x.route("/{route}_{name}")'
+    found = list_routes(AppFiles(make_image(SHELL, copy=sources, workdir="/app")))
+    assert {"/books/add_books", "/books/all_books", "/books/find_books"} <= set(found)
+    assert len(found) == 12
+
+
 def test_paths_of_frameworks() -> None:
     assert routes("const app = FastAPI()") == ("/docs", "/openapi.json")
     assert routes("x = '/healthz'") == ("/health", "/healthz")
