@@ -23,12 +23,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\](?:\s+(?P<template>\S.*))?")
 # Blanks on both sides, so that a `#` in a pattern or a URL stays.
 _EXAMPLE = re.compile(r"\s+#\s+")
 _PLACEHOLDER = "{}"
+# By path: importlib.resources takes longer to import than a list to read.
+_ROOT = Path(__file__).parents[1]
 
 
 class PatternListError(ValueError):
@@ -77,13 +79,21 @@ def read_names(package: str, file_name: str, section_name: str) -> tuple[str, ..
 
 @cache
 def read_pattern_list(package: str, file_name: str) -> Mapping[str, PatternSection]:
-    """Read `data/<file_name>` of a package, once; return its sections by name."""
-    text = resources.files(package).joinpath("data", file_name).read_text("utf-8")
-    return parse_pattern_list(text, file_name)
+    """Read `data/<file_name>` of a package, once; return its sections by name.
+
+    Its expressions are compiled where they are used; a test compiles them line by line.
+    """
+    text = _ROOT.joinpath(*package.split("."), "data", file_name).read_text("utf-8")
+    return parse_pattern_list(text, file_name, compiles=False)
 
 
-def parse_pattern_list(text: str, file_name: str) -> Mapping[str, PatternSection]:
-    """Return the sections of a list by name; raise PatternListError for a line at fault."""
+def parse_pattern_list(
+    text: str, file_name: str, *, compiles: bool = True
+) -> Mapping[str, PatternSection]:
+    """Return the sections of a list by name; raise PatternListError for a line at fault.
+
+    Without `compiles`, a line may be no regular expression.
+    """
     sections: dict[str, PatternSection] = {}
     section: PatternSection | None = None
     for number, raw_line in enumerate(text.splitlines(), 1):
@@ -95,7 +105,10 @@ def parse_pattern_list(text: str, file_name: str) -> Mapping[str, PatternSection
         elif line and not line.startswith("#"):
             if section is None:
                 raise PatternListError(f"{location}: a line in front of the first [section]")
-            section.lines.append(_parse_line(line, number, section, location))
+            pattern = _parse_line(line, number, section, location)
+            if compiles and section.template:
+                _check_expression(pattern, location)
+            section.lines.append(pattern)
     return sections
 
 
@@ -114,9 +127,11 @@ def _parse_line(line: str, number: int, section: PatternSection, location: str) 
     text, example = [*_EXAMPLE.split(line, maxsplit=1), ""][:2]
     if text in section.names:
         raise PatternListError(f"{location}: {text} appears twice")
-    if section.template:
-        try:
-            re.compile(text)
-        except re.error as error:
-            raise PatternListError(f"{location}: not a regular expression: {error}") from error
     return PatternLine(text, example, number)
+
+
+def _check_expression(pattern: PatternLine, location: str) -> None:
+    try:
+        re.compile(pattern.text)
+    except re.error as error:
+        raise PatternListError(f"{location}: not a regular expression: {error}") from error

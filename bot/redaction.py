@@ -4,6 +4,8 @@ A value is replaced by `***` if it is a known secret or looks like one. Reports 
 Dockerfiles, and people write tokens into ARG, ENV and RUN. The forms are in data/secrets.txt.
 """
 
+from __future__ import annotations
+
 import base64
 import operator
 import re
@@ -11,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.model.report import ImageReport, Report
 from bot.pattern_lists import read_pattern_list
+
+if TYPE_CHECKING:  # an error message is redacted, too, and needs no report
+    from bot.model.report import ImageReport, Report
 
 Redactable = TypeVar("Redactable")
 REDACTED = "***"

@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from bot.redaction import redact
-from bot.report.escape import log_lines
-
 
 class EscapedOutput(io.TextIOBase):
     """A stream that redacts and escapes whole lines.
@@ -31,6 +28,10 @@ class EscapedOutput(io.TextIOBase):
         # Redacted first: an escaped character in the middle of a secret would hide it from the
         # search.
         if line_break:
+            # Here, since both compile many expressions, and most runs write nothing.
+            from bot.redaction import redact
+            from bot.report.escape import log_lines
+
             self.raw_stream.write(log_lines(redact(lines)) + "\n")
         return len(text)
 

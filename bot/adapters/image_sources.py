@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.image_lookup import look_up_image
 from bot.adapters.oci_layout import OciLayout
 from bot.errors import EngineUnavailableError, InputError
 from bot.image.archives.archive import list_platforms, read_archive
@@ -57,12 +58,15 @@ class ImageSources:
         if not location.is_in_engine:
             return StoredImage()
         try:
-            image = self._handle.engine.get_image(location.name)
+            # The SDK is imported only if it must be: nothing else may be left to do.
+            image = look_up_image(self._environment, location.name) or (
+                self._handle.engine.get_image(location.name).attrs
+            )
         except (InputError, EngineUnavailableError, OSError):
             return StoredImage()  # `read` reports what is wrong
-        driver = (image.attrs.get("GraphDriver") or {}).get("Name")
-        size = image.attrs.get("Size") if driver == _OVERLAY2 else None
-        return StoredImage(str(image.id), size if isinstance(size, int) else None)
+        driver = (image.get("GraphDriver") or {}).get("Name")
+        size = image.get("Size") if driver == _OVERLAY2 else None
+        return StoredImage(str(image["Id"]), size if isinstance(size, int) else None)
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         """Read an image with all its layers, from the source that its transport names."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.cache.reports import open_report_cache
@@ -13,7 +13,7 @@ from bot.adapters.image_sources import ImageSources, StoredImage
 from bot.adapters.plain_progress import PlainProgress, QuietProgress
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.options.commands import ExistingImageOptions
-from bot.cli.output import write_report
+from bot.cli.output import write_redacted_report, write_report
 from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
 
@@ -33,14 +33,23 @@ def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str
 
         environment = add_logins(environment, options.logins)
     if options.rules == ExistingImageOptions():
-        return write_report(_measure(options, environment), options.output)
+        report, is_kept = _measure(options, environment)
+        write = write_redacted_report if is_kept else write_report
+        return write(report, options.output)
     # More to import, which a plain measurement need not wait for.
     from bot.cli.existing_rules import judge_existing
 
     return write_report(judge_existing(options, environment), options.output)
 
 
-def _measure(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> Report:
+class _FoundReport(NamedTuple):
+    """A report; one that was kept has been redacted."""
+
+    report: Report
+    is_kept: bool
+
+
+def _measure(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> _FoundReport:
     handle = EngineHandle(environment, sweep_dead_folders())
     try:
         return _find_report(options, environment, handle)
@@ -50,7 +59,7 @@ def _measure(options: MeasureOptions | DiffOptions, environment: Mapping[str, st
 
 def _find_report(
     options: MeasureOptions | DiffOptions, environment: Mapping[str, str], handle: EngineHandle
-) -> Report:
+) -> _FoundReport:
     """Return the report that was kept of the same images (by the engine's IDs), or a new one."""
     sources = ImageSources(environment, handle)
     # A report that was kept has no files, which the page for browsers shows.
@@ -64,15 +73,16 @@ def _find_report(
     key = options.references, image_ids, options.platform, options.compressed
     # Without an ID (in a registry, in an archive) nothing shows that an image is the same.
     report = cache.load(key) if cache and all(image_ids) else None
-    if report is None or not _agrees_with_engine(report, images):
-        layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
-        progress = _choose_progress(is_quiet=options.output.is_quiet)
-        measurer = Measurer(sources, progress, layer_cache)
-        report = _make_report(measurer, options.references, options.platform)
-        # Not if a tag has moved while its image was read.
-        if cache and all(image_ids) and images == find_images():
-            cache.save(key, report)
-    return report
+    if report and _agrees_with_engine(report, images):
+        return _FoundReport(report, is_kept=True)
+    layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
+    progress = _choose_progress(is_quiet=options.output.is_quiet)
+    measurer = Measurer(sources, progress, layer_cache)
+    report = _make_report(measurer, options.references, options.platform)
+    # Not if a tag has moved while its image was read.
+    if cache and all(image_ids) and images == find_images():
+        cache.save(key, report)
+    return _FoundReport(report, is_kept=False)
 
 
 def _agrees_with_engine(report: Report, images: Sequence[StoredImage]) -> bool:

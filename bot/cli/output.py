@@ -10,7 +10,6 @@ from bot.cli.options.command_parser import EXIT_INTERRUPTED
 from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
-from bot.redaction import redact_report
 from bot.report.escape import defuse_commands, json_for_log
 from bot.report.formats.file_formats import render_file
 
@@ -27,19 +26,26 @@ class TextLayout(TypedDict):
 
 def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
+    # Here, since it compiles many expressions, which a report that was kept does not need.
+    from bot.redaction import redact_report
+
     if "html" in output.formats:
         from bot.compare.size_tree import add_size_trees
 
         report = add_size_trees(report)
     # Last of all, when no more text is added; each format escapes what is left.
-    redacted = redact_report(report, secrets)
+    return write_redacted_report(redact_report(report, secrets), output)
+
+
+def write_redacted_report(redacted: Report, output: ReportOutput) -> int:
+    """Write a report that has no secrets any more; return the exit status of its verdict."""
     for part in (output, *output.others):
         write_page(_render_report(redacted, part), part)
     _show_verdict(redacted, output)
     # Ctrl-C ends a search early: what is known is shown, but it is not the answer.
-    if report.since and report.since.is_interrupted:
+    if redacted.since and redacted.since.is_interrupted:
         return EXIT_INTERRUPTED
-    return _EXIT_STATUS.get(report.verdict, 0)
+    return _EXIT_STATUS.get(redacted.verdict, 0)
 
 
 def _show_verdict(report: Report, output: ReportOutput) -> None:

@@ -25,7 +25,7 @@ from bot.project.image_entries import (
 )
 from bot.project.misplaced_keys import explain_unknown_key
 from bot.project.option_values import AUTO, validate_path
-from bot.project.useless_warnings import find_useless_warnings_in_file
+from bot.project.useless_file_warnings import find_useless_warnings_in_file
 from bot.project.value_formats import FORMATS
 from bot.project.yaml_nodes import YamlMistake, shorten
 from bot.project.yaml_reader import find_line, read_yaml

@@ -1,28 +1,9 @@
 """Limits for a warning that are above the limit beside them, so that they never warn."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from bot.model.sizes import format_limit
 from bot.model.spec import Budget, GrowthLimit, Limits
-from bot.project.image_entries import make_budget
-
-
-def find_useless_warnings_in_file(data: Any) -> Iterator[tuple[list[Any], str]]:
-    """Yield the path of each such key of a file and what is wrong with it.
-
-    Budgets with other mistakes are left out.
-    """
-    for path in _list_budget_paths(data):
-        try:
-            budget = data
-            for key in path:
-                budget = budget[key]
-            limits = make_budget(budget, Budget())
-        except (AttributeError, KeyError, TypeError, ValueError):
-            continue
-        for key, reason in find_useless_warnings(limits):
-            yield [*path, key], reason
 
 
 def find_useless_warnings(limits: Budget | Limits) -> Iterator[tuple[str, str]]:
@@ -33,13 +14,6 @@ def find_useless_warnings(limits: Budget | Limits) -> Iterator[tuple[str, str]]:
     max_growth, warn_growth = limits.max_growth, limits.warn_growth
     if max_growth and warn_growth and _is_above(max_growth, warn_growth):
         yield "warn-growth", "it is above max-growth, so it never warns"
-
-
-def _list_budget_paths(data: Any) -> Iterator[list[Any]]:
-    yield from (["budget"], ["defaults", "budget"])
-    images = data.get("images") if isinstance(data, dict) else None
-    if isinstance(images, list):
-        yield from (["images", position, "budget"] for position in range(len(images)))
 
 
 def _is_above(limit: GrowthLimit, other: GrowthLimit) -> bool:

@@ -15,7 +15,6 @@ from pathlib import Path
 from bot import __version__
 from bot.adapters.cache.folder import CacheFolder, find_cache_folder
 from bot.model.report import ImageState, Report
-from bot.redaction import redact_report
 
 _DIGEST_BYTES = 32  # a SHA-256 precedes every stored report
 
@@ -27,7 +26,7 @@ class ReportCache:
         self._folder = CacheFolder(folder / "reports")
 
     def load(self, key: tuple[object, ...]) -> Report | None:
-        """Return the report with this key; None if there is none, or it is damaged."""
+        """Return the report with this key, redacted; None if there is none, or it is damaged."""
         try:
             data = self._folder.read(_hash_key(key))
             digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
@@ -44,6 +43,7 @@ class ReportCache:
         """Store a report, unless an image could not be measured: the next try may succeed."""
         if any(image.state is ImageState.MEASURE_FAILED for image in report.images):
             return
+        from bot.redaction import redact_report
         from bot.report.document.report_document import render_json
 
         body = render_json(redact_report(report)).encode()

@@ -4,34 +4,26 @@ DOCKER_HOST with its certificates (cli/flags/options.go in docker/cli), then the
 default socket.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import docker
-from docker.errors import TLSParameterError
-
-from bot.adapters.certificates import LenientAdapter
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import run_program
 from bot.errors import EngineUnavailableError
+
+if TYPE_CHECKING:  # an address is needed where the SDK may not be: see image_lookup.py
+    from docker.tls import TLSConfig
 
 _CA_FILE, _CERTIFICATE_FILE, _KEY_FILE = "ca.pem", "cert.pem", "key.pem"
 _SSH_SCHEME = "ssh://"
 _DEFAULT_SOCKET = "/var/run/docker.sock"
 _DEFAULT_PORT = 2375  # of the docker command, with certificates too
-
-
-class _LenientTLSConfig(docker.tls.TLSConfig):
-    """The SDK's settings, which take the certificates that the docker command takes."""
-
-    def configure_client(self, client: docker.APIClient) -> None:
-        """Set up a client; the adapter has a reason to be another than that of requests."""
-        super().configure_client(client)
-        client.mount("https://", LenientAdapter())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +37,17 @@ class EngineAddress:
     certificates: Path | None = None
     verifies: bool = True
 
-    def make_tls_config(self) -> docker.tls.TLSConfig | None:
+    def make_tls_config(self) -> TLSConfig | None:
         """Return the SDK's settings; raise EngineUnavailableError if a certificate is missing."""
         if self.certificates is None:
             return None
+        from bot.adapters.docker.engine_tls import LenientTLSConfig, TLSParameterError
+
         certificate, key = self.certificates / _CERTIFICATE_FILE, self.certificates / _KEY_FILE
         has_pair = certificate.exists() or key.exists()  # one of them alone is a mistake
         authority = self.certificates / _CA_FILE
         try:
-            return _LenientTLSConfig(
+            return LenientTLSConfig(
                 client_cert=(str(certificate), str(key)) if has_pair else None,
                 ca_cert=str(authority) if authority.exists() else None,
                 verify=self.verifies,

@@ -18,6 +18,7 @@ from bot.report.document.consistency import check_sums
 from bot.report.document.gate_change import read_gate_change, write_gate_change
 from bot.report.document.image_report import read_image_report, write_image_report
 from bot.report.document.json_types import Document, JsonObject
+from bot.report.document.schema_validation import validate_document
 from bot.report.document.since_field import read_since, write_since
 
 SCHEMA_VERSION = 1  # rises when a field goes or changes its meaning; new ones may come without
@@ -62,9 +63,6 @@ def from_document(document: Any) -> Report:
 
     Raises ValueError if it breaks the schema, or if its sums do not hold.
     """
-    # jsonschema takes a tenth of a second to import, which writing a report need not wait for.
-    from bot.report.document.schema_validation import validate_document  # noqa: PLC0415
-
     # In this order: the readers rely on types and ranges of the schema, the sums on the readers.
     validate_document(document)
     report = Report(

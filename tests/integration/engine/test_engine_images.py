@@ -16,6 +16,7 @@ from bot.image.packages import elf_section
 from tests.support.engine import PrivateEngine
 from tests.support.faulty_engine import EngineFault, FaultyEngine
 from tests.support.packages.layers import data
+from tests.support.slow_imports import list_slow_imports
 from tests.support.tar_world import Item, config, encode, folder, layer_tar, pack
 
 if sys.version_info >= (3, 14):
@@ -69,6 +70,30 @@ def test_an_engine_that_refuses_mounts_of_its_folders_exports_the_image(
         assert relay.was_struck
     assert (direct.read_method, exported.read_method) == (WAYS[engine.store], "export")
     assert list_comparable(exported) == list_comparable(direct)
+
+
+def test_an_image_that_is_known_is_reported_without_the_sdk(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    environment = {**engine.environment, "IMAGE_SIZE_REVIEW_CACHE": str(cache)}
+    reports = [tmp_path / "first.json", tmp_path / "second.json"]
+    imports = [
+        list_slow_imports(
+            "measure",
+            "busybox",
+            "--format",
+            "json",
+            "--output",
+            str(report),
+            environment={**environment, "TMPDIR": str(tmp_path)},
+            further=("bot.redaction",),
+        )
+        for report in reports
+    ]
+    assert "docker" in imports[0]
+    assert imports[1] == []
+    assert reports[0].read_bytes() == reports[1].read_bytes()
 
 
 def test_names_that_are_no_utf8_are_read_as_they_are(engine: PrivateEngine, tmp_path: Path) -> None:

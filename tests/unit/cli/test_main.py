@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.command import ROOT
 from tests.support.runner_log import read_log
+from tests.support.slow_imports import list_slow_imports
 from tests.support.tar_world import file, layer_tar, oci
 
 LIMIT_S = 60
@@ -135,41 +136,21 @@ def test_a_terminal_without_an_arrow_gets_a_question_mark(archive: Path) -> None
     assert output.startswith("? oci-archive:")
 
 
-def test_measuring_an_archive_imports_nothing_that_it_does_not_need(archive: Path) -> None:
-    """Each of these takes as long to import as a small image to measure."""
-    slow = (
-        "concurrent.futures",
-        "docker",
-        "github",
-        "jsonschema",
-        "multiprocessing",
-        "requests",
-        "rich",
-        "ruamel",
-        "sqlite3",
-        "tree_sitter",
-    )
+def test_a_measurement_of_an_archive_imports_nothing_that_it_does_not_need(archive: Path) -> None:
     output = archive.with_name("report.json")
-    code = (
-        "import sys; from bot.cli.main import main; "
-        f"main(['measure', 'oci-archive:{archive}', '--format', 'json', '--output', '{output}']); "
-        f"print([name for name in {slow} if name in sys.modules])"
-    )
+    arguments = ("measure", f"oci-archive:{archive}", "--format", "json", "--output", str(output))
     environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
         "IMAGE_SIZE_REVIEW_CACHE": "",
         "TMPDIR": str(archive.parent),  # what killed runs left is looked for in the engine, too
     }
-    finished = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert finished.stdout == "[]\n"
+    assert list_slow_imports(*arguments, environment=environment) == []
     assert output.exists()
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("measure", "--help")])
+def test_help_imports_nothing_that_only_a_command_needs(arguments: tuple[str, ...]) -> None:
+    of_measurements = ("bot.image.measure", "bot.redaction", "bot.project.config_file")
+    assert list_slow_imports(*arguments, further=of_measurements) == []
 
 
 @pytest.mark.parametrize("arguments", [("measure", "oci:x\x1b[31m"), ("measure",), ("x\x1b[31m",)])
