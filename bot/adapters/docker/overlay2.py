@@ -30,10 +30,10 @@ from bot.image.layers.tar_split import read_tar_split
 from bot.image.packages.detectors import (
     Probe,
     create_probes,
-    read_binary_packages,
     read_listed_packages,
     select_unowned_binaries,
 )
+from bot.image.packages.known_programs import KnownPrograms
 from bot.image.packages.package import Package
 from bot.model.files import Entry, HashAlgorithm
 from bot.parallel import run_in_two_processes
@@ -94,6 +94,7 @@ class _Overlay2Source:
     def __init__(self, engine_files: EngineFiles, layer_cache: LayerCache, size: int) -> None:
         self._engine_files, self._layer_cache, self._size = engine_files, layer_cache, size
         self._lower_packages: tuple[Package, ...] = ()
+        self._known_programs = KnownPrograms()
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
         raise descriptor.make_missing_error()  # the store has no manifests
@@ -156,8 +157,11 @@ class _Overlay2Source:
         unowned_probes = select_unowned_binaries(
             program_probes, (*self._lower_packages, *layer.packages)
         )
-        _feed_probes(self._engine_files, files_folder, layer.entries, unowned_probes)
-        packages = read_binary_packages(unowned_probes)
+        packages = self._known_programs.read_packages(
+            unowned_probes,
+            layer.entries,
+            partial(_feed_probes, self._engine_files, files_folder, layer.entries),
+        )
         return replace(layer, packages=(*layer.packages, *packages)) if packages else layer
 
 

@@ -210,7 +210,7 @@ def _hash_content(reader: BufferedTarReader, size: int, probe: Probe | None) -> 
     digest = xxh3_128()
     for chunk in reader.read_chunks(size):
         digest.update(chunk)
-        if probe:
+        if probe and not probe.is_done:
             probe.feed(bytes(chunk))
     reader.skip(-size % BLOCK_BYTES)
     return digest.hexdigest()

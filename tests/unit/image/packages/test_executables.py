@@ -109,3 +109,26 @@ def test_a_thousand_magics_are_looked_at() -> None:
     """Each look takes a megabyte of the program."""
     assert only(program(*[BUILD_INFO_MAGIC] * 900, GO))[0][1] == "example.com/hello"
     assert only(program(*[BUILD_INFO_MAGIC] * 1000, GO)) == []
+
+
+def test_a_go_program_is_read_no_further_than_its_information_may_reach() -> None:
+    content = program(GO, size=8 * MEGABYTE)
+    probe = ProgramProbe("x", len(content))
+    fed = 0
+    while not probe.is_done:
+        probe.feed(content[fed : fed + 65_536])
+        fed += 65_536
+    assert len(probe.packages) == 1
+    assert fed < 2 * MEGABYTE
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_size_of_the_chunks_changes_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    other = program(BUILD_INFO_MAGIC, BUILD_INFO_MAGIC * 3, size=chance.randrange(3 * MEGABYTE))
+    filler = bytes(-len(other) % 16)
+    content = chance.choice([other + filler + GO, other + RUST, other, GO + other])
+    content += bytes(chance.randrange(2 * MEGABYTE))
+    expected = search_in_chunks(content, len(content))
+    assert search_in_chunks(content, chance.randrange(1, 400_000)) == expected
+    assert search_in_chunks(content, 999) == expected
