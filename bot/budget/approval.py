@@ -167,7 +167,9 @@ def has_failed_ratchet(report: Report) -> bool:
 def _approve_size(check: Check, approval: Approval) -> Check:
     if not check.is_auto or check.result is not Outcome.FAIL:
         return check
-    reason = f"{check.reason}, approved by {approval.login} as a new start"
+    reason = (
+        f"{check.reason}, approved by {approval.login}, so the limit starts again from this size"
+    )
     return replace(check, result=Outcome.WARN, reason=reason, approved=True)
 
 

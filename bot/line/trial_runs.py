@@ -167,7 +167,9 @@ class TrialRuns:
         trial = Trial(probe.description, probe.arguments, _PROBE_TIMEOUT_S, counts_as_start=False)
         old = self.old_runs.run(trial)
         if old.exit_code != 0 or old.start_error:
-            self.draft.log.append(f"{probe.description}: not run, the old image cannot do it")
+            self.draft.log.append(
+                f"{probe.description}: not compared, because it fails in the old image"
+            )
             return
         self._compare(trial)
 

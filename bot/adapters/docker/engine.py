@@ -137,7 +137,7 @@ class DockerEngine:
             info = self.client.info()
             if not isinstance(info, Mapping):
                 raise EngineFailure(
-                    "the engine does not describe itself: its answer is not an object"
+                    "the engine could not describe itself: its answer is not an object"
                 )
             self._info_time_s = time.monotonic()
             return info

@@ -37,15 +37,15 @@ def engine_errors(action: str) -> Iterator[None]:
         raise
     except APIError as problem:
         raise EngineFailure(
-            f"the engine does not {action}: {describe_refusal(problem)}"
+            f"the engine could not {action}: {describe_refusal(problem)}"
         ) from problem
     except (RequestConnectionError, Timeout, HTTPError, HTTPException, ConnectionError) as problem:
         raise make_gone_error(action, problem) from problem
     except DockerException as problem:
-        raise EngineFailure(f"the engine does not {action}: {problem}") from problem
+        raise EngineFailure(f"the engine could not {action}: {problem}") from problem
     except (RequestException, *_SHAPE_ERRORS) as problem:
         raise EngineFailure(
-            f"the engine does not {action}: its answer is not that of a Docker Engine "
+            f"the engine could not {action}: its answer is not that of a Docker Engine "
             f"({type(problem).__name__})"
         ) from problem
 

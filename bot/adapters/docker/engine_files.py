@@ -99,7 +99,7 @@ class EngineFiles:
                 if member.kind is EntryKind.FILE:
                     yield FileEntry(member.path, member.size, content)
         except _CONNECTION_ERRORS as problem:
-            raise EngineFailure(f"the engine does not return {path}: {problem}") from problem
+            raise EngineFailure(f"the engine could not return {path}: {problem}") from problem
         finally:
             self._open_responses.discard(response)
             response.close()
@@ -148,7 +148,7 @@ class EngineFiles:
                 timeout=_READ_TIMEOUT_S,
             )
         except _CONNECTION_ERRORS as problem:
-            raise EngineFailure(f"the engine does not return {path}: {problem}") from problem
+            raise EngineFailure(f"the engine could not return {path}: {problem}") from problem
         if response.ok:
             return response
         message = response.text if method == "GET" else ""
@@ -158,7 +158,7 @@ class EngineFiles:
         if method == "HEAD":  # its answer has no message
             return self._request("GET", path)
         raise EngineFailure(
-            f"the engine does not return {path}: {response.status_code} {response.reason}"
+            f"the engine could not return {path}: {response.status_code} {response.reason}"
         )
 
     def read_file(self, path: str, max_bytes: int = 64 << 20) -> bytes:

@@ -76,7 +76,7 @@ class DockerImageInspector:
                 yield ImageFiles(engine_files)
         except EngineFilesUnavailable as problem:
             raise OSError(
-                f"the engine does not give access to the files of {reference}: {problem}"
+                f"the engine could not give access to the files of {reference}: {problem}"
             ) from problem
 
 

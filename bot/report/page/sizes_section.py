@@ -91,7 +91,7 @@ def _format_measure(image: Image, name: str, size: int) -> str:
 def _format_estimate(size: int, error: float) -> str:
     percent = 100 * error
     if percent >= _GUESS_PERCENT:
-        return f"≈{format_size(size)}, hardly more than a guess"
+        return f"≈{format_size(size)}, only a rough estimate"
     # Within these bounds two digits are never written with an exponent.
     return f"≈{format_size(size)}" + (f" ±{max(percent, 0.1):.2g} %" if error else "")
 

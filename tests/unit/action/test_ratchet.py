@@ -176,7 +176,7 @@ def test_an_approval_is_a_new_start(team: Team) -> None:
     assert team.label().status == 0
     done = team.merge()
     assert (done.status, done.outputs["verdict"]) == (0, "warn")
-    assert "approved by alice as a new start" in done.summary
+    assert "approved by alice, so the limit starts again from this size" in done.summary
     record = team.read_record()
     assert (record.unpacked_bytes, record.is_approved) == (9_000, True)
     assert read_check(team, team.open(app="y" * 9_100))["limit"] == 11_000

@@ -49,9 +49,11 @@ def compare(
     smoke_test: tuple[str, ...] = (),
     seconds: float = 600,
     source: str = "",
+    programs: Sequence[str] = (),
     **config: Any,
 ) -> ProofDraft:
-    files = {"!app/tool": "\x7fELF", "app/app.js": source}
+    files = {"app/app.js": source}
+    files.update((f"!{path}", "\x7fELF") for path in ("app/tool", *programs))
     image = make_image(SHELL, copy=files, **{"command": ("/app/tool",), **config})
     draft = ProofDraft(Candidate("rule", "", "", b""))
     budget = TimeBudget(lambda: 0.0, seconds)
@@ -207,3 +209,9 @@ def test_subcommands_are_asked_for_help() -> None:
     draft = compare(Runner(old, {**runs, ("/app/tool", "check", "--help"): FAILED}))
     assert draft.log[:2] == ["`--help`: same, exit status 0", "`check --help`: differs"]
     assert started(draft) is StartResult.DIFFERS
+
+
+def test_what_fails_in_the_old_image_is_not_compared() -> None:
+    draft = compare(Runner({(): DONE}, {(): DONE}), programs=["usr/bin/php"])
+    assert "PHP's extensions: not compared, because it fails in the old image" in draft.log
+    assert (started(draft), draft.regressions) == (StartResult.SAME, [])

@@ -40,7 +40,7 @@ def test_a_broken_connection_is_an_engine_that_is_gone(problem: Exception) -> No
 )
 def test_a_refusal_keeps_the_words_of_the_engine(problem: Exception) -> None:
     with (
-        pytest.raises(EngineFailure, match="does not tag x:1: out of luck"),
+        pytest.raises(EngineFailure, match="could not tag x:1: out of luck"),
         engine_errors("tag x:1"),
     ):
         raise problem

@@ -359,8 +359,8 @@ def test_a_new_image_can_be_bound_by_its_size() -> None:
         (1e-7, "≈8.00 MB ±0.1 %."),
         (0.0213, "≈8.00 MB ±2.1 %."),
         (0.994, "≈8.00 MB ±99 %."),
-        (0.996, "≈8.00 MB, hardly more than a guess."),
-        (2.0, "≈8.00 MB, hardly more than a guess."),
+        (0.996, "≈8.00 MB, only a rough estimate."),
+        (2.0, "≈8.00 MB, only a rough estimate."),
     ],
 )
 def test_the_error_of_an_estimate_has_no_exponent(error: float, text: str) -> None:
