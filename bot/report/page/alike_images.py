@@ -1,6 +1,6 @@
 """Images that grew alike, by the same causes: one row of the table and one fold for all of them."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from bot.model.report import ImageReport
@@ -24,14 +24,28 @@ def fold_alike(
 
     Each comes where the first of its images was.
     """
-    groups: dict[Hashable, list[_Part]] = {}
-    for position, part in enumerate(zip(images, rows, details, strict=True)):
-        groups.setdefault(_identify(*part[:2]) or position, []).append(part)
+    parts = list(zip(images, rows, details, strict=True))
     folded: list[tuple[Row, Details]] = []
-    for group in groups.values():
+    for positions in _group(images, rows):
+        group = [parts[position] for position in positions]
         is_folded = len(group) >= _MIN_IMAGES
         folded += [_fold(group)] if is_folded else [part[1:] for part in group]
     return tuple(row for row, _ in folded), tuple(own for _, own in folded)
+
+
+def list_detailed(images: Sequence[ImageReport], rows: Sequence[Row]) -> list[ImageReport]:
+    """Return the images with details of their own, once those that grew alike are one."""
+    groups = _group(images, rows)
+    shown = (group[:1] if len(group) >= _MIN_IMAGES else group for group in groups)
+    return [images[position] for group in shown for position in group]
+
+
+def _group(images: Sequence[ImageReport], rows: Sequence[Row]) -> Iterable[list[int]]:
+    """Return the positions of images that grew alike together, in the order of the first ones."""
+    groups: dict[Hashable, list[int]] = {}
+    for position, (image, row) in enumerate(zip(images, rows, strict=True)):
+        groups.setdefault(_identify(image, row) or position, []).append(position)
+    return groups.values()
 
 
 def _identify(image: ImageReport, row: Row) -> Hashable:

@@ -17,6 +17,8 @@ _ERROR_LINE = re.compile(
     r"|npm (?:error|ERR!) 404 .{0,400} is not in this registry",
     re.IGNORECASE,
 )
+# BuildKit's reason for a command that fails: the line and the message before it say the rest.
+_FAILED_COMMAND = re.compile(r"process .* did not complete(?: successfully)?: exit code: (\d{1,3})")
 _ANSI_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -46,12 +48,20 @@ def find_error_message(image: ImageReport) -> str:
 def explain_failure(image: ImageReport) -> Phrase:
     """Say in one sentence what failed: the tool's own message, then the builder's reason."""
     message, line = find_error_message(image), find_failed_line(image)
-    parts: list[Phrase] = [(Untrusted(text, 300),) for text in (message, image.reason) if text]
+    reason = _format_reason(image.reason or "")
+    parts = [part for part in ((Untrusted(message, 300),) if message else (), reason) if part]
     first = parts[0] if parts else ("no reason was given",)
     second: Phrase = (" (", *parts[1], ")") if len(parts) > 1 else ()
     fails_alike = image.failure is not None and image.failure.fails_at_base
     before = "it does not build at base either, for the same reason: " if fails_alike else ""
     return (before, *_format_location(image, line), *first, *second)
+
+
+def _format_reason(reason: str) -> Phrase:
+    """Shorten the reason for a failed command to its exit status; the log has the rest."""
+    if failed := _FAILED_COMMAND.fullmatch(reason):
+        return (f"exit status {failed[1]}",)
+    return (Untrusted(reason, 300),) if reason else ()
 
 
 def _format_location(image: ImageReport, line: int | None) -> Phrase:

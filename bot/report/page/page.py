@@ -15,7 +15,7 @@ from bot.report.page import (
     next_step,
     summary_table,
 )
-from bot.report.page.alike_images import fold_alike
+from bot.report.page.alike_images import fold_alike, list_detailed
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.closing_line import make_closing_line
@@ -57,18 +57,20 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
         return replace(page, closing=page.headline)
     listed = order_images(report)
     headline, why, step = _make_lead_lines(report, listed)
-    details: Sequence[Details] = (
-        [make_short_details(image, report, listed, step) for image in listed]
-        if is_short
-        else _make_all_details(report, listed)
-    )
     is_audit = report.mode is Mode.AUDIT
     table = audit_table if is_audit else summary_table
     rows = table.make_rows(report, listed)
+    is_folded = is_folded and report.mode is Mode.REVIEW
+    detailed = list_detailed(listed, rows) if is_folded else listed
+    details: Sequence[Details] = (
+        [make_short_details(image, report, listed, step) for image in listed]
+        if is_short
+        else _make_all_details(report, listed, detailed)
+    )
     if image_facts.is_unjudged(report):
         details = [replace(part, outcome=Outcome.SKIP) for part in details]
         rows = tuple(replace(row, outcome=Outcome.SKIP) for row in rows)
-    if is_folded and report.mode is Mode.REVIEW:
+    if is_folded:
         rows, details = fold_alike(listed, rows, details)
     return Page(
         outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
@@ -125,8 +127,11 @@ def _make_lead_lines(
     )
 
 
-def _make_all_details(report: Report, images: Sequence[ImageReport]) -> list[Details]:
-    details = [make_details(image, _order_all(report, images)) for image in images]
+def _make_all_details(
+    report: Report, images: Sequence[ImageReport], detailed: Sequence[ImageReport]
+) -> list[Details]:
+    """Build the details of images; only those of `detailed` are shown."""
+    details = [make_details(image, _order_all(report, detailed)) for image in images]
     if report.mode is not Mode.AUDIT:
         return details
     return [

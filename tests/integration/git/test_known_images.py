@@ -191,7 +191,7 @@ def test_little_that_was_only_rebuilt_is_shown_and_counts(world: KnownWorld) -> 
     world.builder.commands["install"] = b"x" * 2_100
     image = world.review(world.commit({"app": "a" * 3_100}))
     assert source(image)[0] is BaselineSource.HISTORY
-    assert "100 B of difference" in image.notes[0]
+    assert "100 B of the difference" in image.notes[0]
     rows = {row.text: row.delta_bytes for row in image.comparison.attribution}
     assert rows == {"COPY app /": 100, "RUN install": 100}
 
@@ -259,3 +259,10 @@ def test_a_head_that_does_not_build_is_judged_by_a_build_of_base(world: KnownWor
     image = world.review(world.commit({"Dockerfile": f"{DOCKERFILE}RUN false\n"}))
     assert world.builds == ["Dockerfile (head)", "Dockerfile (base)"]
     assert image.state is ImageState.HEAD_BUILD_FAILED
+
+
+def test_nothing_is_suggested_for_an_image_that_does_not_build(world: KnownWorld) -> None:
+    world.record()
+    install = "RUN apt-get update && apt-get install -y curl\n"
+    image = world.review(world.commit({"Dockerfile": f"{DOCKERFILE}{install}RUN false\n"}))
+    assert (image.state, image.suggestions) == (ImageState.HEAD_BUILD_FAILED, ())

@@ -86,6 +86,19 @@ def test_images_of_one_dockerfile_have_one_patch() -> None:
     assert "more suggestion" not in page
 
 
+def test_the_patch_is_at_an_image_with_details_of_its_own() -> None:
+    """Three images that grew alike have the details of the first, and one of them has the fix."""
+    old, fixes = "FROM x 9MB", (change(2, 2, "RUN a\n"),)
+    alike = [compared(old, f"{old} / COPY shared /srv 5MB (/srv 5MB)", name=name) for name in "abc"]
+    fixed = replace(alike[1], suggestions=fixes)
+    other = compared(old, f"{old} / RUN y 1MB", name="d", suggestions=fixes)
+    other = replace(other, spec=replace(other.spec, dockerfile=fixed.spec.dockerfile))
+    page = render_markdown(review(alike[0], fixed, alike[2], other))
+    assert "3 images: +5.00 MB each" in page
+    assert page.count("```diff\n") == 1
+    assert "The patch of this Dockerfile is in the details of" not in page
+
+
 def test_images_of_other_dockerfiles_have_patches_of_their_own() -> None:
     fixes = (change(2, 2, "RUN a\n"),)
     images = [

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.report import ImageReport, ImageState, Outcome
 from bot.model.spec import ImageSpec
+from bot.report.page.build_failures import explain_failure
 from bot.report.page.named_causes import describe_cause, name_fix
 from bot.report.page.page_model import Phrase, Untrusted
 
@@ -78,3 +81,13 @@ def test_a_command_that_fails_is_shown_by_its_status() -> None:
     reason = 'process "/bin/sh -c make" did not complete successfully: exit code: 2'
     image = make_image(FailureCause(FailureKind.INSTRUCTION), reason)
     assert read(describe_cause(image)) == "a command ends with status 2"
+
+
+def test_the_reason_of_a_failed_command_is_its_status() -> None:
+    """The line that failed and the log have the command, which may be long."""
+    reason = 'process "/bin/sh -c make" did not complete successfully: exit code: 2'
+    image = replace(
+        make_image(FailureCause(FailureKind.INSTRUCTION), reason), log=("#9 1.2 error: no rule",)
+    )
+    assert read(explain_failure(image)).endswith("fails: error: no rule (exit status 2)")
+    assert read(explain_failure(replace(image, log=()))).endswith("fails: exit status 2")
