@@ -100,9 +100,9 @@ def test_each_of_many_routers_is_asked() -> None:
         sources[f"app/{name}/__init__.py"] = f'x = Blueprint("x", __name__, url_prefix="/{name}")'
         for route in ("add", "all", "find", "late"):
             sources[f"app/{name}/{route}.py"] = f'@x.route("/{route}_{name}")'
-    found = list_routes(AppFiles(make_image(SHELL, copy=sources, workdir="/app")))
-    assert {"/books/add_books", "/books/all_books", "/books/find_books"} <= set(found)
-    assert len(found) == 12
+    paths = list_routes(AppFiles(make_image(SHELL, copy=sources, workdir="/app")))
+    assert {"/books/add_books", "/books/all_books", "/books/find_books"} <= set(paths)
+    assert len(paths) == 12
 
 
 def test_paths_of_frameworks() -> None:
