@@ -103,7 +103,10 @@ class OciLayout:
         layer.check_size(size)
         with path.open("rb", buffering=0) as raw:
             yield StoredBlob(
-                cast(BinaryIO, io.BufferedReader(raw, CHUNK_BYTES)), size, layer.digest
+                cast(BinaryIO, io.BufferedReader(raw, CHUNK_BYTES)),
+                size,
+                layer.digest,
+                trusted_diff_id=self._layer_cache.get_trusted_diff_id(layer),
             )
 
     def _blob_path(self, descriptor: Descriptor) -> Path:

@@ -197,6 +197,7 @@ class MeasureOptions:
     compressed: bool = False
     rules: ExistingImageOptions = ExistingImageOptions()
     logins: tuple[RegistryLogin, ...] = ()
+    skips_digest_check: bool = False
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -215,6 +216,7 @@ class DiffOptions:
     compressed: bool = False
     rules: ExistingImageOptions = ExistingImageOptions()
     logins: tuple[RegistryLogin, ...] = ()
+    skips_digest_check: bool = False
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def read_measure_options(arguments: argparse.Namespace) -> MeasureOptions:
         arguments.compressed,
         _read_rules(arguments),
         tuple(arguments.registry_auth),
+        arguments.skip_digest_check,
     )
 
 
@@ -54,6 +55,7 @@ def read_diff_options(arguments: argparse.Namespace) -> DiffOptions:
         arguments.compressed,
         _read_rules(arguments),
         tuple(arguments.registry_auth),
+        arguments.skip_digest_check,
     )
 
 
@@ -70,6 +72,12 @@ def _add_common_arguments(parser: CommandParser) -> None:
         "--compressed",
         action="store_true",
         help="read all contents to estimate compressed sizes within 2 %%; slower",
+    )
+    group.add_argument(
+        "--skip-digest-check",
+        action="store_true",
+        help="believe the digests that an archive or a folder states, which is faster; only for a "
+        "file that you trust",
     )
     add_login_argument(parser)
     _add_rules(parser)

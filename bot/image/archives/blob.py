@@ -50,7 +50,8 @@ class StoredBlob:
 
     The digest is empty where it is unknown. `is_registry_blob` is True for bytes as a registry
     stores them, and False where a plain blob would be compressed by a push. `verified_diff_id` is
-    the diff ID that an engine computed when it unpacked this very blob.
+    the diff ID that an engine computed when it unpacked this very blob. `trusted_diff_id` is the
+    one that the image states, for a file that the user trusts: then no digest is computed at all.
     """
 
     stream: BinaryIO
@@ -58,6 +59,7 @@ class StoredBlob:
     digest: str = ""
     is_registry_blob: bool = False
     verified_diff_id: str = ""
+    trusted_diff_id: str = ""
 
     @property
     def is_exact(self) -> bool:
@@ -91,13 +93,16 @@ def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> 
             cast(BinaryIO, io.BufferedReader(reader, CHUNK_BYTES)) if reader else stored_blob.stream
         )
         estimator = GzipSizeEstimator() if measure_compression and not is_exact else None
-        layer = scan_layer(decompress_stream(source), estimator, stored_blob.verified_diff_id)
+        known_diff_id = stored_blob.verified_diff_id or stored_blob.trusted_diff_id
+        layer = scan_layer(decompress_stream(source), estimator, known_diff_id)
     except DECODE_ERRORS as error:
         raise Unreadable(f"a layer's compression is broken: {error}") from error
     # A decompressor stops at its own end; the digest is that of every byte of the blob.
     if reader:
         reader.drain()
     digest = reader.digest if reader else layer.diff_id
+    if stored_blob.trusted_diff_id:
+        digest = stored_blob.digest or layer.diff_id
     if stored_blob.digest and digest != stored_blob.digest:
         raise Unreadable(f"the blob {stored_blob.digest} does not match its digest")
     if is_exact:
@@ -107,6 +112,8 @@ def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> 
 
 def _make_digesting_reader(stored_blob: StoredBlob) -> DigestingReader | None:
     """Return a reader that digests the stored bytes; None if the diff ID will do."""
+    if stored_blob.trusted_diff_id:
+        return None
     algorithm = stored_blob.digest.partition(":")[0] or _SHA256
     is_plain = not is_compressed(peek(stored_blob.stream, 8))
     # The diff ID of a plain layer is the digest of its blob, and the scan computes that anyway.

@@ -72,7 +72,12 @@ class SeekableArchive:
     def _open_blob(self, descriptor: Descriptor) -> StoredBlob:
         member = self._get_member(descriptor)
         descriptor.check_size(member.size)
-        return StoredBlob(self._open_member(member), member.size, descriptor.digest)
+        return StoredBlob(
+            self._open_member(member),
+            member.size,
+            descriptor.digest,
+            trusted_diff_id=self._layer_cache.get_trusted_diff_id(descriptor),
+        )
 
     def _get_member(self, descriptor: Descriptor) -> _Section:
         member = self._members.resolve(descriptor.name)

@@ -7,9 +7,12 @@ import pytest
 
 from bot.adapters.image_sources import ImageSources
 from bot.errors import EngineUnavailableError, InputError
+from bot.image.archives.blob import Blob
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
+from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.streams import Unreadable
+from bot.model.files import HashAlgorithm
 from tests.support.tar_world import (
     attestation,
     blob_name,
@@ -104,3 +107,43 @@ def test_a_path_without_its_transport_gets_a_hint(what: str, tmp_path: Path) -> 
 def test_a_path_that_does_not_exist_is_an_image_name(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError):
         ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, LayerCache())
+
+
+class CountingStore:
+    """A store that has nothing, and counts what it is given."""
+
+    def __init__(self) -> None:
+        self.saved = 0
+
+    def load(self, diff_id: str, hash_algorithm: HashAlgorithm) -> LayerIndex | None:
+        return None
+
+    def get_diff_id(self, digest: str) -> str:
+        return ""
+
+    def save(self, blob: Blob) -> None:
+        self.saved += 1
+
+
+@pytest.mark.parametrize("transport", ["oci", "oci-archive"])
+def test_trusted_digests_are_not_checked_and_the_layers_not_kept(
+    transport: str, tmp_path: Path
+) -> None:
+    """One byte of the layer is another one than its digest says."""
+    layer = layer_tar(file("a", 1000))
+    members = layout(image(layer))
+    changed = bytearray(layer)
+    changed[600] ^= 1
+    members[blob_name(layer)] = bytes(changed)
+    path = tmp_path / "saved.tar"
+    path.write_bytes(pack(members).getvalue())
+    folder = unpack(members, tmp_path / "layout")
+    reference = f"oci:{folder}" if transport == "oci" else f"oci-archive:{path}"
+    store = CountingStore()
+    cache = LayerCache(store)
+    cache.trusts_digests = True
+    (blob,) = ImageSources({}).read(reference, None, cache).blobs
+    assert (blob.layer.diff_id, blob.layer.unpacked_bytes) == (digest(layer), 1000)
+    assert store.saved == 0
+    with pytest.raises(Unreadable, match="match its digest"):
+        read(reference)

@@ -191,6 +191,14 @@ def test_the_context_of_advise_is_the_folder_of_the_dockerfile() -> None:
     assert (options.context, options.context_folder) == (None, Path("a"))
 
 
+def test_digests_are_checked_unless_the_user_says_otherwise() -> None:
+    for command in (["measure", "a"], ["diff", "a", "b"]):
+        for arguments, expected in (([], False), (["--skip-digest-check"], True)):
+            options = parse_arguments([*command, *arguments])
+            assert isinstance(options, MeasureOptions | DiffOptions)
+            assert options.skips_digest_check is expected
+
+
 def test_measure() -> None:
     options = parse_arguments(["measure", "app:1", "--platform", "linux/arm64", "--compressed"])
     assert options == MeasureOptions(ReportOutput(), "app:1", "linux/arm64", compressed=True)

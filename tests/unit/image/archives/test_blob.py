@@ -40,3 +40,11 @@ def test_a_blob_with_a_verified_diff_id_must_match_its_digest(blob: bytes) -> No
     other = replace(stored(blob, sha256(b"other")), verified_diff_id=sha256(TAR))
     with pytest.raises(Unreadable, match="does not match its digest"):
         scan_blob(other)
+
+
+@pytest.mark.parametrize("blob", [BLOB, TAR], ids=["gzip", "tar"])
+def test_with_a_trusted_diff_id_nothing_is_digested(blob: bytes) -> None:
+    assert scan_blob(replace(stored(blob), trusted_diff_id=sha256(TAR))) == scan_blob(stored(blob))
+    other = replace(stored(blob, sha256(b"other")), trusted_diff_id=sha256(b"another"))
+    read = scan_blob(other)
+    assert (read.digest, read.layer.diff_id) == (sha256(b"other"), sha256(b"another"))
