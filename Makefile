@@ -67,8 +67,8 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 
 # Against named tools, in both image stores: half an hour on a machine with nothing else to do.
 bench: $(VENV)/ready
-	$(ENGINE) run --purpose bench --images python:3.12-slim -- $(PYTHON) -m bench
-	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim -- $(PYTHON) -m bench
+	$(ENGINE) run --purpose bench --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
+	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
 	$(PYTHON) -m bench.plan
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.since
 

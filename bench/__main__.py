@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import images, page
 from bench.race import ROUNDS, Command, Run, alone, race
+from bench.rivals import RIVALS
 
 _PROGRAM = (sys.executable, "-m", "bot")
 HEAD = (
@@ -67,21 +68,36 @@ class Table:
     def lines(self) -> Iterator[str]:
         """Yield the rows as they are measured."""
         yield from HEAD
-        for image in (images.BASE, images.BIG):
-            saved = _shell(f"docker save {image} | cat > /dev/null")
-            yield self._row(f"`measure {image}`", "`docker save \\| cat`", _measure(image), saved)
+        for image in (images.SMALL, images.BASE, images.BIG, images.TOOLCHAIN):
+            yield from self._rivals(image)
         if self.store == "overlay2":
             yield from self._archives()
+            yield from self._gzipped_archive()
         pair, larger = _ours("diff", images.BASE, images.HEAD), _measure(images.HEAD)
         yield self._row("`diff` of the pair", "`measure` of the larger one", pair, larger)
         cached = alone(pair, {"IMAGE_SIZE_REVIEW_CACHE": str(self.folder / "cache")}, self.rounds)
         yield f"| the same again, nothing changed | | | {cached.seconds:.2f} | | {_rest(cached)}"
 
+    def _rivals(self, image: str) -> Iterator[str]:
+        for rival in RIVALS:
+            if not rival.is_installed:
+                yield f"| `measure {image}` | {rival.title}, not installed here | | | | | |"
+                continue
+            command = rival.make_command(image, self.folder)
+            yield self._row(f"`measure {image}`", rival.describe(), _measure(image), command)
+
     def _archives(self) -> Iterator[str]:
-        plain = images.save(images.BASE, self.folder / "base.tar")
-        tarfile = (sys.executable, "-m", "bench.tarfile_sizes", str(plain))
-        ours = _measure(f"docker-archive:{plain}")
-        yield self._row("`measure docker-archive:`", "stdlib `tarfile`", ours, tarfile)
+        for image in (images.BASE, images.TOOLCHAIN):
+            path = images.save(image, self.folder / f"{image.partition(':')[2]}.tar")
+            tarfile = (sys.executable, "-m", "bench.tarfile_sizes", str(path))
+            seeking = (*tarfile[:-1], "--seek", str(path))
+            what, checked = f"archive of `{image}`", _measure(f"docker-archive:{path}")
+            trusting = (*checked, "--skip-digest-check")
+            yield self._row(what, "stdlib `tarfile`", checked, tarfile)
+            yield self._row(f"{what}, `--skip-digest-check`", "the same", trusting, tarfile)
+            yield self._row(f"{what}, the same", "`tarfile` without contents", trusting, seeking)
+
+    def _gzipped_archive(self) -> Iterator[str]:
         packed = images.save(images.BASE, self.folder / "base.tar.gz", "gzip -1")
         ours = _measure(f"docker-archive:{packed}")
         for gunzip in (f"{sys.executable} -m isal.igzip -dc", "gunzip -c"):

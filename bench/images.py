@@ -5,15 +5,18 @@ from pathlib import Path
 
 SAMPLE = Path(__file__).parent / "sample"
 
-BASE, HEAD, BIG = "bench:base", "bench:head", "bench:big"
+SMALL, BASE, HEAD, BIG = "bench:small", "bench:base", "bench:head", "bench:big"
+TOOLCHAIN = "bench:toolchain"
 ENTRIES = (1_000, 10_000, 100_000, 300_000)
 
 
 def make_samples() -> None:
-    """Build the pair, and an image of twice the size."""
+    """Build a small image, the pair, one of twice the size, and one with copies of a toolchain."""
+    _build(SMALL, "many", "ENTRIES=1000")
     _build(BASE, "base")
     _build(HEAD, "head")
     _build(BIG, "base", "SCALE=2")
+    _build(TOOLCHAIN, "toolchain")
 
 
 def make_many(entries: int) -> str:

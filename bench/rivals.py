@@ -1,0 +1,69 @@
+"""The other tools that read an image, each with its version.
+
+A tool that is not installed is a row that says so. dive: `go install
+github.com/wagoodman/dive/cmd/dive@v0.13.1`; crane and skopeo: `apt-get install crane skopeo`
+(Debian trixie; bookworm has skopeo).
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.race import Command
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A tool, and the command by which it reads an image of the engine once.
+
+    `{image}` is the image and `{folder}` an empty folder in the script.
+    """
+
+    tool: str
+    title: str
+    version: Sequence[str]
+    script: str
+
+    @property
+    def is_installed(self) -> bool:
+        """Return True if the tool can be started."""
+        return shutil.which(self.tool) is not None
+
+    def describe(self) -> str:
+        """Return the title with the version that the tool states."""
+        finished = subprocess.run(self.version, capture_output=True, text=True, check=False)
+        words = (finished.stdout or finished.stderr).replace(",", " ").split()
+        number = next((word for word in words if word.strip("v")[:1].isdigit()), "")
+        return f"{self.title} {number.strip('v')}".rstrip()
+
+    def make_command(self, image: str, folder: Path) -> Command:
+        """Return the command for an image; what an earlier run wrote is removed first."""
+        output = folder / "rival"
+        script = self.script.format(image=image, folder=output, host=os.environ["DOCKER_HOST"])
+        return ("bash", "-c", f"set -o pipefail; rm -rf {output}; mkdir {output}; {script}")
+
+
+RIVALS = (
+    Rival(
+        "docker",
+        "`docker save \\| cat`",
+        ("docker", "version", "--format", "{{.Client.Version}}"),
+        "docker save {image} | cat > /dev/null",
+    ),
+    Rival("dive", "`dive --json`", ("dive", "--version"), "dive {image} --json {folder}/dive.json"),
+    Rival(
+        "crane",
+        "`docker save \\| crane export`",
+        ("crane", "version"),
+        "docker save {image} | crane export - - | cat > /dev/null",
+    ),
+    Rival(
+        "skopeo",
+        "`skopeo copy`",
+        ("skopeo", "--version"),
+        "skopeo copy --insecure-policy --src-daemon-host {host} docker-daemon:{image} dir:{folder}",
+    ),
+)
