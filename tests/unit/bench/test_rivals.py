@@ -1,0 +1,39 @@
+"""The other tools of the benchmark, by stand-ins of their programs."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.rivals import RIVALS, Rival
+
+
+def make_tool(folder: Path, answer: str) -> Rival:
+    program = folder / "tool"
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o755)
+    return Rival(str(program), "`tool`", (str(program), "--version"), "cp {image} {folder}/copy")
+
+
+@pytest.mark.parametrize(
+    ("answer", "title"),
+    [("dive 0.13.1", "`tool` 0.13.1"), ("v0.20.2", "`tool` 0.20.2"), ("none", "`tool`")],
+)
+def test_a_tool_is_named_with_its_version(answer: str, title: str, tmp_path: Path) -> None:
+    tool = make_tool(tmp_path, answer)
+    assert tool.is_installed
+    assert tool.describe() == title
+
+
+def test_a_tool_that_is_not_there() -> None:
+    assert not Rival("/nonexistent/tool", "", (), "").is_installed
+
+
+def test_a_command_names_the_image_and_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///engine.sock")
+    *_, script = RIVALS[-1].make_command("app:1", tmp_path)
+    assert f"rm -rf {tmp_path}/rival; mkdir {tmp_path}/rival;" in script
+    assert script.endswith(
+        f"--src-daemon-host unix:///engine.sock docker-daemon:app:1 dir:{tmp_path}/rival"
+    )
