@@ -219,5 +219,5 @@ def test_no_line_of_another_dockerfile_is_named(images: Path) -> None:
     (images / "Dockerfile").write_text("FROM base\nRUN install compiler\nRUN compile everything\n")
     (report,) = diff(images, "--dockerfile", "Dockerfile").report["images"]
     assert all(row["line_start"] is None for row in report["attribution"])
-    assert "not built from Dockerfile" in report["notes"][0]
+    assert "not built from the current Dockerfile" in report["notes"][0]
     assert report["suggestions"] == []

@@ -180,4 +180,4 @@ def test_without_credentials_it_says_what_is_missing(
     assert ended.returncode == 2
     assert "'origin/main' is not in this clone, and could not be fetched" in ended.stderr
     assert "could not read Username" in ended.stderr
-    assert "What to do: let `git fetch origin` work" in ended.stderr
+    assert "What to do: make `git fetch origin` work" in ended.stderr

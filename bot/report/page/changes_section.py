@@ -39,7 +39,7 @@ def make_changes_sections(image: ImageReport) -> list[Section]:
     sections = [Section("What changed", priority, tuple(blocks))]
     if smaller := changed[_MAX_CAUSES:]:
         table = _make_cause_table(smaller, image)
-        sections.append(Section("Smaller changes", KeepPriority.SMALLER_CAUSES, (table,)))
+        sections.append(Section("More changes", KeepPriority.SMALLER_CAUSES, (table,)))
     return sections
 
 
@@ -56,7 +56,9 @@ def make_short_changes(image: ImageReport) -> list[Section]:
     blocks += [_make_cause_table(shown, image)] if shown else []
     if rest:
         total = format_change(sum(row.delta_bytes for row in rest))
-        blocks.append(Line((f"{format_count(len(rest), 'smaller change')}: {total}.",)))
+        # The seventh of many large ones is not small.
+        noun = "more change" if large[_MAX_CAUSES:] else "smaller change"
+        blocks.append(Line((f"{format_count(len(rest), noun)}: {total}.",)))
     return [Section("What changed", KeepPriority.CAUSES, tuple(blocks))]
 
 

@@ -157,11 +157,13 @@ def to_plain_text(phrase: Phrase) -> str:
 
 def _make_footer(report: Report, *, is_short: bool) -> tuple[Phrase, ...]:
     notes = [image_facts.untrusted_prose(note, 500) for note in report.notes[:_MAX_NOTES]]
+    # Full SHAs once: those of the command can be fetched.
+    digits = _SHORT_SHA if is_short or report.reproduce_command else None
     return tuple(
         phrase
         for phrase in (
             () if is_short else _define_sizes(report),
-            _describe_revisions(report, _SHORT_SHA if is_short else None),
+            _describe_revisions(report, digits),
             *notes,
             approval.describe_approval(report),
             () if is_short else _describe_command(report),
@@ -186,7 +188,7 @@ def _describe_revisions(report: Report, digits: int | None) -> Phrase:
 
 
 def _describe_revision(revision: Revision, digits: int | None) -> Phrase:
-    """Return the ref and the SHA; GitHub turns a bare, full SHA into a link to the commit."""
+    """Return the ref and the SHA; GitHub turns a bare SHA into a link to the commit."""
     is_sha = _SHA.fullmatch(revision.sha)
     sha = revision.sha[:digits] if is_sha else Untrusted(revision.sha, 64)
     return (sha,) if revision.ref == revision.sha else (Untrusted(revision.ref, 100), " at ", sha)

@@ -114,9 +114,9 @@ def test_a_base_that_is_published_is_taken_and_its_double_is_said(planner: Plann
     app = planner.plan(published=["acme/base"])["app"]
     assert app.state is ImageState.UNCHANGED
     assert app.base_doubts == (
-        "base/Dockerfile may build acme/base and differs here, but the image was built on what is "
-        "published; set `provides` of that image in the configuration: to acme/base if it builds that, "
-        "else to its own names or to [], which holds once it is in the base as well",
+        "base/Dockerfile may build acme/base and differs here, but the image was built on the "
+        "published one; set `provides` of that image in the configuration: acme/base if it builds "
+        "that, otherwise its own names or []. The setting counts once base has it, too",
     )
 
 

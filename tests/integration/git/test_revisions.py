@@ -57,7 +57,7 @@ def test_a_worktree_of_a_missing_clone_is_an_error(
     origin.path.rename(tmp_path / "elsewhere")
     with pytest.raises(GitError) as caught:
         open_git(tmp_path / "worktree").resolve_head()
-    assert "no worktree of another" in caught.value.fix
+    assert "not a worktree of another" in caught.value.fix
 
 
 @pytest.mark.parametrize(

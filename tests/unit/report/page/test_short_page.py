@@ -1,6 +1,7 @@
 """The short text of a terminal: what it leaves out, and the verdict in its last line."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.report_cases import CASES, changed_rules, suggestion
 
 _BASE = "FROM python 100MB"
 _HINT = ". Details: --details or --format html"
+_FULL_SHA = re.compile(r"\b[0-9a-f]{40}\b")
 _SECTIONS = re.compile(r"^  (?=\S)(.+)$", re.MULTILINE)
 
 
@@ -78,6 +80,23 @@ def test_only_large_changes_are_listed() -> None:
     assert "COPY a" in text
     assert "COPY b" not in text
     assert "  2 smaller changes: +99.0 kB.\n" in text
+
+
+def test_a_large_change_is_not_called_small() -> None:
+    """The table has six; the others are counted, and are as large."""
+    added = "".join(
+        f" / COPY {name} {size}MB" for name, size in zip("abcdefg", range(50, 43, -1), strict=True)
+    )
+    report = review(compared(_BASE, f"{_BASE}{added}"))
+    assert "  1 more change: +44.0 MB.\n" in shorten(report)
+    assert "maller change" not in render_text(report)
+
+
+def test_full_hashes_are_in_the_command_alone() -> None:
+    report = review(grown("1MB"))
+    text = render_text(report)
+    assert _FULL_SHA.findall(text) == _FULL_SHA.findall(report.reproduce_command)
+    assert len(_FULL_SHA.findall(render_text(replace(report, reproduce_command="")))) == 2
 
 
 def test_all_changes_of_a_tiny_image_can_be_large() -> None:
