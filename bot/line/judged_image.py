@@ -71,14 +71,9 @@ def compare_and_judge(
 
 
 def add_advice(advisor: Advisor, report: ImageReport, head: Production) -> ImageReport:
-    """Return the report with suggestions for head's Dockerfile, if that can be parsed.
-
-    None for an image without a size: first it must build.
-    """
+    """Return the report with suggestions for head's Dockerfile, if that can be parsed."""
     if head.source.plan is None:
         return replace(report, notes=(*report.notes, *_note_large_dockerfile(head)))
-    if report.comparison.head is None:
-        return report
     advice = advisor.advise(head)
     notes = (*report.notes, *advice.notes)
     return replace(report, suggestions=advice.suggestions, notes=notes)

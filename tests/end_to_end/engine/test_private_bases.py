@@ -246,9 +246,10 @@ def test_a_helper_that_is_not_installed_keeps_nobody_from_a_public_image(
         engine = {**overlay2_engine.environment, "DOCKER_CONFIG": str(tmp_path / "client")}
         finished = job.start(engine).wait()
     assert (finished.status, finished.outputs["delta"]) == (0, "1"), finished.log
-    assert "warning: docker-credential-nowhere is not installed here" in finished.log
+    assert "warning: docker-credential-nowhere, which " in finished.log
+    assert ", is not installed here" in finished.log
     (note,) = [x for x in read_image(job, finished)["notes"] if "docker-credential" in x]
-    assert note.startswith("Built although docker-credential-nowhere is not installed here")
+    assert note.startswith("Built although docker-credential-nowhere, which ")
     assert "pass the login with registry-auth" in note
 
 

@@ -259,10 +259,3 @@ def test_a_head_that_does_not_build_is_judged_by_a_build_of_base(world: KnownWor
     image = world.review(world.commit({"Dockerfile": f"{DOCKERFILE}RUN false\n"}))
     assert world.builds == ["Dockerfile (head)", "Dockerfile (base)"]
     assert image.state is ImageState.HEAD_BUILD_FAILED
-
-
-def test_nothing_is_suggested_for_an_image_that_does_not_build(world: KnownWorld) -> None:
-    world.record()
-    install = "RUN apt-get update && apt-get install -y curl\n"
-    image = world.review(world.commit({"Dockerfile": f"{DOCKERFILE}{install}RUN false\n"}))
-    assert (image.state, image.suggestions) == (ImageState.HEAD_BUILD_FAILED, ())

@@ -176,7 +176,8 @@ def test_a_helper_that_is_not_installed_is_said_if_the_registry_refuses(
         (tmp_path / "config.json").write_text(json.dumps(settings))
         with pytest.raises(RegistryError) as caught:
             read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
-    assert "docker-credential-nowhere is not installed here" in caught.value.why
+    assert "docker-credential-nowhere, which " in caught.value.why
+    assert "is not installed here" in caught.value.why
     assert "registry-auth" in caught.value.fix
 
 
