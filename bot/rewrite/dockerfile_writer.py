@@ -98,10 +98,8 @@ def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) ->
     items = plan.copy_plan.items
     copies = [format_line(x) for x in render_copies(facts, items, stage_name, workdir)]
     deferred: list[str] = []
-    blocks: list[list[str]] = [
-        [*map(format_line, plan.inherited_instructions)],
-        [*map(format_line, _render_preparation(facts, plan))],
-    ]
+    prepared = [*plan.inherited_instructions, *_render_preparation(facts, plan)]
+    blocks: list[list[str]] = []
     for step in facts.rule_input.steps:
         lines = list(_repeat_instruction(facts, plan, step))
         if (
@@ -115,8 +113,8 @@ def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) ->
             blocks += [copies, deferred]
             copies, deferred = [], []
     blocks += [copies, deferred]
-    lines = [line for block in blocks for line in block]
-    yield from _drop_unused_workdirs(list(_drop_unused_args(lines)))
+    repeated = _drop_unused_args([line for block in blocks for line in block])
+    yield from _drop_unused_workdirs([*map(format_line, prepared), *repeated])
 
 
 def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
@@ -174,8 +172,7 @@ def _drop_unused_args(lines: Sequence[str]) -> Iterator[str]:
         declaration = _ARG.match(line)
         rest = "\n".join(lines[number + 1 :])
         names = _ARG_NAME.findall(declaration[1]) if declaration else []
-        is_used = any(re.search(rf"\$\{{?{name}\b", rest) for name in names)
-        if not declaration or is_used or (_DEBCONF_ARG.match(line) and "apt-get install" in rest):
+        if not declaration or any(re.search(rf"\$\{{?{name}\b", rest) for name in names):
             yield line
 
 
