@@ -1,6 +1,6 @@
 """Images that grew alike, by the same causes: one row of the table and one fold for all of them."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from bot.model.report import ImageReport
@@ -17,35 +17,37 @@ _CHANGE, _SIZE, _ALLOWED, _PULL = 1, 2, 3, 4
 _Part = tuple[ImageReport, Row, Details]
 
 
+def group_alike(images: Sequence[ImageReport], rows: Sequence[Row]) -> list[list[int]]:
+    """Return the positions of images that are one row, in the order of the first ones.
+
+    Fewer than three that grew alike are a row each.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for position, (image, row) in enumerate(zip(images, rows, strict=True)):
+        groups.setdefault(_identify(image, row) or position, []).append(position)
+    return [part for group in groups.values() for part in _split_small(group)]
+
+
 def fold_alike(
-    images: Sequence[ImageReport], rows: Sequence[Row], details: Sequence[Details]
+    images: Sequence[ImageReport],
+    rows: Sequence[Row],
+    details: Sequence[Details],
+    groups: Sequence[Sequence[int]],
 ) -> tuple[tuple[Row, ...], tuple[Details, ...]]:
-    """Return rows and details in which those of images that grew alike are one.
+    """Return rows and details in which those of each group of `group_alike` are one.
 
     Each comes where the first of its images was.
     """
     parts = list(zip(images, rows, details, strict=True))
-    folded: list[tuple[Row, Details]] = []
-    for positions in _group(images, rows):
-        group = [parts[position] for position in positions]
-        is_folded = len(group) >= _MIN_IMAGES
-        folded += [_fold(group)] if is_folded else [part[1:] for part in group]
+    folded = [
+        _fold([parts[position] for position in group]) if len(group) > 1 else parts[group[0]][1:]
+        for group in groups
+    ]
     return tuple(row for row, _ in folded), tuple(own for _, own in folded)
 
 
-def list_detailed(images: Sequence[ImageReport], rows: Sequence[Row]) -> list[ImageReport]:
-    """Return the images with details of their own, once those that grew alike are one."""
-    groups = _group(images, rows)
-    shown = (group[:1] if len(group) >= _MIN_IMAGES else group for group in groups)
-    return [images[position] for group in shown for position in group]
-
-
-def _group(images: Sequence[ImageReport], rows: Sequence[Row]) -> Iterable[list[int]]:
-    """Return the positions of images that grew alike together, in the order of the first ones."""
-    groups: dict[Hashable, list[int]] = {}
-    for position, (image, row) in enumerate(zip(images, rows, strict=True)):
-        groups.setdefault(_identify(image, row) or position, []).append(position)
-    return groups.values()
+def _split_small(group: list[int]) -> list[list[int]]:
+    return [group] if len(group) >= _MIN_IMAGES else [[position] for position in group]
 
 
 def _identify(image: ImageReport, row: Row) -> Hashable:

@@ -15,7 +15,7 @@ from bot.report.page import (
     next_step,
     summary_table,
 )
-from bot.report.page.alike_images import fold_alike, list_detailed
+from bot.report.page.alike_images import fold_alike, group_alike
 from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.closing_line import make_closing_line
@@ -60,18 +60,17 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
     is_audit = report.mode is Mode.AUDIT
     table = audit_table if is_audit else summary_table
     rows = table.make_rows(report, listed)
-    is_folded = is_folded and report.mode is Mode.REVIEW
-    detailed = list_detailed(listed, rows) if is_folded else listed
+    groups = group_alike(listed, rows) if is_folded and report.mode is Mode.REVIEW else []
     details: Sequence[Details] = (
         [make_short_details(image, report, listed, step) for image in listed]
         if is_short
-        else _make_all_details(report, listed, detailed)
+        else _make_all_details(report, listed, [listed[group[0]] for group in groups])
     )
     if image_facts.is_unjudged(report):
         details = [replace(part, outcome=Outcome.SKIP) for part in details]
         rows = tuple(replace(row, outcome=Outcome.SKIP) for row in rows)
-    if is_folded:
-        rows, details = fold_alike(listed, rows, details)
+    if groups:
+        rows, details = fold_alike(listed, rows, details, groups)
     return Page(
         outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
         headline=headline,
@@ -128,21 +127,17 @@ def _make_lead_lines(
 
 
 def _make_all_details(
-    report: Report, images: Sequence[ImageReport], detailed: Sequence[ImageReport]
+    report: Report, images: Sequence[ImageReport], first: Sequence[ImageReport]
 ) -> list[Details]:
-    """Build the details of images; only those of `detailed` are shown."""
-    details = [make_details(image, _order_all(report, detailed)) for image in images]
+    """Build the details of images; where only some are shown, `first` has those."""
+    ordered = list({image.identity: image for image in (*first, *images, *report.images)}.values())
+    details = [make_details(image, ordered) for image in images]
     if report.mode is not Mode.AUDIT:
         return details
     return [
         replace(part, sections=(*part.sections, *sections))
         for part, sections in zip(details, make_image_sections(report, images), strict=True)
     ]
-
-
-def _order_all(report: Report, images: Sequence[ImageReport]) -> list[ImageReport]:
-    """Return all images of a report, those with details first, in their order."""
-    return [*images, *(image for image in report.images if image not in images)]
 
 
 def render_status_line(report: Report) -> str:
