@@ -89,9 +89,13 @@ def _list_values(report: Report, image: ImageReport) -> dict[_Place, _Values]:
     values_by_place: dict[_Place, _Values] = {}
     for check in _list_limits(image):
         values = values_by_place.setdefault(_find_place(report, image, check), {})
-        # Of two limits of one name, such as those of base and head, the larger value holds both.
-        values[check.name] = max(_suggest_value(check), values.get(check.name, "0"), key=parse_size)
+        _keep_larger(values, check.name, _suggest_value(check))
     return values_by_place
+
+
+def _keep_larger(values: _Values, name: str, value: str) -> None:
+    """Set a limit; of two of one name, such as those of base and head, the larger holds both."""
+    values[name] = max(value, values.get(name, "0"), key=parse_size)
 
 
 def _describe_place(setting_place: _Place, groups: Sequence[_Group]) -> Phrase:
@@ -134,7 +138,7 @@ def _merge(groups: Sequence[_Group]) -> _Group:
     merged: _Values = {}
     for values, _ in groups:
         for name, value in values.items():
-            merged[name] = max(value, merged.get(name, "0"), key=parse_size)
+            _keep_larger(merged, name, value)
     return merged, [image for _, images in groups for image in images]
 
 
