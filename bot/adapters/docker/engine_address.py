@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # an address is needed where the SDK may not be: see image_lo
     from docker.tls import TLSConfig
 
 _CA_FILE, _CERTIFICATE_FILE, _KEY_FILE = "ca.pem", "cert.pem", "key.pem"
-_SSH_SCHEME = "ssh://"
+UNIX_SCHEME, _SSH_SCHEME = "unix://", "ssh://"
 _DEFAULT_SOCKET = "/var/run/docker.sock"
 _DEFAULT_PORT = 2375  # of the docker command, with certificates too
 
@@ -102,7 +102,9 @@ def _add_port(host: str) -> str:
 def _find_address(environment: Mapping[str, str]) -> EngineAddress:
     host = environment.get("DOCKER_HOST")
     if not host:
-        return _find_context_address(environment) or EngineAddress(f"unix://{_DEFAULT_SOCKET}")
+        return _find_context_address(environment) or EngineAddress(
+            f"{UNIX_SCHEME}{_DEFAULT_SOCKET}"
+        )
     verifies = bool(environment.get("DOCKER_TLS_VERIFY"))
     # docker/cli asks for TLS by either variable, and verifies by the first one alone.
     if not (verifies or environment.get("DOCKER_TLS")) or host.startswith("unix:"):

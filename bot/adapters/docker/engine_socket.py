@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-_SCHEME = "unix://"
+from bot.adapters.docker.engine_address import UNIX_SCHEME
+
 _DEFAULT_SOCKET = Path("/var/run/docker.sock")
 _START_ENGINE_FIX = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
 _MOUNT_FIX = (
@@ -13,9 +14,9 @@ _MOUNT_FIX = (
 
 def find_connection_fix(host: str, why: str, default: Path = _DEFAULT_SOCKET) -> str:
     """Return what to do if no engine answers at an address; `why` is the error's text."""
-    if not host.startswith(_SCHEME):
+    if not host.startswith(UNIX_SCHEME):
         return _START_ENGINE_FIX
-    socket = Path(host.removeprefix(_SCHEME))
+    socket = Path(host.removeprefix(UNIX_SCHEME))
     if socket.is_dir():
         reason = "is a folder, which Docker mounts where the host has no such file"
         return f"{socket} {reason}: {_MOUNT_FIX}"

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bot.adapters.docker.engine_address import find_engine_address
+from bot.adapters.docker.engine_address import UNIX_SCHEME, find_engine_address
 from bot.adapters.docker.engine_shapes import check_image
 from bot.errors import EngineUnavailableError
 from bot.image.archives.reference import is_reference
 
-_SCHEME = "unix://"
 _TIMEOUT_S = 20  # as for a sign of life of the engine
 _CHUNK_BYTES = 64 << 10
 _MAX_ANSWER_BYTES = 8 << 20
@@ -33,9 +32,9 @@ def look_up_image(environment: Mapping[str, str], reference: str) -> Mapping[str
         return None
     try:
         host = find_engine_address(environment).host
-        if not host.startswith(_SCHEME):
+        if not host.startswith(UNIX_SCHEME):
             return None
-        answer = b"".join(_request(host.removeprefix(_SCHEME), quote(reference, safe="/:")))
+        answer = b"".join(_request(host.removeprefix(UNIX_SCHEME), quote(reference, safe="/:")))
         description = _parse_answer(answer)
         check_image(description)  # an object
     # ValueError and TypeError: an answer of another shape.
