@@ -48,12 +48,12 @@ def render_mark(outcome: Outcome) -> str:
     )
 
 
-def render_section(section: Section) -> str:
-    """Render a section, below a heading or closed."""
+def render_section(section: Section, level: int) -> str:
+    """Render a section, below a heading of a level (2 or 3) or closed."""
     blocks = "".join(render_block(block) for block in section.blocks)
     if section.collapsed:
         return f"<details><summary>{section.title}</summary>\n{blocks}</details>\n"
-    return f"<h3>{section.title}</h3>\n{blocks}"
+    return f"<h{level}>{section.title}</h{level}>\n{blocks}"
 
 
 def render_block(block: Block) -> str:

@@ -57,6 +57,8 @@ _PIXELS = 440 * 1000  # of one picture
 _LEAST_PIXELS = 150  # of a tile that can be seen and hit
 _MIN_SEARCHED = 6  # rows below which all are seen at once
 _TREND_TITLE = "Trend"
+# Levels of headings: the page's own is 1, each image has one of level 2.
+_PART_LEVEL, _IMAGE_PART_LEVEL = 2, 3
 
 
 def render_html(report: Report) -> str:
@@ -89,7 +91,7 @@ def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> li
         *map(_render_overview, page.overview),
         # What a change does is in the table; what a repository consists of is in the picture.
         *([estate, table] if report.mode is Mode.AUDIT else [table, estate]),
-        *map(render_section, page.findings),
+        *(render_section(section, _PART_LEVEL) for section in page.findings),
         *_render_images(report, page, images),
         _render_unchanged(page),
         f"<footer>{'<br>'.join(render_phrase(phrase) for phrase in page.footer)}</footer>\n",
@@ -106,7 +108,7 @@ def _render_gate(gate: Sequence[Phrase]) -> str:
 def _render_overview(section: Section) -> str:
     """Render the totals without a heading, since they come right below the page's own."""
     if section.title != TOTALS_TITLE:
-        return render_section(section)
+        return render_section(section, _PART_LEVEL)
     return "".join(
         render_tiles(block) if isinstance(block, Table) else render_block(block)
         for block in section.blocks
@@ -139,9 +141,9 @@ def _render_images(report: Report, page: Page, images: Sequence[ImageReport]) ->
         body = _render_image(details, image, maps)
         if not body:
             continue
-        title = f"{render_mark(details.outcome)} {render_phrase(details.title)}"
+        title = f"<h2>{render_mark(details.outcome)} {render_phrase(details.title)}</h2>"
         parts.append(
-            f'<section class="image" id="image-{number}"><h2>{title}</h2>\n{body}</section>\n'
+            f'<section class="image" id="image-{number}">{title}\n{body}</section>\n'
             if is_single
             else f'<details class="image" id="image-{number}"><summary>{title}</summary>\n'
             f"{body}</details>\n"
@@ -172,9 +174,10 @@ def _render_image_section(section: Section, image: ImageReport) -> str:
         return "" if is_known else f"<h3>{section.title}</h3>\n{render_diff(diff)}"
     if section.title == _TREND_TITLE and image.trend is not None:
         first, *_ = section.blocks
-        sentence = render_section(Section(section.title, section.priority, (first,)))
+        without_chart = Section(section.title, section.priority, (first,))
+        sentence = render_section(without_chart, _IMAGE_PART_LEVEL)
         return sentence + draw_trend(image.trend)
-    return render_section(section)
+    return render_section(section, _IMAGE_PART_LEVEL)
 
 
 def _render_unchanged(page: Page) -> str:

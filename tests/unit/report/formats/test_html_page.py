@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import re
 
 import pytest
@@ -35,6 +36,17 @@ def test_no_attribute_holds_style_or_script(name: str) -> None:
     assert not re.search(
         r"<[^>]* (style|on\w+)=", page.partition("<body>")[2].partition("<script>")[0]
     )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_headings_skip_no_level(name: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])>", render_html(CASES[name]()))]
+    assert levels[0] == 1
+    assert all(2 <= level <= above + 1 for above, level in itertools.pairwise(levels))
+
+
+def test_each_of_several_images_has_a_heading() -> None:
+    assert _AUDIT.count("<summary><h2>") == 7
 
 
 def test_before_and_after_are_drawn_in_one_scale() -> None:
