@@ -52,7 +52,8 @@ def open_image_tools(
     builder = BuildxBuilder(handle, environment, progress, replace(options, loads=verify))
     measurer = Measurer(images, progress, open_layer_cache(environment))
     inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
-    limit = BuildLimit(builder.count_jobs, builder.stop)
+    parallel = builder.parallel_builds
+    limit = BuildLimit(parallel.count_jobs, parallel.allows_both_sides, builder.stop)
     producer = Producer(builder, parser, measurer, limit)
     verifier_tools = VerifierTools(producer, runner, time.monotonic) if verify else None
     advisor = Advisor(producer, inspector, FolderContextReader(parser), verifier_tools)

@@ -1,4 +1,4 @@
-"""Builds of several images side by side, in threads, before the turn of each comes.
+"""Builds side by side, in threads: both sides of an image, or several images before their turns.
 
 Everything else is done in the turns, one image after the other: so what a report says, and in
 which order, does not depend on which build ends first. A failed build is a value, which its turn
@@ -10,22 +10,36 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from bot.line.build_input import BuildInput
 
 Group = Sequence[BuildInput]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildLimit:
     """The number of images that are built at once, given how many there are.
 
-    `stop` ends the builds that run, after an error or an interruption.
+    `allows_both_sides` says if the sides of one image are built at once. `stop` ends the builds
+    that run, after an error or an interruption.
     """
 
     count: Callable[[int], int] = lambda _: 1
+    allows_both_sides: Callable[[], bool] = lambda: False
     stop: Callable[[], None] = lambda: None
+
+
+def build_at_once(builds: Sequence[Callable[[], Result]], stop: Callable[[], None]) -> list[Result]:
+    """Run builds at once and return their results in order; an error stops those that run."""
+    with ThreadPoolExecutor(len(builds), "build") as pool:
+        futures = [pool.submit(build) for build in builds]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            stop()
+            raise
 
 
 class BuildsAhead:

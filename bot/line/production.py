@@ -4,17 +4,17 @@ Its own module, so that a rewritten Dockerfile takes exactly the steps that the 
 takes: `review`, `advise` and the verifier all go through the one `Producer`.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import EngineUnavailableError, InputError, ReviewError
 from bot.line.build_input import BuildInput
 from bot.line.build_outcomes import BuildOutcomes
-from bot.line.builds_ahead import BuildLimit, BuildsAhead
+from bot.line.builds_ahead import BuildLimit, BuildsAhead, build_at_once
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins
 from bot.line.ports import Builder, Parser
@@ -110,18 +110,20 @@ class Producer:
 
     @contextmanager
     def produce(self, sources: Sequence[BuildInput], pins: Pins) -> Iterator[list[Production]]:
-        """Build the inputs back to back, then measure them; remove the images afterwards.
+        """Build the inputs at once or back to back, measure them, and remove the images afterwards.
 
         Built without a pause, both sides of a comparison install from the same state of a package
-        mirror, as far as that is possible.
+        mirror, as far as that is possible. A step that both have is executed once either way.
         """
         with self.outcomes.hold(sources):
             # First what both sides are built on, so that nothing is built between them.
             completed = [self._build_bases(source) for source in sources]
-            outcomes = [
-                self._build(source, complete, pins)
-                for source, complete in zip(sources, completed, strict=True)
-            ]
+            outcomes = self._build_all(
+                [
+                    partial(self._build, source, complete, pins)
+                    for source, complete in zip(sources, completed, strict=True)
+                ]
+            )
             inputs = [
                 source if isinstance(complete, BuildFailure) else complete
                 for source, complete in zip(sources, completed, strict=True)
@@ -149,6 +151,14 @@ class Producer:
                 with turn:
                     ahead.wait(number)
                     yield sources
+
+    def _build_all(
+        self, builds: Sequence[Callable[[], BuiltImage | BuildFailure]]
+    ) -> list[BuiltImage | BuildFailure]:
+        """Run the builds of one image's sides, at once if the limit allows it."""
+        if len(builds) > 1 and self.limit.allows_both_sides():
+            return build_at_once(builds, self.limit.stop)
+        return [build() for build in builds]
 
     def _build_group(self, sources: Sequence[BuildInput]) -> None:
         """Build some inputs, which are held, back to back."""

@@ -7,9 +7,18 @@ those of the builds that run waits for their end.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
+
+
+@dataclass(eq=False)
+class Turn(Generic[Result]):
+    """A build that runs: what it began with, and whether another one ran at any time of it."""
+
+    begun: Result
+    was_beside_others: bool = False
 
 
 class BuildTurns:
@@ -17,24 +26,34 @@ class BuildTurns:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._ended = threading.Condition(self.lock)
-        self._running = 0
+        self._changed = threading.Condition(self.lock)
+        self._running: list[Turn[Any]] = []
+        self._is_closed = False
 
     @contextmanager
     def take(
-        self, must_be_alone: Callable[[], bool], begin: Callable[[], Result]
-    ) -> Iterator[Result]:
-        """Count a build that runs, after `begin`, and yield what that returns.
+        self, must_wait: Callable[[], bool], begin: Callable[[], Result], *, alone: bool = False
+    ) -> Iterator[Turn[Result]]:
+        """Count a build that runs, after `begin`, and yield its turn.
 
-        One that must be alone waits until no other one runs.
+        A build that must wait begins when no other one runs; `alone` also keeps others from
+        beginning before it ends.
         """
-        with self._ended:
-            self._ended.wait_for(lambda: not self._running or not must_be_alone())
-            result = begin()
-            self._running += 1
+        with self._changed:
+            self._changed.wait_for(lambda: self._may_begin(alone or must_wait()))
+            turn = Turn(begin())
+            self._is_closed = alone
+            self._running.append(turn)
+            if len(self._running) > 1:
+                for other in self._running:
+                    other.was_beside_others = True
         try:
-            yield result
+            yield turn
         finally:
-            with self._ended:
-                self._running -= 1
-                self._ended.notify_all()
+            with self._changed:
+                self._running.remove(turn)
+                self._is_closed = False
+                self._changed.notify_all()
+
+    def _may_begin(self, must_wait: bool) -> bool:  # noqa: FBT001 - the answer of one question
+        return not self._running or not (must_wait or self._is_closed)

@@ -4,8 +4,9 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 """
 
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -19,18 +20,28 @@ from bot.adapters.docker.build_errors import (
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.build_outputs import EngineOutput, LayoutOutput, untag
-from bot.adapters.docker.build_secrets import add_missing, list_provided, provide_needs
+from bot.adapters.docker.build_secrets import (
+    ProvidedNeeds,
+    add_missing,
+    list_provided,
+    provide_needs,
+)
 from bot.adapters.docker.build_turns import BuildTurns
 from bot.adapters.docker.buildx_instance import BUILDER_VARIABLE
 from bot.adapters.docker.buildx_runs import BuildxRuns, parse_warnings
 from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import CONTAINERD, DockerEngine
-from bot.adapters.docker.engine_errors import EngineFailure
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.docker.login_failures import explain_login
-from bot.adapters.docker.parallel_build_space import MIN_FREE_BYTES, find_free_bytes
+from bot.adapters.docker.parallel_builds import (
+    Machine,
+    ParallelBuilds,
+    find_free_bytes,
+    is_stopped,
+    may_be_due_to_others,
+)
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
@@ -42,13 +53,13 @@ from bot.line.ports import Progress
 from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
-from bot.model.sizes import format_size
 from bot.model.spec import ImageSpec
 
 # Attestations make an index of the image, which has another size (build-push-action#764).
 _FORM_ARGUMENTS = ("--progress=plain", "--provenance=false", "--sbom=false")
 # Both builds of an image end before the jobs of docs/, which say nothing when they are killed.
 DEFAULT_TIMEOUT_S = 25 * 60
+_BESIDE_ANOTHER = "while another build ran beside it (--jobs 1: one build after another)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,10 @@ class BuildOptions:
     """Options of every build: a timeout in seconds, and where the values of secrets are read.
 
     An image with a timeout of its own has that. `caches` says who may write which, `jobs` how many
-    images are built at once (None: one after another). `builder` is the name of a builder that the
-    caller gives, and `config_builder` that of the configuration file, for want of another (None:
-    the one in use). `loads` is True if images are started afterwards.
+    images are built at once (None: one after another, both sides of each at once where the machine
+    has room). `builder` is the name of a builder that the caller gives, and `config_builder` that
+    of the configuration file, for want of another (None: the one in use). `loads` is True if images
+    are started afterwards.
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
@@ -68,6 +80,17 @@ class BuildOptions:
     builder: str | None = None
     config_builder: str | None = None
     loads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _BuildRequest:
+    """The arguments of `BuildxBuilder.build`."""
+
+    spec: ImageSpec
+    root: Path
+    pins: Pins
+    label: str
+    dockerfile_text: bytes | None
 
 
 class BuildxBuilder:
@@ -89,6 +112,8 @@ class BuildxBuilder:
         self._client = ClientFolder(environment, options.secrets.remember, progress.write_warning)
         self._runs = BuildxRuns(handle, environment, progress, self._client)
         self._turns = BuildTurns()
+        self.parallel_builds = ParallelBuilds(options.jobs, self._find_machine, progress.write_line)
+        self._retries, self._was_stopped_alone = threading.Lock(), False
         self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store, self._find_own_platform)
         self._caches = BuildCaches(
@@ -156,22 +181,10 @@ class BuildxBuilder:
         with self._turns.lock:
             return self._pinner.pin_images(names, platform)
 
-    def count_jobs(self, images: int) -> int:
-        """Return how many of some images are built at once: one, where little disk is free."""
-        jobs, folder = self._options.jobs or 1, tempfile.gettempdir()
-        try:
-            if isinstance(self._output, EngineOutput):
-                folder = self._engine.data_root
-        except (EngineFailure, EngineUnavailableError):
-            return jobs
-        free_bytes = find_free_bytes(folder) if min(jobs, images) > 1 else None
-        if free_bytes is None or free_bytes >= MIN_FREE_BYTES:
-            return jobs
-        self._progress.write_line(
-            f"note: only {format_size(free_bytes)} are free for images: they are built one after "
-            f"another, and not {jobs} at once"
-        )
-        return 1
+    def _find_machine(self) -> Machine:
+        if isinstance(self._output, EngineOutput):
+            return Machine(find_free_bytes(self._engine.data_root), self._engine.info)
+        return Machine(find_free_bytes(tempfile.gettempdir()))
 
     def stop(self) -> None:
         """End the builds that run."""
@@ -223,18 +236,49 @@ class BuildxBuilder:
         missing_input = explain_missing_input(spec, root)
         if missing_input:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
+        request = _BuildRequest(spec, root, pins, label, dockerfile_text)
+        outcome, was_beside_others = self._build_once(request)
+        if was_beside_others and may_be_due_to_others(outcome):
+            return self._build_alone(request, outcome)
+        return outcome
+
+    def _build_alone(
+        self, request: "_BuildRequest", failed: BuiltImage | BuildFailure
+    ) -> BuiltImage | BuildFailure:
+        """Run a build again that failed beside another one; the steps before are cached.
+
+        Two builds at once share memory, the folders of cache mounts, and ports: what fails for want
+        of these does not fail alone.
+        """
+        with self._retries:
+            # If the other one was stopped alone as well, time is not what they lack.
+            if self._was_stopped_alone and is_stopped(failed):
+                return failed
+            label = f"{request.label}, again without another build beside it"
+            outcome, _ = self._build_once(replace(request, label=label), alone=True)
+            self._was_stopped_alone |= is_stopped(outcome)
+            return outcome
+
+    def _build_once(
+        self, request: "_BuildRequest", *, alone: bool = False
+    ) -> tuple[BuiltImage | BuildFailure, bool]:
+        """Run one build; return what came of it, and if another one ran beside it."""
+        spec, root, pins = request.spec, request.root, request.pins
         with self._turns.lock:
             location, output = self._output.begin()
         timeout_s = spec.needs.timeout_s or self._options.timeout_s
         with (
             self._turns.take(
-                partial(self._client.has_other_logins, pins), partial(self._client.log_in, pins)
-            ) as problems,
-            provide_dockerfile(spec, root, dockerfile_text) as file,
+                partial(self._client.has_other_logins, pins),
+                partial(self._client.log_in, pins),
+                alone=alone,
+            ) as turn,
+            provide_dockerfile(spec, root, request.dockerfile_text) as file,
             provide_needs(spec.needs, self._options.secrets) as provided,
         ):
             text = read_regular_file(file, file.parent, MAX_DOCKERFILE_BYTES)
-            caches = self._caches.provide(spec, text, writes=dockerfile_text is None)
+            writes = request.dockerfile_text is None
+            caches = self._caches.provide(spec, text, writes=writes)
             arguments = (
                 *_FORM_ARGUMENTS,
                 *output,
@@ -242,16 +286,29 @@ class BuildxBuilder:
                 *caches.arguments,
                 *list_build_arguments(spec, root, pins, file),
             )
-            result = self._runs.try_build(f"build {label}", arguments, timeout_s, caches.variables)
-        if result.timed_out:
-            reason = f"the build was stopped after {timeout_s / 60:g} minutes (--build-timeout)"
-            return BuildFailure(reason, tail_log(result.stderr_lines), FailureKind.TIME)
+            step = f"build {request.label}"
+            result = self._runs.try_build(step, arguments, timeout_s, caches.variables)
         if result.status == 0:
-            notes = tuple(f"Built although {x}." for x in (*provided.missing, *problems))
-            return BuiltImage(location, notes)
+            problems = (*provided.missing, *turn.begun)
+            notes = tuple(f"Built although {problem}." for problem in problems)
+            return BuiltImage(location, notes), turn.was_beside_others
+        failure = self._explain(request, result, provided)
+        if result.timed_out and turn.was_beside_others:
+            failure = replace(failure, reason=f"{failure.reason}, {_BESIDE_ANOTHER}")
+        return failure, turn.was_beside_others
+
+    def _explain(
+        self, request: "_BuildRequest", result: ProcessResult, provided: ProvidedNeeds
+    ) -> BuildFailure:
+        """Return why a build failed, or was stopped."""
+        spec = request.spec
+        if result.timed_out:
+            minutes = (spec.needs.timeout_s or self._options.timeout_s) / 60
+            reason = f"the build was stopped after {minutes:g} minutes (--build-timeout)"
+            return BuildFailure(reason, tail_log(result.stderr_lines), FailureKind.TIME)
         # Of a build that lacks one of its secrets, a failure may be due to that whatever it says.
         names = set() if provided.missing else list_provided(spec.needs)
-        failure = name_input(parse_build_failure(result, names), spec, root)
+        failure = name_input(parse_build_failure(result, names), spec, request.root)
         return self._explain_failure(add_missing(failure, provided), spec)
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:

@@ -80,7 +80,7 @@ def add_need_arguments(parser: CommandParser) -> None:
         "--jobs",
         type=make_argument_type(parse_jobs),
         metavar="N",
-        help="the number of images to build at once; default: one",
+        help="the number of images to build at once; default: one, both sides of it at once",
     )
     _add_list(parser, "--cache-from", _parse_cache_source, "CACHE", "a cache to read")
     _add_list(parser, "--cache-to", _parse_cache_target, "CACHE", "a cache to write")

@@ -1,4 +1,4 @@
-"""Images that are built side by side have the report of those that are built one after another."""
+"""What is built side by side has the report of what is built one after another."""
 
 from pathlib import Path
 
@@ -12,6 +12,52 @@ def wait_for(image: str, other: str, meeting: str) -> str:
     mount = f"--mount=type=cache,id={meeting},target=/meeting"
     wait = f"while ! [ -e /meeting/{other} ]; do sleep 0.1; done"
     return f"RUN {mount} touch /meeting/{image} && {wait} && echo {image} >/{image}\n"
+
+
+def test_both_sides_of_an_image_are_built_at_once(
+    overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """Each side waits for the other one; a step that both have is executed once."""
+    overlay2_engine.ensure("busybox")
+    repository = Repository(tmp_path / "shop")
+    shared = f"FROM busybox\nCOPY list /\nRUN echo {tmp_path.name} && date +%N >/time\n"
+    for side, other in (("old", "new"), ("new", "old")):
+        text = shared + wait_for(side, other, tmp_path.name)
+        repository.commit({"Dockerfile": text, "list": "tools", "README": side})
+    report = start(
+        "review",
+        *("--base", "HEAD~1", "--head", "HEAD", "--format", "json"),
+        environment=dict(overlay2_engine.environment),
+        at=repository.path,
+    ).report
+    (image,) = report["images"]
+    assert image["state"] == "changed"
+    base_layers, head_layers = (
+        [layer["diff_id"] for layer in image[side]["layers"]] for side in ("base", "head")
+    )
+    assert base_layers[:-1] == head_layers[:-1]
+    assert base_layers[-1] != head_layers[-1]
+
+
+def test_a_build_that_fails_beside_another_one_is_run_again_alone(
+    overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """Both sides use the folder of one cache mount, as `apt` does, which ends if it is locked."""
+    overlay2_engine.ensure("busybox")
+    repository = Repository(tmp_path / "shop")
+    mount = f"--mount=type=cache,id={tmp_path.name},target=/cache"
+    locked = "mkdir /cache/lock && sleep 3 && rmdir /cache/lock"
+    for side in ("old", "new"):
+        text = f"FROM busybox\nRUN {mount} {locked} && echo {side} >/side\n"
+        repository.commit({"Dockerfile": text})
+    command = ["review", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"]
+    environment = dict(overlay2_engine.environment)
+    review = start(*command, environment=environment, at=repository.path)
+    (image,) = review.report["images"]
+    assert image["state"] == "changed", review.stderr
+    assert review.stderr.count("again without another build beside it") == 2  # begins, ends
+    alone = start(*command, "--jobs", "1", environment=environment, at=repository.path)
+    assert alone.report == review.report
 
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(

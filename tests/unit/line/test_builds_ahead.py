@@ -41,7 +41,7 @@ class Builds:
             assert self.is_stopped.wait(DEADLINE_S)
 
     def limit(self, count: int) -> BuildLimit:
-        return BuildLimit(lambda images: count, self.is_stopped.set)
+        return BuildLimit(lambda images: count, stop=self.is_stopped.set)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The order of pinning, building, measuring and removing."""
 
 import io
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -308,6 +309,49 @@ def test_images_side_by_side_share_a_base_and_are_as_one_after_another(count: in
     removed = [line for line in engine.log if line.startswith("remove ")]
     assert sorted(removed) == [f"remove built/{x}" for x in ("base", "one", "three", "two")]
     assert removed[-1] == "remove built/base"
+
+
+class MeetingEngine(Engine):
+    """A builder of which each build waits for another one to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = threading.Barrier(2)
+
+    def build(
+        self,
+        spec: ImageSpec,
+        root: Path,
+        pins: Pins,
+        label: str,
+        dockerfile_text: bytes | None = None,
+    ) -> BuiltImage | BuildFailure:
+        self.meeting.wait(60)
+        return super().build(spec, root, pins, label, dockerfile_text)
+
+
+def test_both_sides_are_built_at_once_where_the_limit_allows_it() -> None:
+    engine = MeetingEngine()
+    limit = BuildLimit(allows_both_sides=lambda: True)
+    producer = replace(make_producer(engine), limit=limit)
+    sources = [make_input(producer, "broken"), make_input(producer, "new")]
+    with producer.produce(sources, Pins()) as productions:
+        assert [x.result for x in productions] == [FAILURE, MeasureFailure("not readable")]
+    assert not engine.meeting.broken
+
+
+def test_an_error_of_one_side_stops_the_other() -> None:
+    engine, stops = MeetingEngine(), list[str]()
+    limit = BuildLimit(allows_both_sides=lambda: True, stop=lambda: stops.append("stop"))
+    producer = replace(make_producer(engine), limit=limit)
+    sources = [make_input(producer, "crash"), make_input(producer, "new")]
+    with (
+        pytest.raises(OSError, match="the engine is gone"),
+        producer.produce(sources, Pins()),
+    ):
+        raise AssertionError("there are no images")
+    assert stops == ["stop"]
+    assert engine.log[-1] == "remove built/new"
 
 
 def test_an_image_on_a_base_that_does_not_build_is_not_built() -> None:

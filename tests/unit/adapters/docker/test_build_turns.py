@@ -44,3 +44,46 @@ def test_a_build_with_other_logins_waits_for_the_end_of_the_others() -> None:
         log.append("second runs")
     thread.join(DEADLINE_S)
     assert log == ["first logins", "first ends", "second logins", "second runs"]
+
+
+def test_a_build_alone_begins_after_the_others_and_keeps_new_ones_waiting() -> None:
+    turns, log = BuildTurns(), list[str]()
+    first_runs, first_may_end = threading.Event(), threading.Event()
+
+    def build_first() -> None:
+        with turns.take(lambda: False, lambda: None) as turn:
+            first_runs.set()
+            assert first_may_end.wait(DEADLINE_S)
+            log.append(f"first ends, beside others: {turn.was_beside_others}")
+
+    def build_last() -> None:
+        with turns.take(lambda: False, lambda: log.append("last begins")):
+            pass
+
+    first, last = threading.Thread(target=build_first), threading.Thread(target=build_last)
+    first.start()
+    assert first_runs.wait(DEADLINE_S)
+    threading.Timer(0.1, first_may_end.set).start()
+    with turns.take(lambda: False, lambda: log.append("alone begins"), alone=True) as turn:
+        last.start()
+        last.join(0.2)
+        log.append(f"alone ends, beside others: {turn.was_beside_others}")
+    for thread in (first, last):
+        thread.join(DEADLINE_S)
+    assert log == [
+        "first ends, beside others: False",
+        "alone begins",
+        "alone ends, beside others: False",
+        "last begins",
+    ]
+
+
+def test_both_of_two_builds_at_once_have_run_beside_another() -> None:
+    turns = BuildTurns()
+    with turns.take(lambda: False, lambda: None) as first:
+        with turns.take(lambda: False, lambda: None) as second:
+            pass
+        assert (first.was_beside_others, second.was_beside_others) == (True, True)
+    with turns.take(lambda: False, lambda: None) as later:
+        pass
+    assert not later.was_beside_others
