@@ -70,6 +70,7 @@ bench: $(VENV)/ready
 	$(ENGINE) run --purpose bench --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
 	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
 	$(PYTHON) -m bench.plan
+	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.builds
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.since
 
 # Every application of a folder rewritten and proved, in an engine of its own; the collection takes hours.

@@ -27,7 +27,7 @@ HEAD = (
     "|---|---|--:|--:|--:|--:|--:|",
 )
 _PROGRAM = (sys.executable, "-m", "bot")
-_STEP_S = 10
+_STEP_S = 20
 _IMAGE_STEP_S = 6
 _BUILD = ("docker", "buildx", "build", "--provenance=false", "--load")
 
@@ -72,7 +72,11 @@ def measure(row: Row, rounds: int) -> str:
             results.append(run(command, {}))
         pairs.append((results[0], results[1]))
     ratios = [ours.seconds / other.seconds for ours, other in pairs]
-    ratio = statistics.median(1 / x for x in ratios) if row.is_speed else statistics.median(ratios)
+    ratio = (
+        statistics.median(1 / quotient for quotient in ratios)
+        if row.is_speed
+        else statistics.median(ratios)
+    )
     ours, other = (statistics.median(pair[side].seconds for pair in pairs) for side in (0, 1))
     cpu = statistics.median(pair[0].cpu for pair in pairs)
     return (
@@ -87,12 +91,12 @@ def list_rows(folder: Path) -> Iterator[Row]:
     history = folder / "history"
     old, new = single.commit(), single.commit()
     _record(single, old, history)
-    known = ("--history", f"dir:{history}")
+    recorded = ("--history", f"dir:{history}")
     yield Row(
         "`review`, base recorded, nothing cached",
         "`docker buildx build` of head",
         "1.10",
-        lambda: (single.review(old, new, *known), single.build(new)),
+        lambda: (single.review(old, new, *recorded), single.build(new)),
         _empty_cache,
     )
     yield Row(
@@ -202,8 +206,8 @@ class Sample:
 
 def _record(sample: Sample, sha: str, history: Path) -> None:
     """Measure a commit and write its records, as a push would have."""
-    place = ("--history", f"dir:{history}", "--record")
-    _read(*_PROGRAM, "audit", "--repo", str(sample.folder), "--rev", sha, *place)
+    options = ("--history", f"dir:{history}", "--record")
+    _read(*_PROGRAM, "audit", "--repo", str(sample.folder), "--rev", sha, *options)
 
 
 def _empty_cache() -> None:
