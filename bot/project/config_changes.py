@@ -77,7 +77,7 @@ def _describe_dropped(image: PlannedImage) -> str:
     if image.moved_to:
         return f"moved to {image.moved_to}, and not reviewed: no Dockerfile has such a name"
     if image.renamed_from:
-        return f"moved to {image.spec.dockerfile}, where no image is reviewed; reviewed once more"
+        return f"moved to {image.spec.dockerfile}, where no image is reviewed; reviewed a last time"
     return "not in the configuration; reviewed here as the base declares it"
 
 

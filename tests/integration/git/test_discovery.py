@@ -104,6 +104,8 @@ def test_an_image_that_moves_into_a_folder_of_tests_is_reviewed(plan: Any) -> No
     assert (image.spec.dockerfile, image.state) == ("tests/api/Dockerfile", ImageState.CHANGED)
     assert image.base is not None
     assert len(result.warnings) == 1
+    moved_here = "moved to tests/api/Dockerfile, where no image is reviewed; reviewed a last time"
+    assert result.changes == [f"the image api/Dockerfile (api/Dockerfile): {moved_here}"]
 
 
 def test_an_image_that_moves_out_of_such_a_folder_is_compared_with_itself(plan: Any) -> None:
