@@ -30,7 +30,7 @@ def add_advise_arguments(parser: CommandParser) -> None:
         "--image",
         type=make_argument_type(parse_name),
         metavar="IMAGE",
-        help="an image built from the file, to measure savings in",
+        help="an image that was built from the file; savings are measured in it",
     )
     add_verify_argument(parser)
     suggestions.add_argument(

@@ -246,7 +246,7 @@ def _add_merge_command(commands: _Commands) -> None:
     parser = _add_report_command(
         commands,
         "merge",
-        "merge reports on parts of the images of two revisions into one",
+        "merge reports of several jobs, each on a part of the images, into one",
         lambda arguments: MergeOptions(
             read_output(arguments), tuple(arguments.report), arguments.expect
         ),

@@ -56,7 +56,7 @@ def add_need_arguments(parser: CommandParser) -> None:
         "an SSH agent (the default) or a key for RUN --mount=type=ssh",
     )
     add_context_argument(parser)
-    _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")
+    _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host name and its address for RUN")
     group = parser.group(HelpGroup.BUILDS)
     group.add_argument(
         "--build-timeout",
@@ -80,7 +80,7 @@ def add_need_arguments(parser: CommandParser) -> None:
         "--jobs",
         type=make_argument_type(parse_jobs),
         metavar="N",
-        help="the number of images to build at once; default: one, both sides of it at once",
+        help="the number of images to build at once; default: one image, with both sides at once",
     )
     _add_list(parser, "--cache-from", _parse_cache_source, "CACHE", "a cache to read")
     _add_list(parser, "--cache-to", _parse_cache_target, "CACHE", "a cache to write")

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "review": (
         ("review", "compares the working tree with its fork point"),
-        ("review --base origin/main --max-growth 10MB", "status 1 if an image grew by more"),
-        ("review --image api --output report.html", "one image, as a page for browsers"),
+        (
+            "review --base origin/main --max-growth 10MB",
+            "status 1 if an image grew by more than 10 MB",
+        ),
+        ("review --image api --output report.html", "one image, as an HTML page"),
     ),
     "audit": (
         ("audit", "every image of the working tree"),
-        ("audit --rev v1.0 --output audit.csv", "those of a release, for a spreadsheet"),
+        ("audit --rev v1.0 --output audit.csv", "every image of a release, for a spreadsheet"),
         ("audit --since '30 days ago'", "the commits that changed the sizes"),
     ),
     "images": (
@@ -32,28 +35,31 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "measure": (
         ("measure app:1.1", "an image in the engine"),
         ("measure docker://debian:bookworm-slim", "an image in a registry; nothing is pulled"),
-        ("measure docker-archive:app.tar --max-size 300MB", "status 1 if it is larger"),
+        (
+            "measure docker-archive:app.tar --max-size 300MB",
+            "status 1 if the image is larger than 300 MB",
+        ),
     ),
     "diff": (
         ("diff app:1.0 app:1.1", "two images in the engine"),
         ("diff docker://ghcr.io/me/app app:new", "the published image and a new one"),
-        ("diff app:1.0 app:1.1 --max-growth 10MB", "status 1 if it grew by more"),
+        ("diff app:1.0 app:1.1 --max-growth 10MB", "status 1 if the image grew by more than 10 MB"),
     ),
     "merge": (
         ("merge 'parts/*.json' --expect plan.json", "one report of what several jobs made"),
         ("merge a.json b.json --expect plan.json --output all.md", "the same as Markdown"),
     ),
     "publish": (
-        ("publish report.json", "comments on the pull request that the report is of"),
-        ("publish report.json --config size.yml", "if it was made with that configuration"),
+        ("publish report.json", "comments on the pull request of the report"),
+        ("publish report.json --config size.yml", "a report that was made with this configuration"),
     ),
     "completion": (
         ("completion bash", "docs/terminal.md says where each shell reads it"),
         ("completion zsh", "the same for zsh"),
     ),
     "schema": (
-        ("schema", "of the JSON report"),
-        ("schema config", "of the configuration file, for editors"),
+        ("schema", "the schema of the JSON report"),
+        ("schema config", "the schema of the configuration file, for editors"),
     ),
 }
 

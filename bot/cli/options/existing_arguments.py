@@ -76,7 +76,7 @@ def _add_common_arguments(parser: CommandParser) -> None:
     group.add_argument(
         "--skip-digest-check",
         action="store_true",
-        help="believe the digests that an archive or a folder states, which is faster; only for a "
+        help="do not check the digests of an archive or a folder, which is faster; only for a "
         "file that you trust",
     )
     add_login_argument(parser)

@@ -29,14 +29,14 @@ def add_size_arguments(parser: CommandParser) -> None:
         "--warn-size",
         type=make_argument_type(parse_size),
         metavar="SIZE",
-        help="the size of an image above which it warns, such as 250MB",
+        help="the size above which an image gets a warning, such as 250MB",
     )
     group.add_argument(
         "--max-waste",
         type=make_argument_type(parse_growth_limit),
         metavar="SIZE|PERCENT",
-        help="the maximum that the Dockerfile's own layers may waste, such as 20MB, or 5%% of "
-        "what they add",
+        help="the maximum waste in the Dockerfile's own layers, such as 20MB, or 5%% of what "
+        "they add",
     )
     group.add_argument(
         "--max-layers",
@@ -50,7 +50,7 @@ def add_growth_arguments(parser: CommandParser) -> None:
     """Add `--max-growth` and `--warn-growth`."""
     for option, description in (
         ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
-        ("--warn-growth", "the growth of an image above which it warns, such as 2MB or 1%%"),
+        ("--warn-growth", "the growth above which an image gets a warning, such as 2MB or 1%%"),
     ):
         parser.group(HelpGroup.LIMITS).add_argument(
             option,

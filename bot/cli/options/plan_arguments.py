@@ -20,7 +20,7 @@ def add_images_arguments(parser: CommandParser) -> None:
         "--format",
         choices=("text", "json"),
         metavar="FORMAT",
-        help="text, a table, or json, a GitHub matrix for fromJSON; default: by the suffix of "
+        help="text (a table) or json (a GitHub matrix for fromJSON); default: by the suffix of "
         "--output, else text",
     )
     add_output_file(parser, "write the list to a file; default: stdout")

@@ -120,7 +120,7 @@ def _add_repository_arguments(parser: CommandParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this image: its name, Dockerfile, folder or a glob of them; may be repeated",
+        help="only this image: its name, its Dockerfile, its folder, or a glob; may be repeated",
     )
     group.add_argument(
         "--config",
@@ -149,7 +149,7 @@ def _add_dockerfile_arguments(parser: CommandParser) -> None:
         "--context",
         type=make_argument_type(validate_path),
         metavar="DIR",
-        help="the build context; default: the Dockerfile's folder",
+        help="the build context; default: the nearest folder that has what the Dockerfile copies",
     )
     add_target_arguments(parser)
     group.add_argument(

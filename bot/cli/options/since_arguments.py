@@ -15,7 +15,7 @@ def add_since_arguments(parser: CommandParser) -> None:
         metavar="REV|DATE",
         help=(
             "find the commits that changed the sizes since a revision or a date, such as v1.0, "
-            "2026-01-31 or '30 days ago'; builds as few as possible; Ctrl-C prints results so far"
+            "2026-01-31 or '30 days ago'; few commits are built; Ctrl-C prints the results so far"
         ),
     )
     group.add_argument(
