@@ -11,10 +11,12 @@ from tests.support.page_cases import make_audit, make_review
 from tests.support.report_cases import CASES
 
 _AUDIT, _REVIEW = render_html(make_audit(7)), render_html(make_review())
+_MANY = render_html(make_audit(60))  # the last ones are shown in brief
 _PAGES = {
     "audit": _AUDIT,
     "review": _REVIEW,
     "one image": render_html(make_audit(1)),
+    "60 images": _MANY,
     **{
         name: render_html(CASES[name]())
         for name in ("explained", "changed-rules", "head-fails", "hostile")
@@ -30,12 +32,16 @@ _AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text
 def test_axe_finds_nothing(pages: PageOpener, name: str, width: int, theme: str) -> None:
     page = pages.open(_PAGES[name], width, theme)
     page.evaluate(_OPEN_ALL)
+    assert _find_violations(page) == []
+
+
+def _find_violations(page: Page) -> list[tuple[str, str, list[str]]]:
     page.evaluate(_AXE)
     violations = page.evaluate("axe.run().then((result) => result.violations)")
-    assert [
+    return [
         (item["id"], item["impact"], [node["html"][:200] for node in item["nodes"][:3]])
         for item in violations
-    ] == []
+    ]
 
 
 @pytest.mark.parametrize("width", [390, 1000, 1400])
@@ -44,6 +50,17 @@ def test_the_page_is_as_wide_as_its_window(pages: PageOpener, name: str, width: 
     page = pages.open(_PAGES[name], width)
     page.evaluate(_OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_what_is_in_a_box_has_room_to_its_border(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    page.evaluate(_OPEN_ALL)
+    boxes = page.locator("details.image > :not(summary)")
+    starts = boxes.evaluate_all(
+        "(all) => all.map((x) => x.getBoundingClientRect().left - x.parentElement.getBoundingClientRect().left)"
+    )
+    assert len(starts) > 50
+    assert min(starts) > 8
 
 
 def _names(page: Page) -> list[str]:

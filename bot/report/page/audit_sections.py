@@ -22,7 +22,7 @@ from bot.report.page.page_model import (
     join_phrases,
 )
 
-TOTALS_TITLE = "All images"
+TOTALS_TITLE, CONTENTS_TITLE = "All images", "Largest contents"
 _MAX_SAVINGS = 5
 _MAX_GROUPS = 10
 _MAX_NAMES = 3
@@ -61,7 +61,7 @@ def make_image_sections(report: Report, images: Sequence[ImageReport]) -> list[l
     labels = {image.identity: image_facts.label(image) for image in report.images}
     shared = find_shared_layers(images)
     return [
-        [*_make_contents_section(image), *_make_shared_section(image, others, labels)]
+        [*make_contents_section(image), *_make_shared_section(image, others, labels)]
         for image, others in zip(images, shared, strict=True)
     ]
 
@@ -125,28 +125,29 @@ def _format_repeated(group: RepeatedGroup, labels: _Labels) -> tuple[Phrase, ...
     )
 
 
-def _make_contents_section(image: ImageReport) -> list[Section]:
+def make_contents_section(image: ImageReport, most: int | None = None) -> list[Section]:
+    """List the largest packages, folders and files of an image; at most so many of each."""
     contents = image.comparison.head.contents if image.comparison.head else None
-    rows = _list_contents(contents) if contents else ()
+    rows = _list_contents(contents, most) if contents else ()
     if not rows:
         return []
     table = Table(("largest", "name", "size"), rows, frozenset({2}))
-    return [Section("Largest contents", KeepPriority.FILES, (table,), collapsed=True)]
+    return [Section(CONTENTS_TITLE, KeepPriority.FILES, (table,), collapsed=True)]
 
 
-def _list_contents(contents: Contents) -> tuple[tuple[Phrase, ...], ...]:
+def _list_contents(contents: Contents, most: int | None) -> tuple[tuple[Phrase, ...], ...]:
     packages = [
         (
             image_facts.untrusted_prose(item.kind, 20),
             _name_package(item.name, item.version),
             (format_size(item.bytes),),
         )
-        for item in contents.packages
+        for item in contents.packages[:most]
     ]
     paths = [
         ((kind,), (Untrusted(item.path, 120),), (format_size(item.bytes),))
         for kind, items in (("folder", contents.folders), ("file", contents.files))
-        for item in items
+        for item in items[:most]
     ]
     return (*packages, *paths)
 

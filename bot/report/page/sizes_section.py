@@ -8,6 +8,7 @@ from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page import image_facts
 from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Table
 
+SIZES_TITLE = "Sizes"
 _SizeMeasures = tuple[tuple[str, Callable[[Image], int | None]], ...]
 # The only size that may be an estimate: blobs of a locally built image do not exist yet.
 _COMPRESSED_LABEL = "compressed (as a registry stores it)"
@@ -36,7 +37,7 @@ def make_sizes_section(image: ImageReport) -> list[Section]:
         if base and head
         else _make_single_table(sides[0], measures, is_head=bool(head))
     )
-    return [Section("Sizes", priority, (table, Line((_describe_download(image),))))]
+    return [Section(SIZES_TITLE, priority, (table, Line((_describe_download(image),))))]
 
 
 def _select_measures(sides: list[Image]) -> _SizeMeasures:

@@ -106,7 +106,7 @@ def render_rows(
         first, *others = row.cells
         name = f'<a href="{link}">{render_phrase(first)}</a>' if link else render_phrase(first)
         cells = "".join(
-            _render_cell(cell, is_number=index in number_columns)
+            _render_cell(cell, _render_key(cell), is_number=index in number_columns)
             for index, cell in enumerate(others, 1)
         )
         # The script sorts by `data-value`: text without its capitals, sizes as bytes.
@@ -152,7 +152,7 @@ def _render_table(table: Table) -> str:
             for index, cell in enumerate(others, 1)
         )
         bar = _render_bar(bytes_, largest, is_change=is_change) if largest else ""
-        kind = ' class="number"' if 0 in table.number_columns else ""
+        kind = ' class="n"' if 0 in table.number_columns else ""
         lines.append(f"<tr><td{kind}>{render_phrase(first)}</td>{cells}{bar}</tr>\n")
     headers = (*table.headers, "") if largest else table.headers
     head = _render_head(headers, table.number_columns)
@@ -161,7 +161,7 @@ def _render_table(table: Table) -> str:
 
 def _render_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:
     cells = (
-        f'<th scope="col"{" class=number" if index in number_columns else ""}>{name}</th>'
+        f'<th scope="col"{" class=n" if index in number_columns else ""}>{name}</th>'
         if name
         else '<td class="bar"></td>'
         for index, name in enumerate(columns)
@@ -169,10 +169,9 @@ def _render_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
-def _render_cell(cell: Phrase, *, is_number: bool) -> str:
-    kind = ' class="number"' if is_number else ""
-    value = _find_value(cell)
-    key = "" if value is None else f' data-value="{value}"'
+def _render_cell(cell: Phrase, key: str = "", *, is_number: bool) -> str:
+    kind = ' class="n"' if is_number else ""
+    # One letter: a page of 200 images has ten thousand of these.
     return f"<td{kind}{key}>{escape.keep_numbers_whole(render_phrase(cell))}</td>"
 
 
@@ -184,9 +183,13 @@ def _render_bar(size: int | None, largest: int, *, is_change: bool) -> str:
     # An attribute of SVG: the page's policy allows no style in an element.
     width = f"{max(0.5, 100 * abs(size) / largest):.1f}%"
     return (
-        f'<td class="bar"><svg width="100%" height="10" aria-hidden="true">'
-        f'<rect class="{kind}" width="{width}" height="10" rx="2"/></svg></td>'
+        f'<td class="bar"><svg aria-hidden="true"><rect class="{kind}" width="{width}"/></svg></td>'
     )
+
+
+def _render_key(cell: Phrase) -> str:
+    value = _find_value(cell)
+    return "" if value is None else f' data-value="{value}"'
 
 
 def _find_text(phrase: Phrase) -> str:

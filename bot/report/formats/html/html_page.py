@@ -7,6 +7,7 @@ even a missed escape could do nothing.
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from itertools import zip_longest
 
@@ -22,7 +23,8 @@ from bot.report.formats.html.blocks import (
     render_section,
     render_tiles,
 )
-from bot.report.formats.html.image_maps import draw_estate, draw_maps
+from bot.report.formats.html.brief_images import count_full, describe_detail, shorten_details
+from bot.report.formats.html.image_maps import BRIEF, MapDetail, draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
@@ -50,11 +52,12 @@ script-src '{script_hash}'; base-uri 'none'; form-action 'none'">
 </body>
 </html>
 """
-# So many tiles of all pictures together keep a page below a megabyte.
+# Of all pictures together, except those of brief images.
 _MAX_TILES = 2400
 _MAX_LISTED, _MIN_LISTED = 200, 10
 _PIXELS = 440 * 1000  # of one picture
 _LEAST_PIXELS = 150  # of a tile that can be seen and hit
+_MOST_PICTURED = 40  # images that share these tiles
 _MIN_SEARCHED = 6  # rows below which all are seen at once
 _TREND_TITLE = "Trend"
 # Levels of headings: the page's own is 1, each image has one of level 2.
@@ -92,6 +95,7 @@ def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> li
         # What a change does is in the table; what a repository consists of is in the picture.
         *([estate, table] if report.mode is Mode.AUDIT else [table, estate]),
         *(render_section(section, _PART_LEVEL) for section in page.findings),
+        describe_detail(len(images)),
         *_render_images(report, page, images),
         _render_unchanged(page),
         f"<footer>{'<br>'.join(render_phrase(phrase) for phrase in page.footer)}</footer>\n",
@@ -129,16 +133,20 @@ def _render_table(page: Page, links: Sequence[str]) -> str:
 
 
 def _render_images(report: Report, page: Page, images: Sequence[ImageReport]) -> list[str]:
-    # Before and after are two pictures: the more there are, the fewer tiles each may have.
-    pictures = sum(2 if image.comparison.delta else 1 for image in images) or 1
-    least = max(_LEAST_PIXELS, _PIXELS * pictures // _MAX_TILES)
-    listed = max(_MIN_LISTED, _MAX_LISTED // pictures)
+    number_full = count_full(len(images))
+    full = _choose_detail(images[:_MOST_PICTURED])
     is_single = not page.collapsed or len(images) == 1
     has_maps = report.mode is not Mode.ADVISE
     parts = []
     for number, (details, image) in enumerate(zip(page.details, images, strict=True), 1):
-        maps = draw_maps(image, number, least, listed) if has_maps else ""
-        body = _render_image(details, image, maps)
+        is_brief = number > number_full
+        maps = draw_maps(image, number, BRIEF if is_brief else full) if has_maps else ""
+        body = (
+            # The trend is a line of text in its section.
+            _render_image(shorten_details(details, image), replace(image, trend=None), maps)
+            if is_brief
+            else _render_image(details, image, maps)
+        )
         if not body:
             continue
         title = f"<h2>{render_mark(details.outcome)} {render_phrase(details.title)}</h2>"
@@ -149,6 +157,13 @@ def _render_images(report: Report, page: Page, images: Sequence[ImageReport]) ->
             f"{body}</details>\n"
         )
     return parts
+
+
+def _choose_detail(images: Sequence[ImageReport]) -> MapDetail:
+    # Before and after are two pictures: the more there are, the fewer tiles each may have.
+    pictures = sum(2 if image.comparison.delta else 1 for image in images) or 1
+    least = max(_LEAST_PIXELS, _PIXELS * pictures // _MAX_TILES)
+    return MapDetail(least, max(_MIN_LISTED, _MAX_LISTED // pictures))
 
 
 def _render_image(details: Details, image: ImageReport, maps: str) -> str:

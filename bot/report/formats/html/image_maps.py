@@ -1,6 +1,7 @@
 """The treemaps of images: by layer and folder, by package, before and after, and all images."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.compare.size_tree import make_size_tree
 from bot.model.changes import LayerChangeKind
@@ -18,10 +19,28 @@ _LEAST_OF_ESTATE = 60  # smaller than in other maps: each tile is an image with 
 _STYLES = {PartKind.HIDDEN: "waste", PartKind.REST: "rest"}
 
 
-def draw_maps(report: ImageReport, number: int, least: int, listed: int) -> str:
+@dataclass(frozen=True, slots=True)
+class MapDetail:
+    """The detail of an image's pictures.
+
+    Tiles of less than `least` square pixels are joined; `listed` is the number of parts that are
+    also listed as text.
+    """
+
+    least: int
+    listed: int
+    height: int = _HEIGHT
+    levels: int = 6
+    has_packages: bool = True
+
+
+BRIEF = MapDetail(least=12_000, listed=0, height=160, levels=2, has_packages=False)
+
+
+def draw_maps(report: ImageReport, number: int, detail: MapDetail) -> str:
     """Draw an image's parts, before and after side by side, and list the largest ones.
 
-    `number` is that of the image on the page; tiles of less than `least` square pixels are joined.
+    `number` is that of the image on the page.
     """
     sides = _list_sides(report)
     if not sides or not any(image.unpacked_bytes for _, image in sides):
@@ -30,12 +49,12 @@ def draw_maps(report: ImageReport, number: int, least: int, listed: int) -> str:
     by_layer = [(label, tree.layers, image) for label, image, tree in trees]
     by_package = [(label, tree.packages, image) for label, image, tree in trees if tree.packages]
     colours = _choose_colours(report)
-    views = [("layers and files", _draw_sides(by_layer, colours, least))]
+    views = [("layers and files", _draw_sides(by_layer, colours, detail))]
     # With packages on one side alone, the two pictures could not be compared.
-    if len(by_package) == len(trees):
-        views.append(("packages", _draw_sides(by_package, {}, least)))
-    parts = _list_parts(trees[-1][2].layers, trees[-1][1], listed)
-    legend = _describe_colours(trees)
+    if len(by_package) == len(trees) and detail.has_packages:
+        views.append(("packages", _draw_sides(by_package, {}, detail)))
+    parts = _list_parts(trees[-1][2].layers, trees[-1][1], detail.listed) if detail.listed else ""
+    legend = "" if detail is BRIEF else _describe_colours(trees)
     return f"<h3>Where the bytes are</h3>\n{legend}{_join_views(views, number)}{parts}"
 
 
@@ -89,13 +108,13 @@ def _choose_colours(report: ImageReport) -> dict[tuple[str, int], str]:
 def _draw_sides(
     sides: Sequence[tuple[str, Sequence[SizePart], Image]],
     colours: dict[tuple[str, int], str],
-    least: int,
+    detail: MapDetail,
 ) -> str:
     """Draw one picture, or two of the same scale: equal areas are equal bytes."""
     largest = max(image.unpacked_bytes for _, _, image in sides) or 1
     figures = []
     for label, parts, image in sides:
-        height = max(_MIN_HEIGHT, _HEIGHT * image.unpacked_bytes // largest)
+        height = max(_MIN_HEIGHT, detail.height * image.unpacked_bytes // largest)
         tiles = [
             _make_tile(part, _choose_style(part, position, label, image, colours))
             for position, part in enumerate(parts)
@@ -103,7 +122,8 @@ def _draw_sides(
         size = format_size(image.unpacked_bytes)
         caption = f"{label}: {size}" if label else size
         # Side by side, each picture has half of the page's width.
-        picture = draw_treemap(tiles, f"Treemap, {caption}", height, least * len(sides))
+        least = detail.least * len(sides)
+        picture = draw_treemap(tiles, f"Treemap, {caption}", height, least, detail.levels)
         figures.append(f"<figure><figcaption>{caption}</figcaption>{picture}</figure>\n")
     return f'<div class="sides">{"".join(figures)}</div>\n'
 
@@ -165,13 +185,13 @@ def _list_parts(layers: Sequence[SizePart], image: Image, listed: int) -> str:
     total = image.unpacked_bytes or 1
     lines = "".join(
         f"<tr><td>{escape.html(where)}</td><td><code>{escape.html(part.name, 120)}</code></td>"
-        f'<td class="number">{format_size(part.bytes)}</td>'
-        f'<td class="number">{100 * part.bytes / total:.1f} %</td></tr>\n'
+        f'<td class="n">{format_size(part.bytes)}</td>'
+        f'<td class="n">{100 * part.bytes / total:.1f} %</td></tr>\n'
         for where, part in rows[:listed]
     )
     head = (
         '<thead><tr><th scope="col">in</th><th scope="col">name</th>'
-        '<th scope="col" class="number">size</th><th scope="col" class="number">share</th>'
+        '<th scope="col" class="n">size</th><th scope="col" class="n">share</th>'
         "</tr></thead>"
     )
     return (

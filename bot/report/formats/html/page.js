@@ -79,7 +79,7 @@
 
   function fitAll(element, width, height) {
     for (const text of element.querySelectorAll("text"))
-      if (width >= 34 && height >= Number(text.getAttribute("y")) + 2) fit(text, width - 8);
+      if (width >= 34 && height >= (text.classList.contains("size") ? 29 : 15)) fit(text, width - 8);
       else text.setAttribute("visibility", "hidden");
   }
 
@@ -119,8 +119,6 @@
       const hasRoom = width >= 34 && height >= 15;
       if (hasRoom && !cell.element.querySelector("text")) {
         const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-        text.setAttribute("x", 5);
-        text.setAttribute("y", 13);
         text.textContent = cell.title;
         cell.element.append(text);
       }

@@ -20,7 +20,7 @@ _GAP = 2
 _MIN_GROUP_WIDTH, _MIN_GROUP_HEIGHT = 48, 44
 _MIN_LABEL_WIDTH, _MIN_LABEL_HEIGHT = 34, 15
 _MIN_SIZE_HEIGHT = 32
-_MAX_DEPTH = 5
+_MAX_LEVELS = 6
 _MAX_NAME = 80
 
 
@@ -46,17 +46,19 @@ class PlacedTile:
     tile: Tile
     area: Rectangle
     style: str
-    depth: int
     is_group: bool
 
 
-def draw_treemap(tiles: Sequence[Tile], label: str, height: int, least: int) -> str:
+def draw_treemap(
+    tiles: Sequence[Tile], label: str, height: int, least: int, levels: int = _MAX_LEVELS
+) -> str:
     """Draw tiles in an area of a height; those of less than `least` square pixels are one tile.
 
-    `label` is the name of the picture for those who cannot see it.
+    `label` is the name of the picture for those who cannot see it; `levels` of tiles inside of
+    others are drawn.
     """
     total = sum(tile.bytes for tile in tiles)
-    placed = list(place_tiles(tiles, Rectangle(0, 0, WIDTH, height), least))
+    placed = list(place_tiles(tiles, Rectangle(0, 0, WIDTH, height), least, levels))
     # SVG draws in the order of elements: groups first, so that no leaf is hidden by one.
     groups = "".join(_draw(x, height, total) for x in placed if x.is_group)
     leaves = "".join(_draw(x, height, total) for x in placed if not x.is_group)
@@ -67,17 +69,21 @@ def draw_treemap(tiles: Sequence[Tile], label: str, height: int, least: int) -> 
 
 
 def place_tiles(
-    tiles: Sequence[Tile], area: Rectangle, least: float, depth: int = 0, style: str = ""
+    tiles: Sequence[Tile],
+    area: Rectangle,
+    least: float,
+    levels: int = _MAX_LEVELS,
+    style: str = "",
 ) -> Iterator[PlacedTile]:
     """Yield the tiles of an area, each group before what is in it."""
     shown = _merge_small(tiles, area, least)
     areas = squarify([tile.bytes for tile in shown], area)
     for tile, rectangle in zip(shown, areas, strict=True):
         own_style = tile.style or style
-        is_group = bool(tile.tiles) and depth < _MAX_DEPTH and _has_room(rectangle)
-        yield PlacedTile(tile, rectangle, own_style, depth, is_group)
+        is_group = levels > 1 and _shows_parts(tile, rectangle, least)
+        yield PlacedTile(tile, rectangle, own_style, is_group)
         if is_group:
-            yield from place_tiles(tile.tiles, _inside(rectangle), least, depth + 1, own_style)
+            yield from place_tiles(tile.tiles, _inside(rectangle), least, levels - 1, own_style)
 
 
 def _merge_small(tiles: Sequence[Tile], area: Rectangle, least: float) -> list[Tile]:
@@ -93,8 +99,12 @@ def _merge_small(tiles: Sequence[Tile], area: Rectangle, least: float) -> list[T
     return sorted([*shown, merged], key=lambda tile: -tile.bytes)
 
 
-def _has_room(area: Rectangle) -> bool:
-    return area.width >= _MIN_GROUP_WIDTH and area.height >= _MIN_GROUP_HEIGHT
+def _shows_parts(tile: Tile, area: Rectangle, least: float) -> bool:
+    """Return True if something can be seen in a tile: a single `5 smaller` says less than it."""
+    if not tile.tiles or area.width < _MIN_GROUP_WIDTH or area.height < _MIN_GROUP_HEIGHT:
+        return False
+    shown = _merge_small(tile.tiles, _inside(area), least)
+    return len(shown) > 1 or shown == [x for x in tile.tiles if x.bytes]
 
 
 def _inside(area: Rectangle) -> Rectangle:
@@ -125,9 +135,9 @@ def _draw_text(placed: PlacedTile, name: str, size: str) -> str:
     if area.width < _MIN_LABEL_WIDTH or area.height < _MIN_LABEL_HEIGHT:
         return ""
     if placed.is_group:
-        return f'<text x="5" y="13">{name} <tspan>{size}</tspan></text>'
-    second = f'<text x="5" y="27" class="size">{size}</text>'
-    return f'<text x="5" y="13">{name}</text>{second if area.height >= _MIN_SIZE_HEIGHT else ""}'
+        return f"<text>{name} <tspan>{size}</tspan></text>"
+    second = f'<text class="size">{size}</text>' if area.height >= _MIN_SIZE_HEIGHT else ""
+    return f"<text>{name}</text>{second}"
 
 
 def _percent(part: float, whole: float) -> str:

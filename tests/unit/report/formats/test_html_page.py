@@ -130,3 +130,35 @@ def test_the_more_images_the_coarser_are_their_pictures() -> None:
     many = render_html(make_audit(40)).count('<svg class="leaf')
     assert 40 * 10 < many < 2400
     assert many < 40 * single
+
+
+def test_of_many_images_the_first_are_shown_in_full_and_the_others_in_brief() -> None:
+    page = render_html(make_audit(90))
+    number = re.search(r"it shows the first (\d+) images in full, and the others", page)
+    assert number
+    # The last one could not be measured.
+    images, first = _cut_images(page)[:-1], int(number[1])
+    full, brief = images[:first], images[first:]
+    assert len(full) > 10
+    assert len(brief) > 10
+    for shown in full:
+        assert all(text in shown for text in ("By packages", "The largest as a list", "<polyline"))
+    for shown in brief:
+        assert '<svg class="leaf' in shown
+        assert "By packages" not in shown
+        assert shown.count("<td>file</td>") == 3
+
+
+def test_a_few_images_are_all_shown_in_full() -> None:
+    page = render_html(make_audit(30))
+    assert "To keep this page small" not in page
+    assert all("By packages" in shown for shown in _cut_images(page)[:-1])
+
+
+def _cut_images(page: str) -> list[str]:
+    return page.split('<details class="image"')[1:]
+
+
+@pytest.mark.parametrize(("images", "most_bytes"), [(1, 100_000), (30, 750_000), (200, 1_500_000)])
+def test_a_page_is_small_whatever_the_number_of_images(images: int, most_bytes: int) -> None:
+    assert len(render_html(make_audit(images)).encode()) < most_bytes

@@ -55,6 +55,20 @@ def test_a_group_has_its_tiles_inside_below_its_name() -> None:
     assert lib.from_top >= 15
 
 
+def test_a_group_that_would_show_only_its_small_parts_is_one_tile() -> None:
+    tests = Tile("tests", 50, tuple(Tile(f"f{number}", 1) for number in range(50)))
+    source = Tile("src", 50, (Tile("model", 45), Tile("a", 3), Tile("b", 2)))
+    placed = {x.tile.name: x for x in place_tiles([tests, source], Rectangle(0, 0, 900, 400), 9000)}
+    assert [name for name, x in placed.items() if x.is_group] == ["src"]
+
+
+def test_only_so_many_levels_are_drawn() -> None:
+    tiles = [Tile("usr", 80, (Tile("lib", 80, (Tile("a", 40), Tile("b", 40))),))]
+    for levels, names in ((1, ["usr"]), (2, ["usr", "lib"]), (3, ["usr", "lib", "a", "b"])):
+        placed = place_tiles(tiles, Rectangle(0, 0, 1000, 400), 100, levels)
+        assert [x.tile.name for x in placed] == names
+
+
 def test_tiles_that_nobody_could_see_are_one_that_counts_them() -> None:
     tiles = [Tile("large", 10_000), *(Tile(f"f{number}", 1) for number in range(50))]
     placed = list(place_tiles(tiles, Rectangle(0, 0, 100, 100), 10))

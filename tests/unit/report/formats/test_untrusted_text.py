@@ -134,12 +134,12 @@ _PAGE_TAGS = HTML_TAGS | frozenset(
             "small",
         )
     }
-    | {*("svg", "g", "rect", "text", "tspan", "title", "polygon", "polyline")}
+    | {*("svg", "g", "rect", "text", "tspan", "title", "polyline")}
 )
 _PAGE_ATTRIBUTES = frozenset(
     {*("class", "id", "hidden", "role", "aria-hidden", "aria-label", "scope", "tabindex", "href")}
     | {*("data-value", "type", "name", "for", "autocomplete", "checked", "preserveaspectratio")}
-    | {*("x", "y", "width", "height", "rx", "points", "viewbox")}
+    | {*("x", "y", "width", "height", "points", "viewbox")}
 )
 _EMPTY_TAGS = frozenset({"br", "input"})
 
