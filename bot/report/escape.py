@@ -170,6 +170,16 @@ def json_for_log(document: str) -> str:
     return document.replace("##[", "##\\u005b")
 
 
+def visible(text: str, limit: int = 200) -> str:
+    """Return text for a script that shows it as text: nothing in it is invisible."""
+    return _make_visible(text, limit)
+
+
+def script_data(document: str) -> str:
+    """Return the same JSON document without what could end or open an element of HTML."""
+    return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
 def csv_cell(text: str, limit: int = 1000) -> str:
     """Escape a cell of text for a spreadsheet, which would run one that begins as a formula.
 

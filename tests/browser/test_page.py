@@ -103,6 +103,54 @@ def test_a_search_leaves_the_images_that_match(pages: PageOpener) -> None:
     assert len(_names(page)) == 7
 
 
+def test_a_search_lists_files_with_their_images_layers_and_sizes(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    page.get_by_label("Search the largest files").fill("LIBPERL")
+    rows = page.get_by_role("table", name="Files and folders").locator("tbody tr")
+    assert rows.count() == 1
+    path, size, images, layer = rows.first.locator("td").all_inner_texts()
+    assert path == "/usr/lib/x86_64-linux-gnu/libperl.so.5.36"
+    assert size.endswith("MB")
+    assert images.endswith(" and 1 more")
+    assert layer == "the base image: FROM python:3.12-slim"
+    assert page.locator("#file-count").inner_text() == "1 found"
+    page.get_by_label("Search the largest files").fill("nothing like it")
+    assert page.locator("#file-count").inner_text() == "0 found"
+    assert rows.count() == 0
+
+
+def test_the_largest_of_many_files_are_listed_first(pages: PageOpener) -> None:
+    page = pages.open(_MANY)
+    page.get_by_label("Search the largest files").fill("app /")
+    rows = page.get_by_role("table", name="Files and folders").locator("tbody tr")
+    assert rows.count() == 50
+    assert page.locator("#file-count").inner_text().endswith(" found; the 50 largest are shown")
+    sizes = [float(text.split()[0]) for text in rows.locator("td.n").all_inner_texts()]
+    assert sizes == sorted(sizes, reverse=True)
+    page.get_by_label("Search the largest files").fill("numpy _core")
+    assert "more" in rows.first.inner_text()  # images with one Dockerfile are one row
+
+
+def test_the_keyboard_leads_from_a_file_to_its_image(pages: PageOpener) -> None:
+    page = pages.open(_AUDIT)
+    page.get_by_label("Search the largest files").focus()
+    page.keyboard.type("hero.mp4")
+    page.keyboard.press("Tab")
+    name = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    details = page.locator("details.image[open]")
+    details.wait_for()
+    assert name in details.locator("summary").first.inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_axe_finds_nothing_in_the_files_found(pages: PageOpener, width: int) -> None:
+    page = pages.open(_AUDIT, width)
+    page.get_by_label("Search the largest files").fill("so")
+    assert _find_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("start", ["table.images", ".estate"])
 def test_an_image_leads_to_its_details(pages: PageOpener, start: str) -> None:
     page = pages.open(_AUDIT)
@@ -154,6 +202,7 @@ def test_without_its_script_the_page_has_everything(pages: PageOpener) -> None:
     page = pages.open(_AUDIT, with_script=False)
     assert len(_names(page)) == 7
     assert page.get_by_label("Search the images").is_hidden()
+    assert page.get_by_label("Search the largest files").is_hidden()
     page.locator("details.image summary").first.click()
     assert page.locator("details.image[open] .map").first.is_visible()
 

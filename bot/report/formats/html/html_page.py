@@ -24,6 +24,7 @@ from bot.report.formats.html.blocks import (
     render_tiles,
 )
 from bot.report.formats.html.brief_images import count_full, describe_detail, shorten_details
+from bot.report.formats.html.file_search import render_file_search
 from bot.report.formats.html.image_maps import BRIEF, MapDetail, draw_estate, draw_maps
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page.audit_sections import TOTALS_TITLE
@@ -86,6 +87,7 @@ def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> li
     links = [f"#image-{number}" for number, _ in enumerate(images, 1)]
     estate = draw_estate(images, links) if len(images) > 1 else ""
     table = _render_table(page, links if has_one_row_an_image else [])
+    files = "" if report.mode is Mode.ADVISE else render_file_search(images)
     return [
         f"<h1>{render_mark(page.outcome)} {render_phrase(page.headline)}</h1>\n",
         _render_gate(page.gate),
@@ -93,7 +95,7 @@ def _list_parts(report: Report, page: Page, images: Sequence[ImageReport]) -> li
         f"<p><b>{page.step_title}:</b> {render_phrase(page.next_step)}</p>\n",
         *map(_render_overview, page.overview),
         # What a change does is in the table; what a repository consists of is in the picture.
-        *([estate, table] if report.mode is Mode.AUDIT else [table, estate]),
+        *([estate, files, table] if report.mode is Mode.AUDIT else [table, estate, files]),
         *(render_section(section, _PART_LEVEL) for section in page.findings),
         describe_detail(len(images)),
         *_render_images(report, page, images),

@@ -57,6 +57,67 @@
     });
   }
 
+  // Lists the files and folders whose paths have all words, the largest first. The data is that of file_search.py.
+  function searchFiles({ images, layers, texts, rows }, field, count) {
+    const most = 50;
+    const box = make("div");
+    box.className = "scroll";
+    field.parentElement.after(box);
+    const paths = [];
+    for (let at = 0; at < rows.length; at += 4) paths.push(`${texts[rows[at + 1]]}/${texts[rows[at + 2]]}`);
+    const lower = paths.map((path) => path.toLowerCase());
+
+    // What images have at the same place, from the same line, is one row: they often copy each other's Dockerfiles.
+    const group = (found) => {
+      const groups = new Map();
+      for (const index of found) {
+        const [label, numbers] = layers[rows[4 * index]];
+        const size = texts[rows[4 * index + 3]];
+        const key = JSON.stringify([paths[index], size, label]);
+        if (!groups.has(key)) groups.set(key, { path: paths[index], size, label, numbers: [] });
+        groups.get(key).numbers.push(...numbers);
+      }
+      return [...groups.values()];
+    };
+    const listImages = (numbers) => {
+      const cell = make("td");
+      numbers.slice(0, 5).forEach((number, index) => {
+        const link = make("a", images[number - 1]);
+        link.href = `#image-${number}`;
+        cell.append(index ? ", " : "", link);
+      });
+      if (numbers.length > 5) cell.append(` and ${numbers.length - 5} more`);
+      return cell;
+    };
+    const makeRow = ({ path, size, label, numbers }) => {
+      const row = make("tr");
+      const first = make("td");
+      first.append(make("code", path));
+      row.append(first, Object.assign(make("td", size), { className: "n" }), listImages(numbers), make("td", label));
+      return row;
+    };
+    const makeTable = (groups) => {
+      const table = Object.assign(make("table"), { className: "files" });
+      table.setAttribute("aria-label", "Files and folders");
+      const heads = ["path", "size", "images", "layer"].map((name) => Object.assign(make("th", name), { scope: "col" }));
+      heads[1].className = "n";
+      table.createTHead().insertRow().append(...heads);
+      table.createTBody().append(...groups.slice(0, most).map(makeRow));
+      return table;
+    };
+
+    field.parentElement.hidden = false;
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const has = (index) => words.every((word) => lower[index].includes(word));
+      const groups = words.length ? group([...paths.keys()].filter(has)) : [];
+      box.replaceChildren(...(groups.length ? [makeTable(groups)] : []));
+      const rest = groups.length > most ? `; the ${most} largest are shown` : "";
+      count.textContent = words.length ? `${groups.length} found${rest}` : "";
+      findScrollers();
+    });
+  }
+
   const read = (cell) =>
     ["x", "y", "width", "height"].map((name) => parseFloat(cell.getAttribute(name)));
   const inside = (a, b) =>
@@ -200,6 +261,9 @@
   addEventListener("resize", findScrollers);
   document.addEventListener("toggle", findScrollers, true);
   findScrollers();
+
+  const files = document.getElementById("files");
+  if (files) searchFiles(JSON.parse(files.textContent), document.getElementById("file-search"), document.getElementById("file-count"));
 
   let closed = [];
   addEventListener("beforeprint", () => {

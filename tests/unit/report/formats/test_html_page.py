@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import itertools
+import json
 import re
+from typing import Any
 
 import pytest
 
@@ -162,3 +164,57 @@ def _cut_images(page: str) -> list[str]:
 @pytest.mark.parametrize(("images", "most_bytes"), [(1, 100_000), (30, 750_000), (200, 1_500_000)])
 def test_a_page_is_small_whatever_the_number_of_images(images: int, most_bytes: int) -> None:
     assert len(render_html(make_audit(images)).encode()) < most_bytes
+
+
+def _read_files(page: str) -> dict[str, Any]:
+    data = re.search(r'<script type="application/json" id="files">(.*?)</script>', page)
+    assert data
+    document: dict[str, Any] = json.loads(data[1])
+    return document
+
+
+def _list_files(page: str) -> list[tuple[str, str, str, list[str]]]:
+    """Return the path, the size, the layer and the images of each row of the search."""
+    data = _read_files(page)
+    texts, numbers = data["texts"], iter(data["rows"])
+    return [
+        (
+            f"{texts[folder]}/{texts[name]}",
+            texts[size],
+            data["layers"][layer][0],
+            [data["images"][number - 1] for number in data["layers"][layer][1]],
+        )
+        for layer, folder, name, size in zip(numbers, numbers, numbers, numbers, strict=True)
+    ]
+
+
+def test_the_search_has_the_largest_files_with_their_layers_and_images() -> None:
+    rows = _list_files(_AUDIT)
+    report = make_audit(7)
+    names = [image.spec.shown_name for image in report.images[:-1]]
+    videos = [row for row in rows if row[0] == "/app/static/hero.mp4"]
+    assert {row[2] for row in videos} == {"line 6: COPY . /app"}
+    assert all(len(row[3]) == 1 for row in videos)
+    perl = [row for row in rows if row[0].endswith("/libperl.so.5.36")]
+    assert [sorted(row[3]) for row in perl] == [sorted(names)]
+    assert perl[0][2].startswith("the base image: ")
+
+
+def test_the_search_has_the_largest_of_each_of_many_images() -> None:
+    rows = _list_files(render_html(make_audit(200)))
+    of_images = {name for row in rows for name in row[3]}
+    assert len(of_images) == 199
+    assert len(rows) < 6000
+
+
+def test_a_review_without_known_files_has_no_search() -> None:
+    page = render_html(review(compared(None, "FROM a 10MB / RUN b 5MB", state=ImageState.NEW)))
+    assert 'id="file-search"' not in page
+
+
+def test_the_data_of_the_search_cannot_end_its_element() -> None:
+    name = "</script><!--<b>"
+    hidden = image("FROM a 10MB", tree=f"etc/{name.replace(' ', '')} 9MB @1")
+    page = render_html(add_size_trees(review(compared(None, hidden, state=ImageState.NEW))))
+    assert page.count("</script>") == 2
+    assert any(row[0].endswith("b>") for row in _list_files(page))

@@ -134,7 +134,7 @@ _PAGE_TAGS = HTML_TAGS | frozenset(
             "small",
         )
     }
-    | {*("svg", "g", "rect", "text", "tspan", "title", "polyline")}
+    | {*("svg", "g", "rect", "text", "tspan", "title", "polyline", "script")}
 )
 _PAGE_ATTRIBUTES = frozenset(
     {*("class", "id", "hidden", "role", "aria-hidden", "aria-label", "scope", "tabindex", "href")}
@@ -149,6 +149,7 @@ class PageReader(Reader):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in _PAGE_TAGS, f"<{tag}> is foreign"
+        assert tag != "script" or ("type", "application/json") in attrs, "a script that would run"
         assert {name for name, _ in attrs} <= _PAGE_ATTRIBUTES, f"<{tag}> with {attrs}"
         assert all((value or "").startswith("#image-") for name, value in attrs if name == "href")
         self.tags.append(tag)
