@@ -16,4 +16,7 @@ def count_totals(images: Sequence[ImageReport]) -> Totals:
         unpacked_bytes=sum(head.unpacked_bytes for head in measured),
         unpacked_bytes_unique=sum(layers.values()),
         saving_bytes=sum(saving.bytes for saving in select_savings(images)),
+        images_lacking_contents=sum(
+            image.lacks_contents for image in images if image.comparison.head
+        ),
     )

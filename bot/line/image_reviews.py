@@ -121,6 +121,9 @@ class ImageReviewer:
             sha = self.request.head.commit.sha
             new = find_cause(self.git, sha, production)
             report = compare_and_judge(planned, None, new)
+            # Nothing to compare with: every file that is not there makes a size too small.
+            if self.head:
+                report = add_content_checks(self.git, planned, report, None, self.head)
             report = replace(add_base_images(report, planned), build_key=turn.key)
             return add_advice(self.advisor, report, new)
 

@@ -51,10 +51,16 @@ def select_submodules(
     git: Git, spec: ImageSpec | None, sha: str, submodules: Submodules
 ) -> Submodules:
     """Return those submodules of a commit that a build of `spec` could read."""
-    if spec is None or not submodules:
+    return _select_sent(git, spec, sha, submodules) if spec else {}
+
+
+def _select_sent(
+    git: Git, spec: ImageSpec, sha: str, contents: Mapping[str, str]
+) -> Mapping[str, str]:
+    if not contents:
         return {}
     fingerprints = Fingerprints(git, sha, git.list_files(sha))
-    return {path: submodules[path] for path in fingerprints.select_sent(spec, submodules)}
+    return {path: contents[path] for path in fingerprints.select_sent(spec, contents)}
 
 
 def add_submodules_check(report: ImageReport, base: Submodules, head: Submodules) -> ImageReport:
@@ -87,7 +93,8 @@ def _find_missing_content(
     pointers, submodules = dict[str, str](), dict[str, str]()
     sha, tree = checkout.sha, git.list_files(checkout.sha)
     for spec in list_specs(image) if image else ():
-        pointers |= select_pointers(spec, tree, checkout.worktree.lfs_pointers)
+        in_context = select_pointers(spec, tree, checkout.worktree.lfs_pointers)
+        pointers |= _select_sent(git, spec, sha, in_context)
         submodules |= select_submodules(git, spec, sha, checkout.worktree.submodules)
     return pointers, submodules
 

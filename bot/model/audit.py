@@ -12,13 +12,15 @@ class Totals:
 
     `unpacked_bytes` counts a layer for each image that has it, `unpacked_bytes_unique` once.
     `saving_bytes` is the least that the suggestions save together: of those that overlap, only the
-    largest counts.
+    largest counts. `images_lacking_contents` were built without some Git LFS files or submodules:
+    if there are any, the bytes are lower bounds.
     """
 
     images: int
     unpacked_bytes: int
     unpacked_bytes_unique: int
     saving_bytes: int
+    images_lacking_contents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.model.audit import AuditFacts
 from bot.model.build_key import BuildKey, RecordedCommit
+from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import Metric
@@ -189,6 +190,11 @@ class ImageReport:
     def identity(self) -> ImageIdentity:
         """The name, Dockerfile and platform by which other parts of a report refer to it."""
         return ImageIdentity(self.spec.name, self.spec.dockerfile, self.spec.platform)
+
+    @property
+    def lacks_contents(self) -> bool:
+        """True if a build lacked contents of Git LFS files or submodules: sizes are too small."""
+        return any(check.name in (LFS_CHECK, SUBMODULES_CHECK) for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

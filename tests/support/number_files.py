@@ -62,4 +62,4 @@ def metric_numbers(text: str) -> Numbers:
 
 
 def _is_number(name: str) -> bool:
-    return name.endswith("_bytes") or name in ("layers", "files", "max_layers")
+    return name.endswith("_bytes") or name in ("layers", "files", "max_layers", "lacks_contents")

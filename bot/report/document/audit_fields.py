@@ -37,6 +37,7 @@ def write_totals(report: Report) -> Document:
         "unpacked_bytes": totals.unpacked_bytes,
         "unpacked_bytes_unique": totals.unpacked_bytes_unique,
         "saving_bytes": totals.saving_bytes,
+        "images_lacking_contents": totals.images_lacking_contents,
     }
 
 

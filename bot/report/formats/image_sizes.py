@@ -45,10 +45,15 @@ _LIMITS = {
     MAX_LAYERS: ("max_layers", "Limit on the number of layers."),
 }
 _SAVING = ("saving_bytes", "The least that suggestions save together.")
+_LACKS_CONTENTS = (
+    "lacks_contents",
+    "1 if a build lacked Git LFS files or submodules, so that sizes are lower bounds.",
+)
 NUMBER_NAMES = (
     *(*_SIZES, *_CHANGES, _PULL[0]),
     *(name for name, _ in _LIMITS.values()),
     _SAVING[0],
+    _LACKS_CONTENTS[0],
 )
 
 
@@ -65,6 +70,7 @@ def list_numbers(report: ImageReport) -> tuple[ImageNumber, ...]:
         ImageNumber(*_PULL, find_pull_bytes(report)),
         *(ImageNumber(*texts, _find_limit(report, name)) for name, texts in _LIMITS.items()),
         ImageNumber(*_SAVING, saving),
+        ImageNumber(*_LACKS_CONTENTS, int(report.lacks_contents) if head else None),
     )
 
 

@@ -44,6 +44,7 @@ def _render_totals(report: Report) -> Iterator[str]:
         ("total_unpacked_bytes", totals.unpacked_bytes),
         ("total_unpacked_unique_bytes", totals.unpacked_bytes_unique),
         ("total_saving_bytes", totals.saving_bytes),
+        ("total_images_lacking_contents", totals.images_lacking_contents),
     ):
         yield from _render_gauge(name, _TOTALS_MEANING, [({}, value)])
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from bot.audit.savings import select_savings
 from bot.audit.shared_layers import find_shared_layers
 from bot.audit.totals import count_totals
-from bot.model.audit import AuditFacts, RepeatedGroup, Saving, SharedLayers
+from bot.model.audit import AuditFacts, RepeatedGroup, Saving, SharedLayers, Totals
 from bot.model.image_identity import ImageIdentity
 from bot.model.largest_parts import Contents
 from bot.model.report import ImageReport, Report
@@ -34,19 +34,21 @@ def make_overview(report: Report) -> tuple[Section, ...]:
     if not report.images:
         return ()
     totals = count_totals(report.images)
+    at_least = "at least " if totals.images_lacking_contents else ""
     table = Table(
         ("images", "size, shared layers once", "added up", "can be saved"),
         (
             (
                 (f"{totals.images:,}",),
-                (format_size(totals.unpacked_bytes_unique),),
-                (format_size(totals.unpacked_bytes),),
+                (at_least + format_size(totals.unpacked_bytes_unique),),
+                (at_least + format_size(totals.unpacked_bytes),),
                 (f"at least {format_size(totals.saving_bytes)}" if totals.saving_bytes else "—",),
             ),
         ),
         frozenset({0, 1, 2, 3}),
     )
-    lines = [Line(phrase) for phrase in [_describe_origin(report)] if phrase]
+    phrases = (_describe_origin(report), _describe_lacking(totals))
+    lines = [Line(phrase) for phrase in phrases if phrase]
     return (Section(TOTALS_TITLE, KeepPriority.KEEP, (*lines, table)),)
 
 
@@ -77,6 +79,17 @@ def _describe_origin(report: Report) -> Phrase:
     if facts.made_at:
         parts.append(("made at ", *image_facts.untrusted_prose(facts.made_at, 40)))
     return (*join_phrases(parts, ", "), ".") if parts else ()
+
+
+def _describe_lacking(totals: Totals) -> Phrase:
+    number = totals.images_lacking_contents
+    if not number:
+        return ()
+    verb = "was" if number == 1 else "were"
+    return (
+        f"{format_count(number, 'image')} {verb} built without all contents of Git LFS files or "
+        "submodules: these sizes, and the sums, are lower bounds (≥).",
+    )
 
 
 def _make_savings_section(report: Report, labels: _Labels) -> list[Section]:

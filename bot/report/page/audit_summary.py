@@ -27,10 +27,12 @@ def make_headline(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
     measured = [image for image in ranked if image.comparison.head]
     if not measured:
         return (*_name_images(ranked), " could not be measured")
-    size = f"{format_count(totals.images, 'image')}, {format_size(totals.unpacked_bytes)}"
+    at_least = "at least " if totals.images_lacking_contents else ""
+    number, total = format_count(totals.images, "image"), format_size(totals.unpacked_bytes)
+    size = f"{number}, {at_least}{total}"
     if len(measured) == 1:
         size = image_facts.format_image_size(measured[0], image_facts.head_size(measured[0]) or 0)
-        start: Phrase = (image_facts.label(measured[0]), f" is {size}")
+        start: Phrase = (image_facts.label(measured[0]), f" is {at_least}{size}")
     elif totals.unpacked_bytes_unique < totals.unpacked_bytes:
         unique = format_size(totals.unpacked_bytes_unique)
         start = (f"{size} ({unique} with shared layers once)",)
@@ -48,7 +50,8 @@ def explain_largest(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
     if size is None:
         return reason
     text = image_facts.format_image_size(ranked[0], size)
-    return (image_facts.label(ranked[0]), f" is {text}: ", *reason)
+    at_least = "at least " if ranked[0].lacks_contents else ""
+    return (image_facts.label(ranked[0]), f" is {at_least}{text}: ", *reason)
 
 
 def suggest_next_step(report: Report, ranked: Sequence[ImageReport]) -> Phrase:

@@ -33,12 +33,13 @@ def make_rows(_report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]
 
 def _make_cells(image: ImageReport) -> tuple[Phrase, ...]:
     head = image.comparison.head
+    at_least = "≥ " if image.lacks_contents and head else ""
     saving = sum(saving.bytes for saving in select_savings([image]))
     return (
         (image_facts.label(image),),
         (Strong(format_head_size(image)),),
         describe_allowed(image),
-        (_format_optional(head.own_bytes if head else None),),
+        (at_least + _format_optional(head.own_bytes if head else None),),
         (_format_optional(head.base_image_bytes if head else None),),
         (_format_optional(head.wasted_bytes if head else None),),
         (format_size(saving) if saving else "—",),

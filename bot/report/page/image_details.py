@@ -90,7 +90,8 @@ def _summarize_image(image: ImageReport) -> Phrase:
     if head is None:
         return (_NO_HEAD_TEXT.get(image.state, "not measured"),)
     new = "new, " if image.state is ImageState.NEW else ""
-    return (new + image_facts.format_image_size(image, head),)
+    at_least = "at least " if image.lacks_contents else ""
+    return (new + at_least + image_facts.format_image_size(image, head),)
 
 
 def make_suggestions_sections(

@@ -61,7 +61,9 @@ def format_head_size(image: ImageReport) -> str:
     """Format the size of an image as it is after the change."""
     head = image_facts.head_size(image)
     if head is not None:
-        return image_facts.format_image_size(image, head)
+        # With a base, what differs is in a warning: the size of either side may be too small.
+        at_least = "≥ " if image.lacks_contents and image.comparison.base is None else ""
+        return at_least + image_facts.format_image_size(image, head)
     if image.state is ImageState.REMOVED:
         return "removed" if image.comparison.base else _NOT_APPLICABLE
     return "not built" if image_facts.is_unchanged_unbuilt(image) else _UNKNOWN

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit.totals import count_totals
 from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
 from bot.model.report import ImageReport, ImageState, Outcome
 from bot.project.overrides import Overrides
@@ -77,3 +78,29 @@ def test_a_context_in_a_submodule_that_moves_is_a_warning(
     assert list_warnings(image) == [SUBMODULES_CHECK]
     sides = [label.partition(",")[0] for label in world.builds if label.startswith("web")]
     assert sides == ["web (base)", "web (head)"]
+
+
+def test_an_audit_says_of_which_images_it_lacked_contents(world: KnownWorld) -> None:
+    world.commit(
+        {
+            ".gitattributes": "*.bin filter=lfs\n",
+            ".gitmodules": '[submodule "lib"]\npath = api/lib\nurl = https://invalid/lib\n',
+            "web/Dockerfile": "FROM debian\nCOPY app /\n",
+            **dict.fromkeys(("web/app", "job/app", "api/app"), "a"),
+            "web/a.bin": make_pointer(b"large"),
+            "job/Dockerfile": "FROM debian\nCOPY app /\n",
+            "job/a.bin": make_pointer(b"large"),
+            "job/.dockerignore": "*.bin\n",
+            "api/Dockerfile": "FROM debian\nCOPY app /\n",
+        }
+    )
+    report = world.audit(move(world.repository, "api/lib", "1" * 40))
+    warnings = {image.spec.dockerfile: list_warnings(image) for image in report.images}
+    assert warnings == {
+        "web/Dockerfile": [LFS_CHECK],
+        "job/Dockerfile": [],  # its context leaves the file out
+        "api/Dockerfile": [SUBMODULES_CHECK],
+        "Dockerfile": [LFS_CHECK, SUBMODULES_CHECK],  # its context is the whole repository
+    }
+    assert report.verdict is Outcome.WARN
+    assert count_totals(report.images).images_lacking_contents == 3

@@ -73,7 +73,9 @@ def draw_estate(images: Sequence[ImageReport], links: Sequence[str]) -> str:
     if len(tiles) < 2:
         return ""
     total = format_size(sum(tile.bytes for tile in tiles))
-    caption = f"{format_count(len(tiles), 'image')} by size: {total} added up"
+    # As in the totals above it.
+    at_least = "at least " if any(report.lacks_contents for report in images) else ""
+    caption = f"{format_count(len(tiles), 'image')} by size: {at_least}{total} added up"
     picture = draw_treemap(tiles, caption, _ESTATE_HEIGHT, _LEAST_OF_ESTATE)
     return f'<figure class="estate"><figcaption>{caption}</figcaption>{picture}</figure>\n'
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.line.missing_content import add_lfs_check
 from bot.model.report import Outcome, Report
 from bot.report.document.report_document import render_json, to_document
 from bot.report.formats.csv_table import render_csv
@@ -31,6 +32,7 @@ from tests.support.report_cases import CASES, HOSTILE, audit, over_budget
 from tests.unit.report.formats.test_untrusted_text import poison
 
 _HEAD_NAMES = NUMBER_NAMES[:7]
+CONTENT_CHECKS = ("git-lfs", "submodules")
 
 
 def document_numbers(report: Report) -> Numbers:
@@ -45,6 +47,8 @@ def document_numbers(report: Report) -> Numbers:
             names[f"growth_{name}_bytes"] = delta.get(f"{name}_bytes")
         names["pull_delta_bytes"] = delta.get("pull_delta_bytes")
         names["pull_bytes"] = image["pull_bytes"]
+        checks = {check["name"] for check in image["checks"]}
+        names["lacks_contents"] = int(not checks.isdisjoint(CONTENT_CHECKS)) if head else None
         names |= document_limits(image["checks"], image["budget"])
         numbers[image["name"]] = {name: value for name, value in names.items() if value is not None}
     return numbers
@@ -117,6 +121,7 @@ def test_the_totals_of_an_audit_are_the_same_everywhere() -> None:
         "total_unpacked_bytes": totals["unpacked_bytes"],
         "total_unpacked_unique_bytes": totals["unpacked_bytes_unique"],
         "total_saving_bytes": totals["saving_bytes"],
+        "total_images_lacking_contents": 0,
     }
     rows = csv_numbers(render_csv(report))
     assert len(rows) == totals["images"]
@@ -145,6 +150,28 @@ def test_the_verdicts_are_those_of_the_report(name: str) -> None:
     errors = sum(image.verdict is Outcome.ERROR for image in report.images)
     assert (junit.failures, junit.errors) == (checks.count(Outcome.FAIL), errors)
     assert junit.tests == len(checks) + len(report.images)
+
+
+def test_every_file_says_that_a_size_is_a_lower_bound() -> None:
+    report = audit()
+    first, *others = report.images
+    lacking = replace(report, images=(add_lfs_check(first, {}, {"model.bin": "1"}), *others))
+    assert to_document(lacking)["totals"]["images_lacking_contents"] == 1
+    assert to_document(report)["totals"]["images_lacking_contents"] == 0
+    metrics, rows = metric_numbers(render_openmetrics(lacking)), csv_numbers(render_csv(lacking))
+    assert metrics[""]["total_images_lacking_contents"] == 1
+    for numbers in (metrics, rows):
+        assert [x["lacks_contents"] for x in numbers.values() if "lacks_contents" in x] == [
+            1,
+            0,
+            0,
+            0,
+        ]
+    junit = [case.name for suite in read_junit(render_junit(lacking)) for case in suite]
+    assert junit.count("git-lfs (unpacked)") == 1
+    for text in (render_markdown(lacking), render_text(lacking), render_html(lacking)):
+        assert "≥ 740" in text
+        assert "at least 938" in text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_rows_of_an_audit_are_in_the_order_of_its_table() -> None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.line.missing_content import add_lfs_check
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import Budget
 from bot.report.page.page import make_page, render_status_line, to_plain_text
-from bot.report.page.page_model import Section, Table
+from bot.report.page.page_model import Line, Section, Table
 from tests.support.image_world import NO_LIMIT, budget, compared, review
 from tests.support.report_cases import audit, suggestion
 
@@ -50,6 +51,32 @@ def cells(section: Section) -> list[list[str]]:
 )
 def test_the_headline_has_the_totals(images: list[ImageReport], headline: str) -> None:
     assert to_plain_text(make_page(audited(*images)).headline) == headline
+
+
+def lacking(report: ImageReport) -> ImageReport:
+    """Return the report on an image that was built with a pointer in place of a file."""
+    return add_lfs_check(report, {}, {"model.bin": "1"})
+
+
+def test_a_size_without_contents_is_a_lower_bound() -> None:
+    report = audited(lacking(image("web", "FROM a 9MB / COPY . 1MB")), image("api", "FROM b 8MB"))
+    page = make_page(report)
+    headline = to_plain_text(page.headline)
+    assert headline.startswith("2 images, at least 18.0 MB; 1 warning: web")
+    assert to_plain_text(page.why).startswith("web is at least 10.0 MB: ")
+    web, api = ([to_plain_text(cell) for cell in row.cells] for row in page.rows)
+    assert (web[1], web[3], api[1], api[3]) == ("≥ 10.0 MB", "≥ 1.00 MB", "8.00 MB", "0 B")
+    assert "1 Git LFS file is a pointer" in to_plain_text(page.rows[0].note)
+    assert to_plain_text(page.details[0].title) == "web: at least 10.0 MB"
+    (totals,) = page.overview
+    assert cells(totals) == [["2", "at least 18.0 MB", "at least 18.0 MB", "—"]]
+    lines = [to_plain_text(block.phrase) for block in totals.blocks if isinstance(block, Line)]
+    assert lines[1].startswith("1 image was built without all contents")
+
+
+def test_one_image_without_contents_is_a_lower_bound() -> None:
+    page = make_page(audited(lacking(image("web", "FROM a 9MB"))))
+    assert to_plain_text(page.headline).startswith("web is at least 9.00 MB; 1 warning")
 
 
 def test_the_headline_of_many_images_fits_a_commit_status() -> None:
