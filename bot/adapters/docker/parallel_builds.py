@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,9 @@ class Machine:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ParallelBuilds:
-    """Decides how many builds run at once.
+    """Decides how many builds run at once; says so once if the disk has no room for several.
 
     `jobs` is the number of images that the caller gives. `find_machine` raises EngineFailure or
     EngineUnavailableError.
@@ -72,20 +72,15 @@ class ParallelBuilds:
     jobs: int | None
     find_machine: Callable[[], Machine]
     write_line: Callable[[str], None]
+    _has_said_so: bool = field(default=False, init=False)
 
     def count_jobs(self, images: int) -> int:
         """Return how many of some images are built at once: one, where little disk is free."""
         jobs = self.jobs or 1
-        machine = self._try_machine()
-        if machine is None or min(jobs, images) == 1:
+        machine = self._try_machine() if min(jobs, images) > 1 else None
+        if machine is None or machine.has_space:
             return jobs
-        if machine.free_bytes is None or machine.has_space:
-            return jobs
-        free = format_size(machine.free_bytes)
-        self.write_line(
-            f"note: only {free} are free for images: they are built one after another, and not "
-            f"{jobs} at once"
-        )
+        self._note_space(machine, f"they are built one after another, and not {jobs} at once")
         return 1
 
     def allows_both_sides(self) -> bool:
@@ -94,7 +89,17 @@ class ParallelBuilds:
         They are not where the caller gives a number of images, nor where the machine is small.
         """
         machine = self._try_machine() if self.jobs is None else None
-        return machine is not None and machine.has_room_for_two
+        if machine is None:
+            return False
+        if not machine.has_space:
+            self._note_space(machine, "both sides of an image are built one after the other")
+        return machine.has_room_for_two
+
+    def _note_space(self, machine: Machine, consequence: str) -> None:
+        if not self._has_said_so and machine.free_bytes is not None:
+            self._has_said_so = True
+            free = format_size(machine.free_bytes)
+            self.write_line(f"note: only {free} are free for images: {consequence}")
 
     def _try_machine(self) -> Machine | None:
         """Return the machine; None if it does not answer, which the builds then say."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.command import FinishedRun, start
 from tests.support.engine import PrivateEngine
-from tests.support.engine.buildkit_daemon import run_buildkit
+from tests.support.engine.buildkit_daemon import run_buildkit, run_container_builder
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.long  # BuildKit's daemon is built with Go, once in some ten minutes
@@ -92,6 +92,19 @@ def test_two_daemons_and_an_engine_give_the_same_report(
         images = run.report["images"]
         assert len(images) == 2
         assert all(x[side]["compressed_exact"] for x in images for side in ("base", "head"))
+
+
+def test_a_builder_in_a_container_gives_the_report_of_the_engine(
+    overlay2_engine: PrivateEngine, repository: Repository, tmp_path: Path
+) -> None:
+    environment = dict(overlay2_engine.environment)
+    with run_container_builder(overlay2_engine, tmp_path / "config", "boxed"):
+        own = {**environment, "BUILDX_CONFIG": str(tmp_path / "config")}
+        boxed = review(repository, own, "--builder", "boxed")
+    engine = review(repository, environment)
+    assert (boxed.status, engine.status) == (0, 0), boxed.stderr
+    assert drop_store(boxed.report) == drop_store(engine.report)
+    assert "builder 'boxed' (docker-container driver)" in json.dumps(boxed.report["notes"])
 
 
 def test_what_needs_a_container_says_so(

@@ -1,6 +1,11 @@
-"""BuildKit's own daemon, without an engine, as a builder of the driver `remote` on loopback."""
+"""BuildKit's own daemon as a builder of its own, beside the one of an engine.
+
+Without an engine, on loopback, for the driver `remote`; in an image that stands in for
+`moby/buildkit`, for the driver `docker-container`.
+"""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -13,14 +18,22 @@ from tests.support.engine.commands import cut_log
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.machine import make_search_path
 from tests.support.engine.packages import unpack_buildkit
+from tests.support.engine.private_engine import PrivateEngine
 
 _PATIENCE_S = 60.0
+_IMAGE = "stand-in-for-buildkit"
+_DOCKERFILE = """\
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends runc
+COPY buildkitd buildctl /usr/local/bin/
+ENTRYPOINT ["buildkitd"]
+"""
 
 
 @contextmanager
 def run_buildkit(folder: Path) -> Iterator[str]:
     """Run a daemon with its data in a folder; yield its address."""
-    daemon = unpack_buildkit(find_cache_root(os.environ))
+    daemon = unpack_buildkit(find_cache_root(os.environ)) / "buildkitd"
     folder.mkdir(parents=True)
     port = _choose_port()
     address, log = f"tcp://127.0.0.1:{port}", folder / "log"
@@ -38,6 +51,34 @@ def run_buildkit(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(_PATIENCE_S)
+
+
+@contextmanager
+def run_container_builder(engine: PrivateEngine, folder: Path, name: str) -> Iterator[None]:
+    """Create a builder of the driver `docker-container` in an engine, and remove it afterwards.
+
+    `folder` has its settings: it is the BUILDX_CONFIG of the commands that use it.
+    """
+    _build_image(engine, folder / "image")
+    environment = {**os.environ, **engine.environment, "BUILDX_CONFIG": str(folder)}
+    options = ("--driver-opt", f"image={_IMAGE},network=host")
+    create = ["docker", "buildx", "create", "--name", name, "--driver", "docker-container"]
+    subprocess.run([*create, *options], env=environment, check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["docker", "buildx", "rm", name], env=environment, check=True)
+
+
+def _build_image(engine: PrivateEngine, context: Path) -> None:
+    engine.ensure("debian:bookworm-slim")
+    context.mkdir(parents=True)
+    programs = unpack_buildkit(find_cache_root(os.environ))
+    for program in ("buildkitd", "buildctl"):
+        shutil.copy(programs / program, context)
+    (context / "Dockerfile").write_text(_DOCKERFILE)
+    network = f"--network={engine.build_network}"
+    engine.docker("build", network, "--tag", _IMAGE, str(context))
 
 
 def _choose_port() -> int:

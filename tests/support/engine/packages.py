@@ -16,7 +16,9 @@ from tests.support.engine.machine import make_search_path
 from tests.support.engine.releases import DEFAULT, PACKAGES, RELEASES, Release
 
 REGISTRY = ("docker-registry",)
-BUILDKIT = "github.com/moby/buildkit/cmd/buildkitd@v0.18.2"
+BUILDKIT = tuple(
+    f"github.com/moby/buildkit/cmd/{name}@v0.18.2" for name in ("buildkitd", "buildctl")
+)
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 REGISTRY_RELEASE = RELEASES[DEFAULT]
 INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
@@ -58,7 +60,7 @@ def unpack_engine(cache: Path, release: Release) -> Path:
     def make(folder: Path) -> None:
         _download(folder, release.suite, PACKAGES)
         if release.module:
-            _build_daemon(folder, release.module)
+            _build_program(folder, release.module)
 
     return create_once(target, f"the engine's programs ({release.description})", make)
 
@@ -75,17 +77,18 @@ def unpack_registry(cache: Path) -> Path:
 
 
 def unpack_buildkit(cache: Path) -> Path:
-    """Return the path of BuildKit's daemon, built from its Go module in some ten minutes."""
-    folder = create_once(
-        cache / f"buildkit-{hash_parts(BUILDKIT)}",
-        f"BuildKit's daemon ({BUILDKIT}, built with Go)",
-        lambda folder: _build_daemon(folder, BUILDKIT),
-    )
-    return folder / "usr/sbin/buildkitd"
+    """Return a folder with BuildKit's programs, built from Go modules in some ten minutes."""
+
+    def make(folder: Path) -> None:
+        for module in BUILDKIT:
+            _build_program(folder, module)
+
+    title = f"BuildKit ({' and '.join(BUILDKIT)}, built with Go)"
+    return create_once(cache / f"buildkit-{hash_parts(*BUILDKIT)}", title, make) / "usr/sbin"
 
 
-def _build_daemon(target: Path, module: str) -> None:
-    """Build a daemon from its Go module, where a package would have it."""
+def _build_program(target: Path, module: str) -> None:
+    """Build a program from its Go module, where a package would have it."""
     run(
         ["go", "install", module],
         f"{module} could not be built.",

@@ -56,7 +56,24 @@ def test_both_sides_are_built_at_once_where_two_builds_have_room(
 def test_both_sides_are_built_one_after_the_other_with_little_disk(
     info: dict[str, Any] | None,
 ) -> None:
-    assert not make_builds(None, Machine(MIN_FREE_BYTES - 1, info)).allows_both_sides()
+    lines: list[str] = []
+    builds = ParallelBuilds(None, lambda: Machine(MIN_FREE_BYTES - 1, info), lines.append)
+    assert not builds.allows_both_sides()
+    assert not builds.allows_both_sides()
+    (line,) = lines  # said once
+    assert line.startswith("note: only 10.0 GB are free for images: both sides")
+
+
+def test_images_are_built_one_after_another_with_little_disk() -> None:
+    lines: list[str] = []
+    builds = ParallelBuilds(4, lambda: Machine(1_000_000_000), lines.append)
+    assert builds.count_jobs(1) == 4
+    assert lines == []
+    assert builds.count_jobs(10) == 1
+    assert lines == [
+        "note: only 1.00 GB are free for images: they are built one after another, and not 4 at "
+        "once"
+    ]
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
