@@ -45,6 +45,7 @@ from bot.cli.options.shared_arguments import (
     read_output,
     read_selection,
     refuse_format_of_several,
+    refuse_unknown_suffixes,
 )
 from bot.cli.options.since_arguments import refuse_useless_since
 
@@ -77,6 +78,7 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     parser = namespace.parser
     refuse_useless_warnings(parser, namespace)
     refuse_format_of_several(parser, namespace)
+    refuse_unknown_suffixes(parser, namespace)
     refuse_useless_since(parser, namespace)
     read_options: _Reader = namespace.read_options
     return read_options(namespace)

@@ -1,8 +1,13 @@
 """Conversions of single arguments, for the `type` of argparse."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from bot.model.sizes import format_count
+
+_LEAST_PLAIN_BYTES = 10_000
 
 
 def make_argument_type(parse: Callable[[str], object]) -> Callable[[str], object]:
@@ -18,6 +23,24 @@ def make_argument_type(parse: Callable[[str], object]) -> Callable[[str], object
             raise argparse.ArgumentTypeError(str(problem)) from problem
 
     return convert
+
+
+def make_size_type(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """Return a converter that warns of a number which was probably meant to have a unit."""
+    convert = make_argument_type(parse)
+
+    def convert_and_warn(text: str) -> object:
+        value = convert(text)
+        number = text.strip()
+        # No limit that somebody wants is 1 to 9,999 bytes; 0 is the same in every unit.
+        if number.isdecimal() and 0 < int(number) < _LEAST_PLAIN_BYTES:
+            sys.stderr.write(
+                f"warning: {number} has no unit, so it is {format_count(int(number), 'byte')}; "
+                f"write for example {number}MB\n"
+            )
+        return value
+
+    return convert_and_warn
 
 
 def parse_name(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.argument_types import make_argument_type, make_size_type
 from bot.cli.options.command_parser import CommandParser, HelpGroup
 from bot.model.sizes import parse_size
 from bot.model.spec import Limits
@@ -20,20 +20,20 @@ def add_size_arguments(parser: CommandParser) -> None:
     group = parser.group(HelpGroup.LIMITS)
     group.add_argument(
         "--max-size",
-        type=make_argument_type(validate_max_size),
+        type=make_size_type(validate_max_size),
         metavar="SIZE",
         help="the maximum size of an image, such as 300MB; auto: the smallest recent size in "
         "the history",
     )
     group.add_argument(
         "--warn-size",
-        type=make_argument_type(parse_size),
+        type=make_size_type(parse_size),
         metavar="SIZE",
         help="the size above which an image gets a warning, such as 250MB",
     )
     group.add_argument(
         "--max-waste",
-        type=make_argument_type(parse_growth_limit),
+        type=make_size_type(parse_growth_limit),
         metavar="SIZE|PERCENT",
         help="the maximum waste in the Dockerfile's own layers, such as 20MB, or 5%% of what "
         "they add",
@@ -54,7 +54,7 @@ def add_growth_arguments(parser: CommandParser) -> None:
     ):
         parser.group(HelpGroup.LIMITS).add_argument(
             option,
-            type=make_argument_type(parse_growth_limit),
+            type=make_size_type(parse_growth_limit),
             metavar="SIZE|PERCENT",
             help=description,
         )

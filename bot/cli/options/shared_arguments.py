@@ -88,6 +88,23 @@ def refuse_format_of_several(
         parser.error("argument --format: with several --output, the suffix of each file decides")
 
 
+def refuse_unknown_suffixes(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """End with a usage line for a file whose suffix is that of no format.
+
+    A text in `report.png` would be noticed only where the file is opened.
+    """
+    option = getattr(arguments, "output", None)
+    # `init` and `images` write one file, whose name decides nothing.
+    if not isinstance(option, list) or arguments.format:
+        return
+    for path in option:
+        if path.suffix and path.suffix.lower() not in FORMATS_BY_SUFFIX:
+            parser.error(
+                f"argument --output: {path.suffix!r} is the suffix of no format "
+                f"(choose from {', '.join(FORMATS_BY_SUFFIX)}, or add --format)"
+            )
+
+
 def add_selection_arguments(parser: CommandParser, *, builds: bool = True) -> None:
     """Add the arguments that `read_selection` reads.
 

@@ -241,6 +241,8 @@ def test_schema() -> None:
         ("measure", "required: IMAGE"),
         ("audit --format csv --output a --output b", "the suffix of each file decides"),
         ("measure a --format pdf", "invalid choice: 'pdf'"),
+        ("audit --output a.pdf", "'.pdf' is the suffix of no format (choose from .txt, .md, .json"),
+        ("measure a --output a.md --output b.png", "'.png' is the suffix of no format"),
         ("measure a --output /no/such/folder/x", "is not a file in a folder that exists"),
         ("measure a --output /tmp", "is not a file in a folder that exists"),
         ("images --format html", "invalid choice: 'html'"),
@@ -354,7 +356,7 @@ def test_a_variable_of_bytes_that_are_not_utf8_is_no_build_argument() -> None:
         ("audit --output a.sarif", "sarif"),
         ("audit --output a.xml", "junit"),
         ("audit --output a.prom", "openmetrics"),
-        ("audit --output a.pdf", "text"),
+        ("audit --format text --output a.pdf", "text"),
         ("audit --output a", "text"),
         ("audit --format csv --output a.json", "csv"),
         ("measure a --output a.csv", "csv"),
@@ -364,6 +366,25 @@ def test_the_format_follows_the_suffix_of_the_file(words: str, name: str) -> Non
     options = parse_arguments(words.split())
     assert isinstance(options, AuditOptions | MeasureOptions)
     assert options.output.format == name
+
+
+@pytest.mark.parametrize("option", ["--max-size", "--warn-size", "--max-growth", "--max-waste"])
+@pytest.mark.parametrize(
+    ("value", "warning"),
+    [
+        ("10", "warning: 10 has no unit, so it is 10 bytes; write for example 10MB\n"),
+        ("1", "warning: 1 has no unit, so it is 1 byte; write for example 1MB\n"),
+        ("0", ""),
+        ("10B", ""),
+        ("10kB", ""),
+        ("10000", ""),
+    ],
+)
+def test_a_small_number_without_a_unit_is_a_warning(
+    option: str, value: str, warning: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parse_arguments(["measure", "a", option, value])
+    assert capsys.readouterr().err == warning
 
 
 def test_a_report_is_written_to_several_files() -> None:
