@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from bot.model.sizes import format_size
 from tests.end_to_end.engine.test_monorepo import FILES
 from tests.support.command import FinishedRun, start
 from tests.support.engine import PrivateEngine
 from tests.support.number_files import csv_numbers, metric_numbers, read_junit, read_sarif
+from tests.support.page_tables import read_images
 from tests.support.repository import Repository
 from tests.support.saved_layers import read_layer_files
+from tests.unit.report.rendered_page import parser
 
 _NAMES = ("a.json", "a.csv", "a.prom", "a.xml", "a.sarif", "a.md", "a.html", "a.txt")
 
@@ -98,6 +101,9 @@ def test_every_file_has_the_numbers_of_the_report(report: dict[str, Any], folder
     assert (len(list(junit)), junit.errors) == (len(report["images"]), 1)
     errors = [x for x in read_sarif(texts["a.sarif"])["results"] if x["level"] == "error"]
     assert [x["ruleId"] for x in errors] == ["head-build-failed"]
+    shown = [format_size(sizes[x["name"]]) if x["head"] else "?" for x in report["images"]]
+    for html in (parser().render(texts["a.md"]), texts["a.html"]):
+        assert [row["size"] for row in read_images(html)] == shown
     for name in ("a.md", "a.html", "a.txt"):
         assert f"{report['totals']['images']} images" in texts[name]
 

@@ -1,7 +1,9 @@
 """CSV, SARIF, JUnit and OpenMetrics, read by readers of their own: all say what the report says."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.line.missing_content import add_lfs_check
 from bot.model.report import Outcome, Report
+from bot.model.sizes import format_size
 from bot.report.document.report_document import render_json, to_document
 from bot.report.formats.csv_table import render_csv
 from bot.report.formats.html.html_page import render_html
@@ -28,10 +31,15 @@ from tests.support.number_files import (
     read_metrics,
     read_sarif,
 )
+from tests.support.page_cases import make_audit
+from tests.support.page_tables import read_images
 from tests.support.report_cases import CASES, HOSTILE, audit, over_budget
 from tests.unit.report.formats.test_untrusted_text import poison
+from tests.unit.report.rendered_page import parser
 
 _HEAD_NAMES = NUMBER_NAMES[:7]
+_TABLE_COLUMNS = ("size", "own", "base image", "wasted")
+_TABLE_FIELDS = ("unpacked_bytes", "own_bytes", "base_image_bytes", "wasted_bytes")
 CONTENT_CHECKS = ("git-lfs", "submodules")
 
 
@@ -131,6 +139,25 @@ def test_the_totals_of_an_audit_are_the_same_everywhere() -> None:
     for page in (render_markdown(report), render_html(report), render_text(report)):
         words = page.replace("\N{NO-BREAK SPACE}", " ")
         assert all(size in words for size in ("938 MB", "814 MB", "605 MB"))
+
+
+@pytest.mark.parametrize("make", [audit, CASES["clean-audit"], partial(make_audit, 30)])
+def test_the_summary_and_the_page_have_the_numbers_of_every_image(
+    make: Callable[[], Report],
+) -> None:
+    report = make()
+    images = json.loads(render_json(report))["images"]
+    savings = csv_numbers(render_csv(report))
+    for html in (parser().render(render_markdown(report)), render_html(report)):
+        rows = read_images(html)
+        assert len(rows) == len(images)
+        for row, document in zip(rows, images, strict=True):
+            head, saving = document["head"], savings[document["name"]].get("saving_bytes")
+            sizes = [head and head[name] for name in _TABLE_FIELDS]
+            expected = ["?" if size is None else format_size(size) for size in sizes]
+            assert document["title"] in row["image"]
+            assert [row[name] for name in _TABLE_COLUMNS] == expected
+            assert row["can save"] == (format_size(saving) if saving else "—")
 
 
 @pytest.mark.parametrize("name", CASES)
