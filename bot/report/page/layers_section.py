@@ -23,6 +23,7 @@ from bot.report.page.page_model import (
 )
 from bot.report.page.small_sizes import is_small
 
+LAYERS_TITLE = "Layers"
 _MAX_OWNERS = 3
 _LAYER_CHANGE_TEXT = {kind: kind.value for kind in LayerChangeKind} | {
     LayerChangeKind.REBUILT: "rebuilt, same content",
@@ -39,7 +40,7 @@ def make_layers_section(image: ImageReport) -> list[Section]:
     )
     passing = image_facts.is_passing(image)
     priority = KeepPriority.LAYERS_OF_PASSING if passing else KeepPriority.LAYERS
-    return [Section("Layers", priority, (table,))]
+    return [Section(LAYERS_TITLE, priority, (table,))]
 
 
 def make_short_layers(image: ImageReport) -> list[Section]:
@@ -53,7 +54,7 @@ def make_short_layers(image: ImageReport) -> list[Section]:
     if rest:
         size = format_size(_sum_bytes(rest))
         blocks.append(Line((f"{format_count(len(rest), 'smaller layer')}: {size}.",)))
-    return [Section("Layers", KeepPriority.LAYERS, tuple(blocks))] if blocks else []
+    return [Section(LAYERS_TITLE, KeepPriority.LAYERS, tuple(blocks))] if blocks else []
 
 
 def _make_comparison_table(base: Image, head: Image, comparison: Comparison) -> Table:

@@ -135,20 +135,22 @@ def test_the_more_images_the_coarser_are_their_pictures() -> None:
 
 
 def test_of_many_images_the_first_are_shown_in_full_and_the_others_in_brief() -> None:
-    page = render_html(make_audit(90))
+    page = render_html(make_audit(200))
     number = re.search(r"it shows the first (\d+) images in full, and the others", page)
     assert number
     # The last one could not be measured.
     images, first = _cut_images(page)[:-1], int(number[1])
     full, brief = images[:first], images[first:]
-    assert len(full) > 10
-    assert len(brief) > 10
+    assert len(full) == 10
+    assert len(brief) == 189
     for shown in full:
         assert all(text in shown for text in ("By packages", "The largest as a list", "<polyline"))
     for shown in brief:
         assert '<svg class="leaf' in shown
         assert "By packages" not in shown
         assert shown.count("<td>file</td>") == 3
+        assert "Full Dockerfile" not in shown
+    assert any('<pre class="diff"' in shown for shown in brief)
 
 
 def test_a_few_images_are_all_shown_in_full() -> None:
