@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Report
 from bot.report import escape
-from bot.report.page import causes, image_facts, next_step
+from bot.report.page import causes, image_facts
 from bot.report.page.build_failures import find_error_message, find_failed_line
 from bot.report.page.changed_rules import GATE_TITLE, SAME_COMMIT_TEXT, describe_gate_changes
 from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
+from bot.report.page.suggestion_words import describe_suggestion
 
 MAX_PER_LEVEL = 10  # GitHub shows at most ten annotations of a level for each step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
@@ -128,7 +129,7 @@ def _name_rule(image: ImageReport) -> str:
 def _annotate_suggestions(image: ImageReport) -> Iterator[Annotation]:
     suggestions = sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
     for suggestion in suggestions:
-        title = to_plain_text(next_step.describe_suggestion(suggestion))
+        title = to_plain_text(describe_suggestion(suggestion))
         yield Annotation(
             suggestion.rule,
             "notice",

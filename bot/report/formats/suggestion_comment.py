@@ -7,8 +7,8 @@ from bot.pull_request.review_comments import ReviewSuggestion, compute_digest
 from bot.report import escape
 from bot.report.formats.comment_marker import make_slug
 from bot.report.formats.markdown import render_phrase
-from bot.report.page.next_step import describe_suggestion
 from bot.report.page.page_model import make_sentence
+from bot.report.page.suggestion_words import describe_suggestion
 
 _MARKER = re.compile(
     r"<!-- image-size-review config=(?P<config>[a-z0-9-]{1,60}) offer=(?P<digest>[0-9a-f]{16}) -->"

@@ -11,7 +11,7 @@ from bot.model.image_identity import ImageIdentity
 from bot.model.largest_parts import Contents
 from bot.model.report import ImageReport, Report
 from bot.model.sizes import format_count, format_size
-from bot.report.page import image_facts, next_step
+from bot.report.page import image_facts
 from bot.report.page.page_model import (
     KeepPriority,
     Line,
@@ -21,6 +21,7 @@ from bot.report.page.page_model import (
     Untrusted,
     join_phrases,
 )
+from bot.report.page.suggestion_words import describe_confidence
 
 TOTALS_TITLE, CONTENTS_TITLE = "All images", "Largest contents"
 _MAX_SAVINGS = 5
@@ -108,7 +109,7 @@ def _make_savings_section(report: Report, labels: _Labels) -> list[Section]:
 def _format_saving(saving: Saving, labels: _Labels) -> tuple[Phrase, ...]:
     suggestion = saving.suggestion
     lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    confidence = next_step.describe_confidence(suggestion)
+    confidence = describe_confidence(suggestion)
     details = "; ".join(part for part in (lines, confidence) if part)
     title = image_facts.untrusted_prose(suggestion.title)
     return (

@@ -8,7 +8,7 @@ from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
 from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
-from bot.report.page import image_facts, next_step
+from bot.report.page import image_facts
 from bot.report.page.changes_section import make_changes_sections
 from bot.report.page.combined_patch import combine_patches
 from bot.report.page.files_section import make_files_sections
@@ -31,6 +31,7 @@ from bot.report.page.page_model import (
 )
 from bot.report.page.sizes_section import make_sizes_section
 from bot.report.page.small_sizes import is_small
+from bot.report.page.suggestion_words import describe_confidence
 from bot.report.page.summary_table import format_growth
 from bot.report.page.trend_section import make_trend_section
 
@@ -162,7 +163,7 @@ def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
 def _format_suggestion(suggestion: Suggestion) -> Line:
     """Format a suggestion as an item of a list, which begins with what it saves."""
     lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    details = "; ".join(filter(None, (lines, next_step.describe_confidence(suggestion))))
+    details = "; ".join(filter(None, (lines, describe_confidence(suggestion))))
     saving = suggestion.saving_bytes
     return Line(
         (
@@ -222,7 +223,7 @@ def _format_proof(suggestion: Suggestion, size_before: int | None) -> Iterator[B
     if size_before is not None and after is not None:
         share = format_percent(after - size_before, size_before) or ""
         sizes = _format_sizes(suggestion, size_before)
-        confidence = next_step.describe_confidence(suggestion)
+        confidence = describe_confidence(suggestion)
         yield Line((rule, f"{sizes} ({share}), {confidence}."))
     if proof.log:
         yield _make_listing(proof.log)

@@ -12,41 +12,20 @@ from bot.model.check_names import (
     SUBMODULES_CHECK,
 )
 from bot.model.failures import FailureKind
-from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
-from bot.model.sizes import format_count, format_size
-from bot.model.suggestion import Confidence, StartResult, Suggestion
-from bot.report.page import approval, causes, image_facts
+from bot.report.page import approval, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
-from bot.report.page.common_growth import (
-    CommonGrowth,
-    locate_common_growth,
-)
+from bot.report.page.common_growth import CommonGrowth
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
-from bot.report.page.growth_savings import (
-    describe_remainder,
-    find_growth_saving,
-    saves_too_little,
-)
-from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
-from bot.report.page.limit_steps import (
-    is_met_by_no_saving,
-    list_fitting_suggestions,
-    suggest_for_limit,
-    suggest_order,
-)
+from bot.report.page.limit_fix import CONFIG_PATH
+from bot.report.page.limit_steps import suggest_order
 from bot.report.page.older_suggestions import list_current_suggestions
-from bot.report.page.own_bases import find_own_base, list_grown_users
+from bot.report.page.over_budget_step import suggest_for_common_growth, suggest_within_limit
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import has_dwarfing_download
 from bot.report.page.small_sizes import is_worth_saying
+from bot.report.page.suggestion_words import describe_suggestion
 
-_START_RESULT_TEXT = {
-    StartResult.SAME: "builds and starts as before; not every check could run",
-    StartResult.DIFFERS: "builds, but does not start as before",
-    StartResult.NOT_RUN: "built and measured, but not started",
-}
-_CONFIDENCE_TEXT = {Confidence.MEASURED: "measured", Confidence.ESTIMATED: "estimate"}
 _REPAIR_TEXTS: dict[str, Phrase] = {
     LFS_CHECK: ("let the checkout fetch Git LFS files: the input lfs of actions/checkout",),
     SUBMODULES_CHECK: (
@@ -87,7 +66,6 @@ _TOO_CLOSE_TEXT = (
     "store knows the compressed sizes"
 )
 _OPTIONAL = "nothing to do. Optional: "
-PATCH_TEXT = "; the patch is in the details"
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 _WARNING_TEXT = {
@@ -114,9 +92,9 @@ def suggest_next_step(
         return repair
     if _exceeds_limit(lead):
         return (
-            _suggest_for_common_growth(report, common)
+            suggest_for_common_growth(report, common)
             if common
-            else _suggest_within_limit(report, lead, images)
+            else suggest_within_limit(report, lead, images)
         )
     return _suggest_option(report, images)
 
@@ -137,41 +115,6 @@ def _suggest_option(report: Report, images: Sequence[ImageReport]) -> Phrase:
     return (start, *other, *describe_suggestion(suggestion))
 
 
-def _suggest_within_limit(
-    report: Report, image: ImageReport, images: Sequence[ImageReport]
-) -> Phrase:
-    """Say how an image over budget gets below its limit, or passes as it is."""
-    ways = describe_ways(report, [image, *list_grown_users(image, images)])
-    intention = f"; or, if {describe_intention(image)} is intended, "
-    if is_met_by_no_saving(image):
-        fitting = list_fitting_suggestions(image)
-        best = max(fitting, key=lambda suggestion: suggestion.saving_bytes or 0, default=None)
-        if best is None or saves_too_little(image, best):
-            return suggest_for_limit(report, image, ways)
-        return (*describe_suggestion(best), intention, *ways)
-    best, lines = find_growth_saving(image), _find_lines(image)
-    if best is None or (saves_too_little(image, best) and lines):
-        return _suggest_line_or_limit(image, best, ways)
-    return (*_describe_saving(image, best), intention, *ways)
-
-
-def _suggest_for_common_growth(report: Report, common: CommonGrowth) -> Phrase:
-    """Say what makes one of the images smaller, as all of them have the same cause."""
-    image, ways = common.images[0], describe_ways(report, common.images)
-    best = find_growth_saving(image)
-    is_enough = best is not None and not saves_too_little(image, best)
-    step = _describe_saving(image, best) if best and is_enough else locate_common_growth(common)
-    others = format_count(len(common.images) - 1, "more image")
-    return (*step, f", and the same in {others}; if the growth is intended, ", *ways)
-
-
-def _describe_saving(image: ImageReport, suggestion: Suggestion) -> Phrase:
-    """Describe a suggestion with the part of an excess that it saves, and what then remains."""
-    part, rest = describe_remainder(image, suggestion.saving_bytes or 0)
-    is_written_out = suggestion.edits or suggestion.dockerfile
-    return (*describe_suggestion(suggestion, part), rest, PATCH_TEXT if is_written_out else "")
-
-
 def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
     """Say what makes an image measurable that was not, or not with all of its contents."""
     if repair := suggest_fix(image, report.reproduce_command):
@@ -183,40 +126,6 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
 def _exceeds_limit(image: ImageReport) -> bool:
     """Return True for an image that fails, or that warns for a limit that is set for it."""
     return image.verdict is Outcome.FAIL or image_facts.exceeds_warning(image)
-
-
-def describe_suggestion(suggestion: Suggestion, part: str = "") -> Phrase:
-    """Describe a suggestion: its title, lines, saving, and the confidence of the saving.
-
-    `part` says of what the saving is a part.
-    """
-    lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    saving, confidence = suggestion.saving_bytes, describe_confidence(suggestion)
-    return (
-        *image_facts.untrusted_prose(suggestion.title),
-        f" ({lines})" if lines else "",
-        f", which saves {format_size(saving)}{part}" if saving else "",
-        f" ({confidence})" if confidence else "",
-    )
-
-
-def describe_confidence(suggestion: Suggestion) -> str:
-    """Say whether a saving was verified, measured or estimated; empty without a saving."""
-    proof = suggestion.verification
-    if (
-        proof
-        and proof.built
-        and suggestion.confidence is Confidence.VERIFIED
-        and proof.started is StartResult.SAME
-    ):
-        # Only the log records which start was compared.
-        if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
-            return "verified by its smoke test only: the image does not run on its own"
-        return "verified: builds and starts as before"
-    if proof and proof.built:
-        return _START_RESULT_TEXT[proof.started]
-    text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT[Confidence.ESTIMATED])
-    return text if suggestion.saving_bytes is not None else ""
 
 
 def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
@@ -270,27 +179,6 @@ def _suggest_limit(image: ImageReport) -> Phrase:
     keys = ["max-size"] if shrank else ["max-size", "max-growth"]
     purpose = "to keep it this small" if shrank else "to limit its growth"
     return (f"; {purpose}, set ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH))
-
-
-def _suggest_line_or_limit(image: ImageReport, best: Suggestion | None, ways: Phrase) -> Phrase:
-    """Name the line that grew; `best` saves a part of it."""
-    lines, intention = _find_lines(image), f"; if {describe_intention(image)} is intended, "
-    if not lines:
-        return ("make it smaller, or ", *ways)
-    row = causes.find_main_cause(image, head_only=True)
-    own = find_own_base(image, row) if row else None
-    if own:
-        dockerfile = Untrusted(own.image.dockerfile, 120)
-        return ("look at what is new in its base image, ", dockerfile, intention, *ways)
-    see_also: Phrase = ("; see also: ", *_describe_saving(image, best)) if best else ()
-    dockerfile = Untrusted(image.spec.dockerfile, 120)
-    return (f"look at {lines} of ", dockerfile, *see_also, intention, *ways)
-
-
-def _find_lines(image: ImageReport) -> str:
-    """Return the lines of head's Dockerfile that add the most; empty if there are none."""
-    row = causes.find_main_cause(image, head_only=True)
-    return image_facts.format_lines(row.line_start, row.line_end) if row else ""
 
 
 def _join_keys(names: list[str], last_separator: str) -> Phrase:

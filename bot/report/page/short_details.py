@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.model.report import ImageReport, Mode, Report
 from bot.model.suggestion import Suggestion
-from bot.report.page import image_facts, next_step
+from bot.report.page import image_facts
 from bot.report.page.changes_section import make_short_changes
 from bot.report.page.image_details import (
     SUGGESTIONS_TITLE,
@@ -22,6 +22,7 @@ from bot.report.page.login_lines import make_login_section
 from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Section
 from bot.report.page.sizes_section import make_sizes_section
 from bot.report.page.small_sizes import is_small
+from bot.report.page.suggestion_words import describe_suggestion
 
 _MAX_LOG_LINES = 12
 
@@ -69,7 +70,7 @@ def _make_best_suggestion(image: ImageReport, step: Phrase) -> list[Section]:
     large = [x for x in list_shown_suggestions(image) if not _saves_little(x, image)]
     if not large:
         return []
-    best = next_step.describe_suggestion(large[0])
+    best = describe_suggestion(large[0])
     rest = len(list_shown_suggestions(image)) - 1
     others = f"{rest} more in the details." if rest else ""
     phrase = (others,) if best[0] in step else (*best, f". {others}")
