@@ -156,12 +156,19 @@ def _make_layer(
         root.add_rest(layer.unpacked_bytes - root.bytes, 0)
     return SizePart(
         PartKind.LAYER,
-        layer.instruction.text if layer.instruction else normalise_created_by(layer.created_by),
+        _name_layer(layer),
         layer.unpacked_bytes,
         layer.files,
         _close_parts(root) if is_whole else (),
         layer.index,
     )
+
+
+def _name_layer(layer: Layer) -> str:
+    # All layers of a base image have its `FROM`; what made each of them tells them apart.
+    if layer.instruction is None or layer.from_base_image:
+        return normalise_created_by(layer.created_by)
+    return layer.instruction.text
 
 
 def _make_packages(layers: Iterable[Layer], smallest: int) -> tuple[SizePart, ...]:

@@ -1,6 +1,7 @@
 """The tree of an image's bytes: no byte is lost, and what is small is counted, not named."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +110,16 @@ def _is_sum(part: SizePart) -> bool:
 
 def _depth(part: SizePart) -> int:
     return 1 + max(map(_depth, part.parts), default=0)
+
+
+def test_layers_of_a_base_image_are_told_apart_by_their_own_commands() -> None:
+    layers = tuple(
+        replace(layer, created_by=command, from_base_image=True)
+        for layer, command in zip(
+            image("FROM debian 5MB / FROM debian 3MB").layers,
+            ("ADD rootfs.tar /", "RUN apt-get install git"),
+            strict=True,
+        )
+    )
+    tree = make_size_tree(replace(image("FROM debian 8MB"), layers=layers))
+    assert [part.name for part in tree.layers] == ["ADD rootfs.tar /", "RUN apt-get install git"]
