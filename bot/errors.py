@@ -60,6 +60,31 @@ class PublishError(ReviewError):
     """A comment, review or status that GitHub refused; it never changes a verdict."""
 
 
+def describe_cause(problem: BaseException) -> str:
+    """Return the reason of an error in words, without the notation of Python.
+
+    What libraries wrap around an error of the system is left out: `Connection refused`. An error
+    of our own has its words already.
+    """
+    if type(problem).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return str(problem)
+    for error in _list_causes(problem):
+        if isinstance(error, OSError) and error.strerror:
+            path = f"{str(error.filename)!r}: " if error.filename else ""
+            return path + error.strerror
+    return str(problem)
+
+
+def _list_causes(problem: BaseException) -> list[BaseException]:
+    """Return an error and those that it was made of, the outermost first."""
+    causes = [problem]
+    # The list grows while it is read; an error that is its own cause is in it already.
+    for error in causes:
+        inner = (*error.args, getattr(error, "reason", None), error.__cause__)
+        causes += (x for x in inner if isinstance(x, BaseException) and x not in causes)
+    return causes
+
+
 def explain_disk_error(problem: BaseException) -> DiskError | None:
     """Return what the user can do about a full or broken disk; None for any other error."""
     if not isinstance(problem, OSError) or problem.errno not in _DISK_ERRORS:

@@ -22,7 +22,7 @@ from bot.adapters.registry.client_logins import ClientLogins
 from bot.adapters.registry.helper_answers import add_answers
 from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
-from bot.errors import InputError, PublishError
+from bot.errors import InputError, PublishError, describe_cause
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Activity, Event, PullRequest, apply_mode, read_event
 
@@ -185,4 +185,5 @@ def _read_event(environment: Mapping[str, str]) -> Event:
         payload: Any = json.loads(Path(path).read_text("utf-8"))
         return read_event(name, payload, environment.get("GITHUB_SHA", ""))
     except (OSError, ValueError, RecursionError) as problem:
-        raise InputError("The event of this job cannot be read.", str(problem)) from problem
+        what = "The event of this job cannot be read."
+        raise InputError(what, describe_cause(problem)) from problem

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from glob import has_magic
 from pathlib import Path
 
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.model.image_list import ExpectedImage
 from bot.model.report import Report
 from bot.report.document.image_matrix import read_matrix
@@ -84,7 +84,7 @@ def _read_file(path: Path, limit: int, kind: str) -> bytes:
     except OSError as problem:
         # The system's message has the path.
         fix = "check `report`" if kind == "report" else "check `--expect`"
-        raise InputError(f"The {kind} cannot be read.", str(problem), fix) from problem
+        raise InputError(f"The {kind} cannot be read.", describe_cause(problem), fix) from problem
     if len(content) > limit:
         raise InputError(f"The {kind} {path} is larger than {limit:,} bytes.")
     return content

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_lookup import look_up_image
 from bot.adapters.oci_layout import OciLayout
-from bot.errors import EngineUnavailableError, InputError
+from bot.errors import EngineUnavailableError, InputError, describe_cause
 from bot.image.archives.archive import list_platforms, read_archive
 from bot.image.archives.image_platforms import list_archive_platforms
 from bot.image.archives.image_selection import read_selected_image
@@ -23,6 +23,8 @@ from bot.model.image import Image
 from bot.model.image_location import Transport, parse_location
 
 _MAX_PATH_BYTES = 255  # bytes of one file name; a longer one is an error for stat
+# Whether an engine answers does not matter: it has no files.
+_PLAIN_NAME_WHY = "a name without a transport is looked up in the engine"
 _ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
 
 
@@ -123,10 +125,11 @@ def _suggest_transport(
         return problem
     if path.is_file():
         fix = f"for a saved image, write docker-archive:{name}"
-        return InputError(f"{name!r} is a file, not an image of the engine.", problem.what, fix)
+        return InputError(f"{name!r} is a file, not an image of the engine.", _PLAIN_NAME_WHY, fix)
     if (path / "index.json").is_file():
         fix = f"write oci:{name}"
-        return InputError(f"{name!r} is a folder, not an image of the engine.", problem.what, fix)
+        what = f"{name!r} is a folder, not an image of the engine."
+        return InputError(what, _PLAIN_NAME_WHY, fix)
     return problem
 
 
@@ -154,8 +157,7 @@ def _open_archive(path: Path) -> Iterator[BinaryIO]:
         file = path.open("rb")
     except OSError as problem:
         fix = "give the path of a file that `docker save` or `skopeo copy` wrote"
-        raise InputError(
-            f"The archive {str(path)!r} cannot be read.", str(problem), fix
-        ) from problem
+        what = f"The archive {str(path)!r} cannot be read."
+        raise InputError(what, describe_cause(problem), fix) from problem
     with file:
         yield file

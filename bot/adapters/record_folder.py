@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from bot.adapters.checkout_files import read_unlinked_file
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 
 _MAX_FILES = 1_000_000
 
@@ -41,7 +41,9 @@ class RecordFolder:
                 _write_file(self._folder / path, content)
         except OSError as problem:
             raise InputError(
-                "The record cannot be written.", str(problem), "check the folder of `history`"
+                "The record cannot be written.",
+                describe_cause(problem),
+                "check the folder of `history`",
             ) from problem
 
 

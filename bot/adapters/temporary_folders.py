@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.errors import DiskError
+from bot.errors import DiskError, describe_cause
 
 FOLDER_PREFIX = "image-size-review-"
 _LOCK_NAME = ".image-size-review.lock"
@@ -133,7 +133,8 @@ def _make_folder(parent: Path | None) -> Path:
         return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
     except OSError as problem:
         fix = "free disk space, or set TMPDIR to a folder that can be written to"
-        raise DiskError("No temporary folder could be made.", str(problem), fix) from problem
+        what = "No temporary folder could be made."
+        raise DiskError(what, describe_cause(problem), fix) from problem
 
 
 def _is_still_there(path: Path, lock: int) -> bool:

@@ -10,7 +10,7 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.refusals import find_refusal
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.image.build_history import is_from_another_dockerfile
 from bot.model.image import Image
 from bot.model.sizes import format_names
@@ -52,7 +52,8 @@ def find_dockerfile(path: Path) -> Path:
     try:
         files = sorted(x.name for x in path.iterdir() if is_dockerfile(x.name) and x.is_file())
     except OSError as problem:
-        raise InputError("The folder cannot be read.", str(problem), "check its path") from problem
+        why = describe_cause(problem)
+        raise InputError("The folder cannot be read.", why, "check its path") from problem
     usual = [name for name in PLAIN_NAMES if name in files]
     if usual or len(files) == 1:
         return path / (usual or files)[0]
@@ -92,7 +93,7 @@ def _read_dockerfile(path: Path) -> Dockerfile:
             raise ValueError(f"it has more than {MAX_DOCKERFILE_BYTES:,} bytes")
         return DockerfileReader().parse(text)
     except OSError as problem:
-        why = f"{str(path)!r}: {problem.strerror}"
+        why = describe_cause(problem)
         raise InputError("The Dockerfile cannot be read.", why, "check its path") from problem
     except ValueError as problem:
         fix = "name a file that `docker build` accepts"

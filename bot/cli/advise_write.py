@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.cli.options.commands import AdviseOptions
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.line.advice import ImageAdvice
 from bot.model.image import Image
 from bot.model.suggestion import Confidence
@@ -21,7 +21,7 @@ def save_dockerfile(
     try:
         path.write_bytes(advice.fixed_dockerfile)
     except OSError as problem:
-        why = f"{str(path)!r}: {problem.strerror}"
+        why = describe_cause(problem)
         raise InputError("The Dockerfile cannot be written.", why, "check --write") from problem
     return f"{path} {_describe_saved_changes(advice)}{_describe_omitted_changes(advice)}"
 

@@ -11,7 +11,7 @@ from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.commands import AuditOptions, InitOptions, ReportOutput
 from bot.cli.output import write_file
 from bot.cli.review import make_report
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.model.report import ImageReport, Report
 from bot.model.sizes import format_count, format_names
 from bot.model.spec import ContextSource
@@ -72,7 +72,8 @@ def _create(target: Path, text: str) -> None:
     try:
         target.parent.mkdir(exist_ok=True)
     except OSError as problem:
-        raise InputError("The file cannot be written.", str(problem), "check --output") from problem
+        why = describe_cause(problem)
+        raise InputError("The file cannot be written.", why, "check --output") from problem
     write_file(target, text)
 
 

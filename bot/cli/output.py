@@ -8,7 +8,7 @@ from typing import TypedDict
 from bot.adapters.escaped_output import get_raw_stream
 from bot.cli.options.command_parser import EXIT_INTERRUPTED
 from bot.cli.options.commands import ReportOutput
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.model.report import Outcome, Report
 from bot.report.escape import defuse_commands, json_for_log
 from bot.report.formats.file_formats import render_file
@@ -103,6 +103,5 @@ def write_file(path: Path, page: str) -> None:
     try:
         path.write_text(page, "utf-8")
     except OSError as problem:
-        raise InputError(
-            "The report cannot be written.", str(problem), "check --output"
-        ) from problem
+        why = describe_cause(problem)
+        raise InputError("The report cannot be written.", why, "check --output") from problem

@@ -18,7 +18,7 @@ from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
 from bot.cli.record_option import check_recordable, record_report
 from bot.cli.trusted_events import refuse_start
-from bot.errors import InputError
+from bot.errors import InputError, describe_cause
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.report_history import add_history
 from bot.line.review import audit_revision, review_revisions
@@ -210,7 +210,8 @@ def read_config_file(path: Path) -> str:
             return file.read(MAX_BYTES + 1).decode(errors="replace")
     except OSError as problem:
         fix = "check the path given with --config"
-        raise InputError("The configuration file cannot be read.", str(problem), fix) from problem
+        what = "The configuration file cannot be read."
+        raise InputError(what, describe_cause(problem), fix) from problem
 
 
 def _to_argument(path: Path | None) -> str | None:

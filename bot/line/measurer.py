@@ -9,6 +9,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from bot.errors import describe_cause
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure_image
@@ -70,7 +71,7 @@ class Measurer:
         try:
             return self._image_reader.list_platforms(reference)
         except (Unreadable, OSError) as problem:
-            return MeasureFailure(_shorten(str(problem)))
+            return MeasureFailure(_shorten(describe_cause(problem)))
         except _READING_DEFECTS as problem:
             return _describe_defect(problem)
 
@@ -96,7 +97,7 @@ class Measurer:
             self._layer_cache.keep_only(archive.blobs)
             return measure_image(archive, name or reference, stages, base_image)
         except (Unreadable, OSError) as problem:
-            return MeasureFailure(_shorten(str(problem)))
+            return MeasureFailure(_shorten(describe_cause(problem)))
         except _READING_DEFECTS as problem:
             return _describe_defect(problem)
 

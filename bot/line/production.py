@@ -11,7 +11,7 @@ from functools import cached_property, partial
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
-from bot.errors import EngineUnavailableError, InputError, ReviewError
+from bot.errors import EngineUnavailableError, InputError, ReviewError, describe_cause
 from bot.line.build_input import BuildInput
 from bot.line.build_outcomes import BuildOutcomes
 from bot.line.builds_ahead import BuildLimit, BuildsAhead, build_at_once
@@ -202,7 +202,8 @@ class Producer:
         # with it.
         except (ReviewError, OSError) as problem:
             words = [str(getattr(problem, part, "")) for part in ("what", "why", "fix")]
-            reason = "; ".join(word.rstrip(".") for word in words if word) or str(problem)
+            reason = "; ".join(word.rstrip(".") for word in words if word)
+            reason = reason or describe_cause(problem)
             return BuildFailure(reason, kind=FailureKind.ENGINE)
         return source.hand_on({name: x.reference for name, x in built.items()}, contexts)
 

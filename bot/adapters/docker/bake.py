@@ -14,6 +14,7 @@ from bot.adapters.docker.client_config import PLUGIN_FOLDERS_KEY, list_plugin_fo
 from bot.adapters.environment import find_program
 from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.temporary_folders import temporary_folder
+from bot.errors import describe_cause
 from bot.project.compose_file import BuildFileMistake
 
 # Nothing is built: HCL is evaluated, in which functions and a matrix can take any time.
@@ -56,7 +57,9 @@ class BakePrinter:
                 )
                 result = self._run(config, root / folder, names)
             except (OSError, ValueError) as problem:  # a path that no file can have
-                raise BuildFileMistake(f"its files cannot be read: {problem}") from problem
+                raise BuildFileMistake(
+                    f"its files cannot be read: {describe_cause(problem)}"
+                ) from problem
             return _check(result, str(root))
 
     def _run(self, config: Path, folder: Path, names: Sequence[str]) -> ProcessResult:

@@ -14,7 +14,7 @@ from requests import ConnectionError as RequestConnectionError
 from requests import RequestException, Timeout
 from urllib3.exceptions import HTTPError
 
-from bot.errors import EngineUnavailableError
+from bot.errors import EngineUnavailableError, describe_cause
 
 ENGINE_GONE_FIX = "`docker info` must answer; see the engine's log, then run this again"
 # An answer of another shape than the API's: no JSON, or too deep, a list for an object, a missing
@@ -42,7 +42,9 @@ def engine_errors(action: str) -> Iterator[None]:
     except (RequestConnectionError, Timeout, HTTPError, HTTPException, ConnectionError) as problem:
         raise make_gone_error(action, problem) from problem
     except DockerException as problem:
-        raise EngineFailure(f"the engine could not {action}: {problem}") from problem
+        raise EngineFailure(
+            f"the engine could not {action}: {describe_cause(problem)}"
+        ) from problem
     except (RequestException, *_SHAPE_ERRORS) as problem:
         raise EngineFailure(
             f"the engine could not {action}: its answer is not that of a Docker Engine "
@@ -54,7 +56,7 @@ def make_gone_error(action: str, problem: Exception) -> EngineUnavailableError:
     """Return the error for an engine that answered before and does not any more."""
     return EngineUnavailableError(
         f"The Docker Engine stopped answering when it was asked to {action}.",
-        str(problem),
+        describe_cause(problem),
         ENGINE_GONE_FIX,
     )
 

@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError
 from bot.adapters.docker.containers import temporary_container
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_errors import EngineFailure, engine_errors
+from bot.errors import describe_cause
 from bot.image.layers.streams import CHUNK_BYTES, ChunkReader
 from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
@@ -99,7 +100,9 @@ class EngineFiles:
                 if member.kind is EntryKind.FILE:
                     yield FileEntry(member.path, member.size, content)
         except _CONNECTION_ERRORS as problem:
-            raise EngineFailure(f"the engine could not return {path}: {problem}") from problem
+            raise EngineFailure(
+                f"the engine could not return {path}: {describe_cause(problem)}"
+            ) from problem
         finally:
             self._open_responses.discard(response)
             response.close()
@@ -148,7 +151,9 @@ class EngineFiles:
                 timeout=_READ_TIMEOUT_S,
             )
         except _CONNECTION_ERRORS as problem:
-            raise EngineFailure(f"the engine could not return {path}: {problem}") from problem
+            raise EngineFailure(
+                f"the engine could not return {path}: {describe_cause(problem)}"
+            ) from problem
         if response.ok:
             return response
         message = response.text if method == "GET" else ""
@@ -185,7 +190,7 @@ def open_engine_files(
             try:
                 container_id = stack.enter_context(_mount_in_container(engine, image_id, folders))
             except OSError as problem:
-                reason = str(problem)
+                reason = describe_cause(problem)
                 continue
             engine_files = EngineFiles(
                 engine.client, container_id, partial(open_engine_files, engine, image_id, [folders])

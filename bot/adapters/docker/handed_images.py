@@ -15,7 +15,7 @@ from bot.adapters.docker.engine_errors import ENGINE_GONE_FIX
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.oci_layout import INDEX_NAME, find_image_digest
 from bot.adapters.temporary_folders import temporary_folder
-from bot.errors import EngineUnavailableError
+from bot.errors import EngineUnavailableError, describe_cause
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable
 from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
@@ -87,7 +87,7 @@ def find_layout_digest(folder: Path) -> str:
     try:
         return find_image_digest(folder)
     except (Unreadable, OSError) as problem:
-        why = f"its OCI layout cannot be read: {problem}"
+        why = f"its OCI layout cannot be read: {describe_cause(problem)}"
         raise EngineUnavailableError(_NOT_HANDED, why, _OTHER_BUILDER) from problem
 
 

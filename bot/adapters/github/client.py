@@ -17,7 +17,7 @@ from urllib3.util import Retry
 
 from bot.adapters.certificates import LenientAdapter
 from bot.doc_links import doc_url
-from bot.errors import PublishError
+from bot.errors import PublishError, describe_cause
 
 Result = TypeVar("Result")
 # PyGithub raises these on an answer that is not GitHub's, such as a proxy's page.
@@ -207,9 +207,8 @@ def _read_error_message(problem: GithubException) -> str:
 
 def _explain_failure(operation: ApiOperation, problem: Exception) -> PublishError:
     if isinstance(problem, OSError):
-        return PublishError(
-            f"{operation.failure_message} GitHub could not be reached.", str(problem)
-        )
+        what = f"{operation.failure_message} GitHub could not be reached."
+        return PublishError(what, describe_cause(problem))
     if not isinstance(problem, GithubException):
         fix = "check the API's address, and whether a proxy answers instead of GitHub"
         return PublishError(

@@ -26,7 +26,7 @@ from bot.adapters.registry.login_entries import (
     split_server,
     to_server,
 )
-from bot.errors import RegistryError
+from bot.errors import RegistryError, describe_cause
 
 AUTH_VARIABLE = "DOCKER_AUTH_CONFIG"
 _VARIABLE_ORIGIN = f"registry-auth or {AUTH_VARIABLE}"
@@ -138,7 +138,7 @@ class ClientLogins:
             credentials = None
             problem = f"{missing}, which {source.origin} names for {host}, is not installed here"
         except (ValueError, OSError) as mistake:
-            raise _make_error(host, source.origin, str(mistake)) from mistake
+            raise _make_error(host, source.origin, describe_cause(mistake)) from mistake
         entry = choose_entry(source.entries, host, "", scoped=False)
         if credentials is None and entry:
             credentials = entry.credentials

@@ -16,7 +16,7 @@ from bot.adapters.registry.bounded_answer import AnswerLimits, read_json_answer
 from bot.adapters.registry.challenge import Challenge
 from bot.adapters.registry.errors import make_registry_error
 from bot.adapters.registry.login_entries import Credentials
-from bot.errors import RegistryError
+from bot.errors import RegistryError, describe_cause
 from bot.image.archives.reference import ImageReference
 
 _CLIENT_ID = "image-size-review"
@@ -55,7 +55,7 @@ class TokenService:
                 return _read_token(response, self._limits)
         except (RequestException, HTTPError, OSError, ValueError) as problem:
             what = f"The token service of {host} returned no token."
-            raise RegistryError(what, str(problem), "try again later") from problem
+            raise RegistryError(what, describe_cause(problem), "try again later") from problem
 
     def _follow_redirects(self, registry_url: str, credentials: Credentials | None) -> Response:
         """Return the first answer that is no redirect."""

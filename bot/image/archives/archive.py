@@ -22,6 +22,7 @@ from bot.image.layers.streams import (
     peek,
     read_ahead,
 )
+from bot.image.layers.tar_headers import BLOCK_BYTES, has_data, has_valid_checksum
 
 _BUFFER_BYTES = 64 * 1024
 _ARCHIVE_ERRORS: tuple[type[Exception], ...] = (Unreadable, *DECODE_ERRORS)
@@ -68,8 +69,23 @@ def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
         raise Unreadable(f"not an image archive, or a broken one: {error}") from error
 
 
+def _check_start(stream: BinaryIO) -> None:
+    """Raise Unreadable unless a stream begins like a tar, as far as it can be seen."""
+    block = peek(stream, BLOCK_BYTES)
+    if len(block) == BLOCK_BYTES and has_data(block) and not _has_header(block):
+        raise Unreadable("it does not begin like a tar archive")
+
+
+def _has_header(block: bytes) -> bool:
+    try:
+        return has_valid_checksum(block)
+    except Unreadable:
+        return False
+
+
 def _list_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:
     if not is_compressed(peek(stream, 8)):
+        _check_start(stream)
         return (
             SeekableArchive(stream, layer_cache, read_method)
             if stream.seekable()
@@ -78,4 +94,5 @@ def _list_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
     # A compressed archive cannot be read at offsets, even where its file can seek.
     with read_ahead(decompress_stream(stream)) as plain:
         buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, plain), _BUFFER_BYTES))
+        _check_start(buffered)
         return StreamedArchive(buffered, layer_cache, read_method)

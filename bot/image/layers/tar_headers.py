@@ -194,4 +194,4 @@ def parse_number(field: bytes) -> int:
     try:
         return int(field.partition(b"\0")[0].strip() or b"0", 8)
     except ValueError:
-        raise Unreadable(f"a tar header holds {field!r} where a number belongs") from None
+        raise Unreadable("a tar header has text where a number belongs") from None

@@ -102,6 +102,13 @@ def test_a_path_without_its_transport_gets_a_hint(what: str, tmp_path: Path) -> 
         ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, LayerCache())
     transport = "docker-archive" if what == "file" else "oci"
     assert f"write {transport}:{path}" in caught.value.fix
+    assert caught.value.why == "a name without a transport is looked up in the engine"
+
+
+def test_an_archive_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"The archive '.*none.tar' cannot be read") as caught:
+        read(f"docker-archive:{tmp_path}/none.tar")
+    assert caught.value.why == f"'{tmp_path}/none.tar': No such file or directory"
 
 
 def test_a_path_that_does_not_exist_is_an_image_name(tmp_path: Path) -> None:

@@ -66,6 +66,12 @@ def test_an_extended_header_of_gigabytes_is_not_read(type_: bytes, tmp_path: Pat
     assert counted.count < 1 << 20
 
 
+@pytest.mark.parametrize("content", [b"Read me first.\n" * 60, b"\0" * 511 + b"x", b"7" * 512])
+def test_a_file_that_is_no_tar_is_called_that(content: bytes) -> None:
+    reason = "not an image archive, or a broken one: it does not begin like a tar archive"
+    assert refusal(content) == reason
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
