@@ -1,16 +1,17 @@
 """Pairs of layers: which layer of head corresponds to which layer of base.
 
 First the common prefix by diff ID, then by the instruction that made them, since neither the index
-nor the digest survives an edit above. container-diff pairs by index and is wrong after the first
-inserted line. Every layer of either image is in exactly one pair; those of the base image are
-paired apart, since nothing in the Dockerfile made them.
+nor the digest survives an edit above; last by what they hold. container-diff pairs by index and is
+wrong after the first inserted line. Every layer of either image is in exactly one pair; those of
+the base image are paired apart, since nothing in the Dockerfile made them.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from bot.compare.shared_owners import find_successor
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.image import Image, Layer
@@ -79,30 +80,34 @@ def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[LayerPair]
             pairs.extend(
                 _pair_edited_layers(old_layers[old_start:old_end], new_layers[new_start:new_end])
             )
-    return list(_pair_moved_layers(pairs))
+    return list(_pair_leftover_layers(pairs))
 
 
-def _pair_moved_layers(pairs: Sequence[LayerPair]) -> Iterator[LayerPair]:
-    """Pair an instruction that went behind or in front of others, at its place in head.
+def _pair_leftover_layers(pairs: Sequence[LayerPair]) -> Iterator[LayerPair]:
+    """Pair an instruction that went elsewhere, or became another one, at its place in head.
 
     As one removed and one added, it would be the largest cause of a growth that it has no part in.
     """
     # Only what found no counterpart where it was: an edit in place comes first.
     removed = [before for before, after in pairs if before and after is None]
-    moved: dict[int, Layer] = {}
-    for before, after in pairs:
-        if after is None or before is not None:
-            continue
-        text = _normalised_instruction(after)
-        same = (layer for layer in removed if _normalised_instruction(layer) == text)
-        if counterpart := next(same, None):
-            removed.remove(counterpart)
-            moved[after.index] = counterpart
+    added = [after for before, after in pairs if after and before is None]
+    counterparts: dict[int, Layer] = {}
+    for find_counterpart in (_find_same_instruction, find_successor):
+        for earlier in tuple(removed):
+            free = [layer for layer in added if layer.index not in counterparts]
+            if counterpart := find_counterpart(earlier, free):
+                removed.remove(earlier)
+                counterparts[counterpart.index] = earlier
     for before, after in pairs:
         if after is not None:
-            yield moved.get(after.index, before), after
+            yield counterparts.get(after.index, before), after
         elif before in removed:
             yield before, None
+
+
+def _find_same_instruction(before: Layer, candidates: Iterable[Layer]) -> Layer | None:
+    text = _normalised_instruction(before)
+    return next((layer for layer in candidates if _normalised_instruction(layer) == text), None)
 
 
 def _pair_edited_layers(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[LayerPair]:

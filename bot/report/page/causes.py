@@ -10,6 +10,7 @@ from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import describe_layer_effects, is_explained_by_effect
+from bot.report.page.moved_packages import drop_moved_packages
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import explain_owners
 from bot.report.page.page_model import Phrase, Untrusted
@@ -21,7 +22,8 @@ def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attributi
     if delta is None or delta.unpacked_bytes == 0:
         return None
     sign = 1 if delta.unpacked_bytes > 0 else -1
-    rows = [row for row in image.comparison.attribution if row.delta_bytes * sign > 0]
+    settled = drop_moved_packages(image.comparison.attribution)
+    rows = [row for row in settled if row.delta_bytes * sign > 0]
     rows = [row for row in rows if row.side is BaseOrHead.HEAD] if head_only else rows
     return max(rows, key=lambda row: abs(row.delta_bytes), default=None)
 

@@ -9,6 +9,7 @@ from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import format_size
 from bot.report.page import image_facts
 from bot.report.page.causes import find_main_cause
+from bot.report.page.moved_packages import drop_moved_packages
 from bot.report.page.page_model import Phrase
 
 
@@ -23,8 +24,25 @@ def describe_earlier_state(image: ImageReport) -> Phrase:
     pull = format_size(delta.pull_delta_bytes)
     mark = "" if image.comparison.head and image.comparison.head.compressed_exact else "≈"
     download = f"a machine with the old image pulls {mark}{pull}"
-    text = "; ".join(filter(None, (_describe_before(image, row), download)))
+    text = "; ".join(filter(None, (_describe_earlier_lines(image, row), download)))
     return (f". {text[0].upper()}{text[1:]}",)
+
+
+def _describe_earlier_lines(image: ImageReport, row: Attribution) -> str:
+    """Describe what base had of a cause, in its line and in others."""
+    before, size = _describe_before(image, row), _sum_taken_over(image, row)
+    if not before or not size or image_facts.find_metric(image) is not Metric.UNPACKED:
+        return before
+    return f"{before}, and other lines {format_size(size)} of what it holds now"
+
+
+def _sum_taken_over(image: ImageReport, row: Attribution) -> int:
+    """Return the bytes that a row has of packages that other lines had before."""
+    rows = image.comparison.attribution
+    for whole, settled in zip(rows, drop_moved_packages(rows), strict=True):
+        if settled == row:
+            return whole.delta_bytes - row.delta_bytes
+    return 0
 
 
 def _describe_before(image: ImageReport, row: Attribution) -> str:

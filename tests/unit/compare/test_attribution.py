@@ -112,8 +112,10 @@ def test_a_long_instruction_with_new_versions_is_one_that_was_edited() -> None:
     )
     expected = [(GrowthCause.INSTRUCTION, new, 3)]
     assert rows(image(layer(old, 10)), image(layer(new, 13))) == expected
-    other = "RUN " + " ; ".join(f"make thing-{number}" for number in range(30))
-    assert len(rows(image(layer(old, 10)), image(layer(other, 13)))) == 2
+    other = packages(
+        "RUN " + " ; ".join(f"make thing-{number}" for number in range(30)), "o", deb_x_1=13
+    )
+    assert len(rows(image(layer(old, 10)), image(other))) == 2
 
 
 def test_another_base_image_is_one_row_of_its_own() -> None:
@@ -166,6 +168,30 @@ def test_an_owner_is_named_with_its_versions_before_and_after() -> None:
         ("gone", "2", None, -7),
         ("new", None, "3", 4),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("RUN npm ci", "RUN --mount=type=cache,target=/root/.npm npm ci"),
+        ("RUN yarn", "RUN pnpm install --frozen-lockfile"),
+        ("RUN pip install -r requirements.txt", "COPY --from=build /venv /venv"),
+    ],
+)
+def test_another_instruction_with_the_same_packages_is_an_edited_one(old: str, new: str) -> None:
+    base = image(packages(old, "1", npm_a_1=160))
+    head = image(packages("WORKDIR /app", "2"), packages(new, "3", npm_a_2=161, npm_b_1=25))
+    assert [row[2] for row in rows(base, head)] == [26, 0]
+    assert compare_images(base, head).layer_matches[1].base_index == 0
+
+
+def test_an_instruction_that_writes_to_the_same_folder_is_a_new_one() -> None:
+    """Tell two lines apart that have only a folder in common, and hardly any bytes."""
+    base = image(packages("RUN touch /app/list", "1", directory_app=10))
+    head = image(packages("RUN curl example.com/weights > /app/w", "2", directory_app=900))
+    assert sorted(row[2] for row in rows(base, head)) == [-10, 900]
+    copied = image(packages("COPY . /app", "3", directory_app=10))
+    assert sorted(row[2] for row in rows(base, copied)) == [-10, 10]
 
 
 def test_a_version_may_come_from_elsewhere_in_the_image() -> None:
