@@ -261,7 +261,7 @@ def download() -> Report:
     lines = "RUN pip install -r requirements.txt 160MB{0} / RUN python weights.py 1.1GB{0}"
     limits = budget(max_growth="10MB")
     old = f"{_BASE} / COPY . . 4000000B / {lines.format('')}"
-    new = f"{_BASE} / COPY . . 4000006B ~2 / {lines.format(' ~2')}"
+    new = f"{_BASE} / COPY . . 4000006B ~2 / {lines.format(' ~2 =')}"
     return review(compared(old, new, limits, "ml"))
 
 

@@ -103,6 +103,12 @@ def format_location(row: Attribution) -> str:
     return f"{lines} of the base's Dockerfile" if lines and row.side is BaseOrHead.BASE else lines
 
 
+def find_base_change(image: ImageReport) -> Attribution | None:
+    """Return the row of a base image that changed; None if there is none."""
+    rows = image.comparison.attribution
+    return next((row for row in rows if row.cause is GrowthCause.BASE_IMAGE), None)
+
+
 def has_base_drifted(row: Attribution) -> bool:
     """Return True if the base image differs though the Dockerfile names the same tag."""
     return any(note.kind is LayerEffectKind.DRIFTED for note in row.effects)

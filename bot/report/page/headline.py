@@ -15,6 +15,7 @@ from bot.report.page.common_growth import (
     CommonGrowth,
     describe_common_growth,
 )
+from bot.report.page.large_downloads import describe_large_downloads
 from bot.report.page.limit_words import format_check_limit
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
@@ -42,7 +43,7 @@ def make_headline(
 
     The first of `images` is the one that is named, unless most share a growth: `common`.
     """
-    headline = _make_images_headline(report, images, common)
+    headline = (*_make_images_headline(report, images, common), *describe_large_downloads(images))
     # An image that is over its budget says enough.
     if is_gate_loosened(report) and report.images_verdict is Outcome.PASS:
         return (*headline, HEADLINE_SUFFIX)

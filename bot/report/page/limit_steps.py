@@ -14,8 +14,9 @@ from bot.report.page.layer_causes import (
     list_checks_of_no_size,
 )
 from bot.report.page.limit_fix import describe_intention
+from bot.report.page.line_order import suggest_order
 from bot.report.page.page_model import Phrase, Untrusted
-from bot.report.page.pull_causes import find_largest_new_layer, list_pull_checks
+from bot.report.page.pull_causes import list_pull_checks
 
 _WASTE_FIX_TEXT = {
     WasteCause.REMOVED: "remove files in the instruction that creates them",
@@ -74,23 +75,6 @@ def _suggest_fewer_bytes(image: ImageReport) -> Phrase:
     waste, lines = find_largest_waste(head, layer), _format_lines(layer)
     step = _WASTE_FIX_TEXT[waste.cause if waste else WasteCause.REMOVED]
     return (f"{step}: {lines} of ", _name_file(image)) if lines else (step,)
-
-
-def suggest_order(image: ImageReport) -> Phrase:
-    """Name the line with the download, or the one above it that makes it new.
-
-    A new base image makes all layers new, whatever their order.
-    """
-    largest = find_largest_new_layer(image)
-    first = image.comparison.new_layers[0] if largest else None
-    if largest is None or first is None or not (lines := _format_lines(largest)):
-        return ("keep large layers as they are",)
-    above = _format_lines(first)
-    if first.from_base_image or above in ("", lines):
-        return (f"look at {lines} of ", _name_file(image))
-    reads = largest.instruction is not None and largest.instruction.keyword == "RUN"
-    needs = ", and copy above it only what it reads" if reads else ""
-    return (f"move {lines} above {above} of ", _name_file(image), needs)
 
 
 def _format_lines(layer: Layer) -> str:

@@ -18,11 +18,11 @@ from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.common_growth import CommonGrowth
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.limit_fix import CONFIG_PATH
-from bot.report.page.limit_steps import suggest_order
+from bot.report.page.line_order import find_better_order, find_other_order
 from bot.report.page.older_suggestions import list_current_suggestions
 from bot.report.page.over_budget_step import suggest_for_common_growth, suggest_within_limit
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
-from bot.report.page.pull_causes import has_dwarfing_download
+from bot.report.page.pull_causes import is_about_download
 from bot.report.page.small_sizes import is_worth_saying
 from bot.report.page.suggestion_words import describe_suggestion
 
@@ -103,11 +103,12 @@ def _suggest_option(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion that is worth a thought for images that need not change."""
     lead = images[0]
     best = image_facts.find_best_suggestion(images, list_current_suggestions)
-    if has_dwarfing_download(lead):
-        return (_OPTIONAL, *suggest_order(lead))
+    if is_about_download(lead) and (order := find_better_order(lead)):
+        return (_OPTIONAL, *order)
     is_asked = report.mode not in (Mode.REVIEW, Mode.DIFF)
     if best is None or not (is_asked or is_worth_saying(*best)):
-        return _suggest_without_rule(report, lead)
+        order = find_other_order(images)
+        return (_OPTIONAL, *order) if order else _suggest_without_rule(report, lead)
     image, suggestion = best
     optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
     other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")

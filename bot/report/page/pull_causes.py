@@ -1,20 +1,20 @@
-"""The cause of a download over its limit, and the lines to look at."""
+"""A download over its limit, or one that dwarfs the growth."""
 
-from bot.model.image import Layer
 from bot.model.report import Check, ImageReport
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
+from bot.report.page.large_downloads import (
+    explain_download,
+    find_download,
+    has_large_download,
+)
 from bot.report.page.layer_causes import (
     describe_layer_excess,
     list_checks_of_no_size,
-    name_layer,
 )
 from bot.report.page.limit_words import is_about_pull
 from bot.report.page.page_model import Phrase, join_phrases
-
-# A download of less than that, or of less than ten times the growth, is not worth a line.
-_MIN_DOWNLOAD_BYTES = 10_000_000
-_DWARFED = 10
+from bot.report.page.small_sizes import is_small
 
 
 def list_pull_checks(image: ImageReport) -> list[Check]:
@@ -42,39 +42,28 @@ def describe_pull_excess(image: ImageReport) -> Phrase:
 
 
 def explain_pull_excess(image: ImageReport) -> Phrase:
-    """Name the largest layer that is new, and the first one, below which all are."""
-    largest = find_largest_new_layer(image)
-    if largest is None:
-        return ()
-    first = image.comparison.new_layers[0]
-    size = format_size(largest.compressed_bytes)
-    mark = "" if image.comparison.head and image.comparison.head.compressed_exact else "≈"
-    text: Phrase = (*name_layer(largest), f" is a new layer with {mark}{size} to download")
-    return text if first is largest else (*text, "; the first new one is ", *name_layer(first)[:-1])
+    """Say why layers are downloaded, if that is over its limit or dwarfs the growth."""
+    return explain_download(image) if is_about_download(image) else ()
 
 
-def find_largest_new_layer(image: ImageReport) -> Layer | None:
-    """Return the largest layer of a download, if that is over its limit or dwarfs the growth."""
-    is_cause = list_pull_checks(image) or has_dwarfing_download(image)
-    return _find_largest(image) if is_cause else None
+def is_about_download(image: ImageReport) -> bool:
+    """Return True if a download is over its limit, or if an image that passes has a strange one.
 
-
-def has_dwarfing_download(image: ImageReport) -> bool:
-    """Return True if another order of lines would save most of what machines download.
-
-    Of an image that passes: a small change at a line makes a large layer below it new.
+    That is a large one, mostly of layers that hold what they held, or that are below a change.
     """
-    delta, largest = image.comparison.delta, _find_largest(image)
-    if delta is None or largest is None or not image_facts.is_passing(image):
+    if list_pull_checks(image):
+        return True
+    download = find_download(image)
+    if download is None or not image_facts.is_passing(image) or not has_large_download(image):
         return False
-    first = image.comparison.new_layers[0]
-    if first is largest or first.from_base_image or not (first.instruction and largest.instruction):
-        return False
-    download = delta.pull_delta_bytes
-    is_large = download >= max(_MIN_DOWNLOAD_BYTES, _DWARFED * abs(delta.compressed_bytes))
-    return is_large and 2 * largest.compressed_bytes >= download
+    if download.is_mostly(download.inherited):
+        return _is_hardly_grown(image)
+    is_below = download.largest is not download.first and not download.first.from_base_image
+    return download.is_mostly(download.repeated) or (
+        is_below and download.is_mostly([download.largest])
+    )
 
 
-def _find_largest(image: ImageReport) -> Layer | None:
-    layers = image.comparison.new_layers
-    return max(layers, key=lambda layer: layer.compressed_bytes, default=None)
+def _is_hardly_grown(image: ImageReport) -> bool:
+    head, growth = image.comparison.head, image_facts.growth(image)
+    return head is not None and growth is not None and is_small(growth, head.unpacked_bytes)
