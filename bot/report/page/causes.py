@@ -10,51 +10,95 @@ from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import describe_layer_effects, is_explained_by_effect
-from bot.report.page.moved_packages import drop_moved_packages
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import explain_owners
-from bot.report.page.page_model import Phrase, Untrusted
+from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+from bot.report.page.row_changes import (
+    RowChange,
+    get_total,
+    is_most,
+    list_covering,
+    list_main_changes,
+)
 
 
 def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:
     """Return the row with the largest share in the change, in the direction of the change."""
-    delta = image.comparison.delta
-    if delta is None or delta.unpacked_bytes == 0:
-        return None
-    sign = 1 if delta.unpacked_bytes > 0 else -1
-    settled = drop_moved_packages(image.comparison.attribution)
-    rows = [row for row in settled if row.delta_bytes * sign > 0]
+    rows = [change.row for change in list_main_changes(image)]
     rows = [row for row in rows if row.side is BaseOrHead.HEAD] if head_only else rows
-    return max(rows, key=lambda row: abs(row.delta_bytes), default=None)
+    return rows[0] if rows else None
 
 
 def explain_change(image: ImageReport) -> Phrase:
     """Explain in one sentence what changed the size."""
-    row = find_main_cause(image)
-    if row is None:
+    changes = list_main_changes(image)
+    if not changes:
         return _explain_no_change(image)
-    return (*_contrast_metrics(image), *explain_row(row, image, _describe_counterpart(row, image)))
+    cause = _explain_row_change(changes[0], image, _describe_counterpart(changes[0], image))
+    return (*_contrast_metrics(image), *cause, *_describe_other_changes(changes, image))
 
 
-def explain_row(row: Attribution, image: ImageReport, counterpart: Phrase = ()) -> Phrase:
+def explain_row(row: Attribution, image: ImageReport) -> Phrase:
     """Say which lines changed the size by how much, and by which contents."""
-    # A row's bytes are unpacked ones, whatever metric the headline uses.
-    unit = " unpacked" if image_facts.find_metric(image) is not Metric.UNPACKED else ""
+    return _explain_row_change(RowChange(row, row.delta_bytes), image, ())
+
+
+def _explain_row_change(change: RowChange, image: ImageReport, counterpart: Phrase) -> Phrase:
+    row = change.row
+    effect = (*_describe_row(row, image), *_describe_effect(change, image), *counterpart)
+    if row.delta_bytes * change.bytes <= 0:  # its contents are those of the files on disk
+        return effect
     effects = describe_layer_effects(row, image.comparison.head)
     owners = explain_owners(row, image.comparison.file_changes)
-    details = (": it ", *effects[0]) if is_explained_by_effect(row) else owners
-    return (*_describe_row(row, image), *_describe_effect(row, unit), *counterpart, *details)
+    return (*effect, *((": it ", *effects[0]) if is_explained_by_effect(row) else owners))
 
 
-def _describe_counterpart(row: Attribution, image: ImageReport) -> Phrase:
+def _describe_counterpart(change: RowChange, image: ImageReport) -> Phrase:
     """Say what the other changes do where this one alone is larger than the whole."""
-    delta = image.comparison.delta
-    rest = (delta.unpacked_bytes if delta else row.delta_bytes) - row.delta_bytes
-    is_against = rest * row.delta_bytes < 0
-    if not is_against or format_size(row.delta_bytes) == format_size(row.delta_bytes + rest):
+    rest = get_total(change, image) - change.bytes
+    is_against = rest * change.bytes < 0
+    if not is_against or format_size(change.bytes) == format_size(change.bytes + rest):
         return ()
-    verb = "save" if rest < 0 else "add"
-    return (f", while the other changes {verb} {format_size(abs(rest))}",)
+    return (f", while the other changes {_name_verb(rest)} {format_size(abs(rest))}",)
+
+
+def _describe_other_changes(changes: Sequence[RowChange], image: ImageReport) -> Phrase:
+    """Say what else changed the size as the largest change did, if that is only a part of it."""
+    rest = get_total(changes[0], image)
+    covering = list_covering(changes, image) or changes[:1]
+    if len(covering) == 1 and is_most(covering, image):
+        return ()
+    named: list[Phrase] = [
+        (
+            _locate_briefly(change.row),
+            f" {_name_verb(change.bytes)}s {format_size(abs(change.bytes))}",
+        )
+        for change in covering[1:]
+    ]
+    rest -= sum(change.bytes for change in covering)
+    if rest:
+        others = _count_others(changes[len(covering) :], rest)
+        named.append((f"{others} {format_size(abs(rest))}",))
+    return ("; ", *join_phrases(named, ", ", " and ")) if named else ()
+
+
+def _count_others(others: Sequence[RowChange], rest: int) -> str:
+    """Return the subject and the verb for the changes that are not named."""
+    if sum(change.bytes for change in others) != rest:
+        return f"the other changes {_name_verb(rest)}"
+    if len(others) == 1:
+        return f"another change {_name_verb(rest)}s"
+    return f"{len(others):,} other changes {_name_verb(rest)}"
+
+
+def _locate_briefly(row: Attribution) -> str | Untrusted:
+    if row.cause is GrowthCause.BASE_IMAGE:
+        return "the base image"
+    return format_location(row) or Untrusted(row.text, 40)
+
+
+def _name_verb(size: int) -> str:
+    return "add" if size > 0 else "save"
 
 
 def _contrast_metrics(image: ImageReport) -> Phrase:
@@ -64,7 +108,7 @@ def _contrast_metrics(image: ImageReport) -> Phrase:
         return ()
     verb = "grew" if delta.unpacked_bytes > 0 else "shrank"
     size = format_size(abs(delta.unpacked_bytes))
-    return (f"unpacked it {verb} by {size}, so that its layers ", _find_contrast(image), ": ")
+    return (f"on disk it {verb} by {size}, so that its layers ", _find_contrast(image), ": ")
 
 
 def _find_contrast(image: ImageReport) -> str:
@@ -130,15 +174,26 @@ def _describe_row(row: Attribution, image: ImageReport) -> Phrase:
     return (lines, ", ", text, ",") if lines else (text, ",")
 
 
-def _describe_effect(row: Attribution, unit: str) -> Phrase:
-    size = format_size(abs(row.delta_bytes)) + unit
-    if row.delta_bytes > 0:
+def _describe_effect(change: RowChange, image: ImageReport) -> Phrase:
+    size = _format_change(change, image)
+    if change.bytes > 0:
         return (f" adds {size}",)
     return (
         (f" was removed, which saves {size}",)
-        if row.side is BaseOrHead.BASE
+        if change.row.side is BaseOrHead.BASE
         else (f" saves {size}",)
     )
+
+
+def _format_change(change: RowChange, image: ImageReport) -> str:
+    """Format the bytes of a row; of another size than that on disk, both."""
+    on_disk = format_size(abs(change.row.delta_bytes))
+    if image_facts.find_metric(image) is Metric.UNPACKED:
+        return on_disk
+    if change.is_on_disk:
+        return f"{on_disk} on disk"
+    size = image_facts.format_image_size(image, abs(change.bytes))
+    return f"{size} ({on_disk} on disk)" if change.row.delta_bytes * change.bytes > 0 else size
 
 
 def _read_image_name(text: str) -> Untrusted:

@@ -17,6 +17,7 @@ from bot.report.page.common_growth import (
 )
 from bot.report.page.large_downloads import describe_large_downloads
 from bot.report.page.limit_words import format_check_limit
+from bot.report.page.old_debt import describe_paid_debt
 from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import describe_excess
@@ -160,6 +161,8 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
 
 
 def _make_warning(lead: ImageReport) -> Phrase:
+    if debt := describe_paid_debt(lead):
+        return (image_facts.label(lead), *debt)
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]

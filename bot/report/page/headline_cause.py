@@ -15,6 +15,7 @@ from bot.report.page.build_failures import explain_failure
 from bot.report.page.common_growth import CommonGrowth, explain_common_growth
 from bot.report.page.earlier_state import describe_earlier_state
 from bot.report.page.layer_causes import explain_layer_excess
+from bot.report.page.old_debt import describe_paid_debt
 from bot.report.page.page_model import Phrase, Untrusted
 from bot.report.page.pull_causes import explain_pull_excess
 
@@ -75,7 +76,7 @@ def _is_about_size(image: ImageReport, mode: Mode) -> bool:
     # A limit that base exceeded already warns: its cause is older than this change.
     deciding = image_facts.deciding_checks(image)
     is_old = bool(deciding) and all(check.name == "max-size" for check in deciding)
-    return image.verdict is Outcome.WARN and is_old
+    return image.verdict is Outcome.WARN and is_old and not describe_paid_debt(image)
 
 
 def _explain_no_images(report: Report) -> Phrase:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.model.comparison import BaseOrHead
 from bot.model.report import ImageReport, Report
 from bot.model.sizes import format_count
 from bot.model.suggestion import Suggestion
@@ -20,6 +21,7 @@ from bot.report.page.limit_steps import (
 )
 from bot.report.page.own_bases import find_own_base, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted
+from bot.report.page.row_changes import RowChange, list_covering, list_main_changes
 from bot.report.page.suggestion_words import PATCH_TEXT, describe_suggestion
 
 
@@ -74,6 +76,17 @@ def _suggest_line_or_limit(image: ImageReport, best: Suggestion | None, ways: Ph
 
 
 def _find_lines(image: ImageReport) -> str:
-    """Return the lines of head's Dockerfile that add the most; empty if there are none."""
-    row = causes.find_main_cause(image, head_only=True)
-    return image_facts.format_lines(row.line_start, row.line_end) if row else ""
+    """Return the lines of head's Dockerfile that add most of the growth; empty without one."""
+    changes = [x for x in list_main_changes(image) if x.row.side is BaseOrHead.HEAD]
+    if not changes or not changes[0].row.line_start:
+        return ""
+    largest = _format_lines(changes[0])
+    covering = list_covering(changes, image)
+    lines = [text for text in dict.fromkeys(map(_format_lines, covering or changes)) if text]
+    if not covering and len(lines) > 1:
+        return f"{largest} and {format_count(len(lines) - 1, 'more line')}"
+    return ", ".join(lines[:-1]) + f" and {lines[-1]}" if len(lines) > 1 else largest
+
+
+def _format_lines(change: RowChange) -> str:
+    return image_facts.format_lines(change.row.line_start, change.row.line_end)
