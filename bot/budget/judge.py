@@ -124,11 +124,10 @@ def _explain_unknown_growth(
         return _UNKNOWN_GROWTH.get(state)
     # A renamed image is new, and has no limit on its growth: a way around the limit, if unnoticed.
     names = format_names(removed, _MAX_NAMES)
-    verb = "was" if len(removed) == 1 else "were"
-    return (
-        Outcome.WARN,
-        f"the growth could not be judged: the image is new here, and {names} {verb} removed",
-    )
+    is_single = len(removed) == 1
+    verb, identity = ("was", "the same image") if is_single else ("were", "one of them")
+    reason = f"the growth is not known: {names} {verb} removed, and this may be {identity} renamed"
+    return Outcome.WARN, reason
 
 
 def check_budget(

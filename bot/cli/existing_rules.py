@@ -51,7 +51,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
         if source is not None:
             image = advise_on_pair(tools.advisor, image, source, measured)
     mode = Mode.MEASURE if is_measure else Mode.DIFF
-    notes = _note_unused_limits(rules, stated, budget)
+    notes = _note_unused_limits(rules, stated, budget, is_measure=is_measure)
     return Report(mode, (image,), limit_options=rules.limit_options, notes=notes)
 
 
@@ -75,9 +75,11 @@ def _drop_growth_limits(budget: Budget, rules: ExistingImageOptions) -> Budget:
 
 
 def _note_unused_limits(
-    rules: ExistingImageOptions, stated: Budget, budget: Budget
+    rules: ExistingImageOptions, stated: Budget, budget: Budget, *, is_measure: bool
 ) -> tuple[str, ...]:
-    """Say why nothing is judged, though a configuration file was given."""
+    """Say why a limit is not judged, or nothing is, though a configuration file was given."""
+    if rules.limits.max_growth and is_measure:
+        return ("--max-growth was not judged: it needs an older image, and `diff` compares two.",)
     if rules.config is None or budget.limits_anything:
         return ()
     if stated.limits_growth:

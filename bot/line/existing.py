@@ -86,8 +86,8 @@ def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -
             base = _measure(measurer, ExistingImage(pair.base.reference), platform)
         file = pair.spec.dockerfile
         notes = (
-            f"It was not built from the current {file}, so the report names no lines and suggests "
-            "nothing.",
+            f"The image was not built from the current {file}, so the report names no lines and "
+            "suggests nothing.",
         )
         return MeasuredPair(head, base, notes)
     if old and new and pair.base and (pair.base.plan is None or not base_fits):

@@ -114,7 +114,7 @@ def test_the_waste_of_a_base_image_counts_until_its_dockerfile_is_named(images: 
     failed = run(images, *command, report_format="text")
     page = " ".join(failed.stdout.split())
     assert failed.status == 1
-    assert "✗ oci:own has 4.00 kB of waste (limit: 2 kB)" in page
+    assert "✗ Over budget: oci:own has 4.00 kB of waste (limit: 2 kB)" in page
     assert "Name the Dockerfile that it was built from with --dockerfile, so that" in page
     raised = run(images, *command, "--max-waste", "4kB", "--max-layers", "4")
     assert raised.report["limit_options"] == ["--max-waste", "--max-layers", "--config"]
@@ -181,6 +181,16 @@ def test_the_growth_of_a_single_image_is_skipped_and_is_no_pass(images: Path) ->
     page = run(images, *command, report_format="text").stdout
     assert "✓" not in page
     assert "there is no older image" in " ".join(page.split())
+    (note,) = ended.report["notes"]
+    assert note == "--max-growth was not judged: it needs an older image, and `diff` compares two."
+
+
+@pytest.mark.parametrize("limit", [(), ("--max-growth", "1MB")])
+def test_an_image_is_the_same_as_itself(images: Path, limit: tuple[str, ...]) -> None:
+    ended = run(images, "diff", "oci:new", "oci:new", *limit, report_format="text")
+    assert ended.status == 0
+    assert "oci:new is the same image as " in ended.stdout
+    assert "rebuilt" not in ended.stdout
 
 
 def test_an_image_that_cannot_be_measured_is_no_pass(images: Path) -> None:

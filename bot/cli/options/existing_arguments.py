@@ -21,6 +21,7 @@ def add_measure_arguments(parser: CommandParser) -> None:
     """Add the arguments that `read_measure_options` reads, but for those of the output."""
     name = make_argument_type(parse_name)
     parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
+    add_growth_arguments(parser, has_two_sides=False)
     _add_common_arguments(parser)
 
 
@@ -29,6 +30,7 @@ def add_diff_arguments(parser: CommandParser) -> None:
     name = make_argument_type(parse_name)
     parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
     parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
+    add_growth_arguments(parser)
     _add_common_arguments(parser)
 
 
@@ -60,7 +62,6 @@ def read_diff_options(arguments: argparse.Namespace) -> DiffOptions:
 
 
 def _add_common_arguments(parser: CommandParser) -> None:
-    add_growth_arguments(parser)
     group = parser.group(HelpGroup.IMAGES)
     group.add_argument(
         "--platform",

@@ -46,8 +46,9 @@ def add_size_arguments(parser: CommandParser) -> None:
     )
 
 
-def add_growth_arguments(parser: CommandParser) -> None:
-    """Add `--max-growth` and `--warn-growth`."""
+def add_growth_arguments(parser: CommandParser, *, has_two_sides: bool = True) -> None:
+    """Add `--max-growth` and `--warn-growth`; a command with one image skips both."""
+    suffix = "" if has_two_sides else "; not judged here, since there is no older image: see diff"
     for option, description in (
         ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
         ("--warn-growth", "the growth above which an image gets a warning, such as 2MB or 1%%"),
@@ -56,7 +57,7 @@ def add_growth_arguments(parser: CommandParser) -> None:
             option,
             type=make_size_type(parse_growth_limit),
             metavar="SIZE|PERCENT",
-            help=description,
+            help=description + suffix,
         )
 
 

@@ -101,14 +101,19 @@ def _render_page(page: Page, *, is_short: bool) -> Iterator[RenderableType]:
     )
     yield from [""] if page.footer else []
     # Once more at the end, where a terminal stands after a long report.
-    yield _make_closing_line(page, _HINT if is_short else "")
+    closing = _make_closing_line(page)
+    if is_short and closing.cell_len + len(_HINT) <= DEFAULT_WIDTH:
+        closing.append(_HINT)
+    elif is_short:
+        yield Text(_HINT.removeprefix(". "), "dim")
+    yield closing
 
 
-def _make_closing_line(page: Page, hint: str = "") -> Text:
+def _make_closing_line(page: Page) -> Text:
     """Return one line, which the terminal wraps: `tail -1` has all of it."""
     line = _join_mark(page, page.closing)
     line.no_wrap = True
-    return line.append(hint)
+    return line
 
 
 def _join_mark(page: Page, phrase: Phrase) -> Text:

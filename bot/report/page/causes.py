@@ -171,7 +171,7 @@ def _describe_row(row: Attribution, image: ImageReport) -> Phrase:
         )
     if row.cause is GrowthCause.BASE_IMAGE:
         return ("the new base image, ", text, *((f" ({lines})",) if lines else ()), ",")
-    return (lines, ", ", text, ",") if lines else (text, ",")
+    return (lines, ", ", text, ",") if lines else (text,)
 
 
 def _describe_effect(change: RowChange, image: ImageReport) -> Phrase:

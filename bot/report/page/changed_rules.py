@@ -14,7 +14,7 @@ _HARMLESS_MARK = "changes: "
 SAME_COMMIT_TEXT = "base and head are the same commit"
 _DROPPED_TEXT = "no longer in the configuration"
 _MOVED_TEXT = "moved to where no image is reviewed"
-HEADLINE_SUFFIX = "; it alters the rules that it is judged by"
+HEADLINE_SUFFIX = "; the review rules changed"
 NEXT_STEP = "make sure that the changed rules above are intended: they hold once this is merged"
 
 

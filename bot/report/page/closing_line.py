@@ -9,8 +9,8 @@ from bot.report.page.changed_rules import HEADLINE_SUFFIX, is_gate_loosened
 from bot.report.page.page_model import Phrase
 
 _PROBLEMS = {
-    Outcome.ERROR: "could not be measured",
     Outcome.FAIL: "over budget",
+    Outcome.ERROR: "could not be measured",
     Outcome.WARN: "with a warning",
 }
 

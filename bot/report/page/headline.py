@@ -191,9 +191,11 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
 
 def _make_measure_headline(images: Sequence[ImageReport]) -> Phrase:
     lead = images[0]
+    verdict = "Over budget: " if lead.verdict is Outcome.FAIL else ""
     if excess := describe_excess(lead):
-        return (image_facts.label(lead), *excess)
+        return (verdict, image_facts.label(lead), *excess)
     return (
+        verdict,
         image_facts.label(lead),
         *describe_change(lead, size_only=True),
         *(_describe_limits(lead) if lead.checks else ()),
@@ -214,7 +216,8 @@ def _make_diff_headline(images: Sequence[ImageReport]) -> Phrase:
         adjective = "larger" if change > 0 else "smaller"
         difference, end = f" is {format_size(abs(change))} {adjective} than ", f" {sizes}"
     else:
-        difference = " is as large as "
+        is_same = is_same_image(lead)
+        difference = " is the same image as " if is_same else " is as large as "
         end = f", {image_facts.format_image_size(lead, head)}"
     old = lead.comparison.base.reference if lead.comparison.base else ""
     return (image_facts.label(lead), difference, Untrusted(old, max_characters=100), end)
@@ -229,6 +232,12 @@ def _make_advise_headline(images: Sequence[ImageReport]) -> Phrase:
     bytes_saved = best[1].saving_bytes
     saving = f"; the largest saves {format_size(bytes_saved)}" if bytes_saved else ""
     return (image_facts.label(lead), f": {number}{saving}")
+
+
+def is_same_image(image: ImageReport) -> bool:
+    """Return True if both sides are one image: their configurations have the same digest."""
+    base, head = image.comparison.base, image.comparison.head
+    return bool(base and head and base.image_id and base.image_id == head.image_id)
 
 
 def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
@@ -246,7 +255,9 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
     if base is None or change is None:
         return (_ONE_SIDED_TEXT.get(image.state, " is {}").format(size),)
     if change == 0:
-        return (f" was rebuilt and stays at {size}",)
+        is_same = is_same_image(image)
+        verb = "is the same image as before," if is_same else "was rebuilt and stays at"
+        return (f" {verb} {size}",)
     if change > 0:
         return (f" grew by {image_facts.mark_estimate(image, format_size(change))} to {size}",)
     shrinkage = image_facts.mark_estimate(image, format_size(-change))

@@ -65,7 +65,7 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
-_OPTIONAL = "nothing to do. Optional: "
+_OPTIONAL = "nothing. Optional: "
 _DROPPED_STEP = "make sure that the image is meant to be no longer reviewed"
 _OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 _WARNING_TEXT = {
@@ -155,7 +155,7 @@ def _suggest_judging(report: Report, image: ImageReport) -> Phrase:
     if image.spec.dockerfile:
         return step
     option = "--dockerfile" if report.head is None else "dockerfile"
-    return (*step, "; with ", Untrusted(option), ", it suggests what to change")
+    return (*step, "; with ", Untrusted(option), ", the report also suggests changes")
 
 
 def _suggest_for_warning(image: ImageReport) -> str:

@@ -1,7 +1,7 @@
 """The owners of bytes in words: packages with versions, directories by the name people use."""
 
 from bot.compare.known_directories import KnownDirectory, find_known_directory
-from bot.model.changes import FileChanges
+from bot.model.changes import FileChanges, FileGroup
 from bot.model.comparison import Attribution, Owner
 from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
@@ -25,10 +25,11 @@ def describe_owner(owner: Owner) -> Phrase:
 def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phrase:
     """Name the largest owners that changed as the row did, and caches left behind.
 
-    A file that accounts for all of it is named in place of its directory.
+    A file that accounts for all of it, or nearly, is named in place of its directory.
     """
-    if file := _find_only_file(row, changes):
-        return (", all of it ", Untrusted(file, 120))
+    if file := _find_main_file(row, changes):
+        amount = "all" if file.bytes == abs(row.delta_bytes) else "nearly all"
+        return (f", {amount} of it ", Untrusted(file.path, 120))
     same_sign = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
     caches = [owner for owner in same_sign if _is_left_behind(owner)]
     others = [owner for owner in same_sign if owner not in caches]
@@ -36,21 +37,25 @@ def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phra
     return (*named, *_describe_replaced(row, same_sign))
 
 
-def _find_only_file(row: Attribution, changes: FileChanges | None) -> str:
-    """Return the path of the file that accounts for all of a row; empty if there is none."""
+def _find_main_file(row: Attribution, changes: FileChanges | None) -> FileGroup | None:
+    """Return the file that accounts for all of a row, or for 99 % of it; None without one."""
     first = row.owners[0] if row.owners else None
     if changes is None or first is None or first.kind != _DIRECTORY_KIND:
-        return ""
-    is_cache = _find_known_directory(first) is not None
+        return None
     folder = first.name.rstrip("/") + "/"
-    paths = [
-        group.path
+    files = [
+        group
         for group in changes.largest
-        if group.files == 1 and group.kind.sign * group.bytes == row.delta_bytes
+        if group.files == 1 and _is_nearly_all(group.kind.sign * group.bytes, row.delta_bytes)
         if group.path.startswith(folder) or group.path == first.name
     ]
-    is_all = first.delta_bytes == row.delta_bytes and not is_cache and row.delta_bytes
-    return paths[0] if is_all and len(paths) == 1 else ""
+    is_cache = _find_known_directory(first) is not None
+    is_main = not is_cache and _is_nearly_all(first.delta_bytes, row.delta_bytes)
+    return files[0] if is_main and len(files) == 1 else None
+
+
+def _is_nearly_all(part: int, whole: int) -> bool:
+    return part * whole > 0 and 99 * abs(whole) <= 100 * abs(part) <= 100 * abs(whole)
 
 
 def _describe_replaced(row: Attribution, owners: list[Owner]) -> Phrase:
@@ -61,8 +66,8 @@ def _describe_replaced(row: Attribution, owners: list[Owner]) -> Phrase:
     if abs(owners[0].delta_bytes) <= abs(row.delta_bytes):
         return ()
     rest = format_size(abs(changed - row.delta_bytes))
-    verb = "leave" if row.delta_bytes > 0 else "are added"
-    return (f"; {rest} of other contents {verb}",)
+    verb = "removed" if row.delta_bytes > 0 else "added"
+    return (f"; {rest} of other files are {verb}",)
 
 
 def _describe_largest(owners: list[Owner], row: Attribution) -> Phrase:

@@ -72,7 +72,7 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
     if groups:
         rows, details = fold_alike(listed, rows, details, groups)
     return Page(
-        outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
+        outcome=_find_outcome(report),
         headline=headline,
         why=make_sentence(why),
         next_step=make_sentence(step),
@@ -91,9 +91,18 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
     )
 
 
+def _find_outcome(report: Report) -> Outcome:
+    """Return the outcome of what the headline says first."""
+    if image_facts.is_unjudged(report):
+        return Outcome.SKIP
+    # What could not be measured is worse, but what is over budget is said first.
+    is_over = any(image.verdict is Outcome.FAIL for image in report.images)
+    return Outcome.FAIL if is_over else report.verdict
+
+
 def _has_excess(report: Report) -> bool:
     """Return True if a change exceeds a limit: only then is the next step a fix."""
-    if report.mode not in (Mode.REVIEW, Mode.DIFF):
+    if report.mode not in (Mode.REVIEW, Mode.DIFF, Mode.MEASURE):
         return False
     # What could not be measured is worse, but what is over budget is said first.
     return any(image.verdict is Outcome.FAIL for image in report.images) or (

@@ -214,7 +214,7 @@ def test_a_terminal_shows_the_verdict_of_a_report_in_a_file(archive: Path, tmp_p
     status, shown = run_on_terminal(tmp_path, *command)
     assert status == 1
     last = shown.splitlines()[-1]
-    assert last.startswith("✗ oci-archive:")
+    assert last.startswith("✗ Over budget: oci-archive:")
     assert last.endswith("; limit: 1 B. Report: report.html")
     assert run_on_terminal(tmp_path, *command, "--quiet") == (1, "")
 

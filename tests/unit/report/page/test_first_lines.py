@@ -150,7 +150,7 @@ def _check_cause(why: str, growth: int) -> None:
     undone = re.findall(rf"while the other changes {against} {_SIZE}", why)
     net = parse_size(caused) - sum(map(parse_size, undone))
     assert net <= abs(growth) + 0.01 * parse_size(caused)
-    replaced = sum(map(parse_size, re.findall(rf"; {_SIZE} of other contents", why)))
+    replaced = sum(map(parse_size, re.findall(rf"; {_SIZE} of other files", why)))
     for size in re.findall(rf"\({_SIZE}\)", why) + re.findall(rf"it stores {_SIZE}", why):
         assert parse_size(size) <= 1.02 * (parse_size(caused) + replaced)
 

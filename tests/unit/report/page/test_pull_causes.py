@@ -134,7 +134,7 @@ def test_a_download_that_dwarfs_the_growth_is_said_with_the_order_that_saves_it(
         "Line 2, COPY . ., changed, so line 3 is downloaded again with the same content: 288 MB."
     )
     assert fix == (
-        "Nothing to do. Optional: move line 2 of api/Dockerfile below line 3; in its place, copy "
+        "Nothing. Optional: move line 2 of api/Dockerfile below line 3; in its place, copy "
         "only the files that the lines in between read (saves up to 288 MB of the download)."
     )
 
@@ -183,8 +183,7 @@ def test_a_base_image_that_was_rebuilt_is_why_all_is_downloaded() -> None:
         "The base image changed (FROM nvidia/cuda:12): its new layers have 1.60 GB to download."
     )
     assert fix == (
-        "Nothing to do. Optional: pin the base image to a digest: it was updated under the same "
-        "tag."
+        "Nothing. Optional: pin the base image to a digest: it was updated under the same tag."
     )
 
 
