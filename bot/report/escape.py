@@ -3,7 +3,8 @@
 Names, instructions, branches, file names, error messages and build logs are written by anybody who
 opens a pull request. Numeric entities keep them from being read as Markdown or HTML. They do not
 keep GitHub from finding mentions, issue numbers and emoji, since it looks for those again after
-decoding the entities (cmark-gfm#181): only `<code>` or a zero-width space prevents that.
+decoding the entities (cmark-gfm#181): only `<code>` or a zero-width space prevents that. Code is
+copied, so that nothing invisible is in it.
 """
 
 import re
@@ -37,6 +38,9 @@ _MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?![A-Za-z0-9-]+/)")
 _BACKTICKS = re.compile(r"`+")
 _MENTIONED_NAME = re.compile(rf"{_MENTION.pattern}(?=[A-Za-z0-9])")
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_CHARACTER = re.compile(r"&#\d+;|.", re.DOTALL)  # an entity is one
+_NAME_SEPARATORS = frozenset(("/", "-", ".", "&#95;", "&#58;"))
+_MOST_UNBROKEN = 12  # characters of a name that stay together in a narrow column
 _CODE_TAGS = re.compile(r"(<code>.*?</code>)")
 _BLANK_IN_NUMBER = re.compile(r"(?<=\d) (?=%|[kMGT]?B\b)|(?<=≤) (?=\d)")
 # GitHub's runner (src/Runner.Common/ActionCommand.cs) splits a job's log at \r and \n. It obeys
@@ -59,8 +63,31 @@ def code(text: str, limit: int = 200) -> str:
 
 
 def _make_code(visible: str) -> str:
-    # A reply by e-mail quotes the text without its tags: dependabot-core#3157.
-    return f"<code>{_escape_markup(_MENTION.sub(f'@{_ZERO_WIDTH_SPACE}', visible))}</code>"
+    return f"<code>{_escape_markup(visible)}</code>"
+
+
+def break_names(text: str) -> str:
+    """Return escaped text in which long names in code may be broken, as in a narrow column.
+
+    `<wbr>` is no character: what is copied has none.
+    """
+    parts = enumerate(_CODE_TAGS.split(text))
+    return "".join(_break_code(part) if index % 2 else part for index, part in parts)
+
+
+def _break_code(element: str) -> str:
+    pieces, run = [], 0
+    text = element.removeprefix("<code>").removesuffix("</code>")
+    characters = _CHARACTER.findall(text)
+    if len(characters) <= _MOST_UNBROKEN:
+        return element
+    for character in characters:
+        pieces.append(character)
+        run = 0 if character in _NAME_SEPARATORS else run + 1
+        if run in (0, _MOST_UNBROKEN):
+            pieces.append("<wbr>")
+            run = 0
+    return f"<code>{''.join(pieces).removesuffix('<wbr>')}</code>"
 
 
 def plain(text: str, limit: int = 200) -> str:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import PageOpener
 from tests.browser.pictures import render_as_comment
+from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
 
 _COMMENTS = (
@@ -55,5 +56,16 @@ def test_a_phone_shows_the_image_and_its_change(pages: PageOpener, case: str) ->
     page = _open(pages, case, 390)
     for name in ("image", "change"):
         box = page.locator("thead th", has_text=name).first.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] < 390
+
+
+def test_a_long_name_leaves_room_for_the_numbers(pages: PageOpener) -> None:
+    limits = budget(max_growth="10MB")
+    name = "services/backend/paymentgatewayforeverybody"
+    report = review(compared("FROM a 128MB", "FROM a 128MB / RUN x 410MB", limits, name))
+    page = pages.open(render_as_comment(report), 390)
+    for column in ("change", "size"):
+        box = page.locator("thead th", has_text=column).first.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] < 390

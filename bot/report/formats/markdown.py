@@ -146,6 +146,7 @@ def _make_note_parts(page: Page) -> Iterator[PagePart]:
 
 def _render_row(row: Row) -> str:
     first, *rest = map(_render_cell, row.cells)
+    first = escape.break_names(first)
     return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}", *rest])
 
 

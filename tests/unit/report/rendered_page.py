@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 
-HTML_TAGS = frozenset({"details", "summary", "b", "code", "pre", "br", "sub", "span"})
+HTML_TAGS = frozenset({"details", "summary", "b", "code", "pre", "br", "sub", "span", "wbr"})
 _MARKDOWN_TAGS = frozenset(
     {"h3", "h4", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
 )
@@ -36,6 +36,8 @@ class Reader(HTMLParser):
         is_aligned = tag in ("th", "td") and attrs == _ALIGNED_RIGHT
         is_diff = tag == "code" and attrs == [("class", "language-diff")]
         assert not attrs or is_aligned or is_diff, f"<{tag}> with {attrs}"
+        if tag == "wbr":
+            return  # how many there are depends on the length of a name
         self.tags.append(tag)
         if tag != "br":
             self.stack.append(tag)

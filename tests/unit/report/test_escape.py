@@ -46,9 +46,20 @@ def test_mentions_issues_and_emoji_are_split_by_a_zero_width_space(text: str) ->
     assert shown.replace("\u200b", "") == text
 
 
-def test_mentions_are_split_in_code_too() -> None:
-    """A reply by e-mail quotes the text without its tags: dependabot-core#3157."""
-    assert "\u200b" in unescape(escape.code("@everyone"))
+@pytest.mark.parametrize("text", ["@everyone", "curl -d @data.json", "a @b"])
+def test_code_holds_nothing_invisible(text: str) -> None:
+    """GitHub mentions nobody in code, and people copy it."""
+    assert unescape(escape.code(text)) == f"<code>{text}</code>"
+    assert "@" not in escape.code(text)
+
+
+@given(st.text())
+def test_a_name_that_may_be_broken_is_copied_whole(text: str) -> None:
+    cell = f"a {escape.code(text)} b"
+    broken = escape.break_names(cell)
+    assert broken.replace("<wbr>", "") == cell
+    longest = max(len(unescape(part)) for part in broken[8:-9].split("<wbr>"))
+    assert longest <= 13
 
 
 @pytest.mark.parametrize(
@@ -68,7 +79,7 @@ def test_code_that_mentions_nobody_is_copied_as_it_is(text: str) -> None:
 def test_backticks_in_prose_are_code() -> None:
     assert escape.plain("a `b*` c") == "a <code>b&#42;</code> c"
     assert escape.plain("a ` b") == "a &#96; b"
-    assert "\u200b" in unescape(escape.plain("`@everyone`"))
+    assert unescape(escape.plain("`@everyone`")) == "<code>@everyone</code>"
 
 
 def test_a_line_is_copied_from_a_terminal_as_it_is() -> None:
