@@ -1,8 +1,12 @@
 """Comments as GitHub shows them: what is on the first screen of a phone and of a small window."""
 
-import pytest
-from playwright.sync_api import Page
+from pathlib import Path
 
+import pytest
+from playwright.sync_api import Browser, Page
+
+from bot.report.document.report_document import render_json
+from tests.browser.comments import take_pictures
 from tests.browser.conftest import PageOpener
 from tests.browser.pictures import render_as_comment
 from tests.support.image_world import budget, compared, review
@@ -69,3 +73,10 @@ def test_a_long_name_leaves_room_for_the_numbers(pages: PageOpener) -> None:
         box = page.locator("thead th", has_text=column).first.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] < 390
+
+
+def test_a_stored_report_becomes_a_picture_for_each_width(browser: Browser, tmp_path: Path) -> None:
+    report = tmp_path / "a.json"
+    report.write_text(render_json(CASES["over-budget"]()), "utf-8")
+    take_pictures(browser, report)
+    assert {x.name for x in tmp_path.glob("*.png")} == {"a-390.png", "a-1000.png"}
