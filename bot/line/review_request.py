@@ -253,9 +253,14 @@ def _set_trusted_needs(request: ReviewRequest, image: PlannedImage) -> PlannedIm
 def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:
     """Return the budget of an image by base's rules: its own there, or the one of all images.
 
+    Base's file may have an entry for a Dockerfile that is new here: that lets a large one pass.
     Without a file, base has the limits of the caller and the defaults besides.
     """
     config = request.configs.base
     if config is not None and image.base is not None:
         return image.base.budget
-    return request.overrides.limits.apply_to(config.defaults.spec.budget if config else Budget())
+    key = image.spec.name, image.spec.dockerfile
+    entries = config.images or () if config else ()
+    own = next((entry for entry in entries if (entry.name, entry.dockerfile) == key), None)
+    common = config.defaults.spec.budget if config else Budget()
+    return request.overrides.limits.apply_to(own.budget if own else common)

@@ -81,11 +81,26 @@ def format_limit(limit: int) -> str:
     return _TRAILING_ZEROS.sub("", format_size(limit))
 
 
-def round_limit_up(size: int) -> str:
-    """Return the least round limit that a size does not exceed, as it is configured: `75MB`."""
-    step = 5 * 10 ** max(0, len(str(size)) - 2) if size >= 100 else 1
-    number, unit = format_limit(-(-size // step) * step).split(" ")
+def propose_limit(size: int) -> str:
+    """Return a limit for a size as it is configured: `75MB`, five to ten percent above the size."""
+    number, unit = format_limit(_add_margin(size)).split(" ")
     return (number.rstrip("0") if "." in number else number) + unit
+
+
+def propose_percent_limit(size: int, base: int) -> str:
+    """Return a limit for a size as a percentage of a base that is not 0: `12%`."""
+    hundredths = -(-size * 10_000 // base)
+    return f"{format_limit_percent(_add_margin(hundredths) / 100)}%"
+
+
+def _add_margin(number: int) -> int:
+    """Return a number of few digits that is five to ten percent larger."""
+    # Integers, since a float would lose bytes of large images.
+    least = max(number + 1, -(-number * 21 // 20))
+    largest_step = max(1, number // 20)
+    power = int(10 ** (len(str(largest_step)) - 1))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power <= largest_step)
+    return -(-least // step) * step
 
 
 def format_limit_percent(percent: float) -> str:

@@ -16,7 +16,7 @@ from bot.model.report import (
 from bot.model.sizes import format_limit, format_limit_percent
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
-from bot.report.page.limit_words import format_check_limit
+from bot.report.page.limit_words import format_image_limit
 from bot.report.page.page_model import Phrase
 
 _FAILING = (MAX_SIZE, MAX_GROWTH, MAX_WASTE, MAX_LAYERS)
@@ -31,15 +31,17 @@ def describe_allowed(image: ImageReport) -> Phrase:
     # Of two limits of one name, that of the metric which the row shows.
     checks = sorted(image.checks, key=lambda check: check.metric.of_sizes is metric)
     limits = _list_set_limits(image.spec.budget)
-    limits |= {check.name: _format_limit(check) for check in checks if check.limit is not None}
+    limits |= {
+        check.name: _format_limit(image, check) for check in checks if check.limit is not None
+    }
     fails = ", ".join(limits[name] for name in _FAILING if limits.get(name))
     warns = ", ".join(limits[name] for name in _WARNING if limits.get(name))
     parts = [fails, f"warning above {warns.replace('≤ ', '')}" if warns else ""]
     return ("; ".join(part for part in parts if part) or "no limit",)
 
 
-def _format_limit(check: Check) -> str:
-    text = format_check_limit(check)
+def _format_limit(image: ImageReport, check: Check) -> str:
+    text = format_image_limit(image, check)
     if check.is_about_growth:
         return f"{text} (not checked)" if check.result is Outcome.SKIP else text
     return f"≤ {text}"

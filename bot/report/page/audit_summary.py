@@ -6,10 +6,11 @@ from bot.audit.totals import count_totals
 from bot.model.report import ImageReport, Outcome, Report
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts, next_step
-from bot.report.page.failure_fixes import suggest_fix
+from bot.report.page.failure_fixes import suggest_measuring
 from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.limit_words import format_check_limit
-from bot.report.page.page_model import Phrase, join_phrases
+from bot.report.page.over_budget_step import exceeds_limit
+from bot.report.page.page_model import Phrase, join_phrases, join_sentences
 
 _MAX_NAMES = 2
 # An image that could not be measured says nothing of the others: it comes last.
@@ -57,12 +58,10 @@ def explain_largest(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
 def suggest_next_step(report: Report, ranked: Sequence[ImageReport]) -> Phrase:
     """Return the largest saving, and how to measure what was not measured."""
     step = next_step.suggest_next_step(report, ranked)
-    lead = ranked[0] if ranked else None
-    broken = [image for image in ranked if image.verdict is Outcome.ERROR and image is not lead]
-    repair = suggest_fix(broken[0], report.reproduce_command) if broken else ()
-    if not repair or lead is None or lead.verdict is Outcome.ERROR:
+    # What is over budget has these sentences already, and an image without a size is the first.
+    if not ranked or exceeds_limit(ranked[0]) or ranked[0].verdict is Outcome.ERROR:
         return step
-    return (*step, "; to measure ", image_facts.label(broken[0]), ", ", *repair)
+    return join_sentences([step, *suggest_measuring(ranked, report.reproduce_command)])
 
 
 def _describe_verdicts(ranked: Sequence[ImageReport]) -> list[Phrase]:

@@ -1,10 +1,15 @@
 """The next step for an image without a size or a growth, by the reason for which it has none."""
 
+from collections.abc import Sequence
+
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.report import ImageReport, ImageState
+from bot.model.report import ImageReport, ImageState, Outcome
 from bot.report.page import image_facts
 from bot.report.page.named_causes import LOGIN_TEXT, RENEWED_LOGIN_TEXT, name_fix
-from bot.report.page.page_model import Phrase
+from bot.report.page.own_bases import join_names
+from bot.report.page.page_model import Phrase, Untrusted
+
+_MAX_NAMES, _MAX_FIXES = 3, 2
 
 FIX_TEXT = {
     FailureKind.MISSING_FILE: (
@@ -109,6 +114,19 @@ def suggest_fix(image: ImageReport, command: str) -> Phrase:
     general = FIX_TEXT.get(failure.kind, _FIX_BUILD_TEXT[bool(image.log)])
     fix = name_fix(failure) or (general,)
     return (_OLD_FAILURE_TEXT, *fix) if failure.fails_at_base and is_own else fix
+
+
+def suggest_measuring(images: Sequence[ImageReport], command: str) -> list[Phrase]:
+    """Return a sentence for images that could not be measured, and how they can be."""
+    unmeasured = [image for image in images if image.verdict is Outcome.ERROR]
+    names_by_fix: dict[Phrase, list[Untrusted]] = {}
+    for image in unmeasured:
+        names_by_fix.setdefault(suggest_fix(image, command), []).append(image_facts.label(image))
+    fixes = [(fix, names) for fix, names in names_by_fix.items() if fix]
+    return [
+        ("to measure ", *join_names(names, _MAX_NAMES), ": ", *fix)
+        for fix, names in fixes[:_MAX_FIXES]
+    ]
 
 
 def suggest_for_unknown_growth(image: ImageReport) -> str:

@@ -13,6 +13,7 @@ from bot.model.report import MAX_LAYERS, Check, ImageReport
 from bot.model.sizes import format_change, format_size
 from bot.model.suggestion import Suggestion
 from bot.report.page import image_facts
+from bot.report.page.limit_words import format_check_limit
 
 # Savings are not exact: a cache of about as many bytes is the one that a suggestion removes.
 _ABOUT = 0.9
@@ -30,24 +31,25 @@ def find_growth_saving(image: ImageReport) -> Suggestion | None:
 
 
 def describe_remainder(image: ImageReport, saving: int) -> tuple[str, str]:
-    """Return which part of the excess a saving is, and what remains with it.
+    """Return which part of the excess a saving is, and a sentence on what remains with it.
 
-    For example ` of the 105 MB too much` and `; 85.1 MB too much remain`. Both are empty where the
-    limit is on another size than the unpacked one, in which savings are.
+    For example ` of the 105 MB too much` and `then 85.1 MB too much remain`. Both are empty where
+    the limit is on another size than the unpacked one, in which savings are.
     """
     checks = image_facts.deciding_checks(image)
     excess, check = _find_excess(x for x in checks if x.is_about_growth or x.is_about_size)
     if check is None or check.metric is not Metric.UNPACKED:
         return "", ""
     if saving < excess:
-        return f" of the {format_size(excess)} too much", _describe_rest(excess - saving)
+        rest = format_size(excess - saving)
+        return f" of the {format_size(excess)} too much", f"then {rest} too much remain"
     remaining = (check.observed or 0) - saving
+    if remaining <= 0:
+        return "", ""
+    limit = format_check_limit(check)
     if check.is_about_growth:
-        return (
-            "",
-            f"; {format_change(remaining)} is then left of the growth" if remaining > 0 else "",
-        )
-    return "", f"; it is then {format_size(remaining)}" if remaining > 0 else ""
+        return "", f"then {format_change(remaining)} remains, within {limit}"
+    return "", f"it is then {format_size(remaining)}, within {limit}"
 
 
 def saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
@@ -57,10 +59,6 @@ def saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
     growth = image_facts.growth(image) or 0
     needed = min([_ABOUT * excess, *([growth / 2] if growth > 0 else [])])
     return (suggestion.saving_bytes or 0) < max(needed, 1)
-
-
-def _describe_rest(size: int) -> str:
-    return f"; {format_size(size)} too much remain"
 
 
 def _find_excess(checks: Iterable[Check]) -> tuple[int, Check | None]:

@@ -16,12 +16,13 @@ from bot.report.page.common_growth import (
     describe_common_growth,
 )
 from bot.report.page.large_downloads import describe_large_downloads
-from bot.report.page.limit_words import format_check_limit
+from bot.report.page.limit_words import format_image_limit
 from bot.report.page.old_debt import describe_paid_debt
-from bot.report.page.own_bases import describe_users, list_grown_users
+from bot.report.page.own_bases import describe_users, join_names, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import describe_excess
 
+_MAX_NAMES = 3
 _UNMEASURED_TEXT = {
     ImageState.HEAD_BUILD_FAILED: " does not build",
     ImageState.MEASURE_FAILED: " could not be measured",
@@ -108,16 +109,35 @@ def _describe_error(image: ImageReport) -> str:
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, users = images[0], list_grown_users(images[0], images)
-    similar = _count_same_verdict([image for image in images if image not in users])
-    others = f"; {format_count(similar, 'more image')} over budget" if similar else ""
+    entry = image_facts.identify_entry(lead)
+    others = [x for x in images[1:] if x.verdict is lead.verdict and x not in users]
+    platforms = [x for x in others if image_facts.identify_entry(x) == entry]
+    others = [image for image in others if image not in platforms]
     return (
         "Over budget: ",
         image_facts.label(lead),
         *(describe_excess(lead) or (*describe_change(lead), *_describe_limits(lead))),
+        *_describe_platforms(platforms),
         *describe_users(users),
-        others,
+        *_name_others(others),
         *_describe_unmeasured(images),
     )
+
+
+def _describe_platforms(images: Sequence[ImageReport]) -> Phrase:
+    """Name the other platforms of an image that are over budget as well."""
+    platforms = [Untrusted(image.spec.platform or "", 64) for image in images]
+    return ("; over budget on ", *join_names(platforms, _MAX_NAMES), ", too") if images else ()
+
+
+def _name_others(images: Sequence[ImageReport]) -> Phrase:
+    """Count the other images over budget, and name them if they are few."""
+    if not images:
+        return ()
+    count = f"; {format_count(len(images), 'more image')} over budget"
+    labels = [image_facts.label(image) for image in images]
+    is_short = len(images) <= _MAX_NAMES
+    return (count, ": ", *join_names(labels, _MAX_NAMES)) if is_short else (count,)
 
 
 def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -> Phrase:
@@ -278,7 +298,7 @@ def _describe_limits(image: ImageReport) -> Phrase:
     if skipped and len(skipped) == len(checks):
         return ("; ", *join_phrases([image_facts.untrusted_prose(x) for x in skipped], "; "))
     limits: list[Phrase] = [
-        (format_check_limit(check),) for check in checks if check.limit is not None
+        (format_image_limit(image, check),) for check in checks if check.limit is not None
     ]
     if not limits:
         return ("; no limit is set",)

@@ -37,6 +37,16 @@ def label(image: ImageReport) -> Untrusted:
     return Untrusted(f"{name} ({spec.platform})" if spec.platform else name, max_characters=64)
 
 
+def name_entry(image: ImageReport) -> Untrusted:
+    """Return the name of the entry in the configuration, which is one for all platforms."""
+    return Untrusted(image.spec.shown_name, max_characters=64)
+
+
+def identify_entry(image: ImageReport) -> tuple[str, str]:
+    """Return what the platforms of an image have in common."""
+    return image.spec.name, image.spec.dockerfile
+
+
 def describe_rename(image: ImageReport) -> Phrase:
     """Say how the base's image differs, to follow the name: its name, platform or Dockerfile."""
     old = image.renamed_from

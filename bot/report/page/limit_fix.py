@@ -1,61 +1,52 @@
 """The ways to let an intended size pass, of which each works in the run of the report."""
 
-import re
 from collections.abc import Sequence
-from enum import Enum, auto
+from operator import attrgetter
 
-from bot.model.comparison import BaseOrHead
-from bot.model.report import FORK_POINT, MAX_LAYERS, MAX_WASTE, Check, ImageReport, Report
-from bot.model.sizes import parse_size, round_limit_up
+from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Report
 from bot.report.page import image_facts
+from bot.report.page.limit_places import LimitPlace, PlaceKind, find_place
+from bot.report.page.limit_values import (
+    Entry,
+    Values,
+    find_value,
+    format_budget,
+    format_values,
+    list_entries,
+    merge_values,
+)
 from bot.report.page.limit_words import is_about_pull
 from bot.report.page.own_bases import join_names
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
-CONFIG_PATH = ".github/image-size.yml"
-# What a revision has that no branch has: an expression, a description in words, or a commit's hash.
-_NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
-_MAX_NAMES, _MAX_GROUPS = 10, 4
+# More images than these have their limits in a list.
+_MAX_ENTRIES = 4
 _LAYERS_TEXT = {MAX_WASTE: "the waste", MAX_LAYERS: "the number of layers"}
+# The values in one place.
+_Part = tuple[LimitPlace, list[Entry]]
 
 
-class _PlaceKind(Enum):
-    """The form in which a limit is written."""
-
-    OPTION = auto()
-    INPUT = auto()
-    FILE = auto()
-
-
-_Place = tuple[_PlaceKind, Phrase]
-# The values of limits by their names.
-_Values = dict[str, str]
-# Images that get the same values.
-_Group = tuple[_Values, list[ImageReport]]
-
-
-def describe_ways(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Return what lets the images pass as they are: a label, or limits and where they are set.
-
-    The first image is the one that is named; the others grew with it.
-    """
+def describe_ways(report: Report, images: Sequence[ImageReport]) -> list[Phrase]:
+    """Return sentences with what lets all images pass as they are: a label, or limits."""
     images = [image for image in images if _list_limits(image)] or images[:1]
     checks = [check for image in images for check in _list_limits(image)]
-    higher = _describe_limits(report, images)
+    condition = f"if {describe_intention(images)} is intended, "
+    limits = _describe_limits(report, images)
     if report.approval_label and all(check.can_be_approved for check in checks):
-        return (*_describe_label(report), ", or ", *higher)
-    return higher
+        return [(condition, *_describe_label(report)), ("or ", *limits)]
+    return [(condition, *limits)]
 
 
-def describe_intention(image: ImageReport) -> str:
+def describe_intention(images: Sequence[ImageReport]) -> str:
     """Return what may be intended: a growth, a size, a waste, layers, or several of these."""
-    limits = _list_limits(image)
+    limits = [check for image in images for check in _list_limits(image)]
     if all(check.is_about_growth for check in limits):
         return "the download" if all(map(is_about_pull, limits)) else "the growth"
     names = {check.name for check in limits if check.is_about_layers}
-    if len(names) != len(limits):
-        return "this" if names else "the size"
-    return "this" if len(names) > 1 else _LAYERS_TEXT[names.pop()]
+    if not names:
+        return "the size"
+    is_one = len(names) == 1 and all(check.is_about_layers for check in limits)
+    return _LAYERS_TEXT[names.pop()] if is_one else "this"
 
 
 def _list_limits(image: ImageReport) -> list[Check]:
@@ -71,103 +62,102 @@ def _describe_label(report: Report) -> Phrase:
     words: Phrase = (
         ("remove the label ", label, " and set it again") if is_set else ("set the label ", label)
     )
-    return (*words, " (needs write access; if that starts no run, re-run the job after labelling)")
+    return (*words, " (needs write access; if no run starts then, re-run the job)")
 
 
 def _describe_limits(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return what to write where; limits of one place are written together."""
-    groups_by_place: dict[_Place, list[_Group]] = {}
-    for image in images:
-        for setting_place, values in _list_values(report, image).items():
-            groups_by_place.setdefault(setting_place, []).append((values, [image]))
-    phrases = [_describe_place(*item) for item in groups_by_place.items()]
+    phrases = [
+        _describe_place(report, where, entries) for where, entries in _list_parts(report, images)
+    ]
     return join_phrases(phrases, ", ", " and ")
 
 
-def _list_values(report: Report, image: ImageReport) -> dict[_Place, _Values]:
+def list_file_entries(report: Report, images: Sequence[ImageReport]) -> list[_Part]:
+    """Return the limits in files that are too many for a sentence."""
+    images = [image for image in images if _list_limits(image)]
+    return [
+        (where, list_entries(entries))
+        for where, entries in _list_parts(report, images)
+        if where.kind is PlaceKind.FILE and _needs_list(report, list_entries(entries))
+    ]
+
+
+def _list_parts(report: Report, images: Sequence[ImageReport]) -> list[_Part]:
+    parts: dict[LimitPlace, list[Entry]] = {}
+    for image in images:
+        for where, values in _list_values(report, image).items():
+            parts.setdefault(where, []).append((image, values))
+    return list(parts.items())
+
+
+def _list_values(report: Report, image: ImageReport) -> dict[LimitPlace, Values]:
     """Return what lets one image pass, by the place where it is written."""
-    values_by_place: dict[_Place, _Values] = {}
+    parts: dict[LimitPlace, Values] = {}
     for check in _list_limits(image):
-        values = values_by_place.setdefault(_find_place(report, image, check), {})
-        _keep_larger(values, check.name, _suggest_value(check))
-    return values_by_place
+        where = find_place(report, image, check)
+        # There may be two of one name, such as those of base and head: the larger holds both.
+        own = {check.name: find_value(image, check)}
+        parts[where] = merge_values([parts.get(where, {}), own])
+    return parts
 
 
-def _keep_larger(values: _Values, name: str, value: str) -> None:
-    """Set a limit; of two of one name, such as those of base and head, the larger holds both."""
-    values[name] = max(value, values.get(name, "0"), key=parse_size)
-
-
-def _describe_place(setting_place: _Place, groups: Sequence[_Group]) -> Phrase:
+def _describe_place(report: Report, where: LimitPlace, parts: Sequence[Entry]) -> Phrase:
     """Return what to write in one place: an option or input is one limit for all images."""
-    kind, location = setting_place
-    if kind is _PlaceKind.FILE:
-        phrases = [_describe_budget(*group) for group in _unite(groups)]
-        return ("set ", *join_phrases(phrases, ", and ", ", and "), *location)
-    values, _ = _merge(groups)
-    if kind is _PlaceKind.OPTION:
+    if where.kind is PlaceKind.FILE:
+        return (*_describe_entries(report, list_entries(parts)), *where.location)
+    values = format_values(merge_values(values for _, values in parts))
+    if where.kind is PlaceKind.OPTION:
         options = [(Untrusted(f"--{name} {value}"),) for name, value in values.items()]
         return ("pass ", *join_phrases([*options], " "))
     inputs = [(Untrusted(f"{name}: {value}"),) for name, value in values.items()]
-    return ("set ", *join_phrases([*inputs], ", ", " and "), *location)
+    return ("set ", *join_phrases([*inputs], ", ", " and "), *where.location)
 
 
-def _describe_budget(values: _Values, images: Sequence[ImageReport]) -> Phrase:
-    pairs = ", ".join(f"{name}: {value}" for name, value in values.items())
-    names = join_names([image_facts.label(image) for image in images], _MAX_NAMES)
-    return (Untrusted(f"budget: {{{pairs}}}"), " for ", *names)
+def _describe_entries(report: Report, entries: Sequence[Entry]) -> Phrase:
+    """Return the budgets to set; one for all images, with its exceptions, where they share it."""
+    if _needs_list(report, entries):
+        return ("set the listed limits (see the details)",)
+    groups = _unite(entries)
+    phrases = [_describe_budget(group) for group in groups]
+    if len(entries) > _MAX_ENTRIES:
+        common, *exceptions = groups
+        whole: Phrase = (Untrusted(format_budget(common[0][1])), " for all images")
+        phrases = [whole, *map(_describe_budget, exceptions)]
+    return ("set ", *join_phrases(phrases, ", and ", ", and "))
 
 
-def _unite(groups: Sequence[_Group]) -> list[_Group]:
-    """Unite the groups with the same values; those with the fewest images where there are many."""
-    united: list[_Group] = []
-    for values, images in groups:
-        same = next((members for own, members in united if own == values), None)
-        if same is None:
-            united.append((values, [*images]))
-        else:
-            same += images
-    if len(united) <= _MAX_GROUPS:
-        return united
-    united.sort(key=lambda group: -len(group[1]))
-    return [*united[: _MAX_GROUPS - 1], _merge(united[_MAX_GROUPS - 1 :])]
+def _needs_list(report: Report, entries: Sequence[Entry]) -> bool:
+    """Return True for more budgets than fit into a sentence."""
+    if len(entries) <= _MAX_ENTRIES:
+        return False
+    common, *exceptions = _unite(entries)
+    names = common[0][1].keys()
+    return (
+        len(exceptions) > 1
+        or sum(map(len, exceptions)) > _MAX_ENTRIES
+        or not all(_is_shared(report, name) for name in names)
+    )
 
 
-def _merge(groups: Sequence[_Group]) -> _Group:
-    """Return one group with values that let all images pass."""
-    merged: _Values = {}
-    for values, _ in groups:
-        for name, value in values.items():
-            _keep_larger(merged, name, value)
-    return merged, [image for _, images in groups for image in images]
+def _is_shared(report: Report, name: str) -> bool:
+    """Return True if all images of the report have the same limit."""
+    read = attrgetter(name.replace("-", "_"))
+    images = [image for image in report.images if image.state is not ImageState.REMOVED]
+    limits = {
+        (read(image.spec.budget), image.base_budget and read(image.base_budget)) for image in images
+    }
+    return len(limits) == 1 and limits != {(None, None)}
 
 
-def _suggest_value(check: Check) -> str:
-    """Return the least round value that lets pass what was observed."""
-    observed = check.observed or 0
-    if check.name == MAX_LAYERS:
-        return str(observed)
-    return round_limit_up(observed + 2 * check.margin)
+def _describe_budget(group: Sequence[Entry]) -> Phrase:
+    names = [image_facts.name_entry(image) for image, _ in group]
+    return (Untrusted(format_budget(group[0][1])), " for ", *join_names(names, len(names)))
 
 
-def _find_place(report: Report, image: ImageReport, check: Check) -> _Place:
-    """Return the place where a limit is set, with the words for it."""
-    if f"--{check.name}" in report.limit_options:
-        return _PlaceKind.OPTION, ()
-    if check.name in report.limit_options:
-        return _PlaceKind.INPUT, (" in the inputs of this action",)
-    if "--config" in report.limit_options:
-        return _PlaceKind.FILE, (" in the file of ", Untrusted("--config"))
-    file: Phrase = (" in ", Untrusted(report.config_path or CONFIG_PATH, 100))
-    is_bases = image.base_budget is not None and check.source is not BaseOrHead.HEAD
-    if report.base is None or not is_bases:
-        return _PlaceKind.FILE, file
-    branch = _describe_branch(report.base.ref)
-    return _PlaceKind.FILE, (*file, " on ", branch, " first, by a change of its own")
-
-
-def _describe_branch(ref: str) -> str | Untrusted:
-    """Return the branch to change first: a commit, or a place in the history, is none."""
-    if ref == FORK_POINT:
-        return "the default branch"
-    return "the base branch" if _NO_BRANCH.search(ref) else Untrusted(ref, 100)
+def _unite(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Unite the images with the same values, the largest group first."""
+    groups: dict[str, list[Entry]] = {}
+    for image, values in entries:
+        groups.setdefault(format_budget(values), []).append((image, values))
+    return sorted(groups.values(), key=lambda group: -len(group))

@@ -13,7 +13,6 @@ from bot.report.page.layer_causes import (
     find_wasting_layer,
     list_checks_of_no_size,
 )
-from bot.report.page.limit_fix import describe_intention
 from bot.report.page.line_order import suggest_order
 from bot.report.page.page_model import Phrase, Untrusted
 from bot.report.page.pull_causes import list_pull_checks
@@ -48,13 +47,11 @@ def list_fitting_suggestions(image: ImageReport) -> list[Suggestion]:
     return [x for x in image.suggestions if x.line_start in lines or x.line_end in lines]
 
 
-def suggest_for_limit(report: Report, image: ImageReport, ways: Phrase) -> Phrase:
-    """Say what to change in the Dockerfile, and the ways to let the image pass as it is."""
+def suggest_for_limit(report: Report, image: ImageReport) -> Phrase:
+    """Say what to change in the Dockerfile."""
     if list_pull_checks(image):
-        step = suggest_order(image)
-    else:
-        step = _suggest_dockerfile(report, image) or _suggest_fewer_bytes(image)
-    return (*step, f"; if {describe_intention(image)} is intended, ", *ways)
+        return suggest_order(image)
+    return _suggest_dockerfile(report, image) or _suggest_fewer_bytes(image)
 
 
 def _suggest_dockerfile(report: Report, image: ImageReport) -> Phrase:

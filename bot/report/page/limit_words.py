@@ -1,8 +1,14 @@
 """Limits, and what is held against them, in words: `+10 MB`, `20 MB of waste`, `12 layers`."""
 
 from bot.model.image import Metric
-from bot.model.report import MAX_LAYERS, MAX_WASTE, Check
-from bot.model.sizes import format_change, format_count, format_limit, format_size
+from bot.model.report import MAX_GROWTH, MAX_LAYERS, MAX_WASTE, Check, ImageReport
+from bot.model.sizes import (
+    format_change,
+    format_count,
+    format_limit,
+    format_limit_percent,
+    format_size,
+)
 
 
 def format_check_limit(check: Check) -> str:
@@ -15,6 +21,28 @@ def format_check_limit(check: Check) -> str:
     if is_about_pull(check):
         return f"{format_limit(limit)} to pull"
     return f"+{format_limit(limit)}" if check.is_about_growth else format_limit(limit)
+
+
+def format_image_limit(image: ImageReport, check: Check) -> str:
+    """Format a limit with the percentage that it is set to: `5 % = +9.20 MB`."""
+    percent, text = find_percent(image, check), format_check_limit(check)
+    return text if percent is None else f"{format_limit_percent(percent)} % = {text}"
+
+
+def find_percent(image: ImageReport, check: Check) -> float | None:
+    """Return the percentage that a limit on growth is set to; None if its bytes count."""
+    base = image.comparison.base
+    if base is None or not check.is_about_growth:
+        return None
+    for budget in (image.base_budget, image.spec.budget):
+        growth = None
+        if budget is not None and budget.metric is check.metric:
+            growth = budget.max_growth if check.name == MAX_GROWTH else budget.warn_growth
+        if growth is None or growth.percent is None or growth.bytes == check.limit:
+            continue
+        if int(base.size(check.metric) * growth.percent / 100) == check.limit:
+            return growth.percent
+    return None
 
 
 def is_about_pull(check: Check) -> bool:

@@ -17,10 +17,10 @@ from bot.report.page import approval, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.common_growth import CommonGrowth
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
-from bot.report.page.limit_fix import CONFIG_PATH
+from bot.report.page.limit_places import CONFIG_PATH
 from bot.report.page.line_order import find_better_order, find_other_order
 from bot.report.page.older_suggestions import list_current_suggestions
-from bot.report.page.over_budget_step import suggest_for_common_growth, suggest_within_limit
+from bot.report.page.over_budget_step import exceeds_limit, suggest_within_limits
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import is_about_download
 from bot.report.page.small_sizes import is_worth_saying
@@ -90,12 +90,8 @@ def suggest_next_step(
         return _suggest_judging(report, lead)
     if repair := _suggest_repair(report, lead):
         return repair
-    if _exceeds_limit(lead):
-        return (
-            suggest_for_common_growth(report, common)
-            if common
-            else suggest_within_limit(report, lead, images)
-        )
+    if exceeds_limit(lead):
+        return suggest_within_limits(report, images, common)
     return _suggest_option(report, images)
 
 
@@ -122,11 +118,6 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
         return repair
     names = (check.name for check in image_facts.deciding_checks(image))
     return next((_REPAIR_TEXTS[name] for name in names if name in _REPAIR_TEXTS), ())
-
-
-def _exceeds_limit(image: ImageReport) -> bool:
-    """Return True for an image that fails, or that warns for a limit that is set for it."""
-    return image.verdict is Outcome.FAIL or image_facts.exceeds_warning(image)
 
 
 def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:

@@ -23,6 +23,8 @@ from bot.report.page.common_growth import find_common_growth
 from bot.report.page.headline import make_headline
 from bot.report.page.headline_cause import explain_verdict
 from bot.report.page.image_details import make_details
+from bot.report.page.limit_list import make_limit_sections
+from bot.report.page.over_budget_step import exceeds_limit
 from bot.report.page.own_bases import order_images, put_base_first
 from bot.report.page.page_model import (
     Details,
@@ -85,7 +87,7 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
         collapsed=report.mode.covers_repository,
         gate=describe_gate_changes(report.gate_changes),
         overview=make_overview(report) if is_audit else (),
-        findings=_make_findings(report, is_short=is_short) if is_audit else (),
+        findings=_make_findings(report, listed, is_short=is_short),
         closing=make_closing_line(report, listed, headline),
         step_title=_FIX_TITLE if _has_excess(report) else _STEP_TITLE,
     )
@@ -110,8 +112,12 @@ def _has_excess(report: Report) -> bool:
     )
 
 
-def _make_findings(report: Report, *, is_short: bool) -> tuple[Section, ...]:
-    sections = make_findings(report)
+def _make_findings(
+    report: Report, images: Sequence[ImageReport], *, is_short: bool
+) -> tuple[Section, ...]:
+    exceeding = [image for image in images if exceeds_limit(image)]
+    sections = make_findings(report) if report.mode is Mode.AUDIT else ()
+    sections = (*make_limit_sections(report, exceeding), *sections)
     return tuple(x for x in sections if not x.collapsed) if is_short else sections
 
 

@@ -174,3 +174,9 @@ def make_sentence(phrase: Phrase) -> Phrase:
         and last.text.rstrip().endswith((".", "!", "?"))
     )
     return (*start, *parts[1:], "" if is_closed else ".")
+
+
+def join_sentences(phrases: list[Phrase]) -> Phrase:
+    """Join phrases as sentences; `make_sentence` ends the last one."""
+    sentences = [make_sentence(phrase) for phrase in phrases if any(phrase)]
+    return join_phrases([*sentences[:-1], *(last[:-1] for last in sentences[-1:])], " ")

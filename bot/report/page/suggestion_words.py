@@ -12,7 +12,7 @@ _START_RESULT_TEXT = {
     StartResult.NOT_RUN: "built and measured, but not started",
 }
 _CONFIDENCE_TEXT = {Confidence.MEASURED: "measured", Confidence.ESTIMATED: "estimate"}
-PATCH_TEXT = "; the patch is in the details"
+PATCH_TEXT = "the patch is in the details"
 
 
 def describe_suggestion(suggestion: Suggestion, part: str = "") -> Phrase:

@@ -34,14 +34,14 @@ _QUESTIONS = {
         "Fix",
         "Use a multi-stage build and copy only the result (line 2), which saves 605 MB",
     ),
-    "Where is it written out?": ("Fix", "the patch is in the details"),
+    "Where is it written out?": ("Fix", "The patch is in the details"),
     "What if I want it?": (
         "Fix",
-        "if the growth is intended, set the label image-size-approved (",
+        "If the growth is intended, set the label image-size-approved (",
     ),
     "Without a label?": (
         "Fix",
-        "or set budget: {max-growth: 650MB} for api in .github/image-size.yml on main first",
+        "Or set budget: {max-growth: 660MB} for api in .github/image-size.yml, in a separate pull request",
     ),
     "Who can approve?": ("Fix", "(needs write access;"),
 }

@@ -72,7 +72,7 @@ def test_every_number_is_within_what_it_explains(report: ImageReport) -> None:
     for saved, excess in re.findall(rf"saves {_SIZE} of the {_SIZE} too much", fix):
         low, high = _printed_range(excess)
         assert any(low <= size <= high for size in _excesses(report))
-        (rest,) = re.findall(rf"; {_SIZE} too much remain", fix)
+        (rest,) = re.findall(rf"Then {_SIZE} too much remain", fix)
         assert abs(parse_size(saved) + parse_size(rest) - parse_size(excess)) <= 0.02 * high
 
 

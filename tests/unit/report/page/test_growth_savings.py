@@ -27,7 +27,7 @@ def test_a_saving_at_another_line_is_none_of_the_growth() -> None:
     """70 MB of numpy are not saved by a .dockerignore."""
     image = grown(f"{_OLD} / RUN pip install numpy 70MB", line_start=3, line_end=3, saving_bytes=90)
     assert find_growth_saving(image) is None
-    assert fix(image).startswith("Look at line 4 of api/Dockerfile; if the growth is intended, set")
+    assert fix(image).startswith("Look at line 4 of api/Dockerfile. If the growth is intended, set")
 
 
 def test_a_saving_that_the_old_layer_can_explain_is_none_of_the_growth() -> None:
@@ -49,17 +49,19 @@ def test_a_part_of_the_excess_is_called_that_with_what_remains() -> None:
     after = f"FROM debian 75MB / RUN apt-get install -y git gcc 115MB (deb gcc 1 95MB, {_LISTS})"
     image = grown(after, "FROM debian 75MB", saving_bytes=19_900_000)
     assert fix(image).startswith(
-        "Look at line 2 of api/Dockerfile; see also: Use a multi-stage build and copy only the "
+        "Look at line 2 of api/Dockerfile. See also: Use a multi-stage build and copy only the "
         "result (line 2), which saves 19.9 MB of the 105 MB too much (verified: builds and starts "
-        "as before); 85.1 MB too much remain; the patch is in the details; if the growth is intended, set budget: {max-growth: "
-        "150MB} for api in .github/image-size.yml"
+        "as before). Then 85.1 MB too much remain. The patch is in the details. If the growth is intended, set budget: {max-growth: "
+        "125MB} for api in .github/image-size.yml"
     )
 
 
 def test_what_is_left_of_the_growth_is_said() -> None:
     after = "FROM debian 75MB / RUN apt-get install -y gcc 115MB"
     image = grown(after, "FROM debian 75MB", saving_bytes=110_000_000)
-    assert "; +5.00 MB is then left of the growth; the patch is in the details; or, " in fix(image)
+    assert ". Then +5.00 MB remains, within +10 MB. The patch is in the details. If the " in fix(
+        image
+    )
 
 
 @pytest.mark.parametrize(("saving", "is_of_growth"), [(76, True), (75, False)])
@@ -78,7 +80,7 @@ def test_for_a_limit_on_the_size_every_saving_counts() -> None:
         *(_OLD, f"{_OLD} / RUN x 5MB", budget("100MB")),
         suggestions=(suggestion(saving_bytes=40_000_000),),
     )
-    assert "which saves 40.0 MB (verified: builds and starts as before); it is then 90.1 MB" in fix(
+    assert "which saves 40.0 MB (verified: builds and starts as before). It is then 90.1 MB" in fix(
         image
     )
 

@@ -46,10 +46,8 @@ def test_waste_is_named_with_what_hides_it(effect: str, why: str, step: str) -> 
     headline, cause, fix = lines(compared(OLD, f"{OLD} / RUN a 12MB / {effect}", WASTE))
     assert headline == "Over budget: api has 9.00 MB of waste (limit: 1 MB)"
     assert cause == why
-    raising = (
-        "if the waste is intended, set budget: {max-waste: 9MB} for api in .github/image-size.yml."
-    )
-    assert fix == f"{step}; {raising}"
+    raising = "If the waste is intended, set budget: {max-waste: 9.6MB} for api in .github/image-size.yml."
+    assert fix == f"{step}. {raising}"
 
 
 def test_the_layer_that_wastes_most_is_named_where_its_files_are_not_known() -> None:
@@ -64,7 +62,7 @@ def test_layers_are_counted() -> None:
     assert headline == "Over budget: api has 3 layers (limit: 1)"
     assert why == "2 layers of this Dockerfile, and 1 of its base image."
     assert step == (
-        "Use fewer instructions that write files; if the number of layers is intended, set "
+        "Use fewer instructions that write files. If the number of layers is intended, set "
         "budget: {max-layers: 3} for api in .github/image-size.yml."
     )
 
@@ -84,7 +82,7 @@ def test_beside_another_limit_the_growth_comes_first() -> None:
     assert (
         headline == "Over budget: api grew by 12.0 MB to 22.0 MB; limits: 15 MB and 1 MB of waste"
     )
-    assert "set budget: {max-size: 25MB, max-waste: 3MB} for api in" in step
+    assert "set budget: {max-size: 24MB, max-waste: 3.2MB} for api in" in step
 
 
 def test_what_was_so_before_warns_with_its_number() -> None:
@@ -114,7 +112,7 @@ def test_a_suggestion_at_the_lines_that_waste_is_the_step(
     head = f"{OLD} / RUN a 12MB / RUN b 0B removes 9MB of 2 in /srv"
     _, _, step = lines(replace(compared(OLD, head, WASTE), suggestions=(suggestion,)))
     assert ("which saves 9.00 MB (measured)" in step) is is_named
-    assert "the waste is intended, set budget: {max-waste: 9MB} for api in" in step
+    assert "the waste is intended, set budget: {max-waste: 9.6MB} for api in" in step
 
 
 def test_a_report_that_was_read_says_the_same() -> None:

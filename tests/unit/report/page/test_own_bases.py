@@ -62,6 +62,6 @@ def test_a_base_that_passes_is_the_cause_and_what_to_look_at() -> None:
         "The base image had 139 MB before; a machine with the old image pulls 102 MB."
     )
     assert to_plain_text(page.next_step).startswith(
-        "Look at what is new in its base image, base/Dockerfile; if the growth is intended, "
+        "Look at what is new in its base image, base/Dockerfile. If the growth is intended, "
     )
     assert base.base_of[0].name == "api"

@@ -44,7 +44,7 @@ _NO_NETWORK = FailureCause(FailureKind.NETWORK)
         (
             [compared(_OLD, _MORE, _TIGHT, "a"), compared(_OLD, _MORE, _TIGHT, "b")],
             "Over budget: a grew by 30.0 MB to 230 MB; limits: 210 MB and +10 MB; "
-            "1 more image over budget",
+            "1 more image over budget: b",
         ),
         (
             [compared(None, _OLD, state=ImageState.NEW)],
@@ -141,7 +141,7 @@ def test_rows_are_worst_first() -> None:
 )
 def test_a_saving_names_its_confidence(proof: dict[str, object], confidence: str) -> None:
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(suggestion(**proof),))
-    ways = "; the patch is in the details; or, if the size is intended, set"
+    ways = ". The patch is in the details. If the size is intended, set"
     assert f" ({confidence}){ways}" in to_plain_text(make_page(review(report)).next_step)
 
 
@@ -151,7 +151,7 @@ def test_a_suggestion_without_a_saving_is_no_fix() -> None:
     )
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(without_saving,))
     next_step = to_plain_text(make_page(review(report)).next_step)
-    assert next_step.startswith("Look at line 3 of api/Dockerfile; if the size is intended, set")
+    assert next_step.startswith("Look at line 3 of api/Dockerfile. If the size is intended, set")
 
 
 def test_a_removed_line_is_named_with_the_bases_dockerfile() -> None:
@@ -208,7 +208,7 @@ def test_an_audit_names_the_failing_image_and_lists_the_largest_first() -> None:
         "2 images, 350 MB (250 MB with shared layers once); 1 over budget: over (limit: 1 MB)"
     )
     assert to_plain_text(page.next_step) == (
-        "Make it smaller, or set budget: {max-size: 150MB} for over in .github/image-size.yml."
+        "Look at line 2 of over/Dockerfile. If the size is intended, set budget: {max-size: 160MB} for over in .github/image-size.yml."
     )
 
 
@@ -415,9 +415,9 @@ def test_a_label_says_what_differs_from_the_image_of_base(old: tuple[str, ...], 
 @pytest.mark.parametrize(
     ("saving", "start"),
     [
-        (None, "Look at line 3 of api/Dockerfile; if the growth is intended"),
-        (25, "Look at line 3 of api/Dockerfile; see also: Use a multi-stage"),
-        (8_900_000, "Look at line 3 of api/Dockerfile; see also: Use a multi-stage"),
+        (None, "Look at line 3 of api/Dockerfile. If the growth is intended"),
+        (25, "Look at line 3 of api/Dockerfile. See also: Use a multi-stage"),
+        (8_900_000, "Look at line 3 of api/Dockerfile. See also: Use a multi-stage"),
         (9_100_000, "Use a multi-stage build"),
     ],
 )
@@ -430,7 +430,7 @@ def test_a_suggestion_comes_first_only_if_it_makes_up_for_the_excess(
     report = compared(_OLD, _MORE, limits, suggestions=(suggested,))
     next_step = to_plain_text(make_page(review(report)).next_step)
     assert next_step.startswith(start)
-    assert "if the growth is intended, set budget: {max-growth: 30MB} for api" in next_step
+    assert "If the growth is intended, set budget: {max-growth: 32MB} for api" in next_step
 
 
 def test_half_of_the_growth_is_enough_for_a_suggestion_to_come_first() -> None:
