@@ -4,6 +4,7 @@ import re
 
 from bot.model.report import ImageReport, ImageState
 from bot.report.page import image_facts
+from bot.report.page.named_causes import is_stopped_in_time
 from bot.report.page.page_model import Phrase, Untrusted
 
 # BuildKit prints `Dockerfile:5` above an excerpt of the Dockerfile with the failing line.
@@ -68,5 +69,7 @@ def _format_location(image: ImageReport, line: int | None) -> Phrase:
     if image.state is ImageState.MEASURE_FAILED:
         return ()
     side = " in the base revision" if image.state is ImageState.BASE_BUILD_FAILED else ""
+    if is_stopped_in_time(image):
+        return (Untrusted(image.spec.dockerfile, 120), ": ")
     lines = (f"{image_facts.format_lines(line, line)} of ",) if line else ()
     return (*lines, Untrusted(image.spec.dockerfile, 120), f"{side} fails: ")

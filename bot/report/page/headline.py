@@ -17,6 +17,7 @@ from bot.report.page.common_growth import (
 )
 from bot.report.page.large_downloads import describe_large_downloads
 from bot.report.page.limit_words import format_image_limit
+from bot.report.page.named_causes import is_stopped_in_time
 from bot.report.page.old_debt import describe_paid_debt
 from bot.report.page.own_bases import describe_users, join_names, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
@@ -29,6 +30,7 @@ _UNMEASURED_TEXT = {
     ImageState.UNCHANGED: " is unchanged",
 }
 
+_LATE_TEXT = " was not built within its time limit"
 _UNKNOWN_GROWTH_TEXT = ": growth unknown, because its base revision does not build"
 _FAILS_ALIKE_TEXT = " does not build, as before this change"
 
@@ -104,7 +106,9 @@ def _describe_error(image: ImageReport) -> str:
     """Describe what failed; the headline already says that the image was not measured."""
     if image.state is ImageState.BASE_BUILD_FAILED:
         return _UNKNOWN_GROWTH_TEXT
-    return "" if image.state is ImageState.MEASURE_FAILED else _UNMEASURED_TEXT.get(image.state, "")
+    if image.state is ImageState.MEASURE_FAILED:
+        return ""
+    return _LATE_TEXT if is_stopped_in_time(image) else _UNMEASURED_TEXT.get(image.state, "")
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.report import ImageReport
+from bot.model.report import ImageReport, ImageState
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted
 
@@ -40,6 +40,12 @@ RENEWED_LOGIN_TEXT = (
     "renew it, give its owner the right to pull the image (for GITHUB_TOKEN `packages: read`), or "
     f"{_NAME_TEXT}"
 )
+
+
+def is_stopped_in_time(image: ImageReport) -> bool:
+    """Return True for a build of head that was stopped: nobody knows whether it can be built."""
+    is_late = image.failure is not None and image.failure.kind is FailureKind.TIME
+    return is_late and image.state is ImageState.HEAD_BUILD_FAILED
 
 
 def describe_cause(image: ImageReport) -> Phrase:

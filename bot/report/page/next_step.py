@@ -13,6 +13,7 @@ from bot.model.check_names import (
 )
 from bot.model.failures import FailureKind
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.sizes import propose_limit
 from bot.report.page import approval, image_facts
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.common_growth import CommonGrowth
@@ -162,15 +163,16 @@ def _suggest_for_warning(image: ImageReport) -> str:
 def _suggest_limit(image: ImageReport) -> Phrase:
     """Propose a limit for an image that has none and whose size has changed."""
     change, budget = image_facts.growth(image), image.spec.budget
-    if image.state is ImageState.NEW and budget.limits_growth and not budget.limits_size:
-        return ("; to limit a new image, set max-size in ", Untrusted(CONFIG_PATH))
-    shrank = change is not None and change < 0
-    if image.comparison.head is None or change == 0 or (budget.limits_size or image.checks):
+    size = image_facts.head_size(image)
+    if size is None or change == 0 or budget.limits_size:
         return ()
-    # After a reduction only an absolute limit keeps the gain.
-    keys = ["max-size"] if shrank else ["max-size", "max-growth"]
-    purpose = "to keep it this small" if shrank else "to limit its growth"
-    return (f"; {purpose}, set ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH))
+    if image.checks and image.state is not ImageState.NEW:
+        return ()
+    # After a reduction only an absolute limit keeps the gain, and a new image has no growth.
+    purpose = "to keep it this small" if (change or 0) < 0 else "to limit its size"
+    limit = Untrusted(f"budget: {{max-size: {propose_limit(size)}}}")
+    name, file = image_facts.name_entry(image), Untrusted(CONFIG_PATH)
+    return (f"; {purpose}, set ", limit, " for ", name, " in ", file)
 
 
 def _join_keys(names: list[str], last_separator: str) -> Phrase:

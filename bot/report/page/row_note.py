@@ -3,10 +3,11 @@
 from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import describe_dropped
-from bot.report.page.named_causes import describe_cause
+from bot.report.page.named_causes import describe_cause, is_stopped_in_time
 from bot.report.page.page_model import Phrase, join_phrases
 
 _MAX_REASON_LENGTH = 160
+_LATE_TEXT = "not built within its time limit"
 _STATE_TEXT = {
     ImageState.HEAD_BUILD_FAILED: "does not build",
     ImageState.MEASURE_FAILED: "could not be measured",
@@ -16,6 +17,8 @@ _STATE_TEXT = {
 
 def describe_note(image: ImageReport) -> Phrase:
     """Return why an image has its verdict, where the numbers of its row do not show it."""
+    if is_stopped_in_time(image):
+        return (_LATE_TEXT,)
     if image.state is ImageState.HEAD_BUILD_FAILED:
         fails_alike = image.failure is not None and image.failure.fails_at_base
         alike = ", nor does the base" if fails_alike else ""

@@ -350,7 +350,7 @@ def test_a_new_image_can_be_bound_by_its_size() -> None:
     page = make_page(review(new))
     assert page.outcome is Outcome.PASS
     assert to_plain_text(page.next_step) == (
-        "Nothing; to limit a new image, set max-size in .github/image-size.yml."
+        "Nothing; to limit its size, set budget: {max-size: 210MB} for api in .github/image-size.yml."
     )
 
 
@@ -447,3 +447,28 @@ def test_growth_that_the_budget_ignores_is_called_that() -> None:
         "+1 B is within what the budget ignores (2 kB)"
     )
     assert to_plain_text(page.rows[0].note) == "+1 B is within what the budget ignores (2 kB)"
+
+
+def test_a_build_that_was_stopped_is_not_called_broken() -> None:
+    reason = "the build took longer than 25 minutes"
+    late = compared(
+        _OLD,
+        None,
+        state=ImageState.HEAD_BUILD_FAILED,
+        reason=reason,
+        failure=FailureCause(FailureKind.TIME),
+    )
+    page = make_page(review(late))
+    headline, why = to_plain_text(page.headline), to_plain_text(page.why)
+    assert headline == "Could not be measured: api was not built within its time limit"
+    assert why == f"api/Dockerfile: {reason}."
+    assert to_plain_text(page.rows[0].note) == "not built within its time limit"
+
+
+def test_a_base_that_fails_is_no_work_for_a_change_that_builds() -> None:
+    failure = FailureCause(FailureKind.INSTRUCTION)
+    repaired = compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=failure)
+    assert to_plain_text(make_page(review(repaired)).next_step) == (
+        "Nothing: this change builds, the base does not. "
+        "The growth is known again once this is merged."
+    )
