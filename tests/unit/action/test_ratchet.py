@@ -172,7 +172,7 @@ def test_a_pull_request_cannot_loosen_it(team: Team) -> None:
 def test_an_approval_is_a_new_start(team: Team) -> None:
     done = team.open(app="x" * 9_000)
     assert "set the label <code>image-size-approved</code>" in done.summary
-    assert "&#123;max-size&#58; 9kB&#125;</code> for <code>app</code>" in done.summary
+    assert "&#123;max-size&#58; 9.6kB&#125;</code> for <code>app</code>" in done.summary
     assert team.label().status == 0
     done = team.merge()
     assert (done.status, done.outputs["verdict"]) == (0, "warn")
@@ -212,8 +212,9 @@ def test_a_push_that_merges_no_pull_request_is_not_approved_by_another(team: Tea
 
 def test_the_way_that_the_report_names_passes(team: Team) -> None:
     done = team.open(app="x" * 9_000)
-    assert f"in <code>{CONFIG}</code> on <code>main</code> first" in done.summary.replace(
-        "&#46;", "."
+    assert (
+        f"in <code>{CONFIG}</code>, in a separate pull request to <code>main</code>"
+        in done.summary.replace("&#46;", ".")
     )
     team.push(**{CONFIG: AUTO.replace("auto", "10kB")})
     assert team.open(app="x" * 9_000).status == 0
