@@ -106,10 +106,11 @@ def test_a_secret_is_in_no_process_list_and_no_file_after_the_build(
 
 def read_temporary_files() -> Iterator[bytes]:
     """Yield what is in the program's folders; those of others may go away meanwhile."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        for path in folder.rglob("*"):
-            with suppress(OSError):
-                yield path.read_bytes()
+    for top in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        for folder, _, names in os.walk(top):  # unlike rglob, goes on where a folder is gone
+            for name in names:
+                with suppress(OSError):
+                    yield Path(folder, name).read_bytes()
 
 
 def read_processes() -> Iterator[bytes]:

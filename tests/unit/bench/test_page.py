@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from bench import html_page, plan
+from bench import builds, html_page, plan
 from bench.__main__ import GROWTH_HEAD, HEAD
 from bench.images import BASE, BIG, ENTRIES
 from bench.page import PAGE, STORES, put, section
@@ -154,6 +154,18 @@ def test_the_goals_of_the_plan_are_met() -> None:
     assert all(0 < share < 1 for share in shares[2:])
 
 
+def test_the_goals_of_reviews_against_their_builds_are_met() -> None:
+    rows = rows_below(builds.HEAD, section(TEXT, builds.SECTION))
+    numbers = [[float(cell.strip("*")) for cell in row[2:6]] for row in rows]
+    assert len(numbers) == 4
+    for ratio, goal, seconds, rival_seconds in numbers[:3]:
+        assert 0 < ratio <= goal
+        assert abs(ratio / (seconds / rival_seconds) - 1) < 0.1
+    ratio, goal, seconds, rival_seconds = numbers[3]  # times as fast
+    assert ratio >= goal
+    assert abs(ratio / (rival_seconds / seconds) - 1) < 0.1
+
+
 @pytest.mark.parametrize("store", STORES)
 def test_a_store_names_its_machine(store: str) -> None:
     machine = r"\d+ processors \(.+\), Python [\d.]+, Docker Engine [\d.]+\S*; load average .+: [\d., ]+\."
@@ -174,3 +186,4 @@ def test_the_readme_and_make_lead_to_the_benchmark() -> None:
     assert recipe
     assert recipe[1].count("-m bench\n") == len(STORES)
     assert "-m bench.plan\n" in recipe[1]
+    assert "-m bench.builds\n" in recipe[1]
