@@ -9,6 +9,7 @@ from bot.model.image import Image, Layer, Metric
 from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
+from bot.report.page.hidden_bytes import describe_hidden_bytes
 from bot.report.page.layer_notes import describe_layer_effects, is_explained_by_effect
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import explain_owners
@@ -50,7 +51,9 @@ def _explain_row_change(change: RowChange, image: ImageReport, counterpart: Phra
         return effect
     effects = describe_layer_effects(row, image.comparison.head)
     owners = explain_owners(row, image.comparison.file_changes)
-    return (*effect, *((": it ", *effects[0]) if is_explained_by_effect(row) else owners))
+    if is_explained_by_effect(row):
+        return (*effect, ": it ", *effects[0])
+    return (*effect, *owners, *describe_hidden_bytes(image, row))
 
 
 def _describe_counterpart(change: RowChange, image: ImageReport) -> Phrase:

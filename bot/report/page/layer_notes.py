@@ -11,7 +11,7 @@ from bot.report.page.page_model import Phrase
 
 _MAX_EFFECTS = 3
 # A build that writes the same content again copies it too, and did not mean to change its owner.
-_CHANGES_OWNER_OR_MODE = re.compile(r"\bch(?:own|grp|mod)\b")
+CHANGES_OWNER_OR_MODE = re.compile(r"\bch(?:own|grp|mod)\b")
 _MIN_SHARE_DIVISOR = 20  # effects below a twentieth of the row's change are noise
 
 
@@ -50,7 +50,7 @@ def locate_layer(image: Image | None, index: int) -> str:
 def _describe_effect(effect: LayerEffect, row: Attribution, head: Image | None) -> str:
     size, origin = format_size(effect.bytes), locate_layer(head, effect.affected_layer or 0)
     match effect.kind:
-        case LayerEffectKind.COPIED if _CHANGES_OWNER_OR_MODE.search(row.text):
+        case LayerEffectKind.COPIED if CHANGES_OWNER_OR_MODE.search(row.text):
             return f"copies {size} of {origin} again only to change owner or mode"
         case LayerEffectKind.COPIED:
             return f"stores {size} of {origin} again with the same content"

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.model.comparison import BaseOrHead
+from bot.model.comparison import Attribution, BaseOrHead
 from bot.model.report import ImageReport, Outcome, Report
 from bot.model.sizes import format_count
 from bot.model.suggestion import Suggestion
 from bot.report.page import causes, image_facts
+from bot.report.page.cause_fixes import suggest_for_cause
 from bot.report.page.common_growth import CommonGrowth, locate_common_growth
 from bot.report.page.failure_fixes import suggest_measuring
 from bot.report.page.growth_savings import (
@@ -126,11 +127,24 @@ def _suggest_lines(image: ImageReport, lines: str, best: Suggestion | None) -> l
     own = find_own_base(image, row) if row else None
     if own:
         return [("look at what is new in its base image, ", Untrusted(own.image.dockerfile, 120))]
-    step: Phrase = (f"look at {lines} of ", Untrusted(image.spec.dockerfile, 120))
     if best is None:
-        return [step]
+        return [_suggest_for_cause(image, row, lines)]
     suggestion, *others = _describe_saving(image, best)
-    return [step, ("see also: ", *suggestion), *others]
+    return [_look_at(lines, image), ("see also: ", *suggestion), *others]
+
+
+def _suggest_for_cause(image: ImageReport, row: Attribution | None, lines: str) -> Phrase:
+    """Say what to change in the line of a row, if its cause is known, and where else to look."""
+    fix = suggest_for_cause(image, row) if row else ()
+    if row is None or not fix:
+        return _look_at(lines, image)
+    main = image_facts.format_lines(row.line_start, row.line_end)
+    others = lines.removeprefix(main).removeprefix(" and ").removeprefix(", ")
+    return (*fix, "; also ", *_look_at(others, image)) if others else fix
+
+
+def _look_at(lines: str, image: ImageReport) -> Phrase:
+    return (f"look at {lines} of ", Untrusted(image.spec.dockerfile, 120))
 
 
 def _find_lines(image: ImageReport) -> str:
