@@ -125,11 +125,9 @@ def find_free_bytes(data_root: str) -> int | None:
     In a container the folder is not there, but the container's own root is in the same place.
     """
     folder = Path(data_root)
-    if not folder.is_dir():
-        if not _CONTAINER_MARK.exists():
-            return None
-        folder = Path("/")
     try:
-        return shutil.disk_usage(folder).free
-    except OSError:
+        if folder.is_dir():
+            return shutil.disk_usage(folder).free
+        return shutil.disk_usage("/").free if _CONTAINER_MARK.exists() else None
+    except OSError:  # the folder of an engine of root is closed to other users
         return None
