@@ -40,7 +40,9 @@ class BuildTurns:
         beginning before it ends.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._may_begin(alone or must_wait()))
+            self._changed.wait_for(
+                lambda: not self._running or not (alone or self._is_closed or must_wait())
+            )
             turn = Turn(begin())
             self._is_closed = alone
             self._running.append(turn)
@@ -54,6 +56,3 @@ class BuildTurns:
                 self._running.remove(turn)
                 self._is_closed = False
                 self._changed.notify_all()
-
-    def _may_begin(self, must_wait: bool) -> bool:  # noqa: FBT001 - the answer of one question
-        return not self._running or not (must_wait or self._is_closed)

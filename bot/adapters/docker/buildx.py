@@ -243,7 +243,7 @@ class BuildxBuilder:
         return outcome
 
     def _build_alone(
-        self, request: "_BuildRequest", failed: BuiltImage | BuildFailure
+        self, request: _BuildRequest, failed: BuiltImage | BuildFailure
     ) -> BuiltImage | BuildFailure:
         """Run a build again that failed beside another one; the steps before are cached.
 
@@ -260,7 +260,7 @@ class BuildxBuilder:
             return outcome
 
     def _build_once(
-        self, request: "_BuildRequest", *, alone: bool = False
+        self, request: _BuildRequest, *, alone: bool = False
     ) -> tuple[BuiltImage | BuildFailure, bool]:
         """Run one build; return what came of it, and if another one ran beside it."""
         spec, root, pins = request.spec, request.root, request.pins
@@ -298,7 +298,7 @@ class BuildxBuilder:
         return failure, turn.was_beside_others
 
     def _explain(
-        self, request: "_BuildRequest", result: ProcessResult, provided: ProvidedNeeds
+        self, request: _BuildRequest, result: ProcessResult, provided: ProvidedNeeds
     ) -> BuildFailure:
         """Return why a build failed, or was stopped."""
         spec = request.spec
