@@ -7,13 +7,12 @@ from heapq import nlargest
 from itertools import islice
 
 from bot.compare.directory_rollup import group_by_directory
-from bot.model.files import Entry, EntryKind, OwnerKey
+from bot.model.files import DIRECTORY_KIND, Entry, EntryKind, OwnerKey
 from bot.model.image import Image
 from bot.model.largest_parts import Contents, PackageSize, PathSize
 
 _MAX_ROWS = 10
 _MAX_OWNERS = 3
-_DIRECTORY_KIND = "directory"
 
 
 def find_largest_contents(image: Image) -> Contents | None:
@@ -37,7 +36,7 @@ def _find_packages(image: Image) -> tuple[PackageSize, ...]:
     sizes: Counter[OwnerKey] = Counter()
     for layer in image.layers:
         for owner, size in layer.owners.items():
-            if owner.kind != _DIRECTORY_KIND:
+            if owner.kind != DIRECTORY_KIND:
                 sizes[owner] += size
     return _list_packages(sizes, _MAX_ROWS)
 

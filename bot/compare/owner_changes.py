@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.compare.directory_rollup import find_representatives
 from bot.model.comparison import Owner
+from bot.model.files import DIRECTORY_KIND
 from bot.model.image import Layer
 
 OwnerName = tuple[str, str]  # kind and name
 PackageVersions = Mapping[OwnerName, str]
-
-_DIRECTORY_KIND = "directory"
 
 
 def compare_owners(
@@ -74,13 +73,13 @@ def _sum_owner_deltas(old: Iterable[Layer], new: Iterable[Layer]) -> Counter[Own
 def _group_directories(delta: Mapping[OwnerName, int]) -> Counter[OwnerName]:
     """Replace the directories by the few that represent them."""
     # Growth and loss in one folder are both worth its name, so they do not cancel out here.
-    weights = {name: abs(size) for (kind, name), size in delta.items() if kind == _DIRECTORY_KIND}
+    weights = {name: abs(size) for (kind, name), size in delta.items() if kind == DIRECTORY_KIND}
     representatives = find_representatives(
         {name: weight for name, weight in weights.items() if weight}
     )
     grouped: Counter[OwnerName] = Counter()
     for (kind, name), size in delta.items():
-        grouped[kind, representatives.get(name, name) if kind == _DIRECTORY_KIND else name] += size
+        grouped[kind, representatives.get(name, name) if kind == DIRECTORY_KIND else name] += size
     return grouped
 
 

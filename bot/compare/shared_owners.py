@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.image.build_history import normalise_created_by
+from bot.model.files import DIRECTORY_KIND
 from bot.model.image import Layer
-
-_DIRECTORY_KIND = "directory"
 
 
 def find_successor(before: Layer, candidates: Sequence[Layer]) -> Layer | None:
@@ -24,7 +23,7 @@ def _sum_shared_bytes(before: Layer, after: Layer) -> int:
     """Return the bytes that have the same owners in both; 0 if that is too little."""
     old, new = _sum_by_name(before), _sum_by_name(after)
     shared = old & new
-    packages = sum(size for (kind, _), size in shared.items() if kind != _DIRECTORY_KIND)
+    packages = sum(size for (kind, _), size in shared.items() if kind != DIRECTORY_KIND)
     smaller, larger = sorted((before.unpacked_bytes, after.unpacked_bytes))
     if 2 * packages >= smaller > 0:
         return shared.total()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.image.build_history import normalise_created_by
-from bot.model.files import EntryKind, OwnerKey
+from bot.model.files import DIRECTORY_KIND, EntryKind, OwnerKey
 from bot.model.image import Image, Layer
 from bot.model.report import ImageReport, Report
 from bot.model.size_parts import PartKind, SizePart, SizeTree
@@ -19,7 +19,6 @@ _MAX_PARTS = 400
 MAX_PARTS_OF_MANY = 120
 # Deeper folders count as the rest of the one at this depth: nobody reads a page so far down.
 _MAX_DEPTH = 60
-_DIRECTORY_KIND = "directory"
 _NO_PACKAGE = "in no package"
 _REST = "smaller"
 _HIDDEN = "hidden by later layers"
@@ -188,12 +187,12 @@ def _make_packages(layers: Iterable[Layer], smallest: int) -> tuple[SizePart, ..
 
 
 def _make_owner(owner: OwnerKey, size: int) -> SizePart:
-    if owner.kind == _DIRECTORY_KIND:
+    if owner.kind == DIRECTORY_KIND:
         return SizePart(PartKind.FOLDER, owner.name.lstrip("/") or "/", size)
     name = f"{owner.name} {owner.version}" if owner.version else owner.name
     return SizePart(PartKind.PACKAGE, name, size)
 
 
 def _make_kind(kind: str, group: _FolderSum) -> SizePart:
-    name = _NO_PACKAGE if kind == _DIRECTORY_KIND else kind
+    name = _NO_PACKAGE if kind == DIRECTORY_KIND else kind
     return SizePart(PartKind.PACKAGES, name, group.bytes, 0, _close_parts(group))

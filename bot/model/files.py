@@ -73,6 +73,10 @@ class WastedFile(NamedTuple):
     cause: WasteCause
 
 
+# The kind of an owner that is a folder: its files are of no package.
+DIRECTORY_KIND = "directory"
+
+
 class OwnerKey(NamedTuple):
     """A package or, with a leading slash, a directory that files are attributed to."""
 

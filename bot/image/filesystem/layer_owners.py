@@ -14,7 +14,7 @@ from bot.image.filesystem.whiteouts import resolve_whiteouts
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.packages import python
 from bot.image.packages.package import BINARY_KINDS, SYSTEM_KINDS, Package
-from bot.model.files import Entry, EntryKind, OwnerKey
+from bot.model.files import DIRECTORY_KIND, Entry, EntryKind, OwnerKey
 
 Claims = dict[str, OwnerKey]
 
@@ -127,7 +127,7 @@ class _OwnershipTracker:
             (directory.alias is not None and self._system_claims.get(f"{directory.alias}/{name}"))
             or self._file_claims.get(path)
             or (directory.source_folder is not None and self._find_source_owner(directory, name))
-            or (directory.owner.kind == "directory" and self._binary_claims.get(path))
+            or (directory.owner.kind == DIRECTORY_KIND and self._binary_claims.get(path))
             or (
                 path in self._hard_links
                 and self._find_hard_link_owner(directory, self._hard_links[path])
@@ -143,11 +143,11 @@ class _OwnershipTracker:
         A store such as pnpm's has the bytes, and the package's directory another name of the same
         file.
         """
-        if directory.owner.kind != "directory":
+        if directory.owner.kind != DIRECTORY_KIND:
             return None
         directory_owner = self._get_directory(linked_path.rpartition("/")[0]).owner
         owner = self._system_claims.get(linked_path) or self._file_claims.get(linked_path)
-        return owner or (directory_owner if directory_owner.kind != "directory" else None)
+        return owner or (directory_owner if directory_owner.kind != DIRECTORY_KIND else None)
 
     def _find_source_owner(
         self, directory: _DirectoryOwnership, compiled_name: str
@@ -162,7 +162,7 @@ class _OwnershipTracker:
             missing.append(ancestor)
             ancestor = ancestor.rpartition("/")[0]
         directory = self._ownership_by_directory.get(ancestor) or _DirectoryOwnership(
-            OwnerKey("directory", "/"), None, None
+            OwnerKey(DIRECTORY_KIND, "/"), None, None
         )
         for path in reversed(missing):
             directory = self._ownership_by_directory[path] = self._derive_directory(directory, path)
@@ -175,8 +175,8 @@ class _OwnershipTracker:
             alias = f"{parent.alias}/{folder.rpartition('/')[2]}"
         owner = self._directory_claims.get(folder)
         if owner is None:
-            is_unclaimed = parent.owner.kind == "directory"
-            owner = OwnerKey("directory", f"/{folder}") if is_unclaimed else parent.owner
+            is_unclaimed = parent.owner.kind == DIRECTORY_KIND
+            owner = OwnerKey(DIRECTORY_KIND, f"/{folder}") if is_unclaimed else parent.owner
         return _DirectoryOwnership(owner, alias, python.find_source_folder(folder))
 
     def _divide_file(
@@ -187,7 +187,7 @@ class _OwnershipTracker:
         A file that a package installed as a whole is not divided.
         """
         remaining = entry.size
-        if owner.kind in BINARY_KINDS or owner.kind == "directory":
+        if owner.kind in BINARY_KINDS or owner.kind == DIRECTORY_KIND:
             for package, size in self._embedded_packages[entry.path]:
                 embedded = max(0, min(size, remaining))
                 sizes[package] += embedded

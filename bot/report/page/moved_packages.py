@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model.comparison import Attribution, Owner
+from bot.model.files import DIRECTORY_KIND
 
-_DIRECTORY_KIND = "directory"
 _Key = tuple[str, str]
 
 
@@ -28,7 +28,7 @@ def _sum_moved(rows: Sequence[Attribution]) -> dict[tuple[_Key, bool], int]:
     totals: dict[tuple[_Key, bool], int] = {}
     for row in rows:
         for owner in row.owners:
-            if owner.kind != _DIRECTORY_KIND:
+            if owner.kind != DIRECTORY_KIND:
                 key = (owner.kind, owner.name), owner.delta_bytes > 0
                 totals[key] = totals.get(key, 0) + abs(owner.delta_bytes)
     return {

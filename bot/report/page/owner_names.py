@@ -3,11 +3,11 @@
 from bot.compare.known_directories import KnownDirectory, find_known_directory
 from bot.model.changes import FileChanges, FileGroup
 from bot.model.comparison import Attribution, Owner
+from bot.model.files import DIRECTORY_KIND
 from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 _MAX_NAMED_OWNERS = 2  # in a sentence; the table "What changed" names more
-_DIRECTORY_KIND = "directory"
 
 
 def describe_owner(owner: Owner) -> Phrase:
@@ -40,7 +40,7 @@ def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phra
 def _find_main_file(row: Attribution, changes: FileChanges | None) -> FileGroup | None:
     """Return the file that accounts for all of a row, or for 99 % of it; None without one."""
     first = row.owners[0] if row.owners else None
-    if changes is None or first is None or first.kind != _DIRECTORY_KIND:
+    if changes is None or first is None or first.kind != DIRECTORY_KIND:
         return None
     folder = first.name.rstrip("/") + "/"
     files = [
@@ -77,7 +77,7 @@ def _describe_largest(owners: list[Owner], row: Attribution) -> Phrase:
     if not others and first.delta_bytes == row.delta_bytes and not _has_version_change(first):
         return (
             ", all of it ",
-            "in " if first.kind == _DIRECTORY_KIND else "",
+            "in " if first.kind == DIRECTORY_KIND else "",
             *_describe_briefly(first),
         )
     named = [_describe_amount(owner) for owner in owners[:_MAX_NAMED_OWNERS]]
@@ -86,7 +86,7 @@ def _describe_largest(owners: list[Owner], row: Attribution) -> Phrase:
 
 
 def _count_remaining(owners: list[Owner]) -> list[Phrase]:
-    packages = sum(owner.kind != _DIRECTORY_KIND for owner in owners)
+    packages = sum(owner.kind != DIRECTORY_KIND for owner in owners)
     if packages:
         return [(format_count(packages, "more package"),)]
     return [(format_count(len(owners), "more path"),)] if owners else []
@@ -130,4 +130,4 @@ def _is_left_behind(owner: Owner) -> bool:
 
 
 def _find_known_directory(owner: Owner) -> KnownDirectory | None:
-    return find_known_directory(owner.name) if owner.kind == _DIRECTORY_KIND else None
+    return find_known_directory(owner.name) if owner.kind == DIRECTORY_KIND else None
