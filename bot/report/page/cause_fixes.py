@@ -2,7 +2,6 @@
 
 import re
 
-from bot.compare.known_directories import find_known_directory
 from bot.model.changes import LayerEffectKind
 from bot.model.comparison import Attribution, GrowthCause
 from bot.model.image import Layer
@@ -10,6 +9,7 @@ from bot.model.report import ImageReport
 from bot.model.sizes import format_size
 from bot.report.page import image_facts
 from bot.report.page.causes import has_base_drifted
+from bot.report.page.growth_savings import list_caches
 from bot.report.page.hidden_bytes import find_hidden_bytes
 from bot.report.page.layer_notes import (
     CHANGES_OWNER_OR_MODE,
@@ -92,8 +92,7 @@ def _suggest_for_cache(image: ImageReport, row: Attribution) -> Phrase:
     """Suggest to remove the largest cache that a command leaves behind, and to look at the rest."""
     caches = [
         owner
-        for owner in row.owners
-        if (directory := find_known_directory(owner.name)) and directory.is_cache
+        for owner in list_caches(row)
         if owner.delta_bytes * _MIN_SHARE_DIVISOR >= row.delta_bytes > 0
         if not (owner.name == _APT_LISTS and _installs_later(image, row))
     ]

@@ -69,7 +69,7 @@ def _describe_size(subject: str, size: int, image: ImageReport) -> str:
 
 def _list_matches(image: ImageReport, head: Image, row: Attribution) -> Iterator[LayerMatch]:
     """Yield the layers of a row's line, each with its counterpart."""
+    positions = {layer.index for layer in image_facts.list_line_layers(head, row)}
     for match in image.comparison.layer_matches:
-        layer = head.layers[match.head_index] if match.head_index is not None else None
-        if layer and layer.instruction and layer.instruction.line_start == row.line_start:
+        if match.head_index in positions:
             yield match

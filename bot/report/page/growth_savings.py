@@ -7,7 +7,7 @@ A saving that the old image offered as well leaves a growth as it is: nobody is 
 from collections.abc import Iterable
 
 from bot.compare.known_directories import find_known_directory
-from bot.model.comparison import Attribution, BaseOrHead
+from bot.model.comparison import Attribution, BaseOrHead, Owner
 from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, Check, ImageReport
 from bot.model.sizes import format_change, format_size
@@ -87,25 +87,25 @@ def _holds_saving(image: ImageReport, row: Attribution, saving: int) -> bool:
     """Return True if a line added more than its old layer can explain, or a cache of that size."""
     if row.delta_bytes <= 0:
         return False
-    before = _find_old_size(image, row)
-    caches = (
-        owner.delta_bytes
+    caches = list_caches(row)
+    return saving > _find_old_size(image, row) or any(
+        cache.delta_bytes >= _ABOUT * saving for cache in caches
+    )
+
+
+def list_caches(row: Attribution) -> list[Owner]:
+    """Return the caches among the owners of what a line changed."""
+    return [
+        owner
         for owner in row.owners
         if (directory := find_known_directory(owner.name)) and directory.is_cache
-    )
-    return saving > before or any(size >= _ABOUT * saving for size in caches)
+    ]
 
 
 def _find_old_size(image: ImageReport, row: Attribution) -> int:
     """Return the bytes of the old layer of a row: those of its line's layers less the growth."""
-    head = image.comparison.head
-    layers = head.layers if head else ()
-    size = sum(
-        layer.unpacked_bytes
-        for layer in layers
-        if layer.instruction and layer.instruction.line_start == row.line_start
-    )
-    return max(size - row.delta_bytes, 0)
+    layers = image_facts.list_line_layers(image.comparison.head, row)
+    return max(sum(layer.unpacked_bytes for layer in layers) - row.delta_bytes, 0)
 
 
 def _touches(suggestion: Suggestion, row: Attribution) -> bool:

@@ -8,6 +8,7 @@ from bot.model.files import WasteCause
 from bot.model.image import Layer
 from bot.model.report import ImageReport
 from bot.model.sizes import format_size
+from bot.report.page import image_facts
 from bot.report.page.layer_notes import locate_layer
 from bot.report.page.page_model import Phrase
 
@@ -50,14 +51,9 @@ def describe_hidden_bytes(image: ImageReport, row: Attribution) -> Phrase:
 
 def _find_layer(image: ImageReport, row: Attribution) -> Layer | None:
     """Return the only layer of a row's line."""
-    head = image.comparison.head
-    if head is None or row.cause is GrowthCause.BASE_IMAGE or row.side is BaseOrHead.BASE:
+    if row.cause is GrowthCause.BASE_IMAGE or row.side is BaseOrHead.BASE:
         return None
-    layers = [
-        layer
-        for layer in head.layers
-        if layer.instruction and layer.instruction.line_start == row.line_start
-    ]
+    layers = image_facts.list_line_layers(image.comparison.head, row)
     return layers[0] if len(layers) == 1 else None
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 
-from bot.model.image import Image, Metric
+from bot.model.comparison import Attribution
+from bot.model.image import Image, Layer, Metric
 from bot.model.report import (
     WARN_GROWTH,
     WARN_SIZE,
@@ -231,6 +232,12 @@ def format_lines(start: int | None, end: int | None) -> str:
     if start is None:
         return ""
     return f"line {start}" if end in (None, start) else f"lines {start}{_DASH}{end}"
+
+
+def list_line_layers(measured: Image | None, row: Attribution) -> list[Layer]:
+    """Return the layers of an image that the line of a row made."""
+    layers = measured.layers if measured else ()
+    return [x for x in layers if x.instruction and x.instruction.line_start == row.line_start]
 
 
 def untrusted_prose(text: str, limit: int = 300) -> Phrase:

@@ -15,6 +15,7 @@ from bot.report.page.growth_savings import (
     find_growth_saving,
     saves_too_little,
 )
+from bot.report.page.large_downloads import format_lines
 from bot.report.page.limit_fix import describe_ways
 from bot.report.page.limit_steps import (
     is_met_by_no_saving,
@@ -169,5 +170,4 @@ def _find_largest_lines(image: ImageReport) -> str:
     head = image.comparison.head if image.comparison.delta is None else None
     own = [layer for layer in head.layers if not layer.from_base_image] if head else []
     largest = max(own, key=lambda layer: layer.unpacked_bytes, default=None)
-    source = largest.instruction if largest else None
-    return image_facts.format_lines(source.line_start, source.line_end) if source else ""
+    return format_lines(largest) if largest else ""
