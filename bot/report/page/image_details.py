@@ -1,44 +1,32 @@
 """The details of one image, the most useful section first."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Sequence
 
 from bot.model.image import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
-from bot.model.sizes import format_count, format_percent, format_size
-from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts
 from bot.report.page.changes_section import make_changes_sections
-from bot.report.page.combined_patch import combine_patches
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
 from bot.report.page.limit_words import format_check_numbers
 from bot.report.page.login_lines import make_login_section
-from bot.report.page.older_suggestions import list_current_suggestions
 from bot.report.page.own_bases import list_relations
 from bot.report.page.page_model import (
-    Block,
     Details,
     KeepPriority,
     Line,
     Listing,
     Phrase,
     Section,
-    Strong,
     Table,
     Untrusted,
 )
 from bot.report.page.sizes_section import make_sizes_section
-from bot.report.page.small_sizes import is_small
-from bot.report.page.suggestion_words import describe_confidence
+from bot.report.page.suggestions_section import make_suggestions_sections
 from bot.report.page.summary_table import format_growth
 from bot.report.page.trend_section import make_trend_section
 
-SUGGESTIONS_TITLE = "Suggestions"
-PATCH_TITLE = "Patch"
 _MAX_LOG_LINES = 40
-_MAX_REWRITE_LINES = 200
 _MAX_NOTES = 20
 _METRIC_TEXT = {
     Metric.UNPACKED: "size on disk",
@@ -79,11 +67,6 @@ def make_title(image: ImageReport) -> Phrase:
     return (image_facts.label(image), ": ", *_summarize_image(image))
 
 
-def order_suggestions(image: ImageReport) -> list[Suggestion]:
-    """Return the suggestions in the order of their section, the largest saving first."""
-    return sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
-
-
 def _summarize_image(image: ImageReport) -> Phrase:
     if image.comparison.delta:
         return format_growth(image)
@@ -93,146 +76,6 @@ def _summarize_image(image: ImageReport) -> Phrase:
     new = "new, " if image.state is ImageState.NEW else ""
     at_least = "at least " if image.lacks_contents else ""
     return (new + at_least + image_facts.format_image_size(image, head),)
-
-
-def make_suggestions_sections(
-    image: ImageReport, images: Sequence[ImageReport] = ()
-) -> list[Section]:
-    """Build the list of suggestions, and what can be copied; `images` are all of the report."""
-    ordered = list_shown_suggestions(image)
-    if not image.suggestions:
-        return []
-    lines = (*map(_format_suggestion, ordered), *_count_hidden(image, len(ordered)))
-    before = image.comparison.head.unpacked_bytes if image.comparison.head else None
-    rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
-    suggestions = Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines)
-    return [suggestions, *_make_patch_section(image, images), *chain(*rewrites)]
-
-
-def _make_patch_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
-    """Build the section with one diff for all suggestions that fit together.
-
-    Images of one Dockerfile have one patch, at the first of them that has suggestions: a second
-    one would no longer apply.
-    """
-    patched = [x for x in images if x.spec.dockerfile == image.spec.dockerfile and _has_patch(x)]
-    first = patched[0] if patched else image
-    if first is not image:
-        line = Line(
-            ("The patch of this Dockerfile is in the details of ", image_facts.label(first), ".")
-        )
-        return [Section(PATCH_TITLE, KeepPriority.REWRITE, (line,))] if _has_patch(image) else []
-    patch = combine_patches(chain(*map(list_shown_suggestions, patched or [image])))
-    if not patch.diff:
-        return []
-    blocks: list[Block] = [replace(_make_listing(patch.diff), is_diff=True)]
-    if number := len(patch.left_out):
-        verb = "is" if number == 1 else "are"
-        count = format_count(number, "more suggestion")
-        blocks.append(Line((f"{count} {verb} not in this patch: see the JSON report.",)))
-    return [Section(PATCH_TITLE, KeepPriority.REWRITE, tuple(blocks))]
-
-
-def _has_patch(image: ImageReport) -> bool:
-    return any(suggestion.diff for suggestion in list_shown_suggestions(image))
-
-
-def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:
-    """Count what is not listed: small suggestions, and those that a change does not touch."""
-    current = len(list_current_suggestions(image))
-    older = len(image.suggestions) - current
-    if hidden := current - shown:
-        count = format_count(hidden, "small suggestion")
-        yield Line((f"{count} of less than 100 kB: see the JSON report.",))
-    if older:
-        command = Untrusted(f"image-size-review advise {image.spec.dockerfile}")
-        count = format_count(older, "older suggestion")
-        yield Line((f"{count} on lines that this change does not touch: ", command, "."))
-
-
-def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
-    """Return the suggestions for a change that are not small; of an image alone, all of them."""
-    head, current = image.comparison.head, list_current_suggestions(image)
-    ordered = [suggestion for suggestion in order_suggestions(image) if suggestion in current]
-    if head is None or image.comparison.delta is None:
-        return ordered
-    size = head.unpacked_bytes
-    return [x for x in ordered if x.saving_bytes is None or not is_small(x.saving_bytes, size)]
-
-
-def _format_suggestion(suggestion: Suggestion) -> Line:
-    """Format a suggestion as an item of a list, which begins with what it saves."""
-    lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    details = "; ".join(filter(None, (lines, describe_confidence(suggestion))))
-    saving = suggestion.saving_bytes
-    return Line(
-        (
-            *((Strong(f"−{format_size(saving)}"), " ") if saving else ()),
-            *image_facts.untrusted_prose(suggestion.title),
-            f" ({details}). " if details else ". ",
-            *image_facts.untrusted_prose(suggestion.message, 1000),
-        ),
-        is_item=True,
-    )
-
-
-def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> list[Section]:
-    """Build the section to copy from: edits, or a full Dockerfile (collapsed) with its proof."""
-    rule, blocks = Untrusted(suggestion.rule, 60), list(_format_proof(suggestion, size_before))
-    # What has a diff is in the patch, or is counted below it.
-    for edit in () if suggestion.diff else suggestion.edits:
-        blocks += _format_edit(rule, edit)
-    if not suggestion.dockerfile:
-        title = "Suggested edit"
-        return [Section(title, KeepPriority.REWRITE, tuple(blocks))] if blocks else []
-    blocks = [
-        Line((rule, ", full Dockerfile:")),
-        _make_listing(suggestion.dockerfile),
-        *blocks,
-    ]
-    log = " and verification log" if suggestion.verification else ""
-    title = f"Full Dockerfile{log}{_format_sizes(suggestion, size_before)}"
-    return [Section(title, KeepPriority.REWRITE, tuple(blocks), collapsed=True)]
-
-
-def _format_edit(rule: Untrusted, edit: Edit) -> Iterator[Block]:
-    """Format an edit: the lines and their replacement, or only the lines of a deletion."""
-    if not edit.replacement:
-        yield Line((rule, f", delete {image_facts.format_lines(edit.line_start, edit.line_end)}."))
-        return
-    yield Line(
-        (rule, f", replace {image_facts.format_lines(edit.line_start, edit.line_end)} with:")
-    )
-    yield _make_listing(edit.replacement)
-
-
-def _format_sizes(suggestion: Suggestion, size_before: int | None) -> str:
-    """Format the sizes before and after; empty unless both were measured."""
-    after = suggestion.verification.unpacked_bytes if suggestion.verification else None
-    if size_before is None or after is None:
-        return ""
-    return f": {format_size(size_before)} → {format_size(after)}"
-
-
-def _format_proof(suggestion: Suggestion, size_before: int | None) -> Iterator[Block]:
-    """Format the sizes before and after, and the verification's log line by line."""
-    proof = suggestion.verification
-    if proof is None:
-        return
-    rule, after = Untrusted(suggestion.rule, 60), proof.unpacked_bytes
-    if size_before is not None and after is not None:
-        share = format_percent(after - size_before, size_before) or ""
-        sizes = _format_sizes(suggestion, size_before)
-        confidence = describe_confidence(suggestion)
-        yield Line((rule, f"{sizes} ({share}), {confidence}."))
-    if proof.log:
-        yield _make_listing(proof.log)
-
-
-def _make_listing(text: str) -> Listing:
-    lines = text.splitlines()
-    cut = ("…",) if len(lines) > _MAX_REWRITE_LINES else ()
-    return Listing((*lines[:_MAX_REWRITE_LINES], *cut))
 
 
 def _make_checks_section(image: ImageReport) -> list[Section]:

@@ -10,11 +10,8 @@ from bot.model.suggestion import Suggestion
 from bot.report.page import image_facts
 from bot.report.page.changes_section import make_short_changes
 from bot.report.page.image_details import (
-    SUGGESTIONS_TITLE,
-    list_shown_suggestions,
     make_log_section,
     make_notes_section,
-    make_suggestions_sections,
     make_title,
 )
 from bot.report.page.layers_section import make_short_layers
@@ -23,6 +20,11 @@ from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Sect
 from bot.report.page.sizes_section import make_sizes_section
 from bot.report.page.small_sizes import is_small
 from bot.report.page.suggestion_words import describe_suggestion
+from bot.report.page.suggestions_section import (
+    SUGGESTIONS_TITLE,
+    list_shown_suggestions,
+    make_suggestions_sections,
+)
 
 _MAX_LOG_LINES = 12
 

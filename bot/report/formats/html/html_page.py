@@ -29,10 +29,14 @@ from bot.report.formats.html.image_maps import BRIEF, MapDetail, draw_estate, dr
 from bot.report.formats.html.trend_chart import draw_trend
 from bot.report.page.audit_sections import TOTALS_TITLE
 from bot.report.page.changed_rules import GATE_TITLE
-from bot.report.page.image_details import PATCH_TITLE, SUGGESTIONS_TITLE, list_shown_suggestions
 from bot.report.page.own_bases import order_images
 from bot.report.page.page import make_page, to_plain_text
 from bot.report.page.page_model import Details, Listing, Page, Phrase, Section, Table
+from bot.report.page.suggestions_section import (
+    PATCH_TITLE,
+    SUGGESTIONS_TITLE,
+    list_shown_suggestions,
+)
 
 _PAGE_TEMPLATE = """\
 <!doctype html>
