@@ -41,31 +41,22 @@ def _add_candidate(
 
 def _select(candidates: Sequence[Saving]) -> Sequence[Saving]:
     """Select the best of the rewrites, or else the best disjoint changes of lines."""
-    whole = [saving for saving in candidates if _covers_file(saving.suggestion)]
+    whole = [saving for saving in candidates if saving.suggestion.covers_file]
     parts = _select_disjoint([saving for saving in candidates if saving not in whole])
     alternatives: list[Sequence[Saving]] = [parts, *([saving] for saving in whole)]
     return max(alternatives, key=_add_up)
 
 
-def _covers_file(suggestion: Suggestion) -> bool:
-    return suggestion.dockerfile is not None or suggestion.line_start is None
-
-
 def _select_disjoint(candidates: Sequence[Saving]) -> Sequence[Saving]:
     """Solve the weighted interval scheduling problem, with lines for times."""
-    ordered = sorted(candidates, key=lambda saving: _get_lines(saving)[1])
-    ends = [_get_lines(saving)[1] for saving in ordered]
+    ordered = sorted(candidates, key=lambda saving: saving.suggestion.lines[1])
+    ends = [saving.suggestion.lines[1] for saving in ordered]
     best: list[list[Saving]] = [[]]
     for position, saving in enumerate(ordered):
         # The number of changes that end before this one begins.
-        compatible = bisect_left(ends, _get_lines(saving)[0], hi=position)
+        compatible = bisect_left(ends, saving.suggestion.lines[0], hi=position)
         best.append(max(best[-1], [*best[compatible], saving], key=_add_up))
     return best[-1]
-
-
-def _get_lines(saving: Saving) -> tuple[int, int]:
-    start = saving.suggestion.line_start or 0
-    return start, max(start, saving.suggestion.line_end or 0)
 
 
 def _add_up(savings: Sequence[Saving]) -> int:

@@ -60,6 +60,23 @@ class Suggestion:
     verification: Verification | None = None
     diff: str = ""
 
+    @property
+    def covers_file(self) -> bool:
+        """Return True if it is about a whole Dockerfile, and not about some of its lines."""
+        return self.dockerfile is not None or self.line_start is None
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Return the first and the last line; zeros where there is none."""
+        start = self.line_start or 0
+        return start, max(start, self.line_end or 0)
+
+    def shares_lines(self, other: "Suggestion") -> bool:
+        """Return True if both are about the same lines of one Dockerfile, or one about all."""
+        (start, end), (other_start, other_end) = self.lines, other.lines
+        is_apart = end < other_start or other_end < start
+        return self.covers_file or other.covers_file or not is_apart
+
 
 def apply_edits(lines: Sequence[str], edits: Iterable[Edit], first_line: int = 1) -> list[str]:
     """Return lines with the edits applied; `first_line` is the number of the first of them."""

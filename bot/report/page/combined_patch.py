@@ -41,6 +41,16 @@ def combine_patches(suggestions: Iterable[Suggestion]) -> CombinedPatch:
     return CombinedPatch(diff, tuple(included), tuple(left_out))
 
 
+def list_patches(suggestions: Iterable[Suggestion]) -> list[CombinedPatch]:
+    """Combine suggestions into patches of the same file, each with what fits in none before."""
+    patches: list[CombinedPatch] = []
+    remaining = tuple(suggestions)
+    while (patch := combine_patches(remaining)).included:
+        patches.append(patch)
+        remaining = patch.left_out
+    return patches
+
+
 def _are_alike(suggestion: Suggestion, other: Suggestion) -> bool:
     """Return True if two suggestions change the same lines in the same way."""
     return (suggestion.edits, suggestion.dockerfile, suggestion.diff) == (

@@ -79,7 +79,7 @@ def is_of_growth(image: ImageReport, suggestion: Suggestion) -> bool:
     return any(
         _holds_saving(image, row, saving)
         for row in image.comparison.attribution
-        if row.side is BaseOrHead.HEAD and _touches(suggestion, row)
+        if row.side is BaseOrHead.HEAD and touches_row(suggestion, row)
     )
 
 
@@ -108,7 +108,8 @@ def _find_old_size(image: ImageReport, row: Attribution) -> int:
     return max(sum(layer.unpacked_bytes for layer in layers) - row.delta_bytes, 0)
 
 
-def _touches(suggestion: Suggestion, row: Attribution) -> bool:
+def touches_row(suggestion: Suggestion, row: Attribution) -> bool:
+    """Return True if a suggestion is about a line of a row."""
     if suggestion.line_start is None or row.line_start is None:
         return False
     end = suggestion.line_end or suggestion.line_start

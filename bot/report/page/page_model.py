@@ -41,20 +41,21 @@ class KeepPriority(IntEnum):
     FILES = 3
     LAYERS = 4
     WASTED = 5
-    SMALLER_CAUSES = 6
-    REWRITE = 7
-    SIZES_OF_PASSING = 8
-    LOG = 9
-    CAUSES_OF_PASSING = 10
-    PASSING_ROW = 11
-    UNCHANGED_NAMES = 12
-    SIZES = 13
-    NOTES = 14
-    CHECKS = 15
-    CAUSES = 16
-    SUGGESTIONS = 17
-    ROW_NOTE = 18
-    FAILING_ROW = 19
+    OTHER_PATCHES = 6
+    SMALLER_CAUSES = 7
+    REWRITE = 8
+    SIZES_OF_PASSING = 9
+    LOG = 10
+    CAUSES_OF_PASSING = 11
+    PASSING_ROW = 12
+    UNCHANGED_NAMES = 13
+    SIZES = 14
+    NOTES = 15
+    CHECKS = 16
+    CAUSES = 17
+    SUGGESTIONS = 18
+    ROW_NOTE = 19
+    FAILING_ROW = 20
     KEEP = 99
 
 

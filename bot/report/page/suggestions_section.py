@@ -8,8 +8,9 @@ from bot.model.report import ImageReport
 from bot.model.sizes import format_count, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts
-from bot.report.page.combined_patch import combine_patches
+from bot.report.page.combined_patch import CombinedPatch, list_patches
 from bot.report.page.older_suggestions import list_current_suggestions
+from bot.report.page.overlapping_savings import describe_overlap
 from bot.report.page.page_model import (
     Block,
     KeepPriority,
@@ -18,6 +19,7 @@ from bot.report.page.page_model import (
     Section,
     Strong,
     Untrusted,
+    join_phrases,
 )
 from bot.report.page.small_sizes import is_small
 from bot.report.page.suggestion_words import describe_confidence
@@ -25,6 +27,7 @@ from bot.report.page.suggestion_words import describe_confidence
 SUGGESTIONS_TITLE = "Suggestions"
 PATCH_TITLE = "Patch"
 _MAX_REWRITE_LINES = 200
+_MAX_PATCHES = 4
 
 
 def _order_suggestions(image: ImageReport) -> list[Suggestion]:
@@ -39,15 +42,19 @@ def make_suggestions_sections(
     ordered = list_shown_suggestions(image)
     if not image.suggestions:
         return []
-    lines = (*map(_format_suggestion, ordered), *_count_hidden(image, len(ordered)))
+    items = [
+        _format_suggestion(suggestion, describe_overlap(suggestion, ordered[:position], image))
+        for position, suggestion in enumerate(ordered)
+    ]
+    lines = (*items, *_count_hidden(image, len(ordered)))
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
     rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
     suggestions = Section(SUGGESTIONS_TITLE, KeepPriority.SUGGESTIONS, lines)
-    return [suggestions, *_make_patch_section(image, images), *chain(*rewrites)]
+    return [suggestions, *_make_patch_sections(image, images), *chain(*rewrites)]
 
 
-def _make_patch_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
-    """Build the section with one diff for all suggestions that fit together.
+def _make_patch_sections(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
+    """Build the sections with one diff for all suggestions that fit together, and with the rest.
 
     Images of one Dockerfile have one patch, at the first of them that has suggestions: a second
     one would no longer apply.
@@ -59,15 +66,30 @@ def _make_patch_section(image: ImageReport, images: Sequence[ImageReport]) -> li
             ("The patch of this Dockerfile is in the details of ", image_facts.label(first), ".")
         )
         return [Section(PATCH_TITLE, KeepPriority.REWRITE, (line,))] if _has_patch(image) else []
-    patch = combine_patches(chain(*map(list_shown_suggestions, patched or [image])))
-    if not patch.diff:
-        return []
-    blocks: list[Block] = [replace(_make_listing(patch.diff), is_diff=True)]
-    if number := len(patch.left_out):
-        verb = "is" if number == 1 else "are"
-        count = format_count(number, "more suggestion")
-        blocks.append(Line((f"{count} {verb} not in this patch: see the JSON report.",)))
-    return [Section(PATCH_TITLE, KeepPriority.REWRITE, tuple(blocks))]
+    patches = list_patches(chain(*map(list_shown_suggestions, patched or [image])))
+    sections = [Section(PATCH_TITLE, KeepPriority.REWRITE, (_make_diff(x),)) for x in patches[:1]]
+    others = enumerate(patches[1:_MAX_PATCHES], 2)
+    sections += [_make_other_patch(number, patch) for number, patch in others]
+    if rest := sum(len(patch.included) for patch in patches[_MAX_PATCHES:]):
+        verb = "is" if rest == 1 else "are"
+        count = format_count(rest, "more suggestion")
+        line = Line((f"{count} {verb} in no patch: see the JSON report.",))
+        sections[-1] = replace(sections[-1], blocks=(*sections[-1].blocks, line))
+    return sections
+
+
+def _make_other_patch(number: int, patch: CombinedPatch) -> Section:
+    """Build the section of a patch that changes lines of the ones before it."""
+    titles = [image_facts.untrusted_prose(suggestion.title) for suggestion in patch.included]
+    instead = "the patch above" if number == 2 else "the patches above"
+    line = Line((f"Apply it instead of {instead}: ", *join_phrases(titles, "; "), "."))
+    title = f"{PATCH_TITLE} {number}, instead of {instead}"
+    blocks = (line, _make_diff(patch))
+    return Section(title, KeepPriority.OTHER_PATCHES, blocks, collapsed=True)
+
+
+def _make_diff(patch: CombinedPatch) -> Listing:
+    return replace(_make_listing(patch.diff), is_diff=True)
 
 
 def _has_patch(image: ImageReport) -> bool:
@@ -75,7 +97,7 @@ def _has_patch(image: ImageReport) -> bool:
 
 
 def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:
-    """Count what is not listed: small suggestions, and those that a change does not touch."""
+    """Count what is not listed: small suggestions, and those that a change leaves as they were."""
     current = len(list_current_suggestions(image))
     older = len(image.suggestions) - current
     if hidden := current - shown:
@@ -84,7 +106,7 @@ def _count_hidden(image: ImageReport, shown: int) -> Iterator[Line]:
     if older:
         command = Untrusted(f"image-size-review advise {image.spec.dockerfile}")
         count = format_count(older, "older suggestion")
-        yield Line((f"{count} on lines that this change does not touch: ", command, "."))
+        yield Line((f"{count} on lines that this change does not edit: ", command, "."))
 
 
 def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
@@ -97,10 +119,13 @@ def list_shown_suggestions(image: ImageReport) -> list[Suggestion]:
     return [x for x in ordered if x.saving_bytes is None or not is_small(x.saving_bytes, size)]
 
 
-def _format_suggestion(suggestion: Suggestion) -> Line:
-    """Format a suggestion as an item of a list, which begins with what it saves."""
+def _format_suggestion(suggestion: Suggestion, overlap: str) -> Line:
+    """Format a suggestion as an item of a list, which begins with what it saves.
+
+    `overlap` says what its saving is not to be added to.
+    """
     lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    details = "; ".join(filter(None, (lines, describe_confidence(suggestion))))
+    details = "; ".join(filter(None, (lines, describe_confidence(suggestion), overlap)))
     saving = suggestion.saving_bytes
     return Line(
         (
@@ -116,7 +141,7 @@ def _format_suggestion(suggestion: Suggestion) -> Line:
 def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> list[Section]:
     """Build the section to copy from: edits, or a full Dockerfile (collapsed) with its proof."""
     rule, blocks = Untrusted(suggestion.rule, 60), list(_format_proof(suggestion, size_before))
-    # What has a diff is in the patch, or is counted below it.
+    # What has a diff is in a patch, or is counted below the last of them.
     for edit in () if suggestion.diff else suggestion.edits:
         blocks += _format_edit(rule, edit)
     if not suggestion.dockerfile:

@@ -186,19 +186,26 @@ def _render_image_section(section: Section, image: ImageReport) -> str:
             + (render_diff(suggestion.diff) if suggestion and suggestion.diff else "")
             for block, suggestion in blocks
         )
+    if section.title.startswith(PATCH_TITLE):
+        return _render_patch(section, image)
     # A real chart in place of the one that other formats make of block characters.
-    if section.title == PATCH_TITLE:
-        first, *_ = section.blocks
-        diff = "\n".join(first.lines) if isinstance(first, Listing) else ""
-        # Each suggestion has its own diff; the patch is only another one where it has several.
-        is_known = any(suggestion.diff == diff for suggestion in image.suggestions)
-        return "" if is_known else f"<h3>{section.title}</h3>\n{render_diff(diff)}"
     if section.title == _TREND_TITLE and image.trend is not None:
         first, *_ = section.blocks
         without_chart = Section(section.title, section.priority, (first,))
         sentence = render_section(without_chart, _IMAGE_PART_LEVEL)
         return sentence + draw_trend(image.trend)
     return render_section(section, _IMAGE_PART_LEVEL)
+
+
+def _render_patch(section: Section, image: ImageReport) -> str:
+    """Render a patch of several suggestions; each suggestion has its own diff above."""
+    own = [suggestion.diff for suggestion in image.suggestions]
+    diffs = [
+        diff
+        for block in section.blocks
+        if isinstance(block, Listing) and (diff := "\n".join(block.lines)) not in own
+    ]
+    return "".join(f"<h3>{section.title}</h3>\n{render_diff(diff)}" for diff in diffs)
 
 
 def _render_unchanged(page: Page) -> str:

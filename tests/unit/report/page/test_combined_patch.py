@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.model.suggestion import Edit, Suggestion
 from bot.report.escape import diff_block
+from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
-from bot.report.page.combined_patch import combine_patches
+from bot.report.page.combined_patch import combine_patches, list_patches
 from tests.support.image_world import compared, review
 from tests.support.report_cases import suggestion
 
@@ -108,14 +109,37 @@ def test_images_of_other_dockerfiles_have_patches_of_their_own() -> None:
     assert render_markdown(review(*images)).count("```diff\n") == 2
 
 
-def test_what_changes_the_same_lines_is_counted() -> None:
-    fixes = (change(2, 4, "RUN a\n"), change(4, 4, "", rule="x", saving_bytes=1_000_000))
+def test_what_changes_the_same_lines_has_a_patch_of_its_own() -> None:
+    fixes = (
+        change(2, 4, "RUN a\n"),
+        change(4, 4, "RUN b\n", rule="x", title="Delete the lists", saving_bytes=1_000_000),
+        change(9, 9, "RUN c\n", rule="y", saving_bytes=500_000),
+    )
     patch = combine_patches(fixes)
-    assert (patch.included, patch.left_out) == (fixes[:1], fixes[1:])
+    assert (patch.included, patch.left_out) == ((fixes[0], fixes[2]), (fixes[1],))
     page = render_markdown(
         review(compared("FROM x 9MB", "FROM x 9MB / RUN y 1GB", suggestions=fixes))
     )
-    assert "1 more suggestion is not in this patch: see the JSON report." in page
+    _, first, second, *others = page.split("```diff\n")
+    assert not others
+    assert "+RUN a" in first
+    assert "+RUN c" in first
+    assert (
+        "<details><summary>Patch 2, instead of the patch above</summary>\n\n"
+        "Apply it instead of the patch above: Delete the lists.\n\n" in first
+    )
+    assert "+RUN b" in second
+    assert "JSON report" not in page
+
+
+def test_of_many_patches_the_rest_is_counted() -> None:
+    fixes = tuple(change(2, 2, f"RUN {x}\n", rule=f"r{x}") for x in range(6))
+    report = review(compared("FROM x 9MB", "FROM x 9MB / RUN y 1GB", suggestions=fixes))
+    page = render_markdown(report)
+    assert page.count("```diff\n") == 4
+    assert "2 more suggestions are in no patch: see the JSON report." in page
+    # A page for browsers has the diff of each suggestion below it, so that it needs no patches.
+    assert "instead of the patch" not in render_html(report)
 
 
 def test_a_rewritten_file_fits_with_nothing_else() -> None:
@@ -154,3 +178,14 @@ def test_the_patch_makes_the_changes_of_all_that_it_includes(drawn: list[Suggest
     different = {(x.edits, x.diff) for x in drawn if x.diff}
     assert {(x.edits, x.diff) for x in (*patch.included, *patch.left_out)} == different
     assert len(patch.included) + len(patch.left_out) == len(different)
+
+
+@given(drawn=suggestions())
+def test_each_suggestion_is_in_one_patch(drawn: list[Suggestion]) -> None:
+    """The patches are all of the same file: no one needs another one, and none has to be first."""
+    patches = list_patches(drawn)
+    included = [(x.edits, x.diff) for patch in patches for x in patch.included]
+    assert len(included) == len(set(included))
+    assert set(included) == {(x.edits, x.diff) for x in drawn if x.diff}
+    for patch in patches:
+        assert apply(patch.diff) != _LINES

@@ -23,12 +23,12 @@ def is_current(image: ImageReport) -> bool:
     return bool(list_current_suggestions(image))
 
 
-def test_a_line_that_the_change_does_not_touch_is_only_counted() -> None:
+def test_a_line_that_the_change_leaves_alone_is_only_counted() -> None:
     image = grown(f"{_OLD} / COPY x /x 5MB")
     assert not is_current(image)
     page = render_markdown(review(image))
     assert (
-        "#### Suggestions\n\n1 older suggestion on lines that this change does not touch: "
+        "#### Suggestions\n\n1 older suggestion on lines that this change does not edit: "
         "<code>image-size-review advise api/Dockerfile</code>.\n" in page
     )
     assert "multi-stage" not in page
@@ -38,6 +38,16 @@ def test_a_line_that_the_change_does_not_touch_is_only_counted() -> None:
 def test_a_line_that_is_new_or_that_was_edited_is_current() -> None:
     assert is_current(grown(f"{_OLD} / RUN x 5MB", line_start=4, line_end=4))
     assert is_current(grown(_OLD.replace("install git", "install -y git"), line_start=2))
+
+
+def test_a_line_that_grew_is_current_whatever_was_there_before() -> None:
+    """The reason names line 2, whose text is as it was: a suggestion for it is about this change."""
+    after = _OLD.replace("git 50MB", "git 90MB ~2").replace("git 1 30MB", "git 2 70MB")
+    assert is_current(grown(after))
+    assert "older suggestion" not in render_markdown(review(grown(after)))
+    # Some bytes more are no reason to repeat what could have been said before.
+    a_little = _OLD.replace("git 50MB", "git 50.01MB ~2").replace("git 1 30MB", "git 2 30.01MB")
+    assert not is_current(grown(f"{a_little} / COPY x /x 5MB"))
 
 
 def test_what_the_growth_is_made_of_is_current_in_any_line() -> None:
