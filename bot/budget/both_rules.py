@@ -10,7 +10,7 @@ from bot.model.comparison import BaseOrHead
 from bot.model.report import Check, Outcome
 
 _SOURCE_TEXT = {
-    BaseOrHead.BASE: "by the base's rules",
+    BaseOrHead.BASE: "by the rules before this change",
     BaseOrHead.HEAD: "by the rules of this change",
 }
 

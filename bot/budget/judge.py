@@ -25,11 +25,11 @@ _UNKNOWN_GROWTH = {
     ImageState.NEW: (Outcome.SKIP, "a growth limit does not apply to a new image"),
     ImageState.NO_BASELINE: (
         Outcome.WARN,
-        "the growth could not be judged: there is no base revision to compare with",
+        "the growth could not be judged: there is nothing older to compare with",
     ),
     ImageState.BASE_BUILD_FAILED: (
         Outcome.SKIP,  # the state warns, or is an error
-        "the base could not be built, so the growth is unknown",
+        "it did not build before this change, so the growth is unknown",
     ),
 }
 _MAX_NAMES = 3
@@ -64,7 +64,7 @@ def final_state(planned_state: ImageState, base: ImageResult, head: ImageResult)
     if isinstance(head, BuildFailure):
         cause = _make_cause(head, fails_at_base=_fails_alike(base, head))
         return FinalState(ImageState.HEAD_BUILD_FAILED, head.reason, head.log, cause)
-    for side, name in ((head, ""), (base, "the base revision: ")):
+    for side, name in ((head, ""), (base, "before this change: ")):
         if isinstance(side, MeasureFailure):
             return FinalState(ImageState.MEASURE_FAILED, name + side.reason)
     if isinstance(base, BuildFailure):

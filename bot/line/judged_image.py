@@ -94,7 +94,9 @@ def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tupl
     if final.state is ImageState.HEAD_BUILD_FAILED and isinstance(base_result, BuildFailure):
         # The report says that of the failure already.
         same = final.failure and final.failure.fails_at_base
-        return () if same else (f"Its base revision does not build either: {base_result.reason}.",)
+        return (
+            () if same else (f"It did not build before this change either: {base_result.reason}.",)
+        )
     # In no other state is there a difference that an image which moved could be part of.
     if final.state is not ImageState.CHANGED:
         return ()

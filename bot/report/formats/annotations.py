@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Report
 from bot.report import escape
 from bot.report.page import causes, image_facts
+from bot.report.page.base_names import describe_same_commit
 from bot.report.page.build_failures import find_error_message, find_failed_line
-from bot.report.page.changed_rules import GATE_TITLE, SAME_COMMIT_TEXT, describe_gate_changes
+from bot.report.page.changed_rules import GATE_TITLE, describe_gate_changes
 from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
@@ -72,9 +73,9 @@ def render_annotation(annotation: Annotation) -> str:
 
 def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
     if report.is_of_one_commit and Outcome.WARN in levels:
-        title = "Nothing was compared"
+        title, text = "Nothing was compared", to_plain_text(describe_same_commit(report))
         level = levels[Outcome.WARN]
-        yield Annotation("same-commit", level, "", None, None, title, SAME_COMMIT_TEXT)
+        yield Annotation("same-commit", level, "", None, None, title, text)
     # Before the images, so that a loosened rule is not among those that are cut.
     for change in report.gate_changes:
         if change.result in levels:

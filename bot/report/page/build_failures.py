@@ -46,16 +46,20 @@ def find_error_message(image: ImageReport) -> str:
     return ""
 
 
-def explain_failure(image: ImageReport) -> Phrase:
-    """Say in one sentence what failed: the tool's own message, then the builder's reason."""
+def explain_failure(image: ImageReport, at_base: Phrase) -> Phrase:
+    """Say in one sentence what failed: the tool's own message, then the builder's reason.
+
+    `at_base` says where the older side is.
+    """
     message, line = find_error_message(image), find_failed_line(image)
     reason = _format_reason(image.reason or "")
     parts = [part for part in ((Untrusted(message, 300),) if message else (), reason) if part]
     first = parts[0] if parts else ("no reason was given",)
     second: Phrase = (" (", *parts[1], ")") if len(parts) > 1 else ()
     fails_alike = image.failure is not None and image.failure.fails_at_base
-    before = "it does not build at base either, for the same reason: " if fails_alike else ""
-    return (before, *_format_location(image, line), *first, *second)
+    before = ("it does not build", *at_base, " either, for the same reason: ")
+    location = _format_location(image, line, at_base)
+    return (*(before if fails_alike else ()), *location, *first, *second)
 
 
 def _format_reason(reason: str) -> Phrase:
@@ -65,11 +69,11 @@ def _format_reason(reason: str) -> Phrase:
     return (Untrusted(reason, 300),) if reason else ()
 
 
-def _format_location(image: ImageReport, line: int | None) -> Phrase:
+def _format_location(image: ImageReport, line: int | None, at_base: Phrase) -> Phrase:
     if image.state is ImageState.MEASURE_FAILED:
         return ()
-    side = " in the base revision" if image.state is ImageState.BASE_BUILD_FAILED else ""
+    side = at_base if image.state is ImageState.BASE_BUILD_FAILED else ()
     if is_stopped_in_time(image):
         return (Untrusted(image.spec.dockerfile, 120), ": ")
     lines = (f"{image_facts.format_lines(line, line)} of ",) if line else ()
-    return (*lines, Untrusted(image.spec.dockerfile, 120), f"{side} fails: ")
+    return (*lines, Untrusted(image.spec.dockerfile, 120), *side, " fails: ")

@@ -145,9 +145,9 @@ def explain_size(image: ImageReport) -> Phrase:
 
 
 def format_location(row: Attribution) -> str:
-    """Format the lines of a row; `line 7 of the base's Dockerfile` for a removed instruction."""
+    """Format the lines of a row; `line 7 of the old Dockerfile` for a removed instruction."""
     lines = image_facts.format_lines(row.line_start, row.line_end)
-    return f"{lines} of the base's Dockerfile" if lines and row.side is BaseOrHead.BASE else lines
+    return f"{lines} of the old Dockerfile" if lines and row.side is BaseOrHead.BASE else lines
 
 
 def find_base_change(image: ImageReport) -> Attribution | None:

@@ -11,7 +11,6 @@ _MAX_CHANGES = 8
 # Each line begins with a word of this program: untrusted text there could begin a list or a title.
 _MARKS = {Outcome.WARN: "may loosen: "}
 _HARMLESS_MARK = "changes: "
-SAME_COMMIT_TEXT = "base and head are the same commit"
 _DROPPED_TEXT = "no longer in the configuration"
 _MOVED_TEXT = "moved to where no image is reviewed"
 HEADLINE_SUFFIX = "; the review rules changed"

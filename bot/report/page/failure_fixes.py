@@ -80,7 +80,7 @@ _FIX_BUILD_TEXT = {
 }
 _OLD_FAILURE_TEXT = "nothing in this change, but no limit is checked until the image builds: "
 _FIX_BASE_TEXT = (
-    "nothing: this change builds, the base does not. The growth is known again once this is merged"
+    "nothing: the image builds with this change, and its growth is known again once this is merged"
 )
 _FIX_UNKNOWN_GROWTH_TEXT = {
     ImageState.NEW: (

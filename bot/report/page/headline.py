@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
+from bot.report.page.base_names import describe_same_commit, locate_base
 from bot.report.page.changed_rules import (
     HEADLINE_SUFFIX,
-    SAME_COMMIT_TEXT,
     describe_dropped,
     is_gate_loosened,
 )
@@ -31,7 +31,6 @@ _UNMEASURED_TEXT = {
 }
 
 _LATE_TEXT = " was not built within its time limit"
-_UNKNOWN_GROWTH_TEXT = ": growth unknown, because its base revision does not build"
 _FAILS_ALIKE_TEXT = " does not build, as before this change"
 
 _ONE_SIDED_TEXT = {
@@ -52,7 +51,7 @@ def make_headline(
     if is_gate_loosened(report) and report.images_verdict is Outcome.PASS:
         return (*headline, HEADLINE_SUFFIX)
     if report.is_of_one_commit and images and report.images_verdict is Outcome.PASS:
-        return (*headline, f"; {SAME_COMMIT_TEXT}")
+        return (*headline, "; ", *describe_same_commit(report))
     return headline
 
 
@@ -60,7 +59,7 @@ def _make_images_headline(
     report: Report, images: Sequence[ImageReport], common: CommonGrowth | None
 ) -> Phrase:
     if not images and report.is_of_one_commit:
-        return (f"Nothing was compared: {SAME_COMMIT_TEXT}",)
+        return ("Nothing was compared: ", *describe_same_commit(report))
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
     makers = {
@@ -71,6 +70,8 @@ def _make_images_headline(
     # An error comes first in every mode: without a size nothing else can be said.
     is_review = report.mode not in makers or _is_judged_diff(report)
     if report.verdict is Outcome.ERROR or is_review:
+        if _is_growth_unknown(images[0]):
+            return _make_unknown_growth_headline(report, images)
         if common and images[0].verdict is not Outcome.WARN:
             return _make_common_headline(images, common)
         return _make_review_headline(report.images_verdict, images)
@@ -90,6 +91,24 @@ def _make_review_headline(verdict: Outcome, images: Sequence[ImageReport]) -> Ph
     return makers.get(verdict, _make_pass_headline)(images)
 
 
+def _is_growth_unknown(image: ImageReport) -> bool:
+    is_base_broken = image.state is ImageState.BASE_BUILD_FAILED
+    return is_base_broken and image.verdict in (Outcome.ERROR, Outcome.WARN)
+
+
+def _make_unknown_growth_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    lead, similar = images[0], _count_same_verdict(images)
+    is_error = lead.verdict is Outcome.ERROR
+    ending = "could not be measured" if is_error else "with a warning"
+    return (
+        "Could not be measured: " if is_error else "",
+        image_facts.label(lead),
+        ": growth unknown, because it does not build",
+        *locate_base(report),
+        f"; {format_count(similar, 'more image')} {ending}" if similar else "",
+    )
+
+
 def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
     if images[0].verdict is Outcome.FAIL:
         return _make_fail_headline(images)
@@ -104,8 +123,6 @@ def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
 
 def _describe_error(image: ImageReport) -> str:
     """Describe what failed; the headline already says that the image was not measured."""
-    if image.state is ImageState.BASE_BUILD_FAILED:
-        return _UNKNOWN_GROWTH_TEXT
     if image.state is ImageState.MEASURE_FAILED:
         return ""
     return _LATE_TEXT if is_stopped_in_time(image) else _UNMEASURED_TEXT.get(image.state, "")
@@ -171,8 +188,6 @@ def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:
 def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, similar = images[0], _count_same_verdict(images)
     others = f"; {format_count(similar, 'more image')} with a warning" if similar else ""
-    if lead.state is ImageState.BASE_BUILD_FAILED:
-        return (image_facts.label(lead), _UNKNOWN_GROWTH_TEXT, others)
     if lead.state is ImageState.HEAD_BUILD_FAILED:
         return (image_facts.label(lead), _FAILS_ALIKE_TEXT, others)
     if lead.state is ImageState.MEASURE_FAILED:

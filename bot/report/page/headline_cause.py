@@ -11,6 +11,7 @@ from bot.model.report import (
 )
 from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
+from bot.report.page.base_names import locate_base
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.common_growth import CommonGrowth, explain_common_growth
 from bot.report.page.earlier_state import describe_earlier_state
@@ -36,7 +37,7 @@ def explain_verdict(
         return _explain_no_images(report)
     if common:
         return explain_common_growth(common)
-    return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
+    return (*_explain_lead(report, images[0]), *_name_inferred_context(images[0]))
 
 
 def _name_inferred_context(lead: ImageReport) -> Phrase:
@@ -48,9 +49,9 @@ def _name_inferred_context(lead: ImageReport) -> Phrase:
     return ("; its build context is inferred: ", *name)
 
 
-def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
+def _explain_lead(report: Report, lead: ImageReport) -> Phrase:
     if lead.state in _FAILED_STATES:
-        return explain_failure(lead)
+        return explain_failure(lead, locate_base(report))
     if excess := explain_pull_excess(lead) or explain_layer_excess(lead):
         return excess
     if image_facts.is_unchanged_unbuilt(lead):
@@ -58,7 +59,7 @@ def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
         return _explain_removal(lead) if removed else _explain_suggestion(lead)
-    if _is_about_size(lead, mode):
+    if _is_about_size(lead, report.mode):
         return causes.explain_size(lead)
     return (*causes.explain_change(lead), *describe_earlier_state(lead))
 

@@ -105,8 +105,8 @@ def make_log_section(image: ImageReport, most: int = _MAX_LOG_LINES) -> list[Sec
     """Show the last lines of a build that failed, at most so many."""
     if not image.log:
         return []
-    side = "base revision's " if image.state is ImageState.BASE_BUILD_FAILED else ""
-    title = f"Last lines of the {side}build log"
+    side = ", before this change" if image.state is ImageState.BASE_BUILD_FAILED else ""
+    title = f"Last lines of the build log{side}"
     return [Section(title, KeepPriority.LOG, (Listing(image.log[-most:]),))]
 
 

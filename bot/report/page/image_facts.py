@@ -59,7 +59,7 @@ def describe_rename(image: ImageReport) -> Phrase:
         is_moved = old.dockerfile != image.spec.dockerfile
         return (" (moved from ", Untrusted(old.dockerfile, 120), ")") if is_moved else ()
     platform = Untrusted(old.platform, max_characters=64) if old.platform else "not set"
-    return (" (platform of the base: ", platform, ")")
+    return (" (platform before: ", platform, ")")
 
 
 def find_metric(image: ImageReport) -> Metric:

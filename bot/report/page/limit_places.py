@@ -1,16 +1,14 @@
 """The places where limits are set: an option, an input of the action, or a configuration file."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.model.comparison import BaseOrHead
-from bot.model.report import FORK_POINT, Check, ImageReport, Report
+from bot.model.report import Check, ImageReport, Report
+from bot.report.page.base_names import name_branch
 from bot.report.page.page_model import Phrase, Untrusted
 
 CONFIG_PATH = ".github/image-size.yml"
-# What a revision has that no branch has: an expression, a description in words, or a commit's hash.
-_NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
 
 
 class PlaceKind(Enum):
@@ -44,10 +42,3 @@ def find_place(report: Report, image: ImageReport, check: Check) -> LimitPlace:
     branch = name_branch(report.base.ref)
     words: Phrase = (", in a separate pull request to ", branch, " that is merged first")
     return LimitPlace(PlaceKind.FILE, (*file, *words))
-
-
-def name_branch(ref: str) -> str | Untrusted:
-    """Return the branch of a base: a commit, or a place in the history, is none."""
-    if ref == FORK_POINT:
-        return "the default branch"
-    return "the base branch" if _NO_BRANCH.search(ref) else Untrusted(ref, 100)

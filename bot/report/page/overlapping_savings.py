@@ -28,7 +28,7 @@ def _is_more_than_all(first: Suggestion, second: Suggestion, image: ImageReport)
     if first.covers_file or second.covers_file:
         start, end = 0, sys.maxsize
     layers = image.comparison.head.layers if image.comparison.head else ()
-    held = [
+    sizes = [
         layer.unpacked_bytes
         for layer in layers
         if layer.instruction
@@ -36,4 +36,4 @@ def _is_more_than_all(first: Suggestion, second: Suggestion, image: ImageReport)
         and start <= layer.instruction.line_end
     ]
     saved = (first.saving_bytes or 0) + (second.saving_bytes or 0)
-    return bool(held) and saved > sum(held)
+    return bool(sizes) and saved > sum(sizes)

@@ -11,7 +11,7 @@ _LATE_TEXT = "not built within its time limit"
 _STATE_TEXT = {
     ImageState.HEAD_BUILD_FAILED: "does not build",
     ImageState.MEASURE_FAILED: "could not be measured",
-    ImageState.BASE_BUILD_FAILED: "growth unknown: the base does not build",
+    ImageState.BASE_BUILD_FAILED: "growth unknown: it did not build before this change",
 }
 
 
@@ -21,7 +21,7 @@ def describe_note(image: ImageReport) -> Phrase:
         return (_LATE_TEXT,)
     if image.state is ImageState.HEAD_BUILD_FAILED:
         fails_alike = image.failure is not None and image.failure.fails_at_base
-        alike = ", nor does the base" if fails_alike else ""
+        alike = ", as before this change" if fails_alike else ""
         text: Phrase = (f"{_STATE_TEXT[image.state]}{alike}",)
         return join_phrases([text, describe_cause(image)], ": ")
     if image.state is ImageState.MEASURE_FAILED:

@@ -166,7 +166,7 @@ def test_states_of_many_images(engine: PrivateEngine, repository: Repository) ->
         "twice/Dockerfile": ("head-build-failed", "error"),
     }
     assert "so it ends" in "\n".join(ended.images["broken/Dockerfile"]["log"])
-    assert "does not build either" in ended.images["twice/Dockerfile"]["notes"][0]
+    assert "did not build before this change either" in ended.images["twice/Dockerfile"]["notes"][0]
     assert ended.images["mended/Dockerfile"]["delta"] is None
     assert "build same" not in ended.stderr
 

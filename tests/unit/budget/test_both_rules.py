@@ -36,7 +36,7 @@ def test_head_does_not_raise_the_limit_of_base() -> None:
         1_000_000,
         BaseOrHead.BASE,
     )
-    assert check.reason == "9.00 MB more than the +1 MB allowed, by the base's rules"
+    assert check.reason == "9.00 MB more than the +1 MB allowed, by the rules before this change"
 
 
 def test_a_stricter_limit_of_head_counts() -> None:

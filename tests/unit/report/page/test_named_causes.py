@@ -89,5 +89,5 @@ def test_the_reason_of_a_failed_command_is_its_status() -> None:
     image = replace(
         make_image(FailureCause(FailureKind.INSTRUCTION), reason), log=("#9 1.2 error: no rule",)
     )
-    assert read(explain_failure(image)).endswith("fails: error: no rule (exit status 2)")
-    assert read(explain_failure(replace(image, log=()))).endswith("fails: exit status 2")
+    assert read(explain_failure(image, ())).endswith("fails: error: no rule (exit status 2)")
+    assert read(explain_failure(replace(image, log=()), ())).endswith("fails: exit status 2")

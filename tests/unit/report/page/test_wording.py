@@ -58,11 +58,11 @@ _NO_NETWORK = FailureCause(FailureKind.NETWORK)
         ),
         (
             [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=_OWN_FAILURE)],
-            "api: growth unknown, because its base revision does not build",
+            "api: growth unknown, because it does not build on main",
         ),
         (
             [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=_NO_NETWORK)],
-            "Could not be measured: api: growth unknown, because its base revision does not build",
+            "Could not be measured: api: growth unknown, because it does not build on main",
         ),
         (
             [compared(None, None, state=ImageState.HEAD_BUILD_FAILED, failure=_FAILS_ALIKE)],
@@ -157,7 +157,7 @@ def test_a_suggestion_without_a_saving_is_no_fix() -> None:
 def test_a_removed_line_is_named_with_the_bases_dockerfile() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
     assert to_plain_text(make_page(report).why) == (
-        "Line 3 of the base's Dockerfile, RUN big, was removed, which saves 500 MB, all of it in /usr."
+        "Line 3 of the old Dockerfile, RUN big, was removed, which saves 500 MB, all of it in /usr."
     )
 
 
@@ -323,7 +323,7 @@ def test_a_failure_that_is_older_than_the_change_asks_nothing_of_it() -> None:
         reason="exit code: 1",
     )
     page = make_page(review(failed))
-    assert to_plain_text(page.why).startswith("It does not build at base either, for the same")
+    assert to_plain_text(page.why).startswith("It does not build on main either, for the same")
     assert to_plain_text(page.next_step).startswith("Nothing in this change")
     assert page.outcome is Outcome.WARN
 
@@ -400,7 +400,7 @@ def test_a_dropped_image_that_is_unchanged_has_no_unknown_size() -> None:
     [
         (("tool", "old/Dockerfile"), "tool (moved from old/Dockerfile)"),
         (("tools", "old/Dockerfile"), "tool (renamed from tools)"),
-        (("tool", "tool/Dockerfile", "linux/arm64"), "tool (platform of the base: linux/arm64)"),
+        (("tool", "tool/Dockerfile", "linux/arm64"), "tool (platform before: linux/arm64)"),
         (("tool", "tool/Dockerfile"), "tool"),
     ],
 )
@@ -469,6 +469,6 @@ def test_a_base_that_fails_is_no_work_for_a_change_that_builds() -> None:
     failure = FailureCause(FailureKind.INSTRUCTION)
     repaired = compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=failure)
     assert to_plain_text(make_page(review(repaired)).next_step) == (
-        "Nothing: this change builds, the base does not. "
-        "The growth is known again once this is merged."
+        "Nothing: the image builds with this change, "
+        "and its growth is known again once this is merged."
     )
