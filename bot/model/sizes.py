@@ -4,7 +4,7 @@ Units are decimal, as Docker prints them: 1 MB is 1,000,000 bytes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 _UNIT_BYTES = {
@@ -74,6 +74,15 @@ def format_size(size: int) -> str:
         if round(value, digits) < 1000 or unit == "TB":
             return f"{sign}{value:.{max(0, 3 - len(str(int(round(value, digits)))))}f} {unit}"
     raise AssertionError("the loop ends at TB")
+
+
+def format_size_range(sizes: Collection[int]) -> str:
+    """Format the smallest and the largest of some sizes: `3.00 to 3.20 MB`, or the only one."""
+    least, largest = format_size(min(sizes)), format_size(max(sizes))
+    if least == largest:
+        return largest
+    is_of_one_unit = least.partition(" ")[2] == largest.partition(" ")[2]
+    return f"{least.partition(' ')[0] if is_of_one_unit else least} to {largest}"
 
 
 def format_limit(limit: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.model.report import ImageReport
 from bot.report.page import image_facts
-from bot.report.page.common_growth import list_growth_keys
+from bot.report.page.common_growth import are_alike, list_causes
 from bot.report.page.own_bases import join_names
 from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Row, Section, Strong
 
@@ -25,7 +25,8 @@ def group_alike(images: Sequence[ImageReport], rows: Sequence[Row]) -> list[list
     groups: dict[Hashable, list[int]] = {}
     for position, (image, row) in enumerate(zip(images, rows, strict=True)):
         groups.setdefault(_identify(image, row) or position, []).append(position)
-    return [part for group in groups.values() for part in _split_small(group)]
+    parts = [part for group in groups.values() for part in _split_sizes(group, images)]
+    return [part for group in parts for part in _split_small(group)]
 
 
 def fold_alike(
@@ -46,22 +47,37 @@ def fold_alike(
     return tuple(row for row, _ in folded), tuple(own for _, own in folded)
 
 
+def _split_sizes(group: Sequence[int], images: Sequence[ImageReport]) -> list[list[int]]:
+    """Split images with the same causes where their growths differ by more than a little."""
+    parts: list[list[int]] = []
+    for position in group:
+        first = image_facts.growth(images[parts[-1][0]]) if parts else None
+        if first and are_alike(first, image_facts.growth(images[position]) or 0):
+            parts[-1].append(position)
+        else:
+            parts.append([position])
+    return parts
+
+
 def _split_small(group: list[int]) -> list[list[int]]:
     return [group] if len(group) >= _MIN_IMAGES else [[position] for position in group]
 
 
 def _identify(image: ImageReport, row: Row) -> Hashable:
     """Return what images that grew alike have in common; None for one that did not grow."""
-    keys = frozenset(list_growth_keys(image))
-    shown = (row.outcome, row.cells[_CHANGE], row.cells[_ALLOWED], row.note)
-    return (keys, shown) if keys else None
+    growth = image_facts.growth(image) or 0
+    causes = frozenset(
+        cause for cause, part in list_causes(image).items() if part.delta_bytes * 100 >= growth
+    )
+    return (causes, row.outcome, row.cells[_ALLOWED], row.note) if causes else None
 
 
 def _fold(group: Sequence[_Part]) -> tuple[Row, Details]:
     images = [image for image, _, _ in group]
     names = [image_facts.label(image) for image in images]
     first, number = group[0][1], f"{len(group)} images"
-    change = f"{_get_text(first.cells[_CHANGE])} each"
+    growths = [image_facts.growth(image) or 0 for image in images]
+    change = f"{_get_text(_span(group, _CHANGE, growths))} each"
     shown: Phrase = join_names(names, _MAX_NAMES_IN_ROW)
     row = Row(
         first.outcome,
@@ -85,7 +101,11 @@ def _span(group: Sequence[_Part], column: int, sizes: Sequence[int]) -> Phrase:
     """Return the least and the largest size of a column, or the only one."""
     cells = [_get_text(row.cells[column]) for _, row, _ in group]
     least, largest = (cells[sizes.index(choose(sizes))] for choose in (min, max))
-    return (least if least == largest else f"{least} to {largest}",)
+    if least == largest:
+        return (least,)
+    number, _, unit = least.partition(" ")
+    is_of_one_unit = largest.partition(" ")[2] == unit
+    return (f"{number if is_of_one_unit else least} to {largest}",)
 
 
 def _find_download(image: ImageReport) -> int:

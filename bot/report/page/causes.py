@@ -44,9 +44,26 @@ def explain_row(row: Attribution, image: ImageReport) -> Phrase:
     return _explain_row_change(RowChange(row, row.delta_bytes), image, ())
 
 
+def describe_row(row: Attribution, image: ImageReport) -> Phrase:
+    """Name the line of a row, or its base image, as the subject of a sentence."""
+    lines, text = format_location(row), Untrusted(row.text, 120)
+    if own := find_own_base(image, row):
+        path, reference = Untrusted(own.image.dockerfile, 120), Untrusted(own.reference, 120)
+        return ("the base image ", path, ", taken as ", reference, ",")
+    if has_base_drifted(row):
+        return (
+            "the base image ",
+            _read_image_name(row.text),
+            " was updated under the same tag and",
+        )
+    if row.cause is GrowthCause.BASE_IMAGE:
+        return ("the new base image, ", text, *((f" ({lines})",) if lines else ()), ",")
+    return (lines, ", ", text, ",") if lines else (text,)
+
+
 def _explain_row_change(change: RowChange, image: ImageReport, counterpart: Phrase) -> Phrase:
     row = change.row
-    effect = (*_describe_row(row, image), *_describe_effect(change, image), *counterpart)
+    effect = (*describe_row(row, image), *_describe_effect(change, image), *counterpart)
     if row.delta_bytes * change.bytes <= 0:  # its contents are those of the files on disk
         return effect
     effects = describe_layer_effects(row, image.comparison.head)
@@ -159,22 +176,6 @@ def find_base_change(image: ImageReport) -> Attribution | None:
 def has_base_drifted(row: Attribution) -> bool:
     """Return True if the base image differs though the Dockerfile names the same tag."""
     return any(note.kind is LayerEffectKind.DRIFTED for note in row.effects)
-
-
-def _describe_row(row: Attribution, image: ImageReport) -> Phrase:
-    lines, text = format_location(row), Untrusted(row.text, 120)
-    if own := find_own_base(image, row):
-        path, reference = Untrusted(own.image.dockerfile, 120), Untrusted(own.reference, 120)
-        return ("the base image ", path, ", taken as ", reference, ",")
-    if has_base_drifted(row):
-        return (
-            "the base image ",
-            _read_image_name(row.text),
-            " was updated under the same tag and",
-        )
-    if row.cause is GrowthCause.BASE_IMAGE:
-        return ("the new base image, ", text, *((f" ({lines})",) if lines else ()), ",")
-    return (lines, ", ", text, ",") if lines else (text,)
 
 
 def _describe_effect(change: RowChange, image: ImageReport) -> Phrase:

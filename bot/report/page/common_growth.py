@@ -1,43 +1,73 @@
-"""Growth that many images have in common: a file that each of them copies, said once."""
+"""Growth that many images have in common: a line, and the file or packages that it adds, said once.
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+The sizes may differ a little: base's file was not the same in each, or a line adds something else.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.model.comparison import Attribution
 from bot.model.image import Metric
 from bot.model.report import ImageReport, Outcome
-from bot.model.sizes import format_count, format_size
+from bot.model.sizes import format_count, format_size, format_size_range
 from bot.report.page import image_facts
-from bot.report.page.causes import explain_row
+from bot.report.page.causes import describe_row, explain_row
 from bot.report.page.image_facts import growth
+from bot.report.page.owner_names import find_main_file, list_main_owners, name_owners
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import explain_pull_excess
 
 _MIN_IMAGES = 3
 _MAX_NAMED = 2
-_Key = tuple[str, int, tuple[tuple[str, int], ...]]
+_MAX_SPREAD = 1.5  # of the largest size to the smallest that is alike
+_MOST = 5  # all but a fifth
+
+_Member = tuple[ImageReport, Attribution]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCause:
+    """An instruction, and what it adds: one file, or otherwise packages or folders by their names.
+
+    It is the same in other images, whose sizes may differ.
+    """
+
+    text: str
+    file: str = ""
+    owners: frozenset[tuple[str | None, ...]] = frozenset()
 
 
 @dataclass(frozen=True)
 class CommonGrowth:
-    """The images that have one row of growth in common, those that grew by nothing else first."""
+    """The images that have one row of growth in common, those that grew by nothing else first.
 
+    `others` counts the images with the verdict of the first that have no such row.
+    """
+
+    cause: CommonCause
     images: tuple[ImageReport, ...]
     rows: tuple[Attribution, ...]
     others: int
 
     @property
-    def delta_bytes(self) -> int:
-        """Return the bytes by which each of the images grew."""
-        return self.rows[0].delta_bytes
+    def larger_images(self) -> list[ImageReport]:
+        """Return the images that grew by other rows as well, the largest growth first."""
+        images = [image for image, row in self._members if not _is_main(row, image)]
+        return sorted(images, key=lambda image: -(growth(image) or 0))
 
     @property
-    def larger_images(self) -> list[ImageReport]:
-        """Return the images that grew by more, the largest growth first."""
-        common = format_size(self.delta_bytes)
-        images = [image for image in self.images if format_size(growth(image) or 0) != common]
-        return sorted(images, key=lambda image: -(growth(image) or 0))
+    def growths(self) -> list[int]:
+        """Return the bytes by which each image grew that has no other rows worth saying."""
+        return [growth(image) or 0 for image, row in self._members if _is_main(row, image)]
+
+    def get_rest(self, image: ImageReport) -> int:
+        """Return the bytes by which an image grew beside its row."""
+        row = next(row for member, row in self._members if member is image)
+        return (growth(image) or 0) - row.delta_bytes
+
+    @property
+    def _members(self) -> Iterator[_Member]:
+        return zip(self.images, self.rows, strict=True)
 
 
 def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
@@ -48,15 +78,15 @@ def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
     grown = [image for image in alike if _is_about_growth(image)]
     if images[0] not in grown or len(grown) < _MIN_IMAGES:
         return None
-    causes = [(image, _list_rows(image)) for image in grown]
-    keys = Counter(key for _, rows in causes for key in rows)
-    common = [key for key in _list_rows(images[0]) if 2 * keys[key] > len(alike)]
-    key = max(common, key=lambda item: item[1], default=None)
-    if key is None or keys[key] < _MIN_IMAGES:
+    causes = [(image, list_causes(image)) for image in grown]
+    groups = [(cause, _list_members(cause, causes)) for cause in list_causes(images[0])]
+    groups = [group for group in groups if _is_common(group[1], len(alike))]
+    if not groups:
         return None
-    members = [(image, rows[key]) for image, rows in causes if key in rows]
+    cause, members = max(groups, key=lambda group: group[1][0][1].delta_bytes)
     members.sort(key=lambda member: growth(member[0]) or 0)
     return CommonGrowth(
+        cause,
         tuple(image for image, _ in members),
         tuple(row for _, row in members),
         len(alike) - len(members),
@@ -65,25 +95,51 @@ def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
 
 def describe_common_growth(common: CommonGrowth) -> Phrase:
     """Say by how much all grew, and which of them by more."""
-    larger, size = common.larger_images, common.delta_bytes
+    larger = common.larger_images
     exceptions: list[Phrase] = [
-        (image_facts.label(image), f" by {format_size((growth(image) or 0) - size)} more")
+        (image_facts.label(image), f" by {format_size(common.get_rest(image))} more")
         for image in larger[:_MAX_NAMED]
     ]
     if len(larger) > _MAX_NAMED:
         exceptions.append((f"{format_count(len(larger) - _MAX_NAMED, 'image')} by more",))
-    summary = f"{format_count(len(common.images), 'image')} grew by {format_size(size)} each"
-    return (summary, ", " if exceptions else "", *join_phrases(exceptions, ", ", " and "))
+    size = format_size_range(common.growths)
+    summary = f"{format_count(len(common.images), 'image')} grew by {size} each"
+    file: Phrase = (": ", Untrusted(common.cause.file, 120)) if common.cause.file else ()
+    listed = ("; ", *join_phrases(exceptions, ", ", " and ")) if exceptions else ()
+    return (summary, *file, *listed)
 
 
 def explain_common_growth(common: CommonGrowth) -> Phrase:
     """Name the row that all have, and what else made one of them grow."""
-    cause: Phrase = ("in each, ", *explain_row(common.rows[0], common.images[0]))
+    cause: Phrase = ("in each, ", *_explain_common_row(common))
     for image in common.larger_images[:1]:
-        others = [row for row in _list_rows(image).values() if row not in common.rows]
+        others = [row for row in list_causes(image).values() if row not in common.rows]
         row = max(others, key=lambda row: row.delta_bytes, default=None)
         cause += ("; in ", image_facts.label(image), ", ", *explain_row(row, image)) if row else ()
     return cause
+
+
+def _explain_common_row(common: CommonGrowth) -> Phrase:
+    """Say what the row adds, with sizes only where they are the same in all images."""
+    row, image = common.rows[0], common.images[0]
+    if len({(other.line_start, other.line_end) for other in common.rows}) > 1:
+        row = replace(row, line_start=None, line_end=None)
+    if all(other.owners == row.owners for other in common.rows):
+        return explain_row(row, image)
+    size = format_size_range([other.delta_bytes for other in common.rows])
+    return (*describe_row(row, image), f" adds {size}", *_describe_contents(common))
+
+
+def _describe_contents(common: CommonGrowth) -> Phrase:
+    if not common.cause.file:
+        return (", most of it ", *name_owners(list_main_owners(common.rows[0])))
+    files = [
+        find_main_file(row, image.comparison.file_changes)
+        for image, row in zip(common.images, common.rows, strict=True)
+    ]
+    sizes = [file.bytes if file else 0 for file in files]
+    amount = "all" if sizes == [row.delta_bytes for row in common.rows] else "nearly all"
+    return (f", {amount} of it ", Untrusted(common.cause.file, 120))
 
 
 def locate_common_growth(common: CommonGrowth) -> Phrase:
@@ -94,9 +150,26 @@ def locate_common_growth(common: CommonGrowth) -> Phrase:
     return ("look at ", f"{lines} of " if lines else "", dockerfile)
 
 
-def list_growth_keys(image: ImageReport) -> Iterable[Hashable]:
-    """Return what identifies each cause of an image's growth; the same in every image."""
-    return _list_rows(image)
+def list_causes(image: ImageReport) -> dict[CommonCause, Attribution]:
+    """Return the rows that grew by no more than the image, by what is the same in other images."""
+    total, rows = growth(image) or 0, dict[CommonCause, Attribution]()
+    for row in image.comparison.attribution:
+        if 0 < row.delta_bytes <= total:
+            rows.setdefault(_find_cause(row, image), row)
+    return rows
+
+
+def are_alike(size: int, other: int) -> bool:
+    """Return True if sizes with one cause differ so little that their range says enough."""
+    return max(size, other) <= _MAX_SPREAD * min(size, other)
+
+
+def _find_cause(row: Attribution, image: ImageReport) -> CommonCause:
+    file = find_main_file(row, image.comparison.file_changes)
+    if file:
+        return CommonCause(row.text, file=file.path)
+    owners = [(x.name, x.base_version, x.head_version) for x in list_main_owners(row)]
+    return CommonCause(row.text, owners=frozenset(owners))
 
 
 def _is_about_growth(image: ImageReport) -> bool:
@@ -108,11 +181,28 @@ def _is_about_growth(image: ImageReport) -> bool:
     return is_grown and is_decided and not explain_pull_excess(image)
 
 
-def _list_rows(image: ImageReport) -> dict[_Key, Attribution]:
-    """Return the rows that grew by no more than the image, by what is the same in other images."""
-    total = growth(image) or 0
-    return {
-        (row.text, row.delta_bytes, tuple((x.name, x.delta_bytes) for x in row.owners)): row
-        for row in image.comparison.attribution
-        if 0 < row.delta_bytes <= total
-    }
+def _list_members(
+    cause: CommonCause, causes: Sequence[tuple[ImageReport, dict[CommonCause, Attribution]]]
+) -> list[_Member]:
+    """Return the most images with a cause whose sizes are alike, and like that of the first."""
+    members = [(image, rows[cause]) for image, rows in causes if cause in rows]
+    first = members[0][1].delta_bytes
+    leasts = {row.delta_bytes for _, row in members if row.delta_bytes <= first}
+    ranges = [
+        [x for x in members if least <= x[1].delta_bytes and are_alike(least, x[1].delta_bytes)]
+        for least in leasts
+        if are_alike(least, first)
+    ]
+    return max(ranges, key=len)
+
+
+def _is_common(members: Sequence[_Member], count: int) -> bool:
+    """Return True if most images are members, and most of these grew by little else."""
+    plain = [image for image, row in members if _is_main(row, image)]
+    is_most = len(members) >= _MIN_IMAGES and 2 * len(members) > count
+    return is_most and 2 * len(plain) > len(members)
+
+
+def _is_main(row: Attribution, image: ImageReport) -> bool:
+    """Return True if a row is four fifths of an image's growth, or more."""
+    return row.delta_bytes * _MOST >= (growth(image) or 0) * (_MOST - 1)

@@ -1,5 +1,8 @@
 """The owners of bytes in words: packages with versions, directories by the name people use."""
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from bot.compare.known_directories import KnownDirectory, find_known_directory
 from bot.model.changes import FileChanges, FileGroup
 from bot.model.comparison import Attribution, Owner
@@ -8,6 +11,7 @@ from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 _MAX_NAMED_OWNERS = 2  # in a sentence; the table "What changed" names more
+_MOST = 5  # all but a fifth
 
 
 def describe_owner(owner: Owner) -> Phrase:
@@ -27,7 +31,7 @@ def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phra
 
     A file that accounts for all of it, or nearly, is named in place of its directory.
     """
-    if file := _find_main_file(row, changes):
+    if file := find_main_file(row, changes):
         amount = "all" if file.bytes == abs(row.delta_bytes) else "nearly all"
         return (f", {amount} of it ", Untrusted(file.path, 120))
     same_sign = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
@@ -37,7 +41,7 @@ def explain_owners(row: Attribution, changes: FileChanges | None = None) -> Phra
     return (*named, *_describe_replaced(row, same_sign))
 
 
-def _find_main_file(row: Attribution, changes: FileChanges | None) -> FileGroup | None:
+def find_main_file(row: Attribution, changes: FileChanges | None) -> FileGroup | None:
     """Return the file that accounts for all of a row, or for 99 % of it; None without one."""
     first = row.owners[0] if row.owners else None
     if changes is None or first is None or first.kind != DIRECTORY_KIND:
@@ -52,6 +56,22 @@ def _find_main_file(row: Attribution, changes: FileChanges | None) -> FileGroup 
     is_cache = _find_known_directory(first) is not None
     is_main = not is_cache and _is_nearly_all(first.delta_bytes, row.delta_bytes)
     return files[0] if is_main and len(files) == 1 else None
+
+
+def list_main_owners(row: Attribution) -> list[Owner]:
+    """Return the fewest of the largest owners that are most of a row: four fifths or more."""
+    owners = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
+    owners.sort(key=lambda owner: -abs(owner.delta_bytes))
+    sums = accumulate(abs(owner.delta_bytes) for owner in owners)
+    enough = (size * _MOST >= abs(row.delta_bytes) * (_MOST - 1) for size in sums)
+    return owners[: 1 + next((index for index, is_enough in enumerate(enough) if is_enough), 0)]
+
+
+def name_owners(owners: Sequence[Owner]) -> Phrase:
+    """Name the first owners, without their sizes, and count the others."""
+    named: list[Phrase] = [_describe_briefly(owner) for owner in owners[:_MAX_NAMED_OWNERS]]
+    rest = _count_remaining(list(owners[_MAX_NAMED_OWNERS:]))
+    return join_phrases([*named, *rest], ", ", " and ")
 
 
 def _is_nearly_all(part: int, whole: int) -> bool:

@@ -7,6 +7,7 @@ from bot.model.sizes import (
     format_limit_percent,
     format_percent,
     format_size,
+    format_size_range,
     parse_percent,
     parse_size,
 )
@@ -59,6 +60,18 @@ def test_percentages() -> None:
 )
 def test_sizes_are_shown_with_three_digits(size: int, shown: str) -> None:
     assert format_size(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ([3_200_000, 3_000_000, 3_100_000], "3.00 to 3.20 MB"),
+        ([3_000_000, 3_000_001], "3.00 MB"),
+        ([1_200_000, 990_000], "990 kB to 1.20 MB"),
+    ],
+)
+def test_a_range_of_sizes_has_its_unit_once(sizes: list[int], shown: str) -> None:
+    assert format_size_range(sizes) == shown
 
 
 def test_a_change_always_has_its_sign() -> None:

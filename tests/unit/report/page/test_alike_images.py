@@ -49,7 +49,7 @@ def test_sizes_that_differ_are_a_range() -> None:
         service(name, size=size) for name, size in (("a", "2MB"), ("b", "40MB"), ("c", "9MB"))
     ]
     (row,) = cells(make_page(review(*images), is_folded=True))
-    assert row[2] == "125 MB to 163 MB"
+    assert row[2] == "125 to 163 MB"
 
 
 def test_other_limits_and_verdicts_are_other_rows() -> None:
@@ -71,3 +71,18 @@ def test_two_images_and_equal_sizes_of_other_causes_stay_apart() -> None:
         for name in "abc"
     ]
     assert len(make_page(review(*others), is_folded=True).rows) == 3
+
+
+def test_growths_that_differ_a_little_are_one_row_and_others_are_not() -> None:
+    old = "FROM python 120MB"
+    sizes = {"a": "9MB", "b": "3.2MB", "c": "3.1MB", "d": "3MB", "e": "1MB"}
+    images = [
+        compared(old, f"{old} / COPY shared /srv {size} (/srv {size})", name=name)
+        for name, size in sizes.items()
+    ]
+    rows = cells(make_page(review(*images), is_folded=True))
+    assert [row[:2] for row in rows] == [
+        ["a", "+9.00 MB"],
+        ["3 images", "+3.00 to +3.20 MB each"],
+        ["e", "+1.00 MB"],
+    ]

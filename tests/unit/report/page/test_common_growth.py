@@ -1,9 +1,14 @@
 """The first three lines on growth that many images have in common."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.image import Metric
 from bot.model.report import ImageReport, ImageState
+from bot.model.sizes import format_size, parse_size
 from bot.model.spec import Budget
 from bot.model.suggestion import Suggestion
 from bot.report.page.page import make_page, to_plain_text
@@ -32,7 +37,8 @@ def _grown(
 def test_the_cause_is_said_once_with_its_exception() -> None:
     headline, why, fix = _read(make_page(CASES["shared-file"]()))
     assert headline == (
-        "Over budget: 5 images grew by 3.00 MB each, search by 9.00 MB more; limit: +2 MB"
+        "Over budget: 5 images grew by 3.00 MB each: /srv/blob.bin; search by 9.00 MB more; "
+        "limit: +2 MB"
     )
     assert why == (
         "In each, line 3, COPY shared /srv, adds 3.00 MB, all of it /srv/blob.bin; in search, "
@@ -76,7 +82,7 @@ def test_three_exceptions_are_counted() -> None:
         for name, size in zip("xyz", (5, 6, 7), strict=True)
     ]
     assert _list_lines(*map(_grown, "abcd"), *larger)[0] == (
-        "Over budget: 7 images grew by 3.00 MB each, z by 7.00 MB more, y by 6.00 MB more and "
+        "Over budget: 7 images grew by 3.00 MB each; z by 7.00 MB more, y by 6.00 MB more and "
         "1 image by more; limit: +2 MB"
     )
 
@@ -124,3 +130,69 @@ def test_a_download_that_dwarfs_the_growth_is_said_instead() -> None:
     new = "FROM a 8MB / COPY . 1.2MB ~2 / RUN fetch 900MB ~2"
     images = [compared(image(old), image(new), _STRICT, name) for name in "abc"]
     assert "is a new layer with 360 MB to download" in _list_lines(*images)[1]
+
+
+def _with_blob(name: str, size: int, *, line: str = "", limit: str = "50MB") -> ImageReport:
+    """Build an image that copies one file more, of so many bytes."""
+    start = f"FROM python 120MB{line} / COPY shared /srv"
+    step, tree = 3 if line else 2, "srv/old.bin 1MB"
+    return compared(
+        image(f"{start} 1MB (/srv 1MB)", tree=f"{tree} @{step}"),
+        image(
+            f"{start} {size + 1_000_000}B ~2 (/srv {size + 1_000_000}B)",
+            tree=f"{tree} @{step}, srv/blob.bin {size}B @{step}",
+        ),
+        budget(max_growth=limit),
+        name,
+    )
+
+
+def test_sizes_that_differ_a_little_are_a_range() -> None:
+    sizes = [3_200_000] * 15 + [3_000_000] * 15
+    images = [_with_blob(f"s{number:02}", size) for number, size in enumerate(sizes)]
+    headline, why, _ = _list_lines(*images)
+    assert headline == (
+        "Within budget: 30 images grew by 3.00 to 3.20 MB each: /srv/blob.bin; limit: +50 MB"
+    )
+    assert why == (
+        "In each, line 2, COPY shared /srv, adds 3.00 to 3.20 MB, all of it /srv/blob.bin."
+    )
+    (row,) = make_page(review(*images), is_folded=True).rows
+    cells = [to_plain_text(cell) for cell in row.cells]
+    assert cells == ["30 images", "+3.00 to +3.20 MB each", "124 MB", "+50 MB", "1.60 to 1.68 MB"]
+
+
+def test_packages_of_different_sizes_are_named_without_them() -> None:
+    line = "FROM a 8MB / RUN pip install -r requirements.txt {0}MB (pypi numpy 2.1 {0}MB)"
+    images = [compared("FROM a 8MB", line.format(size), _STRICT, f"i{size}") for size in (5, 6, 7)]
+    headline, why, _ = _list_lines(*images)
+    assert headline == "Over budget: 3 images grew by 5.00 to 7.00 MB each; limit: +2 MB"
+    assert why == (
+        "In each, line 2, RUN pip install -r requirements.txt, adds 5.00 to 7.00 MB, "
+        "most of it numpy."
+    )
+
+
+def test_a_line_with_another_number_in_each_is_named_without_one() -> None:
+    images = [
+        _with_blob("a", 3_000_000),
+        _with_blob("b", 3_000_000, line=" / COPY b /app 2MB"),
+        _with_blob("c", 3_000_000),
+    ]
+    assert _list_lines(*images)[1] == (
+        "In each, COPY shared /srv adds 3.00 MB, all of it /srv/blob.bin."
+    )
+
+
+@given(st.lists(st.integers(1_000_000, 20_000_000), min_size=2, max_size=12))
+def test_each_growth_lies_in_the_range_or_the_images_are_not_one_group(sizes: list[int]) -> None:
+    images = [_with_blob(f"s{number}", size) for number, size in enumerate(sizes)]
+    headline = _list_lines(*images)[0]
+    group = re.search(r"(\d+) images grew by (?:([\d.]+) to )?([\d.]+ MB) each", headline)
+    alike = [size for size in sizes if max(sizes) <= 1.5 * size]
+    assert bool(group) is (len(alike) >= 3 and 2 * len(alike) > len(sizes))
+    if group:
+        least, largest = parse_size(f"{group[2] or group[3].split()[0]} MB"), parse_size(group[3])
+        printed = sorted(parse_size(format_size(size)) for size in sizes)
+        assert int(group[1]) == len(alike)
+        assert [printed[-len(alike)], printed[-1]] == [least, largest]
