@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-ROUNDS = 5
+ROUNDS = 3
 Command = Sequence[str]
 # pip compiles what it installs; in a checkout the warm-up run does, even where that is off.
 _AS_INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}

@@ -1,11 +1,10 @@
 """The other tools that read an image, each with its version.
 
-A tool that is not installed is a row that says so. dive: `go install
-github.com/wagoodman/dive/cmd/dive@v0.13.1`; crane and skopeo: `apt-get install crane skopeo`
-(Debian trixie; bookworm has skopeo).
+A tool that is not installed is a row that says so. skopeo: `apt-get install skopeo`; crane and
+dive: `go install github.com/google/go-containerregistry/cmd/crane@v0.20.3` and `go install -ldflags
+"-X main.version=0.13.1" github.com/wagoodman/dive@v0.13.1`.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -42,7 +41,7 @@ class Rival:
     def make_command(self, image: str, folder: Path) -> Command:
         """Return the command for an image; what an earlier run wrote is removed first."""
         output = folder / "rival"
-        script = self.script.format(image=image, folder=output, host=os.environ["DOCKER_HOST"])
+        script = self.script.format(image=image, folder=output)
         return ("bash", "-c", f"set -o pipefail; rm -rf {output}; mkdir {output}; {script}")
 
 
@@ -62,8 +61,10 @@ RIVALS = (
     ),
     Rival(
         "skopeo",
-        "`skopeo copy`",
+        "`docker save`, `skopeo copy`",
         ("skopeo", "--version"),
-        "skopeo copy --insecure-policy --src-daemon-host {host} docker-daemon:{image} dir:{folder}",
+        # Not from the daemon: Debian's skopeo 1.9 speaks an API that Docker Engine 25 dropped.
+        "docker save --output {folder}/tar {image}"
+        " && skopeo copy --insecure-policy docker-archive:{folder}/tar dir:{folder}/copy",
     ),
 )

@@ -5,7 +5,7 @@ No other event writes, whatever its inputs: a record decides what later changes 
 
 from bot.action.job import Job
 from bot.adapters.record_stores import open_record_store
-from bot.line.record_files import count_records, make_record_files
+from bot.line.record_files import count_records, explain_unrecorded, make_record_files
 from bot.model.report import Report
 from bot.model.sizes import format_count
 from bot.project.config_file import ProjectConfig
@@ -44,8 +44,10 @@ def _write(job: Job, report: Report, history: HistoryPlace, commit: Commit) -> N
         # The commit's own date: a job that is run again must write the same record.
         date = git.read_date(commit)
         files = make_record_files(report, commit.sha, date)
+        unrecorded = explain_unrecorded(report, files)
+        if unrecorded:
+            job.workflow.log(unrecorded)
         if not files:
-            job.workflow.log("Nothing is recorded: no image was measured.")
             return
         images = format_count(count_records(files), "image")
         badges = {make_badge_path(x): badge for x in report.images if (badge := render_badge(x))}

@@ -5,7 +5,7 @@ import sys
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.record_stores import open_record_store
 from bot.errors import InputError
-from bot.line.record_files import count_records, make_record_files
+from bot.line.record_files import count_records, explain_unrecorded, make_record_files
 from bot.line.review_request import ReviewRequest
 from bot.model.report import Report
 from bot.model.sizes import format_count
@@ -40,8 +40,10 @@ def record_report(
     """Add the images of a report to the history; it has no secrets any more."""
     commit = request.head.commit
     files = make_record_files(report, commit.sha, git.read_date(commit))
+    unrecorded = explain_unrecorded(report, files)
+    if unrecorded:
+        sys.stderr.write(log_lines(unrecorded) + "\n")
     if not files:
-        sys.stderr.write("Nothing is recorded: no image was measured.\n")
         return
     images = format_count(count_records(files), "image")
     open_record_store(git, history).add_files(files, f"Record {images} of {commit.sha[:12]}")

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from bot.model.report import ImageReport, Report
+from bot.model.sizes import format_names
 from bot.records.image_detail import digest_detail, render_detail
 from bot.records.record_paths import make_detail_path, make_path, split_path
 from bot.records.record_writer import make_record, render_record
+
+_MAX_NAMES = 5  # that a sentence lists
 
 
 def _is_approved(image: ImageReport) -> bool:
@@ -16,13 +19,29 @@ def _is_approved(image: ImageReport) -> bool:
 def make_record_files(report: Report, commit: str, date: str) -> Mapping[str, bytes]:
     """Return the files for each image that was measured at head, which is `commit`.
 
-    An image that was not built again has its record already.
+    An image that was not built again has its record already. One that was built without some
+    contents of Git LFS files or submodules has none: its size would be taken for the real one.
     """
     files: dict[str, bytes] = {}
     for image in report.images:
-        if image.recorded_at is None:
+        if image.recorded_at is None and not image.lacks_contents:
             files |= _make_files(image, commit, date)
     return files
+
+
+def explain_unrecorded(report: Report, files: Mapping[str, bytes]) -> str:
+    """Say which measured images the files leave out, and why; empty if they leave out none."""
+    names = [
+        image.spec.shown_name
+        for image in report.images
+        if image.comparison.head and image.lacks_contents
+    ]
+    if names:
+        listed = format_names(names, _MAX_NAMES)
+        return (
+            f"Not recorded, since contents of Git LFS files or submodules were missing: {listed}."
+        )
+    return "" if files else "Nothing is recorded: no image was measured."
 
 
 def count_records(files: Mapping[str, bytes]) -> int:

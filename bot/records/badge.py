@@ -33,10 +33,11 @@ def render_badge(report: ImageReport) -> bytes | None:
     head, name = report.comparison.head, report.spec.shown_name
     if head is None:
         return None
+    at_least = "≥ " if report.lacks_contents else ""
     badge = {
         "schemaVersion": 1,
         "label": "image size" if name == _USUAL_NAME else name[:_MAX_NAME_LENGTH],
-        "message": format_size(head.size(report.spec.budget.metric)),
+        "message": at_least + format_size(head.size(report.spec.budget.metric)),
         "color": _choose_colour(report),
         "cacheSeconds": _CACHE_SECONDS,
     }
