@@ -72,6 +72,7 @@ bench: $(VENV)/ready
 	$(PYTHON) -m bench.plan
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.builds
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.since
+	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.audits
 
 # Every application of a folder rewritten and proved, in an engine of its own; the collection takes hours.
 FOLDER = tests/collection/apps

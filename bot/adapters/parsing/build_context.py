@@ -4,7 +4,7 @@ Reads the folder as BuildKit would send it; the model it fills is bot/dockerfile
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -49,12 +49,14 @@ class FolderContextReader:
     def _read_sibling_dockerfiles(
         self, dockerfile: Path, root: Path
     ) -> Iterator[tuple[str, Dockerfile]]:
-        for name, text in _read_short_files(dockerfile.parent, root):
-            if name != dockerfile.name and is_dockerfile(name):
-                try:
-                    yield name, self._parser.parse(text)
-                except ValueError:
-                    continue
+        def is_sibling(name: str) -> bool:
+            return name != dockerfile.name and is_dockerfile(name)
+
+        for name, text in _read_short_files(dockerfile.parent, root, is_sibling):
+            try:
+                yield name, self._parser.parse(text)
+            except ValueError:
+                continue
 
 
 def _read_ignore_file(dockerfile: Path, folder: Path) -> bytes | None:
@@ -107,24 +109,26 @@ def _read_text(folder: Path, path: str) -> str:
 
 
 def _read_scripts(folder: Path, root: Path) -> Mapping[str, Script]:
-    return {
-        name: _parse_script(text)
-        for name, text in _read_short_files(folder, root)
-        if name.endswith((".sh", ".bash"))
-    }
+    scripts = _read_short_files(folder, root, lambda name: name.endswith((".sh", ".bash")))
+    return {name: _parse_script(text) for name, text in scripts}
 
 
 def _parse_script(data: bytes) -> Script:
     return parse_script(SourceText(data).text_at(Span(0, len(data))))
 
 
-def _read_short_files(folder: Path, root: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of the files right in a folder that are no links."""
+def _read_short_files(
+    folder: Path, root: Path, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the files right in a folder that are no links.
+
+    Only those of a wanted name are opened: a folder may have thousands of others.
+    """
     try:
-        paths = sorted(path for path in folder.iterdir() if not path.is_symlink())
+        paths = sorted(path for path in folder.iterdir() if is_wanted(path.name))
     except OSError:
         return
     for path in paths:
-        text = read_regular_file(path, root, _MAX_TEXT_BYTES)
+        text = None if path.is_symlink() else read_regular_file(path, root, _MAX_TEXT_BYTES)
         if text is not None:
             yield path.name, text

@@ -3,9 +3,13 @@
 A renderer is imported when it is needed: `measure` must not wait for what HTML takes.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from bot.model.report import Report
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the names of the formats are in the help, which needs no report
+    from bot.model.report import Report
 
 # In the order of the help. `.prom` is the suffix that Prometheus' node exporter reads.
 FILE_SUFFIXES = {

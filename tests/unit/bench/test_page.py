@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from bench import builds, html_page, plan
+from bench import audits, builds, html_page, plan
 from bench.__main__ import GROWTH_HEAD, HEAD
 from bench.images import BASE, BIG, ENTRIES
 from bench.page import PAGE, STORES, put, section
@@ -148,6 +148,12 @@ def test_the_goals_of_the_page_for_browsers_are_met() -> None:
     assert int(size.removesuffix(" kB")) < 1000
 
 
+def test_the_goal_of_an_audit_of_unchanged_images_is_met() -> None:
+    rows = rows_below(audits.HEAD, section(TEXT, audits.SECTION))
+    assert [int(row[1]) for row in rows] == [0, audits.IMAGES]
+    assert float(rows[0][2]) < 5
+
+
 def test_the_goals_of_the_plan_are_met() -> None:
     shares = [float(row[3].strip("*") or 0) for row in rows_below(plan.HEAD, section(TEXT, "plan"))]
     assert len(shares) == 4
@@ -187,3 +193,4 @@ def test_the_readme_and_make_lead_to_the_benchmark() -> None:
     assert recipe[1].count("-m bench\n") == len(STORES)
     assert "-m bench.plan\n" in recipe[1]
     assert "-m bench.builds\n" in recipe[1]
+    assert "-m bench.audits\n" in recipe[1]
