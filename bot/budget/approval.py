@@ -10,7 +10,7 @@ from bot.budget.judge import image_verdict
 from bot.budget.limits import format_growth
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.check_names import BASELINE_CHECK
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import (
     MAX_GROWTH,
     WARN_GROWTH,

@@ -1,6 +1,6 @@
 """The reports that are worth a comment on a pull request."""
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState, Outcome, Report
 
 

@@ -7,7 +7,8 @@ lifts neither limit.
 from collections.abc import Iterator
 
 from bot.model.comparison import Comparison
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, Outcome
 from bot.model.sizes import (
     format_change,

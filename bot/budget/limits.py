@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.model.check_names import HISTORY_CHECK
 from bot.model.comparison import Comparison
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import MAX_GROWTH, MAX_SIZE, WARN_GROWTH, WARN_SIZE, Check, Outcome
 from bot.model.sizes import format_change, format_limit, format_size
 from bot.model.spec import Budget, GrowthLimit

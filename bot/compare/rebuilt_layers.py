@@ -12,7 +12,8 @@ from bot.compare.layer_pairs import (
 )
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import LayerChangeKind
-from bot.model.image import Image, Layer, Metric, SizedLayer
+from bot.model.image import Image, Layer, SizedLayer
+from bot.model.metric import Metric
 
 
 def list_rebuilt_layers(base: Image, head: Image) -> list[LayerPair]:

@@ -21,7 +21,8 @@ from bot.line.known_images import KnownImages
 from bot.line.production import Producer, Production
 from bot.line.ratchets import follow_image
 from bot.line.recorded_images import RecordedImages
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import Baseline, BaselineSource, ImageReport, ImageState, Outcome
 from bot.model.sizes import format_size
 from bot.project.image_plan import PlannedImage

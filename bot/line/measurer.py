@@ -13,7 +13,8 @@ from bot.errors import describe_cause
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure_image
-from bot.model.image import BaseImage, Image, MeasureFailure, Metric
+from bot.model.image import BaseImage, Image, MeasureFailure
+from bot.model.metric import Metric
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from collections.abc import Iterable

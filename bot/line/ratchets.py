@@ -9,7 +9,8 @@ from bot.line.recorded_images import RecordedImages
 from bot.line.trends import find_records
 from bot.model.check_names import BASELINE_CHECK, HISTORY_CHECK
 from bot.model.comparison import Comparison
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import MAX_SIZE, Check, ImageReport, Report
 from bot.model.spec import Budget
 from bot.records.ratchet import find_limit

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Check, ImageReport, Outcome
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.spec import ImageSpec
 
 

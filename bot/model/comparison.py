@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.changes import FileChanges, LayerEffect, LayerMatch
-from bot.model.image import Image, Layer, Metric
+from bot.model.image import Image, Layer
+from bot.model.metric import Metric
 
 
 class BaseOrHead(StrEnum):

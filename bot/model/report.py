@@ -14,8 +14,8 @@ from bot.model.build_key import BuildKey, RecordedCommit
 from bot.model.check_names import LFS_CHECK, SUBMODULES_CHECK
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
-from bot.model.image import Metric
 from bot.model.image_identity import BaseUse, ImageIdentity
+from bot.model.metric import Metric
 from bot.model.since import RangeReason, SinceFacts
 from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion

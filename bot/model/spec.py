@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.model.build_cache import BuildCache
 from bot.model.copied_path import MissingSource
-from bot.model.image import Metric
+from bot.model.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.spec import (
     Budget,
     BuildNeeds,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.records.record import Record
 
 

@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Sequence
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.trend import Trend, TrendPoint
 
 # The first of these spans that has enough points is shown.

@@ -10,7 +10,8 @@ from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.line.audit_facts import condense_image, sort_by_size
 from bot.model.audit import AuditFacts
 from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
-from bot.model.image import Image, InstructionRef, Layer, Metric
+from bot.model.image import Image, InstructionRef, Layer
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
 from bot.model.trend import Trend, TrendPoint

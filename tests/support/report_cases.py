@@ -11,8 +11,8 @@ from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.line.audit_facts import condense_image, sort_by_size
 from bot.model.audit import AuditFacts
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.image import Metric
 from bot.model.image_identity import BaseUse, ImageIdentity
+from bot.model.metric import Metric
 from bot.model.report import (
     Approval,
     GateChange,

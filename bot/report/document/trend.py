@@ -1,6 +1,6 @@
 """The trend of an image as JSON."""
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.trend import Trend, TrendPoint
 from bot.report.document.json_types import Document, JsonObject, read_integer
 

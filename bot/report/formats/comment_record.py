@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Report
 from bot.report.document.report_document import from_document, to_document
 from bot.report.formats.comment_marker import read_marker

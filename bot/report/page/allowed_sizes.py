@@ -1,6 +1,6 @@
 """The limits of an image in a cell of a table: `≤ 300 MB, +10 MB`."""
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import (
     MAX_GROWTH,
     MAX_LAYERS,

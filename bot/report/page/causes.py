@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import FileChangeKind, LayerEffectKind
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
-from bot.model.image import Image, Layer, Metric
+from bot.model.image import Image, Layer
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.comparison import Attribution
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import format_count, format_size, format_size_range
 from bot.report.page import image_facts

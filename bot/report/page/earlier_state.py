@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import format_size
 from bot.report.page import image_facts

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from bot.compare.known_directories import find_known_directory
 from bot.model.comparison import Attribution, BaseOrHead, Owner
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import MAX_LAYERS, Check, ImageReport
 from bot.model.sizes import format_change, format_size
 from bot.model.suggestion import Suggestion

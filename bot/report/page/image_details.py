@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Outcome
 from bot.report.page import image_facts
 from bot.report.page.changes_section import make_changes_sections

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from bot.model.comparison import Attribution
-from bot.model.image import Image, Layer, Metric
+from bot.model.image import Image, Layer
+from bot.model.metric import Metric
 from bot.model.report import (
     WARN_GROWTH,
     WARN_SIZE,

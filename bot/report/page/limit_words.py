@@ -1,6 +1,6 @@
 """Limits, and what is held against them, in words: `+10 MB`, `20 MB of waste`, `12 layers`."""
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import MAX_GROWTH, MAX_LAYERS, MAX_WASTE, Check, ImageReport
 from bot.model.sizes import (
     format_change,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Mode, Outcome, Report, Revision
 from bot.report import escape
 from bot.report.page import (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
-from bot.model.image import Image, Layer, Metric
+from bot.model.image import Image, Layer
+from bot.model.metric import Metric
 from bot.model.report import ImageReport
 from bot.report.page import image_facts
 from bot.report.page.moved_packages import drop_moved_packages

@@ -9,7 +9,7 @@ import pytest
 from bot.adapters.record_folder import RecordFolder
 from bot.line.ratchets import follow_records
 from bot.line.recorded_images import RecordedImages
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Outcome
 from bot.model.spec import Budget
 from bot.pull_request.event import Commit

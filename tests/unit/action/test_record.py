@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.records.record_paths import make_path
 from bot.records.record_reader import read_record
 from bot.records.record_writer import render_record

@@ -8,7 +8,7 @@ from bot.budget.approval import apply_approval, job_verdict, measure_growth
 from bot.budget.judge import check_budgets
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.check_names import BASELINE_CHECK
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome, Report
 from bot.model.spec import Budget
 from bot.report.formats.markdown import render_markdown

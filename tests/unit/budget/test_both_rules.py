@@ -4,7 +4,7 @@ from bot.budget.judge import check_budgets, image_verdict
 from bot.budget.untrusted_report import rejudge
 from bot.compare.compare import compare_images
 from bot.model.comparison import BaseOrHead
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Check, ImageState, Outcome
 from bot.model.spec import Budget
 from bot.report.document.report_document import from_document, to_document

@@ -12,7 +12,8 @@ from bot.budget.judge import (
 from bot.budget.limits import growth_limit
 from bot.compare.compare import compare_images
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.image import BuildFailure, Image, Layer, MeasureFailure, Metric
+from bot.model.image import BuildFailure, Image, Layer, MeasureFailure
+from bot.model.metric import Metric
 from bot.model.report import Check, ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit
 

@@ -11,7 +11,8 @@ from bot.budget.judge import check_budgets, image_verdict
 from bot.budget.layer_limits import waste_limit
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.model.comparison import BaseOrHead
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.document.report_document import from_document, to_document

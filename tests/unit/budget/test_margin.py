@@ -4,7 +4,8 @@ import pytest
 
 from bot.budget.judge import check_budgets
 from bot.compare.compare import compare_images
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import Check, ImageState, Outcome
 from bot.model.spec import Budget
 from bot.report.document.report_document import from_document, to_document

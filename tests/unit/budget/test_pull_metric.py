@@ -10,7 +10,8 @@ from bot.budget.approval import apply_approval, measure_growth
 from bot.budget.comment_news import is_worth_comment
 from bot.budget.judge import check_budgets
 from bot.budget.untrusted_report import rejudge
-from bot.model.image import Image, Metric
+from bot.model.image import Image
+from bot.model.metric import Metric
 from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.document.report_document import from_document, to_document

@@ -7,7 +7,7 @@ import pytest
 from bot.budget.approval import apply_approval, measure_growth, replace_checks
 from bot.budget.judge import check_budgets
 from bot.budget.untrusted_report import hold_to_limits, hold_to_rules, rejudge
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Approval, Check, ImageReport, Outcome
 from bot.model.spec import Budget, Limits
 from tests.support.image_world import budget, compared, review

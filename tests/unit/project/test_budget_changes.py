@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Outcome
 from bot.model.spec import Budget, GrowthLimit
 from bot.project.budget_changes import compare_budgets

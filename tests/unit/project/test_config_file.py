@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import InputError
 from bot.model.build_cache import BuildCache, CacheKind
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.spec import (
     Budget,
     BuildNeeds,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import Approval
 from bot.pull_request.approval_scope import SetLabel, choose_scope
 from bot.pull_request.label_activity import PullRequestActivity

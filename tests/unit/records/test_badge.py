@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState
 from bot.records.badge import make_badge_path, render_badge
 from tests.support.image_world import NO_LIMIT, budget, compared

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.records.ratchet import find_limit
 from bot.records.record import Record
 from tests.support.record_world import recorded

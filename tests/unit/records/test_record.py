@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bot.model.build_key import BaseDigest, BuildKey
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageState
 from bot.model.sizes import parse_size
 from bot.records.record import ImageKey, RecordedBuild, RecordedOwner

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.sizes import parse_size
 from bot.model.trend import Trend, TrendPoint
 from bot.records.trend import make_trend, read_seconds

@@ -12,7 +12,7 @@ from bot.action.approval import ApprovedReport
 from bot.action.post import render_comment
 from bot.compare.size_tree import add_size_trees
 from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Report
 from bot.report.document.report_document import to_document
 from bot.report.formats.comment_marker import make_marker

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_size, parse_size
 from bot.model.spec import Budget

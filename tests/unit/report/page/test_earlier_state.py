@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, image, review
 

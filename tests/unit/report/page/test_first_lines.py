@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import parse_size
 from bot.report.page import image_facts

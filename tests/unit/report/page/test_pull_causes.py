@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.document.report_document import from_document, to_document

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.image import Metric
+from bot.model.metric import Metric
 from bot.model.report import ImageReport
 from bot.report.page import image_facts
 from bot.report.page.page import make_page, to_plain_text
