@@ -1,6 +1,6 @@
 """Progress as plain lines, for logs and pipes, and none for `--quiet`.
 
-Apart from progress.py, so that rich need not be imported where there is no terminal.
+Apart from terminal_progress.py, so that rich need not be imported where there is no terminal.
 """
 
 import time

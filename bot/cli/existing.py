@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.cache.reports import open_report_cache
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.image_sources import ImageSources, StoredImage
-from bot.adapters.plain_progress import PlainProgress, QuietProgress
+from bot.adapters.progress import make_progress
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.options.commands import ExistingImageOptions
 from bot.cli.output import write_redacted_report, write_report
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.cli.options.commands import DiffOptions, MeasureOptions
-    from bot.line.ports import Progress
     from bot.model.report import Report
 
 
@@ -76,7 +73,7 @@ def _find_report(
     if report and _agrees_with_engine(report, images):
         return _FoundReport(report, is_kept=True)
     layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
-    progress = _choose_progress(is_quiet=options.output.is_quiet)
+    progress = make_progress(is_quiet=options.output.is_quiet)
     measurer = Measurer(sources, progress, layer_cache)
     if options.skips_digest_check:
         measurer.trust_digests()
@@ -100,12 +97,3 @@ def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str 
     if len(references) == 1:
         return measure_reference(measurer, references[0], platform)
     return diff_references(measurer, references[0], references[1], platform)
-
-
-def _choose_progress(*, is_quiet: bool) -> Progress:
-    """Return progress for the terminal, or plain lines, which need no import of rich."""
-    if is_quiet or not get_raw_stream(sys.stderr).isatty():
-        return QuietProgress(sys.stderr) if is_quiet else PlainProgress(sys.stderr)
-    from bot.adapters.progress import make_progress
-
-    return make_progress()

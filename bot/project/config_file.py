@@ -1,14 +1,13 @@
 """The configuration file, parsed to a `ProjectConfig` or to a list of all its mistakes."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any, cast
-
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.doc_links import doc_url
 from bot.errors import InputError
@@ -29,6 +28,10 @@ from bot.project.useless_file_warnings import find_useless_warnings_in_file
 from bot.project.value_formats import FORMATS
 from bot.project.yaml_nodes import YamlMistake, shorten
 from bot.project.yaml_reader import find_line, read_yaml
+
+if TYPE_CHECKING:  # a repository without a file need not wait for it
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 CONFIG_PATHS = (DEFAULT_CONFIG_PATH, ".github/image-size.yaml")
@@ -221,6 +224,8 @@ def _read_definitions() -> Mapping[str, Any]:
 
 @cache
 def _make_validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, FormatChecker
+
     schema = json.loads(read_config_schema())
     # Without the formats of jsonschema: which of those it knows depends on what else is installed.
     checker = FormatChecker(formats=())

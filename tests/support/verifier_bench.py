@@ -15,7 +15,7 @@ from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.terminal_progress import TerminalProgress
 from bot.dockerfile.build_context import BuildContext
 from bot.line.build_input import BuildInput
 from bot.line.image_opener import ImageOpener

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from bot.adapters.image_sources import ImageSources
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.terminal_progress import TerminalProgress
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
 from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes

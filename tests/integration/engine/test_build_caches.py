@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.adapters.docker.build_caches import CacheRules
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.terminal_progress import TerminalProgress
 from bot.line.pins import Pins
 from bot.model.build_cache import CacheWriter
 from bot.model.image import BuiltImage

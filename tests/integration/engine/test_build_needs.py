@@ -16,9 +16,9 @@ from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.buildx_command import run_buildx
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.environment import find_program
-from bot.adapters.progress import TerminalProgress
 from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import FOLDER_PREFIX
+from bot.adapters.terminal_progress import TerminalProgress
 from bot.line.pins import Pins
 from bot.line.worktree import PreparedCheckout
 from bot.model.failures import FailureKind

@@ -16,7 +16,7 @@ from bot.adapters.docker.buildx import (
 )
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.terminal_progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.errors import EngineUnavailableError
 from bot.line.pins import Pins

@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from bot.adapters.plain_progress import PlainProgress, QuietProgress
-from bot.adapters.progress import TerminalProgress, make_progress
+from bot.adapters.progress import make_progress
+from bot.adapters.terminal_progress import TerminalProgress
 
 
 def show_steps(progress: PlainProgress | TerminalProgress) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.repository import Repository
 from tests.support.runner_log import read_log
 from tests.support.slow_imports import list_slow_imports
 from tests.support.tar_world import file, layer_tar, oci
@@ -152,6 +153,16 @@ def test_help_imports_nothing_that_only_a_command_needs(arguments: tuple[str, ..
     of_measurements = ("bot.image.measure", "bot.redaction", "bot.project.config_file")
     of_reports = ("bot.model.image", "bot.model.report")
     assert list_slow_imports(*arguments, further=(*of_measurements, *of_reports)) == []
+
+
+def test_a_review_without_a_terminal_or_a_file_imports_neither_of_their_libraries(
+    tmp_path: Path,
+) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit({"Dockerfile": "FROM scratch\n"})
+    arguments = ("review", "--repo", str(repository.path), "--base", "HEAD", "--head", "HEAD")
+    imported = list_slow_imports(*arguments, "--format", "json")
+    assert {"jsonschema", "rich"}.isdisjoint(imported)
 
 
 @pytest.mark.parametrize("arguments", [("measure", "oci:x\x1b[31m"), ("measure",), ("x\x1b[31m",)])
