@@ -6,7 +6,7 @@ from dataclasses import replace
 from heapq import nlargest
 from itertools import islice
 
-from bot.compare.directory_rollup import group_by_directory
+from bot.compare.directory_rollup import find_representatives, group_by_directory
 from bot.model.files import DIRECTORY_KIND, Entry, EntryKind, OwnerKey
 from bot.model.image import Image
 from bot.model.largest_parts import Contents, PackageSize, PathSize
@@ -26,7 +26,7 @@ def find_largest_contents(image: Image) -> Contents | None:
 def name_layer_contents(image: Image) -> Image:
     """Return the image with the largest packages and directories of each layer."""
     layers = (
-        replace(layer, largest_owners=_list_packages(layer.owners, _MAX_OWNERS))
+        replace(layer, largest_owners=_list_packages(_unite_folders(layer.owners), _MAX_OWNERS))
         for layer in image.layers
     )
     return replace(image, layers=tuple(layers))
@@ -39,6 +39,20 @@ def _find_packages(image: Image) -> tuple[PackageSize, ...]:
             if owner.kind != DIRECTORY_KIND:
                 sizes[owner] += size
     return _list_packages(sizes, _MAX_ROWS)
+
+
+def _unite_folders(sizes: Mapping[OwnerKey, int]) -> Mapping[OwnerKey, int]:
+    """Replace directories by the few that represent them: a cache has its bytes in many."""
+    folders = {
+        owner.name: size for owner, size in sizes.items() if owner.kind == DIRECTORY_KIND and size
+    }
+    representatives = find_representatives(folders)
+    united: Counter[OwnerKey] = Counter()
+    for owner, size in sizes.items():
+        is_folder = owner.kind == DIRECTORY_KIND
+        name = representatives.get(owner.name, owner.name)
+        united[owner._replace(name=name) if is_folder else owner] += size
+    return united
 
 
 def _list_packages(sizes: Mapping[OwnerKey, int], most: int) -> tuple[PackageSize, ...]:

@@ -2,7 +2,8 @@
 
 from bot.compare.largest_contents import find_largest_contents, name_layer_contents
 from bot.model.largest_parts import Contents, PackageSize, PathSize
-from tests.support.image_world import image
+from bot.report.formats.markdown import render_markdown
+from tests.support.image_world import compared, image, review
 
 _GCC = PackageSize("deb", "gcc", "12", 11_000_000)
 
@@ -43,3 +44,16 @@ def test_the_largest_owners_of_each_layer_are_named() -> None:
         ("directory", "/var/lib", None, 9_000_000),
         ("deb", "cpp", "12", 8_000_000),
     ]
+
+
+def test_a_cache_of_many_folders_is_one_owner() -> None:
+    """Pip has a folder for each two letters of a digest: none of them says that it is pip's."""
+    cache = ", ".join(f"root/.cache/pip/http/{x} 1MB" for x in "abcdef")
+    (layer,) = name_layer_contents(image(f"RUN x 20MB (deb gcc 12 9MB, {cache}, srv 5MB)")).layers
+    assert [(x.name, x.bytes) for x in layer.largest_owners] == [
+        ("gcc", 9_000_000),
+        ("/root/.cache/pip", 6_000_000),
+        ("/srv", 5_000_000),
+    ]
+    page = render_markdown(review(compared(None, f"RUN x 15MB (deb gcc 12 9MB, {cache})")))
+    assert "pip's download cache (<code>/root/.cache/pip</code>) 6.00\xa0MB" in page
