@@ -19,7 +19,7 @@ _PAGES = {
     "60 images": _MANY,
     **{
         name: render_html(CASES[name]())
-        for name in ("explained", "changed-rules", "head-fails", "hostile")
+        for name in ("explained", "changed-rules", "head-fails", "hostile", "measure")
     },
 }
 _OPEN_ALL = "for (const details of document.querySelectorAll('details')) details.open = true"
@@ -50,6 +50,30 @@ def test_the_page_is_as_wide_as_its_window(pages: PageOpener, name: str, width: 
     page = pages.open(_PAGES[name], width)
     page.evaluate(_OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("name", _PAGES)
+def test_a_phone_shows_every_column_of_the_details(pages: PageOpener, name: str) -> None:
+    page = pages.open(_PAGES[name], 390)
+    page.evaluate(_OPEN_ALL)
+    cut = page.evaluate(
+        """[...document.querySelectorAll('.wide td:not(.bar)')].filter((cell) =>
+             cell.scrollWidth > cell.clientWidth + 1 || cell.getBoundingClientRect().right > 390 ||
+             cell.closest('.scroll').scrollWidth > cell.closest('.scroll').clientWidth
+           ).map((cell) => cell.innerText)"""
+    )
+    assert cut == []
+
+
+def test_what_a_layer_contains_is_below_it_on_a_phone(pages: PageOpener) -> None:
+    page = pages.open(_PAGES["measure"], 390)
+    row = page.locator("tr", has_text="RUN apt-get install -y curl").last
+    where, *_, contents = (cell.bounding_box() for cell in row.locator("td:visible").all())
+    assert row.locator("td:visible").last.inner_text() == "/usr 14.0\xa0MB"
+    assert where
+    assert contents
+    assert contents["y"] >= where["y"] + where["height"]
+    assert contents["width"] > 300
 
 
 def test_what_is_in_a_box_has_room_to_its_border(pages: PageOpener) -> None:

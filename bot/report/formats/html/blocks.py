@@ -28,6 +28,7 @@ _OUTCOME_TEXTS = {
     Outcome.ERROR: ("?", "could not be judged"),
 }
 _MAX_LINE_CHARACTERS = 300
+_MAX_COLUMNS = 3  # on a phone
 _MAX_DIFF_LINES = 200  # a rewrite of a long Dockerfile; all of it is in the JSON report
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _SIZE = re.compile(r"(?P<sign>[−-]?)(?P<size>\d[\d.,]* ?[kMGT]?B)\b")
@@ -156,7 +157,14 @@ def _render_table(table: Table) -> str:
         lines.append(f"<tr><td{kind}>{render_phrase(first)}</td>{cells}{bar}</tr>\n")
     headers = (*table.headers, "") if largest else table.headers
     head = _render_head(headers, table.number_columns)
-    return f'<div class="scroll"><table>{head}<tbody>\n{"".join(lines)}</tbody></table></div>\n'
+    kind = ' class="wide"' if _is_wide(table) else ""
+    body = f"<tbody>\n{''.join(lines)}</tbody>"
+    return f'<div class="scroll"><table{kind}>{head}{body}</table></div>\n'
+
+
+def _is_wide(table: Table) -> bool:
+    """Return True for a table with more columns than a phone has room for."""
+    return len(table.headers) > _MAX_COLUMNS
 
 
 def _render_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:

@@ -198,7 +198,8 @@ def _list_parts(layers: Sequence[SizePart], image: Image, listed: int) -> str:
     )
     return (
         f"<details><summary>The largest as a list</summary>\n"
-        f'<div class="scroll"><table>{head}<tbody>\n{lines}</tbody></table></div></details>\n'
+        f'<div class="scroll"><table class="wide">{head}'
+        f"<tbody>\n{lines}</tbody></table></div></details>\n"
     )
 
 
