@@ -27,7 +27,8 @@ class Budget:
     What exceeds `warn_size` or `warn_growth` warns. A growth of at most `ignore_below` bytes does
     not count. A limit that `follows_size` is set from the last `ratchet_runs` recorded sizes; until
     then `max_size` is None. `max_waste` limits what the Dockerfile's own layers waste, as a
-    percentage of what they add, and `max_layers` the number of all layers.
+    percentage of what they add, and `max_layers` the number of all layers. `common` has the names
+    of the limits that the file sets for all images, at its top level.
     """
 
     max_size: int | None = None
@@ -40,6 +41,7 @@ class Budget:
     ratchet_runs: int = DEFAULT_RATCHET_RUNS
     max_waste: GrowthLimit | None = None
     max_layers: int | None = None
+    common: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def limits_size(self) -> bool:

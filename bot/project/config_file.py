@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -112,7 +112,8 @@ def _load_yaml(text: str, source: str) -> Any:
 
 
 def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
-    budget = make_budget(data.get("budget", {}), Budget())
+    own = data.get("budget", {})
+    budget = replace(make_budget(own, Budget()), common=frozenset(own))
     defaults = read_defaults(data.get("defaults", {}), budget)
     images = data.get("images")
     return ProjectConfig(

@@ -103,7 +103,10 @@ def complete_needs(needs: BuildNeeds, other: BuildNeeds) -> BuildNeeds:
 
 
 def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
-    """Make a budget from its keys; missing ones are taken from `default`."""
+    """Make a budget from its keys; missing ones are taken from `default`.
+
+    What it sets itself is no limit of all images any more.
+    """
     max_size, follows_size = default.max_size, default.follows_size
     if "max-size" in data:
         follows_size = is_auto(data["max-size"])
@@ -127,6 +130,7 @@ def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
         if "max-waste" in data
         else default.max_waste,
         max_layers=data.get("max-layers", default.max_layers),
+        common=default.common - data.keys(),
     )
 
 

@@ -163,6 +163,7 @@ def _write_budget(budget: Budget) -> Document:
         "ratchet_runs": budget.ratchet_runs,
         "max_waste": _write_growth(budget.max_waste),
         "max_layers": budget.max_layers,
+        **({"common": sorted(budget.common)} if budget.common else {}),
     }
 
 
@@ -184,6 +185,7 @@ def _read_budget(data: JsonObject | None) -> Budget:
         ratchet_runs=int(data.get("ratchet_runs", DEFAULT_RATCHET_RUNS)),
         max_waste=_read_growth(data.get("max_waste")),
         max_layers=read_integer(data.get("max_layers")),
+        common=frozenset(data.get("common", ())),
     )
 
 

@@ -11,6 +11,7 @@ from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Row,
 
 _MIN_IMAGES = 3
 _MAX_NAMES_IN_ROW, _MAX_NAMES = 4, 100
+_DASH = "\N{EN DASH}"
 _CHANGE, _SIZE, _ALLOWED, _PULL = 1, 2, 3, 4
 
 # An image with its row and its details.
@@ -104,8 +105,9 @@ def _span(group: Sequence[_Part], column: int, sizes: Sequence[int]) -> Phrase:
     if least == largest:
         return (least,)
     number, _, unit = least.partition(" ")
-    is_of_one_unit = largest.partition(" ")[2] == unit
-    return (f"{number if is_of_one_unit else least} to {largest}",)
+    if largest.partition(" ")[2] != unit:
+        return (f"{least} {_DASH} {largest}",)
+    return (f"{number}{_DASH}{largest.removeprefix('+')}",)
 
 
 def _find_download(image: ImageReport) -> int:

@@ -41,13 +41,20 @@ class CommonCause:
 class CommonGrowth:
     """The images that have one row of growth in common, those that grew by nothing else first.
 
-    `others` counts the images with the verdict of the first that have no such row.
+    First of all come those with the worst verdict: `alike` of them. `others` counts the images with
+    this verdict that have no such row.
     """
 
     cause: CommonCause
     images: tuple[ImageReport, ...]
     rows: tuple[Attribution, ...]
+    alike: int
     others: int
+
+    @property
+    def is_of_one_verdict(self) -> bool:
+        """True if all images have the worst verdict."""
+        return self.alike == len(self.images)
 
     @property
     def larger_images(self) -> list[ImageReport]:
@@ -72,29 +79,32 @@ class CommonGrowth:
 
 def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
     """Return what most of the images with the verdict of the first have in common with it."""
-    if not images:
+    # A warning has a reason of its own, which its headline says.
+    if not images or images[0].verdict is Outcome.WARN:
         return None
-    alike = [image for image in images if image.verdict is images[0].verdict]
-    grown = [image for image in alike if _is_about_growth(image)]
+    grown = [image for image in images if _is_about_growth(image)]
     if images[0] not in grown or len(grown) < _MIN_IMAGES:
         return None
     causes = [(image, list_causes(image)) for image in grown]
     groups = [(cause, _list_members(cause, causes)) for cause in list_causes(images[0])]
-    groups = [group for group in groups if _is_common(group[1], len(alike))]
+    groups = [group for group in groups if _is_common(group[1], images)]
     if not groups:
         return None
     cause, members = max(groups, key=lambda group: group[1][0][1].delta_bytes)
+    alike = [image for image, _ in members if image.verdict is images[0].verdict]
     members.sort(key=lambda member: growth(member[0]) or 0)
+    members.sort(key=lambda member: member[0] not in alike)
     return CommonGrowth(
         cause,
         tuple(image for image, _ in members),
         tuple(row for _, row in members),
-        len(alike) - len(members),
+        len(alike),
+        _count_alike(images) - len(alike),
     )
 
 
-def describe_common_growth(common: CommonGrowth) -> Phrase:
-    """Say by how much all grew, and which of them by more."""
+def describe_common_growth(common: CommonGrowth, note: Phrase = ()) -> Phrase:
+    """Say by how much all grew, and which of them by more; `note` follows the cause."""
     larger = common.larger_images
     exceptions: list[Phrase] = [
         (image_facts.label(image), f" by {format_size(common.get_rest(image))} more")
@@ -106,7 +116,7 @@ def describe_common_growth(common: CommonGrowth) -> Phrase:
     summary = f"{format_count(len(common.images), 'image')} grew by {size} each"
     file: Phrase = (": ", Untrusted(common.cause.file, 120)) if common.cause.file else ()
     listed = ("; ", *join_phrases(exceptions, ", ", " and ")) if exceptions else ()
-    return (summary, *file, *listed)
+    return (summary, *file, *note, *listed)
 
 
 def explain_common_growth(common: CommonGrowth) -> Phrase:
@@ -142,12 +152,14 @@ def _describe_contents(common: CommonGrowth) -> Phrase:
     return (f", {amount} of it ", Untrusted(common.cause.file, 120))
 
 
-def locate_common_growth(common: CommonGrowth) -> Phrase:
-    """Say where to look in one of the images."""
+def suggest_for_common_growth(common: CommonGrowth) -> Phrase:
+    """Say what to make smaller, or where to look in one of the images."""
     row, image = common.rows[0], common.images[0]
     lines = image_facts.format_lines(row.line_start, row.line_end)
-    dockerfile = Untrusted(image.spec.dockerfile, 120)
-    return ("look at ", f"{lines} of " if lines else "", dockerfile)
+    where: Phrase = (f"{lines} of " if lines else "", Untrusted(image.spec.dockerfile, 120))
+    if not common.cause.file:
+        return ("look at ", *where)
+    return ("make ", Untrusted(common.cause.file, 120), " smaller or leave it out: ", *where)
 
 
 def list_causes(image: ImageReport) -> dict[CommonCause, Attribution]:
@@ -196,11 +208,16 @@ def _list_members(
     return max(ranges, key=len)
 
 
-def _is_common(members: Sequence[_Member], count: int) -> bool:
-    """Return True if most images are members, and most of these grew by little else."""
+def _is_common(members: Sequence[_Member], images: Sequence[ImageReport]) -> bool:
+    """Return True if most of the worst images are members that, mostly, grew by little else."""
+    alike = [image for image, _ in members if image.verdict is images[0].verdict]
     plain = [image for image, row in members if _is_main(row, image)]
-    is_most = len(members) >= _MIN_IMAGES and 2 * len(members) > count
+    is_most = len(alike) >= _MIN_IMAGES and 2 * len(alike) > _count_alike(images)
     return is_most and 2 * len(plain) > len(members)
+
+
+def _count_alike(images: Sequence[ImageReport]) -> int:
+    return sum(image.verdict is images[0].verdict for image in images)
 
 
 def _is_main(row: Attribution, image: ImageReport) -> bool:

@@ -72,7 +72,7 @@ def _make_images_headline(
     if report.verdict is Outcome.ERROR or is_review:
         if _is_growth_unknown(images[0]):
             return _make_unknown_growth_headline(report, images)
-        if common and images[0].verdict is not Outcome.WARN:
+        if common:
             return _make_common_headline(images, common)
         return _make_review_headline(report.images_verdict, images)
     return makers[report.mode](images)
@@ -163,16 +163,23 @@ def _name_others(images: Sequence[ImageReport]) -> Phrase:
 
 def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -> Phrase:
     """Describe what images have in common, with their limits where these are the same."""
-    limits = {_describe_limits(image) for image in common.images}
-    grown = (*describe_common_growth(common), *(limits.pop() if len(limits) == 1 else ()))
+    all_limits = {_describe_limits(image) for image in common.images[: common.alike]}
+    limits = all_limits.pop() if len(all_limits) == 1 else ()
+    grown = (*describe_common_growth(common), *limits)
     if images[0].verdict is Outcome.FAIL:
         count = format_count(common.others, "more image")
-        others = f"; {count} over budget" if common.others else ""
-        return ("Over budget: ", *grown, others, *_describe_unmeasured(images))
+        rest: Phrase = (
+            f"; {count} over budget" if common.others else "",
+            *_describe_unmeasured(images),
+        )
+        if common.is_of_one_verdict:
+            return ("Over budget: ", *grown, *rest)
+        note: Phrase = (f" ({common.alike:,} over budget", *limits, ")")
+        return (*describe_common_growth(common, note), *rest)
     is_limited = all(image.checks for image in common.images)
-    rest = len(images) - len(common.images)
-    others = f"; {format_count(rest, 'more image')} changed" if rest else ""
-    return ("Within budget: " if is_limited else "", *grown, others)
+    uncommon = len(images) - len(common.images)
+    changed = f"; {format_count(uncommon, 'more image')} changed" if uncommon else ""
+    return ("Within budget: " if is_limited else "", *grown, changed)
 
 
 def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:

@@ -1,9 +1,8 @@
 """The ways to let an intended size pass, of which each works in the run of the report."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 
-from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, ImageState, Report
+from bot.model.report import MAX_LAYERS, MAX_WASTE, Check, ImageReport, Report
 from bot.report.page import image_facts
 from bot.report.page.limit_places import LimitPlace, PlaceKind, find_place
 from bot.report.page.limit_values import (
@@ -14,13 +13,14 @@ from bot.report.page.limit_values import (
     format_values,
     list_entries,
     merge_values,
+    share_values,
 )
 from bot.report.page.limit_words import is_about_pull
 from bot.report.page.own_bases import join_names
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
-# More images than these have their limits in a list.
-_MAX_ENTRIES = 4
+# More images than these have one limit at the top level of the file, or their limits in a list.
+_MAX_ENTRIES, _MAX_EXCEPTIONS = 4, 2
 _LAYERS_TEXT = {MAX_WASTE: "the waste", MAX_LAYERS: "the number of layers"}
 # The values in one place.
 _Part = tuple[LimitPlace, list[Entry]]
@@ -67,19 +67,19 @@ def _describe_label(report: Report) -> Phrase:
 
 def _describe_limits(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return what to write where; limits of one place are written together."""
-    phrases = [
-        _describe_place(report, where, entries) for where, entries in _list_parts(report, images)
-    ]
+    phrases = [_describe_place(where, entries) for where, entries in _list_parts(report, images)]
     return join_phrases(phrases, ", ", " and ")
 
 
 def list_file_entries(report: Report, images: Sequence[ImageReport]) -> list[_Part]:
     """Return the limits in files that are too many for a sentence."""
     images = [image for image in images if _list_limits(image)]
+    parts = [(where, list_entries(entries)) for where, entries in _list_parts(report, images)]
     return [
-        (where, list_entries(entries))
-        for where, entries in _list_parts(report, images)
-        if where.kind is PlaceKind.FILE and _needs_list(report, list_entries(entries))
+        (where, entries)
+        for where, entries in parts
+        if where.kind is PlaceKind.FILE and len(entries) > _MAX_ENTRIES
+        if _share_budget(entries) is None
     ]
 
 
@@ -102,10 +102,10 @@ def _list_values(report: Report, image: ImageReport) -> dict[LimitPlace, Values]
     return parts
 
 
-def _describe_place(report: Report, where: LimitPlace, parts: Sequence[Entry]) -> Phrase:
+def _describe_place(where: LimitPlace, parts: Sequence[Entry]) -> Phrase:
     """Return what to write in one place: an option or input is one limit for all images."""
     if where.kind is PlaceKind.FILE:
-        return (*_describe_entries(report, list_entries(parts)), *where.location)
+        return _describe_file(where, list_entries(parts))
     values = format_values(merge_values(values for _, values in parts))
     if where.kind is PlaceKind.OPTION:
         options = [(Untrusted(f"--{name} {value}"),) for name, value in values.items()]
@@ -114,40 +114,29 @@ def _describe_place(report: Report, where: LimitPlace, parts: Sequence[Entry]) -
     return ("set ", *join_phrases([*inputs], ", ", " and "), *where.location)
 
 
-def _describe_entries(report: Report, entries: Sequence[Entry]) -> Phrase:
-    """Return the budgets to set; one for all images, with its exceptions, where they share it."""
-    if _needs_list(report, entries):
-        return ("set the listed limits (see the details)",)
-    groups = _unite(entries)
-    phrases = [_describe_budget(group) for group in groups]
-    if len(entries) > _MAX_ENTRIES:
-        common, *exceptions = groups
-        whole: Phrase = (Untrusted(format_budget(common[0][1])), " for all images")
-        phrases = [whole, *map(_describe_budget, exceptions)]
-    return ("set ", *join_phrases(phrases, ", and ", ", and "))
-
-
-def _needs_list(report: Report, entries: Sequence[Entry]) -> bool:
-    """Return True for more budgets than fit into a sentence."""
+def _describe_file(where: LimitPlace, entries: Sequence[Entry]) -> Phrase:
+    """Return the budgets to set in a file: one for all images, or one for each."""
     if len(entries) <= _MAX_ENTRIES:
-        return False
-    common, *exceptions = _unite(entries)
-    names = common[0][1].keys()
-    return (
-        len(exceptions) > 1
-        or sum(map(len, exceptions)) > _MAX_ENTRIES
-        or not all(_is_shared(report, name) for name in names)
-    )
+        return ("set ", *_join_budgets(entries), *where.location)
+    shared = _share_budget(entries)
+    if shared is None:
+        return ("set the listed limits (see the details)", *where.location)
+    values, others = shared
+    whole: Phrase = ("set ", Untrusted(format_budget(values)), " at the top level")
+    if others:
+        return (*whole, ", and ", *_join_budgets(others), ",", *where.location)
+    preposition, *name = where.location
+    return (*whole, str(preposition).replace(" in ", " of ", 1), *name)
 
 
-def _is_shared(report: Report, name: str) -> bool:
-    """Return True if all images of the report have the same limit."""
-    read = attrgetter(name.replace("-", "_"))
-    images = [image for image in report.images if image.state is not ImageState.REMOVED]
-    limits = {
-        (read(image.spec.budget), image.base_budget and read(image.base_budget)) for image in images
-    }
-    return len(limits) == 1 and limits != {(None, None)}
+def _share_budget(entries: Sequence[Entry]) -> tuple[Values, list[Entry]] | None:
+    """Return the budget for all images, and the few exceptions; None for too many of these."""
+    shared = share_values(entries)
+    return shared if shared and len(shared[1]) <= _MAX_EXCEPTIONS else None
+
+
+def _join_budgets(entries: Sequence[Entry]) -> Phrase:
+    return join_phrases(list(map(_describe_budget, _unite(entries))), ", and ", ", and ")
 
 
 def _describe_budget(group: Sequence[Entry]) -> Phrase:

@@ -8,7 +8,7 @@ from bot.model.sizes import format_count
 from bot.model.suggestion import Suggestion
 from bot.report.page import causes, image_facts
 from bot.report.page.cause_fixes import suggest_for_cause
-from bot.report.page.common_growth import CommonGrowth, locate_common_growth
+from bot.report.page.common_growth import CommonGrowth, suggest_for_common_growth
 from bot.report.page.failure_fixes import suggest_measuring
 from bot.report.page.growth_savings import (
     describe_remainder,
@@ -79,7 +79,7 @@ def _suggest_for_common_growth(common: CommonGrowth) -> Phrase:
     image = common.images[0]
     best = find_growth_saving(image)
     is_enough = best is not None and not saves_too_little(image, best)
-    step = describe_suggestion(best) if best and is_enough else locate_common_growth(common)
+    step = describe_suggestion(best) if best and is_enough else suggest_for_common_growth(common)
     return (*step, f", and the same in {format_count(len(common.images) - 1, 'more image')}")
 
 
@@ -101,7 +101,7 @@ def _list_others(
     exceeding: Sequence[ImageReport], common: CommonGrowth | None
 ) -> list[ImageReport]:
     """Return the images that the first step does not make small enough, each platform once."""
-    others = common.larger_images if common else []
+    others = [x for x in common.larger_images if exceeds_limit(x)] if common else []
     settled = [*(common.images if common else exceeding[:1])]
     settled += list_grown_users(exceeding[0], exceeding)
     entries = {image_facts.identify_entry(image) for image in settled}

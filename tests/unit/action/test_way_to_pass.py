@@ -44,7 +44,9 @@ def read_entry(advice: str) -> str:
 
 def read_entries(advice: str) -> dict[str, str]:
     """Return the budget that the advice says to set for each image, by the image's name."""
-    (line,) = re.findall(rf"Or set (.*) in {re.escape(CONFIG)}, in a separate pull request", advice)
+    (line,) = re.findall(
+        rf"Or set (.*?),? in {re.escape(CONFIG)}, in a separate pull request", advice
+    )
     groups = re.findall(r"(budget: {[^}]+}) for (.*?)(?=, and budget: |$)", line)
     return {name: budget for budget, names in groups for name in re.split(", | and ", names)}
 
@@ -181,30 +183,49 @@ def test_more_images_than_a_sentence_has_room_for(
     """The lines of the page are pasted; the limits of the other images stay as they are."""
     names = [f"service-{letter}" for letter in "abcdef"]
     files = {f"{name}/Dockerfile": "FROM scratch\nCOPY shared /\n" for name in names}
+    # A percentage of the base, and bytes: what serves these images may be less for another one.
+    common = "budget: {max-growth: {bytes: 5kB, percent: 5}}\n"
     own = "  - {dockerfile: other/Dockerfile, budget: {max-growth: 1kB}}\n"
     files["other/Dockerfile"] = "FROM scratch\nCOPY fixed /\n"
     before = {**files, "shared": "", "fixed": ""}
     pull = pull_request(tmp_path / "origin", before, {"shared": "x" * 9_000})
     job = make_job(tmp_path / "job", github, pull)
-    configure_base(job, pull, f"{GROWTH}images:\n{own}")
+    configure_base(job, pull, f"{common}images:\n{own}")
     assert "set the listed limits (see the details)" in fail(job, tools)
     listing = read_listing(job)
     assert "other" not in listing
-    configure_base(job, pull, f"{GROWTH}{listing}{own}")
+    configure_base(job, pull, f"{common}{listing}{own}")
     assert job.run_here(tools.open).status == 0
 
 
-def test_one_budget_for_all_images(
+def test_one_budget_at_the_top_level(
     tmp_path: Path, github: GitHubStandIn, tools: ArchiveTools
 ) -> None:
-    names = [f"service-{letter}" for letter in "abcdef"]
+    """Of thirty images that copy one file, ten are within limits of their own.
+
+    One more grows by a file of its own, and one is judged by a lower limit of its own.
+    """
+    names = [f"s{number:02}" for number in range(30)]
     files = {f"{name}/Dockerfile": "FROM scratch\nCOPY shared /\n" for name in names}
-    pull = pull_request(tmp_path / "origin", {**files, "shared": ""}, {"shared": "x" * 9_000})
+    files["s07/Dockerfile"] += "COPY model /\n"
+    before = {**files, "shared": "x" * 1_000, "model": "x" * 1_000}
+    pull = pull_request(tmp_path / "origin", before, {"shared": "x" * 9_000, "model": "x" * 40_000})
     job = make_job(tmp_path / "job", github, pull)
-    configure_base(job, pull, GROWTH)
-    (budget,) = re.findall(r"set (budget: {[^}]+}) for all images", fail(job, tools))
-    configure_base(job, pull, f"{budget}\n")
+    own = {**dict.fromkeys(names[20:], "20kB"), "s08": "1kB"}
+    entries = {name: f"{{max-growth: {limit}}}" for name, limit in own.items()}
+    configure_base(job, pull, GROWTH + _write_images(entries))
+    advice = fail(job, tools)
+    (common,) = re.findall(r"[sS]et (budget: {[^}]+}) at the top level, and ", advice)
+    exceptions = read_entries("Or set " + advice.partition(" at the top level, and ")[2])
+    assert exceptions.keys() == {"s07", "s08"}
+    entries |= {name: budget.removeprefix("budget: ") for name, budget in exceptions.items()}
+    configure_base(job, pull, f"{common}\n{_write_images(entries)}")
     assert job.run_here(tools.open).status == 0
+
+
+def _write_images(budgets: dict[str, str]) -> str:
+    lines = (f"  - {{dockerfile: {x}/Dockerfile, budget: {y}}}\n" for x, y in budgets.items())
+    return "images:\n" + "".join(lines)
 
 
 # Each is exceeded by the image, which has two layers with the same file.

@@ -513,3 +513,15 @@ def test_a_builder_has_the_name_of_one() -> None:
     assert parse_config("builder: team-1", "c").builder == "team-1"
     for value in ("2", "''", "--help", "'a b'", "'1a'", "[a]"):
         assert "builder" in mistakes(f"builder: {value}")[0]
+
+
+def test_a_limit_is_of_all_images_until_the_defaults_or_an_entry_set_it() -> None:
+    config = parse_config(
+        "budget: {max-growth: 10MB, max-size: 1GB, max-layers: 9}\n"
+        "defaults: {budget: {max-size: 2GB}}\n"
+        "images: [{dockerfile: Dockerfile, budget: {max-layers: 9}}]\n",
+        "c.yml",
+    )
+    assert config.budget.common == {"max-growth", "max-layers"}
+    (image,) = config.images or ()
+    assert image.budget.common == {"max-growth"}

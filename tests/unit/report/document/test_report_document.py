@@ -10,7 +10,7 @@ import pytest
 from bot.report.document.report_document import from_document, render_json, to_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, review
-from tests.support.report_cases import HOSTILE, audit, explained, over_budget
+from tests.support.report_cases import HOSTILE, audit, explained, over_budget, shared_file
 
 Document = dict[str, Any]
 
@@ -192,3 +192,8 @@ def test_an_older_report_has_no_titles() -> None:
     for image in document["images"]:
         del image["title"]
     assert render_markdown(from_document(document)) == render_markdown(over_budget())
+
+
+def test_a_report_knows_which_limits_are_set_for_all_images() -> None:
+    report = from_document(json.loads(render_json(shared_file())))
+    assert {tuple(image.spec.budget.common) for image in report.images} == {("max-growth",)}

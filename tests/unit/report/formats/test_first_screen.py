@@ -14,6 +14,7 @@ import pytest
 
 from bot.model.report import Report
 from bot.report.formats.markdown import render_markdown
+from tests.support.image_world import budget, compared, image, review
 from tests.support.report_cases import FOLDER, explained, over_budget, shared_base
 from tests.unit.report.rendered_page import read
 
@@ -48,14 +49,17 @@ _QUESTIONS = {
 
 
 def first_screen(markdown: str) -> dict[str, str]:
-    """Return the text of each part above the first fold: its headline, `Why`, `Fix` and table."""
+    """Return the text of each part above the first fold: `headline`, `Why`, `Fix` and `table`.
+
+    `notes` are below the table.
+    """
     parts = {}
     for block in markdown.partition("<details>")[0].split("\n\n"):
         visible = block.partition("-->\n")[2] if block.startswith("<!--") else block
         if not visible.strip():
             continue
         name = re.match(r"\*\*(.+):\*\*|(\|)", visible)
-        key = (name[1] or "table") if name else "headline"
+        key = (name[1] or "table") if name else "notes" if "table" in parts else "headline"
         parts[key] = visible if key == "table" else " ".join(read(visible).text.split())
     return parts
 
@@ -109,3 +113,26 @@ def test_the_numbers_of_the_table_are_on_the_first_screen(
     assert list_visible_columns(parts["table"])[:3] == ["image", "change", "size"]
     assert measure_height(parts) <= _SCREEN_HEIGHT
     assert "a machine with the old image pulls" in parts["Why"]
+
+
+def test_thirty_images_with_a_file_in_common_are_on_the_first_screen() -> None:
+    """Of which one grew by another file too, and ten are within limits of their own."""
+    world, common = "FROM python 120MB / COPY shared /srv", frozenset({"max-growth"})
+    new, model = f"{world} 4MB ~2 (/srv 4MB)", " / COPY model /model 9MB (/model 9MB)"
+    images = [
+        compared(
+            image(f"{world} 1MB (/srv 1MB)", tree="srv/old.bin 1MB @2"),
+            image(new + model * (number == 7), tree="srv/old.bin 1MB @2, srv/blob.bin 3MB @2"),
+            budget(max_growth="2MB", common=common) if number < 20 else budget(max_growth="9MB"),
+            f"services/s{number:02}",
+        )
+        for number in range(30)
+    ]
+    parts = first_screen(render_markdown(review(*images)))
+    assert parts["headline"] == (
+        "❌ 30 images grew by 3.00 MB each: /srv/blob.bin (20 over budget; limit: +2 MB); "
+        "services/s07 by 9.00 MB more"
+    )
+    assert "set budget: {max-growth: 3.2MB} at the top level, and " in parts["Fix"]
+    assert "services/s00, services/s01" in parts.pop("notes")
+    assert measure_height(parts) <= _SCREEN_HEIGHT

@@ -146,10 +146,13 @@ def test_a_label_that_is_set_already_is_set_again() -> None:
     assert text.startswith("remove the label image-size-approved and set it again (needs")
 
 
-def grow(sizes: Sequence[int]) -> list[ImageReport]:
+COMMON = budget(max_growth="1MB", common=frozenset({"max-growth"}))
+
+
+def grow(sizes: Sequence[int], limits: Budget = COMMON) -> list[ImageReport]:
     """Build images that grew by so many megabytes, named by their position."""
     return [
-        compared(_OLD, f"FROM a 10MB / RUN x {size}MB", budget(max_growth="1MB"), f"i{position}")
+        compared(_OLD, f"FROM a 10MB / RUN x {size}MB", limits, f"i{position}")
         for position, size in enumerate(sizes)
     ]
 
@@ -170,16 +173,50 @@ def test_an_option_or_an_input_is_one_limit_for_all() -> None:
 
 def test_many_images_with_one_limit_get_one_and_their_exception_another() -> None:
     assert ways_of_all(grow([50, 3, 3, 3, 3, 3])) == (
-        "set budget: {max-growth: 3.2MB} for all images, and budget: {max-growth: 54MB} for i0 "
+        "set budget: {max-growth: 3.2MB} at the top level, and budget: {max-growth: 54MB} for i0, "
         f"in {FILE}"
     )
 
 
-def test_images_with_limits_of_their_own_are_not_all_images() -> None:
-    images = grow([3, 3, 3, 3, 3])
-    other = compared(_OLD, "FROM a 10MB / RUN x 1MB", budget(max_growth="2MB"), "other")
-    text = to_plain_text(join_sentences(describe_ways(review(*images, other), images)))
-    assert text.endswith(f"set the listed limits (see the details) in {FILE}")
+def test_one_budget_serves_growths_that_differ_a_little() -> None:
+    images = grow([30, 32, 30, 1, 30, 31])
+    assert ways_of_all(images) == f"set budget: {{max-growth: 34MB}} at the top level of {FILE}"
+    text = ways_of_all(list(map(by_base, images)))
+    assert text.endswith(
+        f"{{max-growth: 34MB}} at the top level of {FILE}, in a separate pull request to main "
+        "that is merged first"
+    )
+    text = ways_of_all(images, limit_options=("--config",))
+    assert text == "set budget: {max-growth: 34MB} at the top level of the file of --config"
+
+
+def test_limits_in_percent_are_raised_in_percent_for_all_images() -> None:
+    limits = Budget(max_growth=GrowthLimit(percent=5), common=frozenset({"max-growth"}))
+    text = ways_of_all(grow([3, 3, 3, 3, 3], limits))
+    assert text == f"set budget: {{max-growth: 32%}} at the top level of {FILE}"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(budget(max_growth="1MB"), id="of the images' entries"),
+        pytest.param(
+            Budget(max_growth=GrowthLimit(MB, 5), common=frozenset({"max-growth"})),
+            id="a percentage, which may be more for larger images",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_raised_for_all_images_are_listed(limits: Budget) -> None:
+    images = grow([3, 3, 3, 3, 3], limits)
+    assert ways_of_all(images) == f"set the listed limits (see the details) in {FILE}"
+
+
+def test_a_limit_of_its_own_is_an_exception() -> None:
+    own = compared(_OLD, "FROM a 10MB / RUN x 3MB", budget(max_growth="2MB"), "other")
+    assert ways_of_all([*grow([3, 3, 3, 3, 3]), own]) == (
+        "set budget: {max-growth: 3.2MB} at the top level, and budget: {max-growth: 3.2MB} for "
+        f"other, in {FILE}"
+    )
 
 
 def read_list(images: Sequence[ImageReport]) -> dict[str, int]:
@@ -195,7 +232,8 @@ def read_list(images: Sequence[ImageReport]) -> dict[str, int]:
 def test_what_is_written_holds_each_growth(sizes: list[int], is_shared: bool) -> None:
     images = grow(sizes)
     if not is_shared:
-        images[0] = replace(images[0], spec=replace(images[0].spec, budget=Budget()))
+        own = replace(COMMON, common=frozenset())
+        images[0] = replace(images[0], spec=replace(images[0].spec, budget=own))
     text = ways_of_all(images)
     least = {f"i{position}": size * MB for position, size in enumerate(sizes)}
     if "see the details" in text:
@@ -206,17 +244,19 @@ def test_what_is_written_holds_each_growth(sizes: list[int], is_shared: bool) ->
     assert limits.keys() == least.keys()
     for name, size in least.items():
         assert 1.05 * size <= limits[name]
+    if not is_shared and len(images) > 4:
+        assert "i0" in text or "see the details" in text
     if len(images) <= 4:
         assert all(limits[name] <= 1.1 * size for name, size in least.items())
 
 
 def read_limits(text: str, names: Sequence[str]) -> dict[str, int]:
     """Return the limits in a sentence, by the names of their images."""
-    groups = re.findall(r"\{max-growth: ([\w.]+)\} for ([^{]*?)(?=, and budget|$| in )", text)
-    limits: dict[str, int] = {}
+    common = re.findall(r"\{max-growth: ([\w.]+)\} at the top level", text)
+    limits = {name: parse_size(limit) for limit in common for name in names}
+    groups = re.findall(r"\{max-growth: ([\w.]+)\} for ([^{]*?)(?=, and budget|$|,? in )", text)
     for limit, images in groups:
-        listed = names if images == "all images" else re.findall(r"i\d+", images)
-        limits |= dict.fromkeys(listed, parse_size(limit))
+        limits |= dict.fromkeys(re.findall(r"i\d+", images), parse_size(limit))
     return limits
 
 
