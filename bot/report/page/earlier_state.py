@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.compare.moved_packages import drop_moved_packages
 from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image
@@ -10,7 +11,6 @@ from bot.model.report import ImageReport, Outcome
 from bot.model.sizes import format_size
 from bot.report.page import image_facts
 from bot.report.page.causes import find_main_cause
-from bot.report.page.moved_packages import drop_moved_packages
 from bot.report.page.page_model import Phrase
 
 

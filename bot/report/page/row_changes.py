@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.compare.moved_packages import drop_moved_packages
 from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image, Layer
 from bot.model.metric import Metric
 from bot.model.report import ImageReport
 from bot.report.page import image_facts
-from bot.report.page.moved_packages import drop_moved_packages
 
 _MOST = 5  # all but a fifth
 _MAX_COVERING = 3  # to name in a sentence

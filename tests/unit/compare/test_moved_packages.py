@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.compare.moved_packages import drop_moved_packages
 from bot.model.comparison import Attribution, GrowthCause, Owner
-from bot.report.page.moved_packages import drop_moved_packages
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, review
 
