@@ -3,7 +3,7 @@
 import hashlib
 import json
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.line.build_keys import list_needs
@@ -17,21 +17,33 @@ from bot.model.spec import ImageSpec
 from bot.project.file_tree import FileTree, select_below
 from bot.project.image_plan import PlannedImage, is_out_of_tree, list_context_folders
 from bot.pull_request.event import Commit
+from bot.records.image_detail import parse_detail, render_detail
 from bot.records.record import Record
 from bot.records.record_writer import make_image_record
 
 _MOST_OWNERS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The sizes that were measured of a commit: a record, and its image without the files.
+
+    `image` is None if it has too many owners to keep them.
+    """
+
+    record: Record
+    image: Image | None = None
+
+
 class MeasurementStore(Protocol):
     """A store of what was measured before, so that a run that was interrupted goes on."""
 
-    def load(self, key: str) -> Record | None:
-        """Return the record with a key; None if there is none, or it is too old to compare."""
+    def load(self, key: str) -> Measurement | None:
+        """Return what was measured; None if there is nothing, or it is too old to compare."""
         ...
 
-    def save(self, key: str, record: Record) -> None:
-        """Keep a record."""
+    def save(self, key: str, record: Record, detail: bytes) -> None:
+        """Keep a record, and the detail of its image, which may be empty."""
         ...
 
 
@@ -45,6 +57,7 @@ class CommitBuilds:
         self._find_missing = find_missing_images(tools)
         self.builds = self.reused = 0
         self._measured: dict[str, Record] = {}
+        self._images: dict[str, Image] = {}
         self.notes: list[str] = []
 
     def measure(self, position: int, key: ImageNameAndPlatform) -> Record | str:
@@ -57,9 +70,10 @@ class CommitBuilds:
         if planned is None or planned.head is None:
             return "the commit declares no such image"
         cache_key = _make_cache_key(commit.sha, planned.head)
-        if record := self._measurements.load(cache_key):
+        if measurement := self._measurements.load(cache_key):
             self.reused += 1
-            return record
+            self._keep(measurement)
+            return measurement.record
         inputs = _list_inputs(planned, self._tools.git.list_files(commit.sha))
         same = self._measured.get(inputs) if inputs else None
         if same:
@@ -70,11 +84,21 @@ class CommitBuilds:
         record = make_image_record(
             planned.head, result, commit.sha, commit.date, most_owners=_MOST_OWNERS
         )
-        self._measurements.save(cache_key, record)
+        detail = render_detail(result) or b""
+        self._measurements.save(cache_key, record, detail)
+        self._keep(Measurement(record, parse_detail(detail, record) if detail else None))
         # After a revert, these files are built again under another commit.
         if inputs:
             self._measured[inputs] = record
         return record
+
+    def find_image(self, record: Record) -> Image | None:
+        """Return the image of a record that was measured, without its files."""
+        return self._images.get(record.image_id)
+
+    def _keep(self, measurement: Measurement) -> None:
+        if measurement.image is not None:
+            self._images[measurement.record.image_id] = measurement.image
 
     def _build(self, planned: PlannedImage, sha: str) -> Image | str:
         self.builds += 1

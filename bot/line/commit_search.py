@@ -16,6 +16,7 @@ from bot.line.review import ReviewTools
 from bot.line.review_request import ReviewRequest
 from bot.line.since_facts import describe_track
 from bot.model.audit import AuditFacts
+from bot.model.image import Image
 from bot.model.report import Mode, Report
 from bot.model.since import SinceFacts, WalkedCommit
 from bot.model.sizes import format_count
@@ -120,6 +121,7 @@ class _Search:
         self._recorded = 0
         self._is_interrupted, self._problem = False, ""
         self._images: list[_ImageSearch] = []
+        self._history: RecordedImages | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -147,7 +149,10 @@ class _Search:
         """Return what is known."""
         parts = [
             describe_track(
-                image.planned.spec, image.track, image.trail, self._commits, image.problems
+                (image.planned.spec, image.track, image.trail),
+                self._commits,
+                image.problems,
+                self._find_image,
             )
             for image in self._images
         ]
@@ -168,11 +173,16 @@ class _Search:
             problem=self._problem,
         )
 
+    def _find_image(self, record: Record) -> Image | None:
+        """Return the image of a record of this run, or of the history."""
+        recorded = self._history.read_image(record) if self._history else None
+        return self._builds.find_image(record) or recorded
+
     def _list_images(self) -> list[_ImageSearch]:
         last = len(self._commits) - 1
         planned = self._plans.declare(last, self._request.audit)
-        history, oldest = self._open_history(), self._plans.declare(0)
-        return [self._make_search(image, history, oldest) for image in planned if image.head]
+        self._history, oldest = self._open_history(), self._plans.declare(0)
+        return [self._make_search(image, oldest) for image in planned if image.head]
 
     def _open_history(self) -> RecordedImages | None:
         history = self._request.audit.history
@@ -183,12 +193,10 @@ class _Search:
         store, head = self._tools.open_store(history), self._request.audit.head.commit
         return RecordedImages(self._tools.review.git, store, head, shas, _MAX_RECORDS)
 
-    def _make_search(
-        self, planned: PlannedImage, history: RecordedImages | None, oldest: list[PlannedImage]
-    ) -> _ImageSearch:
+    def _make_search(self, planned: PlannedImage, oldest: list[PlannedImage]) -> _ImageSearch:
         spec = planned.spec
         track = Track(0, len(self._commits) - 1)
-        records = self._read_records(planned, history)
+        records = self._read_records(planned)
         track.recorded |= {
             position: make_sample(record, has_own_base=has_own_base(planned))
             for position, record in records.items()
@@ -201,9 +209,8 @@ class _Search:
             trail.find(0, track.last)  # where it came from, under whatever name
         return _ImageSearch(planned, track, trail)
 
-    def _read_records(
-        self, planned: PlannedImage, history: RecordedImages | None
-    ) -> dict[int, Record]:
+    def _read_records(self, planned: PlannedImage) -> dict[int, Record]:
+        history = self._history
         if history is None:
             return {}
         positions = {commit.sha: x for x, commit in enumerate(self._commits)}

@@ -6,7 +6,6 @@ writes. What a record cannot say is built.
 
 from collections.abc import Iterator
 
-from bot.errors import ReviewError
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.build_keys import BuildKeys
 from bot.line.checkout import Checkout
@@ -21,9 +20,7 @@ from bot.model.image import Image
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import ChainedImage
 from bot.pull_request.event import Commit
-from bot.records.image_detail import MAX_DETAIL_BYTES, read_detail
 from bot.records.record import ImageKey, Record
-from bot.records.record_paths import make_detail_path
 
 
 class KnownImages:
@@ -62,19 +59,9 @@ class KnownImages:
             build = record.build
             if build is None or build.key.inputs != inputs or (key and build.key != key):
                 continue
-            image = self._read_image(record)
+            image = self.recorded.read_image(record)
             if image is not None:
                 yield record, image
-
-    def _read_image(self, record: Record) -> Image | None:
-        """Return the image of a record; None, so that it is built, if its detail is no good."""
-        try:
-            paths = [make_detail_path(record)]
-            content = next(self._store.read_files(paths, MAX_DETAIL_BYTES))
-            return None if content is None else read_detail(content, record)
-        # Nothing is lost but the time of a build.
-        except (ReviewError, OSError, ValueError):
-            return None
 
 
 def open_known_images(

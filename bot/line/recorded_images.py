@@ -9,10 +9,12 @@ from functools import cached_property
 from bot.errors import ReviewError
 from bot.line.ports import Git
 from bot.line.record_store import RecordStore
+from bot.model.image import Image
 from bot.model.sizes import format_names
 from bot.pull_request.event import Commit
+from bot.records.image_detail import MAX_DETAIL_BYTES, read_detail
 from bot.records.record import ImageKey, Record
-from bot.records.record_paths import RecordPath
+from bot.records.record_paths import RecordPath, make_detail_path
 from bot.records.record_reader import MAX_RECORD_BYTES, read_record
 from bot.records.selection import check_place, select_newest
 
@@ -53,6 +55,17 @@ class RecordedImages:
                 self._problem = self._problem or problem.reason
                 self._records[key] = ()
         return self._records[key]
+
+    def read_image(self, record: Record) -> Image | None:
+        """Return the image of a record, without its files; None if its detail is no good."""
+        if record.build is None:
+            return None
+        try:
+            content = next(self._store.read_files([make_detail_path(record)], MAX_DETAIL_BYTES))
+            return None if content is None else read_detail(content, record)
+        # Nothing is lost but the time of a build, or the line of a cause.
+        except (ReviewError, OSError, ValueError):
+            return None
 
     @property
     def notes(self) -> tuple[str, ...]:

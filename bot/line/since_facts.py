@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.line.size_causes import Cause, ImageFinder, find_cause
 from bot.model.image_identity import ImageIdentity
 from bot.model.since import (
     ImageSizes,
@@ -15,7 +16,6 @@ from bot.model.since import (
 )
 from bot.model.spec import ImageSpec
 from bot.since.findings import FindingKind, SizeFinding, list_findings
-from bot.since.largest_cause import Cause, find_cause
 from bot.since.samples import compare_samples
 from bot.since.search import CandidateFinder
 from bot.since.track import Track
@@ -39,13 +39,13 @@ class ImageFindings:
 
 
 def describe_track(
-    spec: ImageSpec,
-    track: Track,
-    candidates: CandidateFinder,
+    searched: tuple[ImageSpec, Track, CandidateFinder],
     commits: Sequence[WalkedCommit],
     problems: Mapping[int, str],
+    find_image: ImageFinder,
 ) -> ImageFindings:
     """Return the changes of an image, those that no commit made, and what was left open."""
+    spec, track, candidates = searched
     image = ImageIdentity(spec.name, spec.dockerfile, spec.platform)
     findings = list_findings(track, candidates)
     changes = [x for x in findings if x.kind is FindingKind.COMMIT]
@@ -53,8 +53,8 @@ def describe_track(
     others = [x for x in findings if x.kind in _REASONS]
     return ImageFindings(
         _list_sizes(image, spec.shown_name, track, commits),
-        tuple(_describe_change(image, finding, commits) for finding in changes),
-        tuple(_describe_move(image, finding, commits) for finding in moved),
+        tuple(_describe_change(image, finding, commits, find_image) for finding in changes),
+        tuple(_describe_move(image, finding, commits, find_image) for finding in moved),
         tuple(_describe_range(image, finding, commits, problems) for finding in others),
     )
 
@@ -84,9 +84,12 @@ def _list_sizes(
 
 
 def _describe_change(
-    image: ImageIdentity, finding: SizeFinding, commits: Sequence[WalkedCommit]
+    image: ImageIdentity,
+    finding: SizeFinding,
+    commits: Sequence[WalkedCommit],
+    find_image: ImageFinder,
 ) -> SizeChange:
-    cause = _find_cause(finding)
+    cause = _find_cause(finding, find_image)
     return SizeChange(
         image,
         commits[finding.end],
@@ -99,20 +102,23 @@ def _describe_change(
     )
 
 
-def _find_cause(finding: SizeFinding) -> Cause:
+def _find_cause(finding: SizeFinding, find_image: ImageFinder) -> Cause:
     old, new = finding.old, finding.new
     if old is None or new is None or old.record is None or new.record is None:
         return Cause()
-    return find_cause(old.record, new.record)
+    return find_cause(old.record, new.record, find_image)
 
 
 def _describe_move(
-    image: ImageIdentity, finding: SizeFinding, commits: Sequence[WalkedCommit]
+    image: ImageIdentity,
+    finding: SizeFinding,
+    commits: Sequence[WalkedCommit],
+    find_image: ImageFinder,
 ) -> MovedSource:
     old, new = finding.old, finding.new
     is_base = bool(old and new and compare_samples(old, new).moved_bytes)
     base = new.base if is_base and new else None
-    owner = base.text if base else _find_cause(finding).owner
+    owner = base.text if base else _find_cause(finding, find_image).owner
     ends = commits[finding.start], commits[finding.end]
     return MovedSource(image, *ends, finding.bytes or 0, owner, is_base_image=is_base)
 

@@ -56,6 +56,14 @@ def read_detail(content: bytes, record: Record) -> Image:
     # Before it is parsed, so that only what the record's own writer wrote is.
     if record.build is None or digest_detail(content) != record.build.detail:
         raise ValueError("it is not the one that the record names")
+    return parse_detail(content, record)
+
+
+def parse_detail(content: bytes, record: Record) -> Image:
+    """Return the image of a record from a detail that was kept with it, whatever its digest.
+
+    ValueError if it is not of this record.
+    """
     try:
         document = json.loads(content)
     except RecursionError:

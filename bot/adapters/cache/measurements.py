@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.cache.folder import CacheFolder, find_cache_folder
+from bot.line.commit_builds import Measurement
+from bot.records.image_detail import parse_detail
 from bot.records.record import Record
 from bot.records.record_reader import read_record
 from bot.records.record_writer import render_record
@@ -20,25 +22,30 @@ class FolderMeasurements:
     """The port `MeasurementStore` on a folder of the cache; without one, nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = CacheFolder(folder / "commits-v1") if folder else None
+        self._folder = CacheFolder(folder / "commits-v2") if folder else None
 
-    def load(self, key: str) -> Record | None:
-        """Return the record with a key; None if there is none, or it is too old to compare."""
+    def load(self, key: str) -> Measurement | None:
+        """Return what was measured; None if there is nothing, or it is too old to compare."""
         if self._folder is None:
             return None
         try:
-            made_at, _, content = self._folder.read(key).partition(b"\n")
+            header, _, content = self._folder.read(key).partition(b"\n")
+            made_at, length = map(int, header.split())
             # Not of the future either: a clock that was set back would keep a size for ever.
-            is_new = 0 <= time.time() - int(made_at) <= _MAX_AGE_S
-            return read_record(content) if is_new else None
+            is_new = 0 <= time.time() - made_at <= _MAX_AGE_S
+            record = read_record(content[:length])
+            detail = content[length:]
+            image = parse_detail(detail, record) if detail else None
+            return Measurement(record, image) if is_new else None
         except (OSError, ValueError):
             return None
 
-    def save(self, key: str, record: Record) -> None:
-        """Keep a record with the time."""
+    def save(self, key: str, record: Record, detail: bytes) -> None:
+        """Keep a record, and the detail of its image, with the time."""
         if self._folder is not None:
-            header = f"{int(time.time())}\n".encode("ascii")
-            self._folder.write(key, header + render_record(record))
+            content = render_record(record)
+            header = f"{int(time.time())} {len(content)}\n".encode("ascii")
+            self._folder.write(key, header + content + detail)
 
 
 def open_measurements(environment: Mapping[str, str]) -> FolderMeasurements:

@@ -115,7 +115,7 @@ def _describe_cause(change: SizeChange) -> Phrase:
     if change.text:
         parts.append(((f"{lines}, " if lines else ""), Untrusted(change.text, 100)))
     if change.owner:
-        parts.append(("most of it ", Untrusted(change.owner, 100)))
+        parts.append(("the largest part is ", Untrusted(change.owner, 100)))
     return (": ", *join_phrases(parts, "; ")) if parts else ()
 
 
@@ -217,7 +217,7 @@ def _describe_move(move: MovedSource) -> Phrase:
     if move.is_base_image:
         return ("the base image moved, ", Untrusted(move.owner, 100), " (", *span, ")")
     if move.owner:
-        start_text = "installed packages have new releases, most of it "
+        start_text = "installed packages have new releases, the largest part is "
         return (start_text, Untrusted(move.owner, 100), " (", *span, ")")
     return ("the same inputs have another size: ", *span)
 
