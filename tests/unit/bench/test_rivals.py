@@ -28,12 +28,8 @@ def test_a_tool_that_is_not_there() -> None:
     assert not Rival("/nonexistent/tool", "", (), "").is_installed
 
 
-def test_a_command_names_the_image_and_an_empty_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///engine.sock")
+def test_a_command_names_the_image_and_an_empty_folder(tmp_path: Path) -> None:
     *_, script = RIVALS[-1].make_command("app:1", tmp_path)
     assert f"rm -rf {tmp_path}/rival; mkdir {tmp_path}/rival;" in script
-    assert script.endswith(
-        f"--src-daemon-host unix:///engine.sock docker-daemon:app:1 dir:{tmp_path}/rival"
-    )
+    assert f"docker save --output {tmp_path}/rival/tar app:1 " in script
+    assert script.endswith(f"docker-archive:{tmp_path}/rival/tar dir:{tmp_path}/rival/copy")
