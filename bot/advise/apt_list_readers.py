@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 
+from bot.advise.project_files import read_only_file
 from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.instruction import Instruction
@@ -199,17 +200,9 @@ def _may_be_below(path: str, destination: str) -> bool:
 
 def _may_read_lists(rule_input: RuleInput, path: str) -> bool:
     """Return True if a script asks apt for packages, or if its text is unknown."""
-    text = _read_script(rule_input, posixpath.basename(path))
+    text = read_only_file(rule_input, posixpath.basename(path))
     # A script that updates first needs no lists of anybody.
     return text is None or bool(_APT_WORD.search(text) and not _UPDATE_TEXT.search(text))
-
-
-def _read_script(rule_input: RuleInput, name: str) -> str | None:
-    """Return the text of the only file of that name in the context."""
-    context = rule_input.context
-    paths = [x for x in (context.file_sizes if context else ()) if posixpath.basename(x) == name]
-    # Of two files with one name, nobody knows which one was copied.
-    return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
 
 
 def _runs_update(instruction: Instruction) -> bool:

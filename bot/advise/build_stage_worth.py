@@ -1,10 +1,13 @@
 """Signs in a Dockerfile of one stage that another stage would keep the tools of its build out."""
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
-from bot.advise.copy_targets import iter_context_copies
+from bot.advise.copy_targets import iter_context_copies, list_copy_sources
+from bot.advise.project_files import read_only_file
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, REMOVE_SUBCOMMANDS
@@ -21,6 +24,16 @@ _RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that re
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
+)
+_SYSTEM_FOLDERS = ("/etc/", "/usr/", "/bin/", "/sbin/", "/lib/")
+_SCRIPT_SOURCE = re.compile(
+    r"(?:^|/)[^/.]*entrypoint[^/]*$|\.(?:sh|bash|conf|cfg|ini|ya?ml|repo|list)$"
+)
+# The words of a script that builds, wherever they are in it.
+_BUILDING_TEXT = re.compile(
+    r"(?<![\w./-])(?:ant|bazel|bundle|cargo|clang|cmake|configure|dotnet|erlc|gcc|go|gradlew?|javac|"
+    r"make|meson|mix|mvnw?|ninja|npm|npx|opam|pip3?|pnpm|rebar3?|sbt|swift|tsc|yarn|zig|g\+\+|cc|"
+    r"python3? setup\.py)(?![\w-])|\./(?:configure|rebar3?|gradlew|mvnw|build|make|b2|bootstrap)"
 )
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
@@ -50,14 +63,15 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     runs = list(rule_input.iter_runs())
     steps = [step for step in runs if not _removes_packages(step)]
     has_packages = any(_installs_build_packages(call) for step in steps for call in step.calls)
-    first_copy = next(iter_context_copies(rule_input.steps), None)
+    copies = iter_context_copies(rule_input.steps)
+    first_copy = next((copy for copy in copies if _may_copy_sources(copy)), None)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
         if _removes_packages(step) and not has_sources:
             continue
         for call in step.calls:
             text = describe_call(call)
-            if is_building_call(call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
+            if _builds(rule_input, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)
             elif _TOOL_INSTALLS.fullmatch(text):
@@ -78,6 +92,25 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
         for call in step.calls:
             if _DEPENDENCY_INSTALLS.fullmatch(text := describe_call(call)):
                 yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
+
+
+def _may_copy_sources(copy: Step) -> bool:
+    """Return False for scripts, and for what belongs to the system: `COPY run.sh /`."""
+    is_system = copy.instruction.words[-1].startswith(_SYSTEM_FOLDERS)
+    return not is_system and not all(map(_SCRIPT_SOURCE.search, list_copy_sources(copy)))
+
+
+def _builds(rule_input: RuleInput, call: Call) -> bool:
+    """Return True if a call builds; of a project's own script, its text says whether it does."""
+    # What `pip install -e` installs stays where it is: no other stage could have the result.
+    if not is_building_call(call) or (
+        call.runs_subcommand("pip", "install") and call.has_option("-e", "--editable")
+    ):
+        return False
+    names = [call.name, *(posixpath.basename(value) for value in call.known_arguments)]
+    script = next((name for name in names if name.endswith(".sh")), None)
+    text = read_only_file(rule_input, script) if script else None
+    return text is None or bool(_BUILDING_TEXT.search(text))
 
 
 def is_building_call(call: Call) -> bool:

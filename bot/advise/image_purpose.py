@@ -30,7 +30,14 @@ _DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
-    r"(?:^|[-_.])(?:build|build-?env|builder|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:build|build-?env|builder|code-?gen|generator|gen-?proto|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
+)
+# `Dockerfile.build` and `genproto/Dockerfile`; an application is often built in a folder `build`.
+_BUILDER_FOLDER = re.compile(r"build-?env|builder|code-?gen|cross|generator|gen-?proto|toolchain")
+# `rust-1.85.Dockerfile`: an image of a language, in which programs of others are compiled.
+_LANGUAGE_RELEASE = re.compile(
+    r"(?:c|cpp|crystal|dart|dotnet|elixir|gcc|ghc|gleam|go|golang|haskell|java|jdk|kotlin|node|nodejs"
+    r"|ocaml|php|python|ruby|rust|scala|swift|typescript|zig)-?v?\d[\d.]*"
 )
 # `php-dev/8.3-alpine/Dockerfile` is one of several releases of `php-dev`.
 _VERSION_FOLDER = re.compile(r"v?\d[\d.]*(?:[-.][\w.-]+)?$")
@@ -100,10 +107,25 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         # The only stage of a file may be called so although it is what is run.
         elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
+    if not read_start_commands(rule_input).commands and _is_builder(rule_input, stage):
+        yield "it is made to build, by its name, and starts nothing"
     names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
     # The file's name and its folder; further up, a `test` may be the name of a project.
     if any(map(is_development_name, names[-2:])):
         yield f"it is made for development, by its path {rule_input.path}"
+
+
+def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:
+    """Return True if a stage, its file or the folder of that is named after what it builds with."""
+    if _SERVER_IMAGES.match(rule_input.base_image or ""):
+        return False
+    folder, _, name = rule_input.path.lower().rpartition("/")
+    label = re.sub(r"^dockerfile[-_.]?|[-_.]?dockerfile$", "", name)
+    return (
+        bool(_BUILDER_NAME.search(label) or _BUILDER_NAME.search((stage.name or "").lower()))
+        or bool(_BUILDER_FOLDER.fullmatch(folder.rpartition("/")[2]))
+        or bool(_LANGUAGE_RELEASE.fullmatch(label))
+    )
 
 
 def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:

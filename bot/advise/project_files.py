@@ -90,6 +90,14 @@ def list_dev_dependencies(rule_input: RuleInput) -> frozenset[str]:
     return frozenset(names) if isinstance(names, dict) else frozenset()
 
 
+def read_only_file(rule_input: RuleInput, name: str) -> str | None:
+    """Return the text of the only file of that name in the context; None if it is not known."""
+    context = rule_input.context
+    paths = [x for x in (context.file_sizes if context else ()) if posixpath.basename(x) == name]
+    # Of two files with one name, nobody knows which one was copied.
+    return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
+
+
 def _read_manifest(rule_input: RuleInput) -> _Table:
     """Return the package.json at the top of the context; empty if there is none."""
     context = rule_input.context

@@ -12,6 +12,7 @@ from bot.pattern_lists import compile_sections, read_names, read_pattern_list
 _LIST = "work_packages.txt"
 _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
 _ENGINES = frozenset(read_names("bot.advise", _LIST, "engines of containers"))
+_KERNEL_MODULES = frozenset(read_names("bot.advise", _LIST, "kernel modules"))
 _VERSION_CONTROL = frozenset(read_names("bot.advise", _LIST, "version control"))
 _LANGUAGES = tuple(
     re.compile(section.expression)
@@ -39,6 +40,8 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
         return ""
     if _ENGINES & packages:
         return "it has compilers and an engine of containers: others build in it"
+    if _KERNEL_MODULES & packages:
+        return "it has compilers and tools of kernel modules: it builds these when it runs"
     if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
         return "it has compilers and Git, and compiles nothing: others build in it"
     return ""

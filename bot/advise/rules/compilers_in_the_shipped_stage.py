@@ -13,6 +13,10 @@ from bot.pattern_lists import compile_sections
 
 _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
 _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
+# Allocators are loaded by a name that only these packages have: apache/flink-docker.
+_ALLOCATORS = re.compile(
+    r"(?:lib)?(?:jemalloc|mimalloc|google-perftools|tcmalloc-minimal4?)-(?:dev|devel)"
+)
 # A script may compile.
 _SCRIPT = re.compile(r"\.sh$|^(?:bash|sh|python[\d.]*|perl)$")
 _COMPILER_PACKAGES = compile_sections(
@@ -81,7 +85,11 @@ def _find_compilers(call: Call) -> list[str]:
     if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
         return []
     names = (value.partition("=")[0] for value in call.known_arguments)
-    return [name for name in names if _COMPILER_PACKAGES.fullmatch(name)]
+    return [
+        name
+        for name in names
+        if _COMPILER_PACKAGES.fullmatch(name) and not _ALLOCATORS.fullmatch(name)
+    ]
 
 
 def _is_installer(call: Call) -> bool:

@@ -46,6 +46,10 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["/bin/bash", "/x/gen_protos.sh"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["npx", "playwright", "test"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["/c/cloud9.sh", "-l", "0.0.0.0"]',
+        'FROM a\nRUN apt-get install -y build-essential kmod\nENTRYPOINT ["driver", "init"]',
+        # A program loads a library by the name that only the `-dev` package has.
+        'FROM a\nRUN apt-get install -y libjemalloc-dev\nENTRYPOINT ["/entry.sh"]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["pulumi"]',
         'FROM a\nENV PHPIZE_DEPS gcc\nRUN apt-get install -y gcc\nCMD ["apache2-foreground"]',
     ],
 )

@@ -34,6 +34,13 @@ START = 'CMD ["/app/server", "x"]'
         "FROM debian\nRUN apt-get install -y gcc make git",
         "FROM golang\nRUN go install x.y/z@latest",
         f"FROM ubi7\nRUN yum install -y python-pip && pip install x\n{START}",
+        # Nothing of a build is left, or others build in the image.
+        f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
+        f"FROM python:3-slim\nCOPY . .\nRUN pip install -e .\n{START}",
+        f"FROM a\nCOPY start.sh /\nRUN apk add gcc && pip install /src && apk del gcc\n{START}",
+        "FROM centos\nADD repos/* /etc/yum.repos.d/\nRUN ./configure && make install",
+        "FROM x/golang-cross:1\nCOPY . .\nRUN go build .",
+        "FROM golang AS generator\nCOPY go.mod .\nRUN go install x.y/z",
         f"# image-size: ignore[single-stage-build] small enough\nFROM golang\nRUN go build .\n{START}",
     ],
 )
@@ -100,6 +107,39 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
 def test_folders_of_releases(path: str, count: int) -> None:
     text = f"FROM php:8.3-apache\nCOPY . .\nRUN apt-get install -y libzip-dev && docker-php-ext-install zip\n{START}\n"
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("Dockerfile.build", 0),
+        ("src/genproto/Dockerfile", 0),
+        ("dockerfiles/rust-1.85.Dockerfile", 0),
+        ("build/Dockerfile", 1),
+        ("rust/Dockerfile", 1),
+        ("rust-1.85/Dockerfile", 1),
+    ],
+)
+def test_a_file_named_after_what_it_builds_with_starts_nothing(path: str, count: int) -> None:
+    text = "FROM golang\nCOPY . .\nRUN go build .\n"
+    assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
+    started = replace(make_rule_input(f"{text}{START}\n"), path=path)
+    assert len(run_rule(RULE, started)) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"build.sh": "apt-get install -y openjdk-8-jre && make-ready"}, 0),
+        ({"build.sh": "cd /src && make install"}, 1),
+        ({"a/build.sh": "x", "b/build.sh": "x"}, 1),
+        ({}, 1),
+    ],
+)
+def test_the_text_of_a_script_says_whether_it_builds(files: dict[str, str], count: int) -> None:
+    context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
+    text = f"FROM debian\nCOPY files /\nRUN /build.sh && rm /build.sh\n{START}\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
 @pytest.mark.parametrize(
