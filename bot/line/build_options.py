@@ -74,7 +74,7 @@ def _explain(options: Sequence[str]) -> str:
     parts = []
     if keys:
         names = ", ".join(f"`{key}`" for key in keys)
-        parts.append(f"set {names} as inputs, options or in the configuration of the base")
+        parts.append(f"set {names} as inputs, options or in the configuration of the base branch")
     unsupported = [option for option in options if option not in _KEYS]
     if unsupported:
         parts.append(f"{', '.join(unsupported)} cannot be set for a review")

@@ -1,6 +1,6 @@
 """Builds that a change adds where no review looks, which may be what it takes out of the review."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.line.bake_files import BuildFileReader
 from bot.line.discovery import list_not_reviewed
@@ -23,23 +23,37 @@ def list_unreviewed_builds(
     has_limits = request.configs.base is not None or bool(request.overrides.limits.names)
     if not request.has_base_rules or request.overrides.declares_image or not has_limits:
         return ()
-    return (*_list_skipped(git, request, files), *_list_removed(git, request, planned))
+    moved = {
+        image.base.dockerfile: image.head.dockerfile
+        for image in planned
+        if image.base and image.head and image.base.dockerfile != image.head.dockerfile
+    }
+    return (*_list_skipped(git, request, files, moved), *_list_removed(git, request, planned))
 
 
-def _list_skipped(git: Git, request: ReviewRequest, files: BuildFileReader) -> Iterator[GateChange]:
-    """Yield the builds of compose and bake files that are not reviewed, and new as such."""
+def _list_skipped(
+    git: Git, request: ReviewRequest, files: BuildFileReader, moved: Mapping[str, str]
+) -> Iterator[GateChange]:
+    """Yield the builds of compose and bake files that are not reviewed, and new as such.
+
+    `moved` has the Dockerfiles that are reviewed under another path now, which their file does not
+    know.
+    """
     if request.base is None:
         return
     configs, base_sha = request.configs, request.base.commit.sha
     base = read_builds(git, base_sha, configs.base or configs.head, files)
     head = read_builds(git, request.head.commit.sha, configs.head, files)
     skipped = {(build.file, build.name) for build in base.skipped}
-    reviewed = {(build.file.path, build.spec.name) for build in base.builds}
+    reviewed = {(build.file.path, build.spec.name): build.spec for build in base.builds}
     for build in head.skipped:
         key = (build.file, build.name)
         if key not in skipped:
-            before = "reviewed" if key in reviewed else None
-            subject, after = f"the build {build.name}", f"not reviewed: {build.reason}"
+            spec = reviewed.get(key)
+            path = moved.get(spec.dockerfile) if spec else None
+            before = "reviewed" if spec else None
+            subject = f"the build {build.name} of {build.file}"
+            after = f"not reviewed: {f'its Dockerfile is {path} now' if path else build.reason}"
             yield GateChange(GateKind.SELECTION, subject, before, after, Outcome.WARN, build.file)
 
 

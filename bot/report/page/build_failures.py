@@ -12,10 +12,12 @@ _FAILED_LOCATION = re.compile(r"(?:\S+ )?(?P<file>[^\s:]{1,200}):(?P<line>[1-9]\
 # Step and seconds (`#9 1.871 `), or the seconds alone in the block of the failing step.
 _PROGRESS_PREFIX = re.compile(r"#\d+ (?:\d+\.\d+ )?|\d+\.\d{1,3} ")
 # `E: …` of apt, `fatal: …` of git, `ERROR: …` of pip, `npm error …: `; npm says of a package
-# that its registry lacks it in other words.
+# that its registry lacks it in other words, and a shell that there is no such program
+# (`/bin/sh: 1: gcc: not found`, `bash: line 1: gcc: command not found`).
 _ERROR_LINE = re.compile(
     r"(?:E|error|fatal|failed)\b.{0,20}: |.{0,200}\berror\b.{0,40}: "
-    r"|npm (?:error|ERR!) 404 .{0,400} is not in this registry",
+    r"|npm (?:error|ERR!) 404 .{0,400} is not in this registry"
+    r"|\S{0,80}sh: .{1,200}: (?:command )?not found",
     re.IGNORECASE,
 )
 # BuildKit's reason for a command that fails: the line and the message before it say the rest.

@@ -23,6 +23,8 @@ from bot.report.page.row_changes import (
     list_main_changes,
 )
 
+_MAX_INSTRUCTION = 80  # two lines and a half of a phone: the lines of the file are said before it
+
 
 def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:
     """Return the row with the largest share in the change, in the direction of the change."""
@@ -47,7 +49,7 @@ def explain_row(row: Attribution, image: ImageReport) -> Phrase:
 
 def describe_row(row: Attribution, image: ImageReport) -> Phrase:
     """Name the line of a row, or its base image, as the subject of a sentence."""
-    lines, text = format_location(row), Untrusted(row.text, 120)
+    lines, text = format_location(row), Untrusted(row.text, _MAX_INSTRUCTION)
     if own := find_own_base(image, row):
         path, reference = Untrusted(own.image.dockerfile, 120), Untrusted(own.reference, 120)
         return ("the base image ", path, ", taken as ", reference, ",")

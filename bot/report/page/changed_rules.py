@@ -46,5 +46,5 @@ def _describe(change: GateChange) -> Phrase:
     return (mark, _quote(change.subject, 120), ": ", *before, _quote(change.after))
 
 
-def _quote(text: str, max_characters: int = 80) -> Untrusted:
+def _quote(text: str, max_characters: int = 120) -> Untrusted:
     return Untrusted(text, max_characters, is_prose=True)

@@ -54,7 +54,8 @@ def describe_rename(image: ImageReport) -> Phrase:
     old = image.renamed_from
     if old is None:
         return ()
-    if old.name != image.spec.name:
+    # The name of an image that nobody names is the path of its Dockerfile.
+    if old.name not in (image.spec.name, old.dockerfile):
         return (" (renamed from ", Untrusted(old.name, max_characters=64), ")")
     if old.platform == image.spec.platform:
         is_moved = old.dockerfile != image.spec.dockerfile

@@ -42,7 +42,10 @@ def test_a_service_that_is_built_where_nobody_looks_is_a_warning(
     repository.commit({**FILES, "compose.yaml": SERVICE})
     repository.write({"compose.yaml": service, "app/Dockerfile": None})
     document = review(overlay2_engine, repository, "--max-growth", "1kB")
-    assert (list_subjects(document), document["verdict"]) == (["the build app"], "warn")
+    assert (list_subjects(document), document["verdict"]) == (
+        ["the build app of compose.yaml"],
+        "warn",
+    )
     # Without a limit there is nothing to escape.
     assert list_subjects(review(overlay2_engine, repository)) == []
 
@@ -53,4 +56,4 @@ def test_a_new_build_that_is_not_reviewed_is_a_warning_under_a_limit(
     repository.commit(FILES)
     repository.write({"compose.yaml": INLINE})
     document = review(overlay2_engine, repository, "--max-size", "1kB")
-    assert list_subjects(document) == ["the build app"]
+    assert list_subjects(document) == ["the build app of compose.yaml"]

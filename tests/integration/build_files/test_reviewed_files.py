@@ -24,6 +24,7 @@ from bot.line.found_images import read_builds
 from bot.line.gate_changes import list_gate_changes
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files, list_left_out
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
+from bot.line.rule_changes import list_rule_changes
 from bot.line.unread_files import list_unread_files
 from bot.model.report import GateChange, ImageState, Mode, Outcome, Report
 from bot.model.spec import BuildNeeds, ContextSource, ImageSpec
@@ -193,7 +194,7 @@ def test_what_a_compose_file_gives_a_build_in_vain_is_said(world: World) -> None
     report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
     assert report.notes[-1] == (
         "my_api of compose.yaml is built without network, secrets, shm_size, cache_from: set "
-        "`network`, `secrets` as inputs, options or in the configuration of the base; shm_size, "
+        "`network`, `secrets` as inputs, options or in the configuration of the base branch; shm_size, "
         "cache_from cannot be set for a review."
     )
 
@@ -211,7 +212,7 @@ def test_what_a_bake_file_gives_builds_in_vain_is_said(world: World) -> None:
     report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
     assert report.notes[-1] == (
         "default of docker-bake.hcl is built without secret, cache-from: set `secrets` as inputs, "
-        "options or in the configuration of the base; cache-from cannot be set for a review."
+        "options or in the configuration of the base branch; cache-from cannot be set for a review."
     )
 
 
@@ -245,7 +246,7 @@ def test_an_option_that_one_image_of_a_bake_file_has_is_missing_for_the_others(
     builds = read_builds(world.git, sha, config_read, world.contexts.build_files)
     assert list(describe_unused_options(builds, images, request)) == [
         "job, web of docker-bake.hcl are built without secret: set `secrets` as inputs, options or "
-        "in the configuration of the base."
+        "in the configuration of the base branch."
     ]
 
 
@@ -358,6 +359,18 @@ def test_another_build_in_a_file_is_a_change_of_the_rules(
     assert [(x.subject, x.result, x.file) for x in changes] == [
         (subject, Outcome.WARN, "compose.yaml")
     ]
+
+
+def test_a_build_whose_dockerfile_moved_is_told_where_it_is_reviewed(world: World) -> None:
+    world.declare({**FILES, CONFIG: "budget: {max-growth: 1MB}"})
+    moved = {"api/Dockerfile": None, "api/Containerfile": FILES["api/Dockerfile"]}
+    request = world.change(moved)
+    changes = list_rule_changes(world.git, request, world.plan(request), world.contexts)
+    assert (changes[0].subject, changes[0].before, changes[0].after) == (
+        "the build api of compose.yaml",
+        "reviewed",
+        "not reviewed: its Dockerfile is api/Containerfile now",
+    )
 
 
 def test_a_change_of_a_declaration_names_the_file_that_has_it(world: World) -> None:

@@ -310,6 +310,27 @@ def test_a_package_that_npm_does_not_find_is_named(prefix: str) -> None:
     assert why.endswith(f"fails: {missing} (exit code: 1).")
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "/bin/sh: no-such-program: not found",
+        "/bin/sh: 1: gcc: not found",
+        "bash: line 1: gcc: command not found",
+    ],
+)
+def test_a_program_that_a_shell_does_not_find_is_named(message: str) -> None:
+    failed = compared(
+        None,
+        None,
+        state=ImageState.HEAD_BUILD_FAILED,
+        failure=_OWN_FAILURE,
+        reason="exit code: 127",
+        log=(" > [5/6] RUN x:", f"1.553 {message}", "------"),
+    )
+    why = to_plain_text(make_page(review(failed)).why)
+    assert why.endswith(f"fails: {message} (exit code: 127).")
+
+
 def test_every_kind_of_failure_has_its_words() -> None:
     kinds = {FailureKind(kind) for kind in FIX_TEXT}
     assert set(FailureKind) - kinds == {FailureKind.INSTRUCTION, FailureKind.UNKNOWN}
@@ -400,6 +421,7 @@ def test_a_dropped_image_that_is_unchanged_has_no_unknown_size() -> None:
     [
         (("tool", "old/Dockerfile"), "tool (moved from old/Dockerfile)"),
         (("tools", "old/Dockerfile"), "tool (renamed from tools)"),
+        (("old/Dockerfile", "old/Dockerfile"), "tool (moved from old/Dockerfile)"),
         (("tool", "tool/Dockerfile", "linux/arm64"), "tool (platform before: linux/arm64)"),
         (("tool", "tool/Dockerfile"), "tool"),
     ],
