@@ -58,8 +58,10 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def test_the_builder_reports_its_version(builder: BuildxBuilder) -> None:
+    # `library-import` is an engine that `go install` built: only Docker's own script sets a number.
     assert re.fullmatch(
-        r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
+        r"BuildKit of Docker Engine (\d+\.\d\S*|library-import), builder 'default' "
+        r"\(docker driver\)",
         builder.description,
     )
 
