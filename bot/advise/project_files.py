@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
@@ -17,6 +17,16 @@ _WORD = re.compile(r"[^\s;&|()]+")
 _NODE_SOURCES = re.compile(
     r'"(?:pre|post)?install"\s*:|"(?:pre|post)?prepare"\s*:|"workspaces"\s*:|"(?:file|link):'
 )
+# Packages with a program of another name.
+_PROGRAM_NAMES = {
+    "typescript": "tsc",
+    "@nestjs/cli": "nest",
+    "@angular/cli": "ng",
+    "@vue/cli-service": "vue-cli-service",
+    "@babel/node": "babel-node",
+    "webpack-cli": "webpack",
+    "npm-run-all": "run-s",
+}
 _SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
     "npm": ("package.json", _NODE_SOURCES),
     "yarn": ("package.json", _NODE_SOURCES),
@@ -77,17 +87,34 @@ def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
     waiting = [script]
     while waiting:
         name = waiting.pop()
-        text = str(scripts.get(name, "")) if isinstance(scripts, dict) else ""
+        # npm runs `prestart` before `start`, and `poststart` behind it.
+        names = (f"pre{name}", name, f"post{name}") if isinstance(scripts, dict) else ()
+        text = " ".join(str(scripts.get(x, "")) for x in names) if isinstance(scripts, dict) else ""
         new = set(_WORD.findall(text)) - words
         words |= new
         waiting += new
     return frozenset(words)
 
 
-def list_dev_dependencies(rule_input: RuleInput) -> frozenset[str]:
-    """Return the names of the development dependencies of package.json."""
+def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bool:
+    """Return True if a package.json of the context declares one of the packages."""
+    context = rule_input.context
+    paths = [x for x in (context.file_sizes if context else ()) if _is_file(x, "package.json")]
+    tables = [_parse("package.json", context.read_text(path)) for path in paths if context]
+    declared = (_read(x or {}, key) for x in tables for key in ("dependencies", "devDependencies"))
+    return any(name in x for x in declared if isinstance(x, dict) for name in names)
+
+
+def list_dev_programs(rule_input: RuleInput) -> frozenset[str]:
+    """Return the development dependencies of package.json, by the names of their programs."""
     names = _read(_read_manifest(rule_input), "devDependencies")
-    return frozenset(names) if isinstance(names, dict) else frozenset()
+    names = [name for name in names if isinstance(name, str)] if isinstance(names, dict) else []
+    return frozenset((*names, *(_PROGRAM_NAMES.get(name) or _name_cli(name) for name in names)))
+
+
+def _name_cli(name: str) -> str:
+    """Return `babel` for `@babel/cli`, and any other name as it is."""
+    return name[1:].removesuffix("/cli") if name.endswith("/cli") else name
 
 
 def read_only_file(rule_input: RuleInput, name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -10,9 +10,10 @@ from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.project_files import (
-    list_dev_dependencies,
+    list_dev_programs,
     list_started_words,
     may_have_dev_dependencies,
+    read_only_file,
 )
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -76,6 +77,10 @@ _PRUNE_SUBCOMMANDS = ("prune", "deploy")
 _SCRIPT_VERBS = ("run", "run-script")
 _PROGRAM_FOLDERS = ("node_modules/.bin/", "vendor/bin/")
 _BUILDERS = ("npx", "tsc", "vite", "webpack", "ng", "next", "nx", "turbo", "lerna", "gulp", "grunt")
+# Those of them that a shell script means, whatever it says else.
+_RUNNERS = ("npx", "bunx", "ts-node", "ts-node-dev", "tsx", "nodemon", "prisma")
+_SHELL_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
+_SHELL_WORD = re.compile(r"[\w@./-]+")
 # Programs that come as development dependencies, and scripts that start them.
 _DEVELOPMENT_PROGRAMS = (
     "nodemon",
@@ -103,7 +108,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs them, unless they are pruned, removed or started."""
     if any(_starts_development_program(step) for step in rule_input.steps):
         return
-    if _starts_script_with_dev_dependency(rule_input):
+    if _starts_dev_dependency(rule_input):
         return
     if find_work_reason(rule_input):
         return
@@ -233,11 +238,29 @@ def _starts_development_program(step: Step) -> bool:
     return any((word.value or "").rpartition("/")[2] in _DEVELOPMENT_PROGRAMS for word in words)
 
 
-def _starts_script_with_dev_dependency(rule_input: RuleInput) -> bool:
-    """Return True if the script of package.json that the container starts calls one of them."""
-    programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *list_dev_dependencies(rule_input)}
+def _starts_dev_dependency(rule_input: RuleInput) -> bool:
+    """Return True if the container starts one: itself, by a script of package.json or of the shell.
+
+    An entry script often migrates a database first, with a tool of development: `npx prisma`.
+    """
+    declared = list_dev_programs(rule_input)
     for program, *words in read_start_commands(rule_input).commands:
         names = [word for word in words if word not in _SCRIPT_VERBS and word[:1] not in ("", "-")]
-        if program in ("npm", "yarn", "pnpm") and names:
-            return not programs.isdisjoint(list_started_words(rule_input, names[0]))
+        programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *declared}
+        if program in ("npm", "yarn", "pnpm"):
+            started: Iterable[str] = list_started_words(rule_input, names[0]) if names else ()
+        elif program in ("npx", "bunx", *declared):
+            return True
+        else:
+            started = _read_script_words(rule_input, (program, *names))
+            programs = {*_RUNNERS, *declared}
+        if not programs.isdisjoint(started):
+            return True
     return False
+
+
+def _read_script_words(rule_input: RuleInput, command: tuple[str, ...]) -> list[str]:
+    """Return the words of the script that a command starts, without its comments."""
+    script = next((word for word in command if word.endswith(".sh") or "entrypoint" in word), "")
+    text = read_only_file(rule_input, posixpath.basename(script)) if script else None
+    return _SHELL_WORD.findall(_SHELL_COMMENT.sub("", text or ""))

@@ -2,17 +2,17 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.java_images import find_jre_variant
-from bot.advise.project_files import list_requirements
+from bot.advise.project_files import depends_on_node_package, list_requirements
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
-from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.dockerfile.shell_programs import APT_PROGRAMS, INSTALL_SUBCOMMANDS
 from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 
@@ -20,6 +20,9 @@ _LIST = "full_images.txt"
 _FULL_PROGRAMS = compile_sections("bot.advise", _LIST, "programs")
 _COMPILING_CALLS = compile_sections("bot.advise", _LIST, "compiling calls")
 _SOURCE_DISTRIBUTIONS = compile_sections("bot.advise", _LIST, "source distributions")
+_ADDUSER_PROGRAMS = ("adduser", "addgroup", "deluser", "delgroup")
+_BEFORE_TRIXIE = re.compile(r"bookworm|bullseye|buster|stretch|jessie")
+_PRISMA = ("prisma", "@prisma/client")
 _JDK_PROGRAMS = compile_sections("bot.advise", _LIST, "JDK programs")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
@@ -99,8 +102,10 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         return True
     calls = [call for step in rule_input.steps for call in _list_calls(step)]
     installed = {name for call in calls for name in _list_installed(call)}
+    if _relies_on_installed_packages(calls) or _lacks_openssl(rule_input, installed):
+        return True
     return any(
-        (_FULL_PROGRAMS.fullmatch(call.name) and call.name not in installed)
+        (_needs_program(rule_input, call.name) and call.name not in installed)
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
         or _installs_compilers(call)
         or _installs_sources(rule_input, call)
@@ -108,6 +113,29 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         or any("git+" in value for value in call.known_arguments)
         for call in calls
     )
+
+
+def _needs_program(rule_input: RuleInput, name: str) -> bool:
+    """Return True for a program of the full image alone; `adduser` left slim ones in Debian 13."""
+    if name in _ADDUSER_PROGRAMS:
+        return not _BEFORE_TRIXIE.search(rule_input.base_image or "")
+    return bool(_FULL_PROGRAMS.fullmatch(name))
+
+
+def _relies_on_installed_packages(calls: list[Call]) -> bool:
+    """Return True if apt is to install without lists, which works for what the image has already.
+
+    `apt-get install git` in Sphereon-Opensource/vc-http-api does nothing on `node`.
+    """
+    apt_calls = [call for call in calls if call.name in APT_PROGRAMS]
+    return any(call.subcommand == "install" for call in apt_calls) and not any(
+        call.subcommand == "update" for call in apt_calls
+    )
+
+
+def _lacks_openssl(rule_input: RuleInput, installed: Container[str]) -> bool:
+    """Return True if Prisma loads libssl, which slim images lack (prisma/orm, issue 19729)."""
+    return "openssl" not in installed and depends_on_node_package(rule_input, _PRISMA)
 
 
 def _only_starts_java(rule_input: RuleInput) -> bool:

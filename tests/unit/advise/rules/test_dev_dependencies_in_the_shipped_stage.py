@@ -120,13 +120,33 @@ def test_no_fix_if_a_later_command_uses_one(lines: str) -> None:
         ('"prod": "node dist/x.js"', 1),
         ('"build": "tsc"', 1),
         ('"prod": 1', 1),
+        ('"preprod": "npm run -s b", "b": "babel src -d x", "prod": "node x"', 0),
+        ('"prebuild": "babel src", "prod": "node x"', 1),
     ],
 )
 def test_scripts_that_start_one(scripts: str, count: int) -> None:
-    text = f'{{"scripts": {{{scripts}}}, "devDependencies": {{"forever": "1"}}}}'
+    text = f'{{"scripts": {{{scripts}}}, "devDependencies": {{"forever": "1", "@babel/cli": "7"}}}}'
     context = BuildContext({"package.json": len(text)}, read_text=lambda path: text)
     lines = 'FROM a\nRUN npm ci\nCMD ["npm", "run", "prod"]\n'
     assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("start", "script", "count"),
+    [
+        ('CMD ["sh", "-c", "cd /app && npx prisma migrate deploy; node x.js"]', "", 0),
+        ('ENTRYPOINT ["cypress", "run"]', "", 0),
+        ('ENTRYPOINT ["./entrypoint.sh"]', "npx prisma migrate deploy\nnode x.js", 0),
+        ('ENTRYPOINT ["./entrypoint.sh"]', "cypress run", 0),
+        ('ENTRYPOINT ["./entrypoint.sh"]', "# no npx\ntest -f /dev/x && exec node x.js", 1),
+        ('CMD ["node", "x.js"]', "npx x", 1),
+    ],
+)
+def test_commands_and_scripts_that_start_one(start: str, script: str, count: int) -> None:
+    files = {"package.json": '{"devDependencies": {"cypress": "1"}}', "entrypoint.sh": script}
+    context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
+    text = f"FROM a\nRUN npm ci\n{start}\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
 @pytest.mark.parametrize("context", [None, BuildContext(), BuildContext({"package.json": 1})])

@@ -30,6 +30,8 @@ RULE = "full-base-where-slim-serves"
         "FROM python:3.13\nRUN python3 setup.py install",
         "FROM python:3.13\nRUN pip install flask uWSGI==2.0.30",
         "FROM python:3.13\nRUN pip install 'psycopg2>=2.9'",
+        "FROM node:12.19.0\nRUN apt-get install bash git",
+        "FROM python:3.11\nRUN addgroup --system app && adduser --system app",
         "FROM ruby:3.3\nRUN bundle install",
         "FROM ruby:3.3\nRUN bundle _2.4.1_ install --jobs 4",
         "FROM ruby:3.3\nRUN gem install nokogiri",
@@ -53,6 +55,27 @@ RULE = "full-base-where-slim-serves"
 def test_not_reported(text: str) -> None:
     start = "java" if "temurin" in text else "/a/start"
     assert run_rule(RULE, f'{text}\nCMD ["{start}", "x"]\n') == []
+
+
+@pytest.mark.parametrize(
+    ("packages", "run", "count"),
+    [
+        ('"dependencies": {"@prisma/client": "5"}', "npm ci", 0),
+        ('"devDependencies": {"prisma": "5"}', "npm ci", 0),
+        ('"dependencies": {"@prisma/client": "5"}', "apt-get update && apt-get install openssl", 1),
+        ('"dependencies": {"pg": "8"}', "npm ci", 1),
+    ],
+)
+def test_libraries_that_only_the_full_image_has(packages: str, run: str, count: int) -> None:
+    files = {"web/package.json": f"{{{packages}}}"}
+    context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
+    text = f'FROM node:22\nCOPY . .\nRUN {run}\nCMD ["node", "x.js"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+def test_slim_images_before_debian_13_have_adduser() -> None:
+    text = 'FROM node:22-bookworm\nRUN adduser app\nCMD ["node", "x.js"]\n'
+    assert len(run_rule(RULE, text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +126,7 @@ def test_not_reported_of_files_for_development(path: str) -> None:
 @pytest.mark.parametrize(
     "run",
     [
-        "RUN apt-get install -y curl && curl x",
+        "RUN apt-get update && apt-get install -y curl && curl x",
         "RUN pip install -r requirements.txt",
         "RUN npm ci --omit=dev",
     ],
