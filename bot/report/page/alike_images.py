@@ -5,11 +5,20 @@ from dataclasses import replace
 
 from bot.model.report import ImageReport
 from bot.report.page import image_facts
-from bot.report.page.common_growth import are_alike, list_causes
+from bot.report.page.common_growth import MIN_ALIKE, are_alike, list_causes
 from bot.report.page.own_bases import join_names
-from bot.report.page.page_model import Details, KeepPriority, Line, Phrase, Row, Section, Strong
+from bot.report.page.page_model import (
+    Details,
+    KeepPriority,
+    Line,
+    Phrase,
+    Row,
+    Section,
+    Strong,
+    Untrusted,
+)
+from bot.report.page.several_platforms import count_images, list_entries, name_images
 
-_MIN_IMAGES = 3
 _MAX_NAMES_IN_ROW, _MAX_NAMES = 4, 100
 _DASH = "\N{EN DASH}"
 _CHANGE, _SIZE, _ALLOWED, _PULL = 1, 2, 3, 4
@@ -21,13 +30,13 @@ _Part = tuple[ImageReport, Row, Details]
 def group_alike(images: Sequence[ImageReport], rows: Sequence[Row]) -> list[list[int]]:
     """Return the positions of images that are one row, in the order of the first ones.
 
-    Fewer than three that grew alike are a row each.
+    Fewer than three that grew alike are a row each, but the platforms of an image are one.
     """
     groups: dict[Hashable, list[int]] = {}
     for position, (image, row) in enumerate(zip(images, rows, strict=True)):
         groups.setdefault(_identify(image, row) or position, []).append(position)
     parts = [part for group in groups.values() for part in _split_sizes(group, images)]
-    return [part for group in parts for part in _split_small(group)]
+    return [part for group in parts for part in _split_small(group, images)]
 
 
 def fold_alike(
@@ -60,8 +69,13 @@ def _split_sizes(group: Sequence[int], images: Sequence[ImageReport]) -> list[li
     return parts
 
 
-def _split_small(group: list[int]) -> list[list[int]]:
-    return [group] if len(group) >= _MIN_IMAGES else [[position] for position in group]
+def _split_small(group: list[int], images: Sequence[ImageReport]) -> list[list[int]]:
+    """Split a group of few images; the platforms of one stay together."""
+    entries = list_entries([images[position] for position in group])
+    if len(entries) >= MIN_ALIKE:
+        return [group]
+    keys = [image_facts.identify_entry(platforms[0]) for platforms in entries]
+    return [[x for x in group if image_facts.identify_entry(images[x]) == key] for key in keys]
 
 
 def _identify(image: ImageReport, row: Row) -> Hashable:
@@ -75,15 +89,14 @@ def _identify(image: ImageReport, row: Row) -> Hashable:
 
 def _fold(group: Sequence[_Part]) -> tuple[Row, Details]:
     images = [image for image, _, _ in group]
-    names = [image_facts.label(image) for image in images]
-    first, number = group[0][1], f"{len(group)} images"
+    names, first, number = _name_members(images), group[0][1], count_images(images)
     growths = [image_facts.growth(image) or 0 for image in images]
     change = f"{_get_text(_span(group, _CHANGE, growths))} each"
     shown: Phrase = join_names(names, _MAX_NAMES_IN_ROW)
     row = Row(
         first.outcome,
         (
-            (number,),
+            number,
             (Strong(change),),
             _span(group, _SIZE, [image_facts.head_size(image) or 0 for image in images]),
             first.cells[_ALLOWED],
@@ -92,10 +105,19 @@ def _fold(group: Sequence[_Part]) -> tuple[Row, Details]:
         (*shown, *(("; ", *first.note) if first.note else ())),
     )
     details, listed = group[0][2], join_names(names, _MAX_NAMES)
-    line = Line((*listed, ". What follows is of ", names[0], "; the JSON report has all."))
+    example = image_facts.label(images[0])
+    line = Line((*listed, ". What follows is of ", example, "; the JSON report has all."))
     section = Section("Images", KeepPriority.CAUSES, (line,))
-    title: Phrase = (f"{number}: {change}",)
+    title: Phrase = (*number, f": {change}")
     return row, replace(details, title=title, sections=(section, *details.sections))
+
+
+def _name_members(images: Sequence[ImageReport]) -> list[Untrusted]:
+    """Return the names of images, or the platforms of the only one."""
+    names = name_images(images)
+    if len(names) > 1:
+        return names
+    return [Untrusted(image.spec.platform or "", 64) for image in images]
 
 
 def _span(group: Sequence[_Part], column: int, sizes: Sequence[int]) -> Phrase:

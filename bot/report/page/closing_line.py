@@ -7,6 +7,7 @@ from bot.model.sizes import format_count
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import HEADLINE_SUFFIX, is_gate_loosened
 from bot.report.page.page_model import Phrase
+from bot.report.page.several_platforms import list_entries
 
 _PROBLEMS = {
     Outcome.FAIL: "over budget",
@@ -18,9 +19,9 @@ _PROBLEMS = {
 def make_closing_line(report: Report, images: Sequence[ImageReport], headline: Phrase) -> Phrase:
     """Count the images by verdict; of a report on one image, or on none, repeat the headline.
 
-    `images` are those with a row of the table.
+    `images` are those with a row of the table. The platforms of an image are one.
     """
-    unchanged = len(report.images) - len(images)
+    unchanged = _count(report.images) - _count(images)
     rest = f" ({unchanged} unchanged)" if unchanged else ""
     if not report.mode.covers_repository or report.since or not images:
         return (*headline, rest)
@@ -30,27 +31,32 @@ def make_closing_line(report: Report, images: Sequence[ImageReport], headline: P
 
 def _count_problems(report: Report, images: Sequence[ImageReport]) -> str:
     """Return `1 of 3 changed images over budget; 1 with a warning`; empty if there are none."""
-    counts = [(_count(images, outcome), text) for outcome, text in _PROBLEMS.items()]
+    counts = [
+        (_count([image for image in images if image.verdict is outcome]), text)
+        for outcome, text in _PROBLEMS.items()
+    ]
     parts = [(number, text) for number, text in counts if number]
     if not parts:
         return ""
     (first, text), *others = parts
     noun = _name_images(report, images)
-    of_all = "" if len(images) == 1 else f"{first} of "
-    lead = f"{of_all}{format_count(len(images), noun)} {text}"
+    number = _count(images)
+    of_all = "" if number == 1 else f"{first} of "
+    lead = f"{of_all}{format_count(number, noun)} {text}"
     return "; ".join((lead, *(f"{number} {text}" for number, text in others)))
 
 
 def _count_passed(report: Report, images: Sequence[ImageReport]) -> str:
-    checked = sum(any(x.result is Outcome.PASS for x in image.checks) for image in images)
-    lead = format_count(len(images), _name_images(report, images))
-    if checked == len(images):
+    unchecked = [x for x in images if not any(y.result is Outcome.PASS for y in x.checks)]
+    number = _count(images)
+    lead, checked = format_count(number, _name_images(report, images)), number - _count(unchecked)
+    if not unchecked:
         return f"{lead} within budget"
     return f"{lead}, {checked or 'none'} held against a limit"
 
 
-def _count(images: Sequence[ImageReport], outcome: Outcome) -> int:
-    return sum(image.verdict is outcome for image in images)
+def _count(images: Sequence[ImageReport]) -> int:
+    return len(list_entries(images))
 
 
 def _name_images(report: Report, images: Sequence[ImageReport]) -> str:

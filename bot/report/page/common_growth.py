@@ -1,24 +1,21 @@
-"""Growth that many images have in common: a line, and the file or packages that it adds, said once.
+"""Growth that many images have in common: a line, and the file or packages that it adds.
 
 The sizes may differ a little: base's file was not the same in each, or a line adds something else.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.model.comparison import Attribution
 from bot.model.metric import Metric
 from bot.model.report import ImageReport, Outcome
-from bot.model.sizes import format_count, format_size, format_size_range
 from bot.report.page import image_facts
-from bot.report.page.causes import describe_row, explain_row
 from bot.report.page.image_facts import growth
-from bot.report.page.owner_names import find_main_file, list_main_owners, name_owners
-from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+from bot.report.page.owner_names import find_main_file, list_main_owners
 from bot.report.page.pull_causes import explain_pull_excess
+from bot.report.page.several_platforms import list_entries
 
-_MIN_IMAGES = 3
-_MAX_NAMED = 2
+MIN_ALIKE = 3
 _MAX_SPREAD = 1.5  # of the largest size to the smallest that is alike
 _MOST = 5  # all but a fifth
 
@@ -41,15 +38,15 @@ class CommonCause:
 class CommonGrowth:
     """The images that have one row of growth in common, those that grew by nothing else first.
 
-    First of all come those with the worst verdict: `alike` of them. `others` counts the images with
-    this verdict that have no such row.
+    First of all come those with the worst verdict: `alike` of them. `others` have this verdict, and
+    no such row.
     """
 
     cause: CommonCause
     images: tuple[ImageReport, ...]
     rows: tuple[Attribution, ...]
     alike: int
-    others: int
+    others: tuple[ImageReport, ...]
 
     @property
     def is_of_one_verdict(self) -> bool:
@@ -78,88 +75,41 @@ class CommonGrowth:
 
 
 def find_common_growth(images: Sequence[ImageReport]) -> CommonGrowth | None:
-    """Return what most of the images with the verdict of the first have in common with it."""
+    """Return what most of the images with the verdict of the first have in common with it.
+
+    The platforms of an image are one; if there is nothing else, that is what they have in common.
+    """
     # A warning has a reason of its own, which its headline says.
     if not images or images[0].verdict is Outcome.WARN:
         return None
     grown = [image for image in images if _is_about_growth(image)]
-    if images[0] not in grown or len(grown) < _MIN_IMAGES:
+    if not grown or grown[0] is not images[0]:
         return None
+    members = _find_members(grown, images) or _find_members(*[list_entries(grown)[0]] * 2)
+    return _make_common_growth(members, images) if members else None
+
+
+def _find_members(grown: Sequence[ImageReport], images: Sequence[ImageReport]) -> list[_Member]:
+    """Return the images with the largest cause that most of some images have; empty without one."""
     causes = [(image, list_causes(image)) for image in grown]
-    groups = [(cause, _list_members(cause, causes)) for cause in list_causes(images[0])]
-    groups = [group for group in groups if _is_common(group[1], images)]
-    if not groups:
-        return None
-    cause, members = max(groups, key=lambda group: group[1][0][1].delta_bytes)
-    alike = [image for image, _ in members if image.verdict is images[0].verdict]
-    members.sort(key=lambda member: growth(member[0]) or 0)
-    members.sort(key=lambda member: member[0] not in alike)
-    return CommonGrowth(
-        cause,
-        tuple(image for image, _ in members),
-        tuple(row for _, row in members),
-        len(alike),
-        _count_alike(images) - len(alike),
+    groups = [_list_members(cause, causes) for cause in list_causes(images[0])]
+    groups = [group for group in groups if _is_common(group, images)]
+    return max(groups, key=lambda group: group[0][1].delta_bytes, default=[])
+
+
+def _make_common_growth(members: Sequence[_Member], images: Sequence[ImageReport]) -> CommonGrowth:
+    verdict = images[0].verdict
+    identities = {image.identity for image, _ in members}
+    ordered = sorted(
+        members, key=lambda member: (member[0].verdict is not verdict, growth(member[0]) or 0)
     )
-
-
-def describe_common_growth(common: CommonGrowth, note: Phrase = ()) -> Phrase:
-    """Say by how much all grew, and which of them by more; `note` follows the cause."""
-    larger = common.larger_images
-    exceptions: list[Phrase] = [
-        (image_facts.label(image), f" by {format_size(common.get_rest(image))} more")
-        for image in larger[:_MAX_NAMED]
-    ]
-    if len(larger) > _MAX_NAMED:
-        exceptions.append((f"{format_count(len(larger) - _MAX_NAMED, 'image')} by more",))
-    size = format_size_range(common.growths)
-    summary = f"{format_count(len(common.images), 'image')} grew by {size} each"
-    file: Phrase = (": ", Untrusted(common.cause.file, 120)) if common.cause.file else ()
-    listed = ("; ", *join_phrases(exceptions, ", ", " and ")) if exceptions else ()
-    return (summary, *file, *note, *listed)
-
-
-def explain_common_growth(common: CommonGrowth) -> Phrase:
-    """Name the row that all have, and what else made one of them grow."""
-    cause: Phrase = ("in each, ", *_explain_common_row(common))
-    for image in common.larger_images[:1]:
-        others = [row for row in list_causes(image).values() if row not in common.rows]
-        row = max(others, key=lambda row: row.delta_bytes, default=None)
-        cause += ("; in ", image_facts.label(image), ", ", *explain_row(row, image)) if row else ()
-    return cause
-
-
-def _explain_common_row(common: CommonGrowth) -> Phrase:
-    """Say what the row adds, with sizes only where they are the same in all images."""
-    row, image = common.rows[0], common.images[0]
-    if len({(other.line_start, other.line_end) for other in common.rows}) > 1:
-        row = replace(row, line_start=None, line_end=None)
-    if all(other.owners == row.owners for other in common.rows):
-        return explain_row(row, image)
-    size = format_size_range([other.delta_bytes for other in common.rows])
-    return (*describe_row(row, image), f" adds {size}", *_describe_contents(common))
-
-
-def _describe_contents(common: CommonGrowth) -> Phrase:
-    if not common.cause.file:
-        return (", most of it ", *name_owners(list_main_owners(common.rows[0])))
-    files = [
-        find_main_file(row, image.comparison.file_changes)
-        for image, row in zip(common.images, common.rows, strict=True)
-    ]
-    sizes = [file.bytes if file else 0 for file in files]
-    amount = "all" if sizes == [row.delta_bytes for row in common.rows] else "nearly all"
-    return (f", {amount} of it ", Untrusted(common.cause.file, 120))
-
-
-def suggest_for_common_growth(common: CommonGrowth) -> Phrase:
-    """Say what to make smaller, or where to look in one of the images."""
-    row, image = common.rows[0], common.images[0]
-    lines = image_facts.format_lines(row.line_start, row.line_end)
-    where: Phrase = (f"{lines} of " if lines else "", Untrusted(image.spec.dockerfile, 120))
-    if not common.cause.file:
-        return ("look at ", *where)
-    return ("make ", Untrusted(common.cause.file, 120), " smaller or leave it out: ", *where)
+    return CommonGrowth(
+        _find_cause(members[0][1], members[0][0]),
+        tuple(image for image, _ in ordered),
+        tuple(row for _, row in ordered),
+        sum(image.verdict is verdict for image, _ in members),
+        tuple(x for x in images if x.verdict is verdict and x.identity not in identities),
+    )
 
 
 def list_causes(image: ImageReport) -> dict[CommonCause, Attribution]:
@@ -210,14 +160,12 @@ def _list_members(
 
 def _is_common(members: Sequence[_Member], images: Sequence[ImageReport]) -> bool:
     """Return True if most of the worst images are members that, mostly, grew by little else."""
+    worst = [image for image in images if image.verdict is images[0].verdict]
     alike = [image for image, _ in members if image.verdict is images[0].verdict]
     plain = [image for image, row in members if _is_main(row, image)]
-    is_most = len(alike) >= _MIN_IMAGES and 2 * len(alike) > _count_alike(images)
-    return is_most and 2 * len(plain) > len(members)
-
-
-def _count_alike(images: Sequence[ImageReport]) -> int:
-    return sum(image.verdict is images[0].verdict for image in images)
+    is_one = len(list_entries(images)) == 1
+    is_enough = len(alike) > 1 if is_one else len(list_entries(alike)) >= MIN_ALIKE
+    return is_enough and 2 * len(alike) > len(worst) and 2 * len(plain) > len(members)
 
 
 def _is_main(row: Attribution, image: ImageReport) -> bool:

@@ -11,10 +11,8 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
-from bot.report.page.common_growth import (
-    CommonGrowth,
-    describe_common_growth,
-)
+from bot.report.page.common_growth import CommonGrowth
+from bot.report.page.common_growth_words import describe_common_growth
 from bot.report.page.large_downloads import describe_large_downloads
 from bot.report.page.limit_words import format_image_limit
 from bot.report.page.named_causes import is_stopped_in_time
@@ -22,6 +20,7 @@ from bot.report.page.old_debt import describe_paid_debt
 from bot.report.page.own_bases import describe_users, join_names, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 from bot.report.page.pull_causes import describe_excess
+from bot.report.page.several_platforms import list_entries, name_images
 
 _MAX_NAMES = 3
 _UNMEASURED_TEXT = {
@@ -155,10 +154,10 @@ def _name_others(images: Sequence[ImageReport]) -> Phrase:
     """Count the other images over budget, and name them if they are few."""
     if not images:
         return ()
-    count = f"; {format_count(len(images), 'more image')} over budget"
-    labels = [image_facts.label(image) for image in images]
-    is_short = len(images) <= _MAX_NAMES
-    return (count, ": ", *join_names(labels, _MAX_NAMES)) if is_short else (count,)
+    names = name_images(images)
+    count = f"; {format_count(len(names), 'more image')} over budget"
+    is_short = len(names) <= _MAX_NAMES
+    return (count, ": ", *join_names(names, _MAX_NAMES)) if is_short else (count,)
 
 
 def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -> Phrase:
@@ -167,17 +166,14 @@ def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -
     limits = all_limits.pop() if len(all_limits) == 1 else ()
     grown = (*describe_common_growth(common), *limits)
     if images[0].verdict is Outcome.FAIL:
-        count = format_count(common.others, "more image")
-        rest: Phrase = (
-            f"; {count} over budget" if common.others else "",
-            *_describe_unmeasured(images),
-        )
+        rest = (*_name_others(common.others), *_describe_unmeasured(images))
         if common.is_of_one_verdict:
             return ("Over budget: ", *grown, *rest)
-        note: Phrase = (f" ({common.alike:,} over budget", *limits, ")")
+        number = len(list_entries(common.images[: common.alike]))
+        note: Phrase = (f" ({number:,} over budget", *limits, ")")
         return (*describe_common_growth(common, note), *rest)
     is_limited = all(image.checks for image in common.images)
-    uncommon = len(images) - len(common.images)
+    uncommon = len(list_entries(images)) - len(list_entries(common.images))
     changed = f"; {format_count(uncommon, 'more image')} changed" if uncommon else ""
     return ("Within budget: " if is_limited else "", *grown, changed)
 

@@ -13,7 +13,8 @@ from bot.model.spec import ContextSource
 from bot.report.page import causes, image_facts
 from bot.report.page.base_names import locate_base
 from bot.report.page.build_failures import explain_failure
-from bot.report.page.common_growth import CommonGrowth, explain_common_growth
+from bot.report.page.common_growth import CommonGrowth
+from bot.report.page.common_growth_words import explain_common_growth
 from bot.report.page.earlier_state import describe_earlier_state
 from bot.report.page.layer_causes import explain_layer_excess
 from bot.report.page.old_debt import describe_paid_debt

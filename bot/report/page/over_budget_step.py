@@ -8,7 +8,8 @@ from bot.model.sizes import format_count
 from bot.model.suggestion import Suggestion
 from bot.report.page import causes, image_facts
 from bot.report.page.cause_fixes import suggest_for_cause
-from bot.report.page.common_growth import CommonGrowth, suggest_for_common_growth
+from bot.report.page.common_growth import CommonGrowth
+from bot.report.page.common_growth_words import suggest_for_common_growth
 from bot.report.page.failure_fixes import suggest_measuring
 from bot.report.page.growth_savings import (
     describe_remainder,
@@ -25,6 +26,7 @@ from bot.report.page.limit_steps import (
 from bot.report.page.own_bases import find_own_base, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, join_sentences
 from bot.report.page.row_changes import RowChange, list_covering, list_main_changes
+from bot.report.page.several_platforms import list_entries
 from bot.report.page.suggestion_words import PATCH_TEXT, describe_suggestion
 
 _MAX_OTHERS = 2
@@ -80,7 +82,9 @@ def _suggest_for_common_growth(common: CommonGrowth) -> Phrase:
     best = find_growth_saving(image)
     is_enough = best is not None and not saves_too_little(image, best)
     step = describe_suggestion(best) if best and is_enough else suggest_for_common_growth(common)
-    return (*step, f", and the same in {format_count(len(common.images) - 1, 'more image')}")
+    number = len(list_entries(common.images)) - 1
+    others = f", and the same in {format_count(number, 'more image')}" if number else ""
+    return (*step, others)
 
 
 def _suggest_for_others(

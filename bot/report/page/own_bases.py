@@ -7,6 +7,7 @@ from bot.model.image_identity import BaseUse
 from bot.model.report import ImageReport, Mode, Report
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+from bot.report.page.several_platforms import list_entries
 
 _MAX_BASES = 10
 
@@ -28,7 +29,14 @@ def list_grown_users(base: ImageReport, images: Sequence[ImageReport]) -> list[I
 def order_images(report: Report) -> list[ImageReport]:
     """Return the images that get a row, in the order of the table and of the headline."""
     images = image_facts.select_images(report)
-    return put_base_first(images) if report.mode is Mode.REVIEW else images
+    return put_base_first(_join_platforms(images)) if report.mode is Mode.REVIEW else images
+
+
+def _join_platforms(images: Sequence[ImageReport]) -> list[ImageReport]:
+    """Return images with the platforms of one together, unless one has a worse verdict."""
+    verdicts = list(dict.fromkeys(image.verdict for image in images))
+    ranked = [[image for image in images if image.verdict is verdict] for verdict in verdicts]
+    return [image for part in ranked for entry in list_entries(part) for image in entry]
 
 
 def put_base_first(images: Sequence[ImageReport]) -> list[ImageReport]:

@@ -58,11 +58,11 @@ def test_images_within_their_budgets_have_a_common_cause_too() -> None:
     assert why == "In each, line 2, COPY shared, adds 3.00 MB, all of it in /app."
 
 
-def test_what_is_over_budget_for_another_reason_is_counted() -> None:
+def test_what_is_over_budget_for_another_reason_is_named() -> None:
     other = compared("FROM alpine 8MB", "FROM alpine 8MB / RUN x 2.5MB", _STRICT, "z")
     headline = _list_lines(*map(_grown, "abc"), other)[0]
     assert headline == (
-        "Over budget: 3 images grew by 3.00 MB each; limit: +2 MB; 1 more image over budget"
+        "Over budget: 3 images grew by 3.00 MB each; limit: +2 MB; 1 more image over budget: z"
     )
 
 
