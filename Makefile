@@ -12,10 +12,12 @@ PYTHON_BOOTSTRAP = $(shell .ci/python)
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
 
-# Two processes have engines and wait for them half of the time; a third needs none. A file's tests stay
-# together, because they share what is slow to build.
+# Two processes have engines and wait for them half of the time; two others need none, so that neither
+# half leaves a processor idle at its end. A file's tests stay together, because they share what is slow
+# to build.
 test: check
-	@$(PYTHON) -m pytest -m "not engine and not long" >.pytest_others 2>&1 & others=$$!; \
+	@$(PYTHON) -m pytest -m "not engine and not long" --numprocesses 2 --dist loadfile --durations 25 \
+	  >.pytest_others 2>&1 & others=$$!; \
 	$(PYTHON) -m pytest -m "engine and not long" --numprocesses 2 --dist loadfile --durations 25; status=$$?; \
 	wait $$others || status=1; cat .pytest_others; exit $$status
 
