@@ -19,6 +19,7 @@ _ARCHIVE_URL = re.compile(
 )
 # An entry script is smaller; whatever is said of such a COPY saves nothing.
 _MIN_BYTES = 1_000
+_GIT_WITHOUT_REPOSITORY = ("clone", "config", "init", "ls-remote", "lfs", "version", "")
 _UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
 
@@ -106,6 +107,22 @@ def select_copied_files(step: Step, sizes: Mapping[str, int]) -> Mapping[str, in
         return {path: size for path, size in sizes.items() if not excluded.is_ignored(path)}
     except (IllegalIgnoreFileError, TooCostlyError):
         return {}
+
+
+def find_last_git_line(rule_input: RuleInput) -> int:
+    """Return the line of the last `RUN` that calls git in a repository; 0 if there is none.
+
+    A clone or a setting needs none, `git submodule` and `git describe` do.
+    """
+    lines = (
+        step.instruction.line_start
+        for step in rule_input.iter_runs()
+        if any(
+            call.name == "git" and call.subcommand not in _GIT_WITHOUT_REPOSITORY
+            for call in step.calls
+        )
+    )
+    return max(lines, default=0)
 
 
 def is_remote_add(step: Step) -> bool:

@@ -1,5 +1,6 @@
 """All rules on one Dockerfile, and their findings as suggestions."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from bot.dockerfile.edits import SpanSet, TextChange, apply_changes, to_line_edi
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
 from bot.model.suggestion import Confidence, Suggestion
+
+_TEST_STAGE = re.compile(r"(?:^|[-_.])(?:tests?|testing|lint|e2e)(?:$|[-_.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,22 @@ def _filter_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> Iter
     for finding in findings:
         key = finding.rule, finding.instruction.line_start, finding.message
         comments = rule_input.dockerfile.find_comments(finding.instruction)
-        if key not in keys and finding.saving_bytes != 0 and not is_ignored(finding.rule, comments):
+        is_wanted = finding.saving_bytes != 0 and not is_ignored(finding.rule, comments)
+        if key not in keys and is_wanted and not _is_in_test_stage(rule_input, finding):
             keys.add(key)
             yield finding
+
+
+def _is_in_test_stage(rule_input: RuleInput, finding: Finding) -> bool:
+    """Return True for the last stage of a file if it tests the one before, which is what ships.
+
+    StaPH-B/docker-builds builds `--target app`, and `FROM app AS test` is for CI.
+    """
+    stages = rule_input.final_stages
+    if rule_input.image is not None or rule_input.plan.target or len(stages) < 2:
+        return False
+    is_test = bool(_TEST_STAGE.search((stages[-1].name or "").lower()))
+    return is_test and rule_input.get_step(finding.instruction).stage is stages[-1]
 
 
 def _sort_key(finding: Finding) -> tuple[int, int, str]:

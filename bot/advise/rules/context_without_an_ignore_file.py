@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.advise.copy_targets import (
     copies_whole_context,
+    find_last_git_line,
     iter_context_copies,
     select_copied_files,
 )
@@ -32,11 +33,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # `<name>.dockerignore` beside the Dockerfile counts too, and wins.
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
+    git_line = find_last_git_line(rule_input)
     for step in iter_context_copies(rule_input.steps):
         if not copies_whole_context(step):
             continue
         files = select_copied_files(step, rule_input.context.file_sizes)
         entries = _list_excludable_entries(files)
+        if git_line > step.instruction.line_start:
+            entries = [name for name in entries if name != ".git"]
         lines = ", ".join(f"`{name}`" for name in entries)
         if any(_is_worth_excluding(rule_input.context, name) for name in entries):
             yield Finding(

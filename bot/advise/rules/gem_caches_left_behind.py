@@ -54,6 +54,7 @@ _FOLDER_OPTIONS = (
     "--standalone",
 )
 _DEPLOYMENT_FOLDER = "vendor/bundle"
+_OTHER_ENGINES = ("jruby", "truffleruby")
 _LITERAL_FOLDER = re.compile(r"[\w./-]+")
 
 
@@ -93,8 +94,15 @@ def _list_cleanups(rule_input: RuleInput, step: Step, cache: PackageCache) -> It
     for folder in dict.fromkeys(folders):
         is_clear = folder is not None and _LITERAL_FOLDER.fullmatch(folder)
         is_reached = folder is not None and (folder.startswith("/") or not has_other_folder)
-        removed = f"{{sudo}}rm -rf {folder}/ruby/*/cache" if cache is _BUNDLE else ""
+        engine = _find_ruby_engine(rule_input, step)
+        removed = f"{{sudo}}rm -rf {folder}/{engine}/*/cache" if cache is _BUNDLE else ""
         yield Cleanup(removed if is_clear and is_reached else "", fills)
+
+
+def _find_ruby_engine(rule_input: RuleInput, step: Step) -> str:
+    """Return the folder that Bundler makes below its path, by the name of the Ruby."""
+    texts = (rule_input.base_image or "", *step.variables.values())
+    return next((name for name in _OTHER_ENGINES if any(name in text for text in texts)), "ruby")
 
 
 def _join_cleanups(cleanups: Iterable[Cleanup]) -> list[Cleanup]:

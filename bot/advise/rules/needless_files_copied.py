@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from bot.advise.copy_targets import (
     copies_whole_context,
+    find_last_git_line,
     iter_context_copies,
     resolve_copy_destination,
     select_copied_files,
 )
 from bot.advise.finding import Finding
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.path_patterns import compile_path_patterns
 from bot.advise.subject import RuleInput, Step
 
@@ -39,14 +41,27 @@ _NEEDLESS_FOLDERS = (
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `COPY` of the whole context that includes such folders."""
+    git_line, kept_tests = find_last_git_line(rule_input), _list_kept_tests(rule_input)
     for step in iter_context_copies(rule_input.steps):
         # A folder copied by its name is there on purpose.
         if copies_whole_context(step):
             weights = _measure_folders(rule_input, step)
-            folders = [folder for folder in _NEEDLESS_FOLDERS if weights.get(folder.name)]
+            has_later_git = git_line > step.instruction.line_start
+            kept_names = (*kept_tests, ".git") if has_later_git else kept_tests
+            folders = [
+                folder
+                for folder in _NEEDLESS_FOLDERS
+                if weights.get(folder.name) and folder.name not in kept_names
+            ]
             if folders:
                 total = sum(weights[folder.name] for folder in folders)
                 yield _build_finding(rule_input, step, folders, total)
+
+
+def _list_kept_tests(rule_input: RuleInput) -> tuple[str, ...]:
+    """Return the folders of tests, if others run them in the image."""
+    is_for_work = bool(find_work_reason(rule_input, may_start_nothing=True))
+    return tuple(x.name for x in _NEEDLESS_FOLDERS if is_for_work and x.description == "tests")
 
 
 def _build_finding(

@@ -42,6 +42,7 @@ _CACHE_PATTERN = compile_path_patterns(
 )
 _WRITE_PROGRAMS = ("cp", "mv", "install", "touch", "mkdir", "tee", "git", "ln")
 _OUTPUT_OPTIONS = ("-o", "-O", "--output", "--output-document")
+_BRANCHES = ("if", "case")
 _TITLE = "Remove the files in the `RUN` that creates them"
 
 
@@ -157,8 +158,10 @@ def _replaces_path(rule_input: RuleInput, creator: Step, step: Step, path: str) 
 def _list_removed_paths(step: Step) -> Iterator[str]:
     """Yield the paths that are removed whole: `/src` of `rm -rf /src/*`, or a pattern."""
     for call, removed in list_removed_paths(step):
+        # What only one branch removes is wanted in the other: zalando/spilo keeps packages so.
+        is_certain = all(block.kind not in _BRANCHES for block in call.command.enclosing)
         # Of a path that is relative or has a variable, nobody knows here what it is.
-        if call.name == "rm" and removed.startswith("/") and "$" not in removed:
+        if call.name == "rm" and is_certain and removed.startswith("/") and "$" not in removed:
             path = posixpath.normpath(removed.removesuffix("/*"))
             if path != "/" and not _CACHE_PATTERN.match(path[1:]):
                 yield path

@@ -17,7 +17,7 @@ from bot.advise.run_rules import (
 )
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
-from tests.support.rule_inputs import make_rule_input
+from tests.support.rule_inputs import make_rule_input, run_rule
 from tests.support.seeds import FRONT_END
 
 ROOT = Path(__file__).parents[3]
@@ -195,3 +195,16 @@ def test_a_mount_over_a_home_that_is_the_cache_is_enough() -> None:
 def test_an_empty_word_of_a_start_command_ends_no_rule(command: str) -> None:
     dockerfile = f"FROM node:20\nRUN npm ci\nCMD {command}\n"
     assert run_rules(make_rule_input(dockerfile)).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("FROM a AS app\nRUN x\nFROM app AS test\nRUN pip install y", 0),
+        ("FROM a AS app\nRUN pip install y\nFROM app AS test\nRUN x", 1),
+        ("FROM a AS app\nRUN x\nFROM app AS final\nRUN pip install y", 1),
+        ("FROM a AS test\nRUN pip install y", 1),
+    ],
+)
+def test_a_stage_that_tests_another_is_not_shipped(lines: str, count: int) -> None:
+    assert len(run_rule("pip-cache-left-behind", lines + "\n")) == count

@@ -43,3 +43,10 @@ def test_a_large_readme_is_worth_a_file() -> None:
     context = BuildContext({"README.md": 100_000, "main.py": 1})
     (finding,) = run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))
     assert "`README.md`." in finding.message
+
+
+def test_the_history_is_not_named_if_git_is_called_later() -> None:
+    context = BuildContext({".git/x": 9, "a": 1})
+    for run, count in (("git describe --tags", 0), ("git clone x", 1)):
+        text = f"FROM a\nCOPY . /app\nRUN {run}\n"
+        assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

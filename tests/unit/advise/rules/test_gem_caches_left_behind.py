@@ -119,3 +119,8 @@ def test_sudo_may_not_allow_rm() -> None:
     (finding,) = run_rule(RULE, text)
     assert finding.safety is FixSafety.NEEDS_CHECK
     assert '&& sudo rm -rf "$(sudo gem env gemdir)"/cache/*' in apply_rule(RULE, text)
+
+
+def test_the_folder_of_another_engine() -> None:
+    text = "FROM logstash:9\nENV PATH /opt/jruby/bin:$PATH\nRUN bundle install --path /x\n"
+    assert apply_rule(RULE, text).endswith("&& rm -rf /x/jruby/*/cache\n")

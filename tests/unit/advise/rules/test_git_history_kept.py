@@ -40,6 +40,9 @@ def test_not_reported(run: str) -> None:
         f"FROM a\nRUN --mount=type=cache,target=/a {CLONE} /a\n{START}",
         f"FROM a AS dev\nRUN {CLONE} /a\n{START}",
         f"FROM a\nRUN {CLONE} /a\nCMD bash",
+        # Whoever builds in it later asks git for the revision.
+        f"FROM gcr.io/oss-fuzz-base/base-builder\nRUN {CLONE}",
+        f"FROM a AS builder\nRUN {CLONE}",
     ],
 )
 def test_not_reported_of_whole_files(text: str) -> None:

@@ -42,6 +42,21 @@ def test_what_a_copy_excludes_is_not_named() -> None:
     assert "the host's node modules" in finding.message
 
 
+def test_the_history_is_kept_for_a_later_call_of_git() -> None:
+    for run, named in (("git submodule update", False), ("git config x y", True)):
+        text = f"FROM a\nCOPY . /app\nRUN {run}\n"
+        (finding,) = run_rule(RULE, make_rule_input(text, context=FULL))
+        assert ("git's history" in finding.message) is named
+
+
+def test_tests_are_kept_in_a_stage_for_development() -> None:
+    context = BuildContext({"test/a": 9, ".git/x": 9})
+    for stage, named in (("dev", False), ("app", True)):
+        text = f"FROM a AS {stage}\nCOPY . /app\n"
+        (finding,) = run_rule(RULE, make_rule_input(text, context=context))
+        assert ("tests" in finding.message) is named
+
+
 def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
     text = "FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
     world = "FROM a 10MB / WORKDIR /app 0B / COPY . 30MB / RUN npm 40MB"

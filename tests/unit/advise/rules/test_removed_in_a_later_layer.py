@@ -117,3 +117,8 @@ def test_next_to_nothing_is_not_reported(size: int, count: int) -> None:
     text = "FROM a\nCOPY x.sh /x.sh\nRUN sh /x.sh && rm /x.sh\n"
     context = BuildContext({"x.sh": size})
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+def test_what_one_branch_removes_is_not_reported() -> None:
+    for run, count in (("if x; then rm -rf /debs; fi", 0), ("{ rm -rf /debs; }", 1)):
+        assert len(run_rule(RULE, f"FROM a\nCOPY debs /debs\nRUN {run}\n")) == count
