@@ -33,6 +33,8 @@ from bot.dockerfile.refusals import find_refusal
 LIST = Path(__file__).with_name("public_dockerfiles.tsv")
 # Of the same repositories, read after the rules were corrected by what the first list showed.
 FURTHER_LIST = Path(__file__).with_name("further_dockerfiles.tsv")
+# Of other repositories, read after four rounds of corrections.
+LATER_LIST = Path(__file__).with_name("later_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.findings import (
     FURTHER_LIST,
+    LATER_LIST,
     LIST,
     SAMPLE,
     Case,
@@ -32,19 +33,32 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     files, further = read_list(LIST), read_list(FURTHER_LIST)
     assert f"{len(further)} further files" in PAGE
     assert not set(files) & set(further)
+    later = read_list(LATER_LIST)
+    later_repositories = {file.repository for file in later}
+    assert f"{len(later)} Dockerfiles of {len(later_repositories)} repositories" in PAGE
+    assert not later_repositories & {file.repository for file in (*files, *further)}
+    assert len(set(later)) == len(later)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles\nof {len(repositories)} public repositories" in PAGE
     assert len(set(files)) == len(files)
     assert all(re.fullmatch(r"[0-9a-f]{40}", file.commit) for file in files)
 
 
-def test_the_table_has_the_verdicts() -> None:
-    listed = {PublicFile(*row[1:4]) for row in JUDGED}
-    assert listed <= {*read_list(LIST), *read_list(FURTHER_LIST)}
+def test_the_tables_have_the_verdicts() -> None:
+    later = set(read_list(LATER_LIST))
+    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later}
+    assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
-    counts = Counter((row[0], row[5]) for row in JUDGED)
-    rows = ROW.findall(PAGE)
+    first_part, _, fifth_part = PAGE.partition("\n## The fifth sample")
+    check_table(first_part, [row for row in JUDGED if PublicFile(*row[1:4]) not in later])
+    check_table(fifth_part, [row for row in JUDGED if PublicFile(*row[1:4]) in later])
+
+
+def check_table(text: str, judged_rows: list[list[str]]) -> None:
+    counts = Counter((row[0], row[5]) for row in judged_rows)
+    rows = ROW.findall(text)
+    assert {row[0] for row in rows} == {row[0] for row in judged_rows}
     for rule, findings, judged, false, arguable in rows:
         assert rule in RULES
         assert int(judged) == sum(counts[rule, verdict] for verdict in VERDICTS)
@@ -52,9 +66,9 @@ def test_the_table_has_the_verdicts() -> None:
         assert (int(false), int(arguable)) == (counts[rule, "false"], counts[rule, "arguable"])
     total = sum(int(row[1]) for row in rows)
     false = sum(int(row[3]) for row in rows)
-    share = f"{false} ({100 * false / len(JUDGED):.1f} %)"
+    share = f"{false} ({100 * false / len(judged_rows):.1f} %)"
     arguable = sum(int(row[4]) for row in rows)
-    assert f"| all | {total:,} | {len(JUDGED)} | {share} | {arguable} |" in PAGE
+    assert f"| all | {total:,} | {len(judged_rows)} | {share} | {arguable} |" in text
 
 
 def test_a_sample_has_few_of_one_repository() -> None:
