@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import FileChangeKind, LayerEffectKind
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
+from bot.model.files import DIRECTORY_KIND
 from bot.model.image import Image, Layer
 from bot.model.metric import Metric
 from bot.model.report import ImageReport, ImageState
@@ -161,6 +162,7 @@ def explain_size(image: ImageReport) -> Phrase:
         "its largest layer is ",
         *_describe_layer(heaviest),
         f", {_describe_share(heaviest, measured)}",
+        *_name_main_package(heaviest),
     )
 
 
@@ -249,6 +251,15 @@ def _describe_layer(layer: Layer) -> Phrase:
         return (Untrusted(normalise_created_by(layer.created_by), 120),)
     lines = image_facts.format_lines(instruction.line_start, instruction.line_end)
     return (f"{lines}, ", Untrusted(instruction.text, 120))
+
+
+def _name_main_package(layer: Layer) -> Phrase:
+    """Name the package that is half of a layer or more; empty if there is none."""
+    packages = [part for part in layer.largest_owners if part.kind != DIRECTORY_KIND]
+    largest = max(packages, key=lambda part: part.bytes, default=None)
+    if largest is None or 2 * largest.bytes < layer.unpacked_bytes:
+        return ()
+    return ("; of it ", Untrusted(largest.name, 80), f" {format_size(largest.bytes)}")
 
 
 def _describe_share(layer: Layer, measured: Image) -> str:

@@ -494,3 +494,23 @@ def test_a_base_that_fails_is_no_work_for_a_change_that_builds() -> None:
         "Nothing: the image builds with this change, "
         "and its growth is known again once this is merged."
     )
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        (
+            "pypi torch 2.5 1500MB, pypi numpy 2.1 60MB, usr 40MB",
+            " of 1.72 GB; of it torch 1.50 GB.",
+        ),
+        ("pypi torch 2.5 700MB, pypi numpy 2.1 600MB, usr 300MB", " of 1.72 GB."),
+        ("/srv/models 1600MB", " of 1.72 GB."),
+    ],
+)
+def test_the_package_that_is_most_of_the_largest_layer_is_named(owners: str, expected: str) -> None:
+    world = f"FROM python 124MB / RUN pip install -r requirements.txt 1600MB ({owners})"
+    page = make_page(review(compared(None, world, name="train", state=ImageState.NEW)))
+    assert to_plain_text(page.why).endswith(f", with 1.60 GB{expected}")
+    assert to_plain_text(page.next_step).startswith(
+        "Nothing; to limit its size, set budget: {max-size: 1.85GB} for train in "
+    )
