@@ -112,7 +112,9 @@ def make_log_section(image: ImageReport, most: int = _MAX_LOG_LINES) -> list[Sec
 
 def make_notes_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
     """List what is to be known about an image; `images` are all of its report."""
-    notes = [*([image.reason] if image.reason and not image.log else []), *image.notes]
+    # The row and the second line have the reason for which there is no size.
+    is_said = bool(image.log) or image.state is ImageState.MEASURE_FAILED
+    notes = [*([image.reason] if image.reason and not is_said else []), *image.notes]
     lines = (
         *map(Line, list_relations(image, images)),
         *(Line(image_facts.untrusted_prose(note, 500)) for note in notes[:_MAX_NOTES]),

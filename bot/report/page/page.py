@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model.metric import Metric
-from bot.model.report import ImageReport, Mode, Outcome, Report, Revision
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report, Revision
 from bot.report import escape
 from bot.report.page import (
     approval,
@@ -30,6 +30,7 @@ from bot.report.page.page_model import (
     Details,
     Page,
     Phrase,
+    Row,
     Section,
     Untrusted,
     make_sentence,
@@ -61,7 +62,7 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
     headline, why, step = _make_lead_lines(report, listed)
     is_audit = report.mode is Mode.AUDIT
     table = audit_table if is_audit else summary_table
-    rows = table.make_rows(report, listed)
+    rows = _drop_said_reason(table.make_rows(report, listed), listed, why)
     groups = group_alike(listed, rows) if is_folded and report.mode is Mode.REVIEW else []
     details: Sequence[Details] = (
         [make_short_details(image, report, listed, step) for image in listed]
@@ -90,6 +91,22 @@ def make_page(report: Report, *, is_short: bool = False, is_folded: bool = False
         findings=_make_findings(report, listed, is_short=is_short),
         closing=make_closing_line(report, listed, headline),
         step_title=_FIX_TITLE if _has_excess(report) else _STEP_TITLE,
+    )
+
+
+def _drop_said_reason(
+    rows: Sequence[Row], images: Sequence[ImageReport], why: Phrase
+) -> tuple[Row, ...]:
+    """Return rows without a note of the only image that cannot be measured for the reason `why`."""
+    text = to_plain_text(why)
+    is_said = [
+        image.state is ImageState.MEASURE_FAILED and image.reason == text for image in images
+    ]
+    if len(rows) != len(images) or sum(is_said) != 1:
+        return tuple(rows)
+    return tuple(
+        replace(row, note=()) if is_lead else row
+        for row, is_lead in zip(rows, is_said, strict=True)
     )
 
 

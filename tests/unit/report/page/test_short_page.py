@@ -180,3 +180,19 @@ def test_a_report_that_judged_nothing_has_no_mark_of_a_verdict() -> None:
     text = shorten(report)
     assert not set("✓✗!‼") & set(text)
     assert "Nothing was judged" in text
+
+
+@pytest.mark.parametrize("names", ["a", "ab"])
+def test_a_broken_archive_is_named_once(names: str) -> None:
+    """Of two with one reason, the second has it in its row."""
+    images = [
+        compared(_BASE, None, name=name, state=ImageState.MEASURE_FAILED, reason="a tar ends early")
+        for name in names
+    ]
+    alone = compared(
+        _BASE, None, name="c", state=ImageState.MEASURE_FAILED, reason="not a tar archive"
+    )
+    text = shorten(review(*images, alone))
+    assert text.count("a tar ends early") == (1 if names == "a" else 3)
+    assert text.count("not a tar archive") == 1
+    assert text.count("Notes") == 0
