@@ -1,5 +1,6 @@
 """Downloads and build caches of Go, Cargo, Maven, Gradle and other build tools."""
 
+import posixpath
 from collections.abc import Iterator, Sequence
 
 from bot.advise.build_tools import BUILD_TOOLS, BuildTool, has_go_caches, is_windows_image
@@ -7,6 +8,7 @@ from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, starts_build_tool
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
+from bot.advise.script_paths import list_removed_paths
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 
@@ -52,11 +54,22 @@ def _leaves_cache(rule_input: RuleInput, step: Step, tool: BuildTool) -> bool:
     calls = [call for call in step.calls if tool.fills_cache(call)]
     if not calls or ("go" in tool.programs and not has_go_caches(rule_input)):
         return False
+    if _removes_moved_cache(step, tool):
+        return False
     cleanup = tool.cleanup_subcommands
     return not any(
         is_cache_emptied(step, PackageCache(name, (), tool.paths, cleanup_subcommands=cleanup))
         for name in tool.programs
     )
+
+
+def _removes_moved_cache(step: Step, tool: BuildTool) -> bool:
+    """Return True if a `RUN` removes the cache in a variable's folder: `"$CARGO_HOME/registry"`."""
+    folders = [step.variables[x] for x in tool.directory_variables if step.variables.get(x)]
+    names = [posixpath.basename(path) for path in tool.paths]
+    caches = {posixpath.join(folder, name) for folder in folders for name in ("", *names, "pkg")}
+    paths = (path for _, path in list_removed_paths(step)) if folders else ()
+    return any(path.rstrip("/*") in caches or f"{path}/" in caches for path in paths)
 
 
 def _add_mounts(

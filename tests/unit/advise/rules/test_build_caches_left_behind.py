@@ -39,6 +39,8 @@ RULE = "build-caches-left-behind"
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet --info",
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet build && dotnet nuget locals all --clear",
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet restore --packages /nuget /x/x.csproj",
+        'FROM rust\nENV CARGO_HOME=/r\nRUN cargo install x && rm -rf "$CARGO_HOME/registry"',
+        "FROM rust\nENV CARGO_HOME=/r\nRUN cargo install x && rm -rf /r",
         'FROM elixir:1.16\nRUN mix release\nCMD ["mix", "phx.server"]',
     ],
 )
@@ -112,3 +114,8 @@ def test_saving_adds_both_caches() -> None:
         "FROM golang\nRUN go build .\n", "FROM golang 90MB / RUN go 20MB", tree
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [7_000_000]
+
+
+def test_another_folder_of_a_variable_is_no_cache() -> None:
+    text = "FROM golang\nENV GOPATH=/go\nRUN go build . && rm -rf $GOPATH/src\n"
+    assert len(run_rule(RULE, text)) == 1
