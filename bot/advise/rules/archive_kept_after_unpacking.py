@@ -22,6 +22,7 @@ _DELETING_WORDS = ("-delete", "rm")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
 _BRACED_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PATTERN_WORD = re.compile(r"[^\s\"';|&]*\*[^\s\"';|&]*")
+_DOWNLOADERS = ("curl", "wget", "aria2c")
 _MAX_ARCHIVES = 50  # nobody unpacks as many in one `RUN`
 _TITLE = "Delete the archive in the `RUN` that unpacks it"
 
@@ -39,8 +40,33 @@ class _UnpackCommand:
         return self.archive.text.strip("\"'").rpartition("/")[2]
 
 
+class _EarlierDownloads:
+    """The `RUN`s that download a file, by the last part of each word; each archive is told once."""
+
+    def __init__(self, rule_input: RuleInput) -> None:
+        self._steps: dict[str, Step] = {}
+        for step in rule_input.iter_runs():
+            for call in step.calls:
+                for word in call.arguments if call.name in _DOWNLOADERS else ():
+                    self._steps.setdefault(_name_file(word), step)
+
+    def take(self, step: Step, unpack: _UnpackCommand) -> Step | None:
+        """Return the earlier `RUN` that downloads an archive; None the next time."""
+        download = self._steps.get(_name_file(unpack.archive))
+        if download is None or download.instruction.line_start >= step.instruction.line_start:
+            return None
+        return self._steps.pop(_name_file(unpack.archive))
+
+
+def _name_file(word: Word) -> str:
+    """Return the last part of a path or a URL, `${V}` and `$V` being the same."""
+    name = word.text.strip("\"'").rpartition("/")[2].partition("?")[0]
+    return _BRACED_VARIABLE.sub(r"$\1", name)
+
+
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every archive that a `RUN` unpacks and keeps."""
+    earlier_downloads = _EarlierDownloads(rule_input)
     for step in rule_input.iter_runs():
         downloads = list[_UnpackCommand]()
         for unpack in _find_unpack_commands(step):
@@ -51,6 +77,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 yield _build_copy_finding(rule_input, step, unpack, copy)
             elif _is_downloaded_in_run(step, unpack):
                 downloads.append(unpack)
+            elif download := earlier_downloads.take(step, unpack):
+                yield _build_copy_finding(rule_input, step, unpack, download)
         if downloads:
             yield _build_finding(rule_input, step, downloads)
 
@@ -84,7 +112,7 @@ def _build_copy_finding(
 ) -> Finding:
     line, saving = copy.instruction.line_start, _measure_saving(rule_input, copy, unpack)
     reason = "The image holds its contents twice: packed and unpacked."
-    if is_remote_add(copy):
+    if copy.instruction.keyword == "RUN" or is_remote_add(copy):
         return Finding(
             step.instruction,
             "Download the archive in the `RUN` that unpacks it",

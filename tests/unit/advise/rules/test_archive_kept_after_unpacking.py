@@ -150,3 +150,21 @@ def test_an_archive_under_another_name_is_downloaded_elsewhere() -> None:
 )
 def test_archives_of_other_rules_and_of_mounts_are_not_reported(text: str) -> None:
     assert run_rule(RULE, f"FROM a\n{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("runs", "lines"),
+    [
+        (["wget u/x.tgz", "tar xf x.tgz"], [3]),
+        (["curl -L -o ${S}.tgz u", "tar xf $S.tgz", "rm ${S}.tgz"], [3]),
+        (["curl -LO u/x.zip", "unzip x.zip a", "unzip x.zip b"], [3]),
+        (["wget u/y.tgz", "tar xf x.tgz"], []),
+        (["tar xf x.tgz", "wget u/x.tgz"], []),
+        (["wget u/x.tgz && tar xf x.tgz && rm x.tgz"], []),
+    ],
+)
+def test_a_download_in_an_earlier_run(runs: list[str], lines: list[int]) -> None:
+    findings = run_rule(RULE, "\n".join(["FROM a", *(f"RUN {run}" for run in runs), ""]))
+    assert [finding.instruction.line_start for finding in findings] == lines
+    assert all("Line 2 downloads the archive into a layer" in x.message for x in findings)
+    assert all(finding.changes == () for finding in findings)
