@@ -20,6 +20,10 @@ class FindingKind(StrEnum):
     OTHER_TIMES = "measured-at-other-times"  # one size is recorded, the other of today
 
 
+# Commits between two equal sizes that were not told apart: they may have made it larger and smaller.
+_LISTED_WITHOUT_A_NET_CHANGE = (FindingKind.OPEN, FindingKind.BROKEN, FindingKind.OTHER_TIMES)
+
+
 @dataclass(frozen=True, slots=True)
 class SizeFinding:
     """A change between two positions; `bytes` is None where a size at one end is unknown."""
@@ -61,7 +65,7 @@ def _explain(
     if kind is FindingKind.COMMIT:
         end = candidates.find(*shared)[0]
         start = end - 1
-    if change.commit_bytes or kind in (FindingKind.OPEN, FindingKind.BROKEN):
+    if change.commit_bytes or kind in _LISTED_WITHOUT_A_NET_CHANGE:
         yield SizeFinding(kind, start, end, change.commit_bytes, interval.old, interval.new)
 
 

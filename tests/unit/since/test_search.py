@@ -123,6 +123,15 @@ def test_of_a_change_the_part_of_a_base_image_that_moved_is_not_the_commits() ->
     }
 
 
+def test_a_size_of_today_that_equals_a_recorded_one_leaves_the_commits_between_them_open() -> None:
+    history = History([100 * MB, 100 * MB, 100 * MB + 1, 100 * MB, 101 * MB])
+    findings = list_findings(history.search([0, 4]), history)
+    assert [(x.kind, x.start, x.end, x.bytes) for x in findings] == [
+        (FindingKind.OTHER_TIMES, 0, 3, 0),
+        (FindingKind.COMMIT, 3, 4, MB),
+    ]
+
+
 steps = st.one_of(st.just(0), st.integers(-3, 3), st.integers(-80, 80).map(MB.__mul__))
 
 
