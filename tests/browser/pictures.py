@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -21,6 +21,7 @@ from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
 from tests.browser.conftest import find_browser
 from tests.browser.github_page import render_comment
+from tests.browser.pull_request_reports import name_file, read_report
 from tests.support.page_cases import make_audit, make_review
 from tests.support.report_cases import CASES
 
@@ -55,6 +56,12 @@ def _comment(case: str, width: int, height: int, theme: str) -> Picture:
     return Picture(name, CASES[case], width, height, theme, render=render_as_comment)
 
 
+def _pull_request(name: str, width: int, height: int, theme: str) -> Picture:
+    file = f"comment-{name_file(name).removesuffix('.json')}.png"
+    make = partial(read_report, name)
+    return Picture(file, make, width, height, theme, render=render_as_comment)
+
+
 @cache
 def _audit() -> Report:
     return make_audit(30)
@@ -71,6 +78,10 @@ PICTURES = (
     _comment("shared-file", 1000, 600, "dark"),
     _comment("head-fails", 390, 844, "light"),
     _comment("changed-rules", 390, 844, "dark"),
+    _pull_request("one image grows", 390, 844, "light"),
+    _pull_request("the base grows", 1000, 600, "light"),
+    _pull_request("a service is new", 1000, 600, "dark"),
+    _pull_request("images that need contexts, arguments and a secret", 390, 844, "dark"),
 )
 
 

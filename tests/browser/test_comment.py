@@ -6,22 +6,25 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bot.report.document.report_document import render_json
+from tests.browser import pull_request_reports
 from tests.browser.comments import take_pictures
 from tests.browser.conftest import PageOpener
 from tests.browser.pictures import render_as_comment
 from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
 
-_COMMENTS = (
+_COMMENTS: tuple[str, ...] = (
     *("over-budget", "within", "shared-file", "shared-base", "explained", "download", "renamed"),
     *("base-fails", "head-fails", "fails-on-both-sides", "changed-rules", "approved", "old-debt"),
     *("over-layer-limits", "new-and-gone", "nothing-changed"),
 )
+_COMMENTS += pull_request_reports.NAMES
 _SCREENS = {390: 844, 1000: 760}  # a phone; half of a screen
 
 
 def _open(pages: PageOpener, case: str, width: int) -> Page:
-    page = pages.open(render_as_comment(CASES[case]()), width)
+    report = CASES[case]() if case in CASES else pull_request_reports.read_report(case)
+    page = pages.open(render_as_comment(report), width)
     page.set_viewport_size({"width": width, "height": _SCREENS[width]})
     return page
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.browser.pull_request_reports import name_file
 from tests.support.command import FinishedRun, start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
@@ -173,8 +174,7 @@ def review(engine: PrivateEngine, repository: Repository, *options: str) -> Fini
 def keep_report(name: str, ended: FinishedRun) -> None:
     """Keep a report for `tests.browser.comments`, if the environment names a folder."""
     if folder := os.environ.get("IMAGE_SIZE_REPORTS"):
-        path = Path(folder, f"{name.replace(' ', '-').replace(',', '')}.json")
-        path.write_text(ended.stdout, "utf-8")
+        Path(folder, name_file(name)).write_text(ended.stdout, "utf-8")
 
 
 def summarize(image: dict[str, Any]) -> tuple[str, str, int | None]:
