@@ -20,7 +20,7 @@ class FindingKind(StrEnum):
     OTHER_TIMES = "measured-at-other-times"  # one size is recorded, the other of today
 
 
-# Commits between two equal sizes that were not told apart: they may have made it larger and smaller.
+# Commits between two equal sizes, not looked at one by one: some may be larger, others smaller.
 _LISTED_WITHOUT_A_NET_CHANGE = (FindingKind.OPEN, FindingKind.BROKEN, FindingKind.OTHER_TIMES)
 
 

@@ -15,14 +15,18 @@ from bot.report.page.several_platforms import count_images, list_entries, name_p
 _MAX_NAMED = 2
 
 
-def describe_common_growth(common: CommonGrowth, note: Phrase = ()) -> Phrase:
-    """Say by how much all grew, and which of them by more; `note` follows the cause."""
+def describe_common_growth(common: CommonGrowth, part: Phrase = (), limits: Phrase = ()) -> Phrase:
+    """Say by how much all grew, and which of them by more; `limits` follow the cause.
+
+    `part` says how many of them the sentence is about: `20 of `.
+    """
     size = format_size_range(common.growths)
-    summary: Phrase = (*count_images(common.images), f" grew by {size} each")
+    grew = f" that grew by {size} each" if part else f" grew by {size} each"
+    summary: Phrase = (*part, *count_images(common.images), grew)
     file: Phrase = (": ", Untrusted(common.cause.file, 120)) if common.cause.file else ()
     exceptions = _list_exceptions(common)
     listed = ("; ", *join_phrases(exceptions, ", ", " and ")) if exceptions else ()
-    return (*summary, *file, *note, *listed)
+    return (*summary, *file, *limits, *listed)
 
 
 def _list_exceptions(common: CommonGrowth) -> list[Phrase]:

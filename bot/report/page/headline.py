@@ -169,13 +169,19 @@ def _make_common_headline(images: Sequence[ImageReport], common: CommonGrowth) -
         rest = (*_name_others(common.others), *_describe_unmeasured(images))
         if common.is_of_one_verdict:
             return ("Over budget: ", *grown, *rest)
-        number = len(list_entries(common.images[: common.alike]))
-        note: Phrase = (f" ({number:,} over budget", *limits, ")")
-        return (*describe_common_growth(common, note), *rest)
+        return ("Over budget: ", *_describe_part(common, limits), *rest)
     is_limited = all(image.checks for image in common.images)
     uncommon = len(list_entries(images)) - len(list_entries(common.images))
     changed = f"; {format_count(uncommon, 'more image')} changed" if uncommon else ""
     return ("Within budget: " if is_limited else "", *grown, changed)
+
+
+def _describe_part(common: CommonGrowth, limits: Phrase) -> Phrase:
+    """Describe what images have in common of which some are over budget, with their limits."""
+    if len(list_entries(common.images)) == 1:
+        return describe_common_growth(common, (), (f"; {common.alike} over budget", *limits))
+    number = len(list_entries(common.images[: common.alike]))
+    return describe_common_growth(common, (f"{number:,} of ",), limits)
 
 
 def _describe_unmeasured(images: Sequence[ImageReport]) -> Phrase:

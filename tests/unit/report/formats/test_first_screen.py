@@ -130,7 +130,7 @@ def test_thirty_images_with_a_file_in_common_are_on_the_first_screen() -> None:
     ]
     parts = first_screen(render_markdown(review(*images)))
     assert parts["headline"] == (
-        "❌ 30 images grew by 3.00 MB each: /srv/blob.bin (20 over budget; limit: +2 MB); "
+        "❌ Over budget: 20 of 30 images that grew by 3.00 MB each: /srv/blob.bin; limit: +2 MB; "
         "services/s07 by 9.00 MB more"
     )
     assert "set budget: {max-growth: 3.2MB} at the top level, and " in parts["Fix"]

@@ -138,7 +138,7 @@ def test_images_within_their_budgets_are_of_the_group_too() -> None:
     within = [_with_blob(f"b{number}", 3_000_000, limit="10MB") for number in range(10)]
     headline, why, fix = _list_lines(*within, *over)
     assert headline == (
-        "30 images grew by 3.00 MB each: /srv/blob.bin (20 over budget; limit: +2 MB)"
+        "Over budget: 20 of 30 images that grew by 3.00 MB each: /srv/blob.bin; limit: +2 MB"
     )
     assert why == "In each, line 2, COPY shared /srv, adds 3.00 MB, all of it /srv/blob.bin."
     assert fix.startswith(
