@@ -42,6 +42,7 @@ _NANOSECONDS_PER_SECOND = 1_000_000_000
 # The watcher may take twice the time on a slow engine. A probe that does not answer is killed
 # first, so that the container is not blamed for it.
 _PROBE_MARGIN_S, _GUARD_MARGIN_S = 10.0, 20.0
+_LATE_EVENT_S = 1.0
 _ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 
 
@@ -137,6 +138,10 @@ class DockerContainerRunner:
         """Take over the engine's state of a container; return True if nothing more is expected."""
         with engine_errors("describe the container"), watch.excuse_slow_engine():
             watch.update_state(self._client.api.inspect_container(container_id)["State"])
+            if watch.may_lack_memory:
+                # The engine may learn of the lack of memory after the end of the container.
+                time.sleep(_LATE_EVENT_S)
+                watch.update_state(self._client.api.inspect_container(container_id)["State"])
         return watch.is_done
 
     def _probe_ports(self, container_id: str, port_probe: PortProbe, watch: ContainerWatch) -> None:

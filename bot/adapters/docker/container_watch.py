@@ -10,6 +10,7 @@ from bot.adapters.docker.port_probe import PortProbe, ProbeRefused, is_stable, m
 from bot.model.container_run import ContainerRun, PortResponse
 
 POLL_INTERVAL_S = 0.15
+_KILLED = 128 + 9  # by SIGKILL
 # `app --version` ends by itself: its ports are not probed before.
 _COMMAND_GRACE_S = 1.5
 # By the second equal poll, most answers that vary have done so.
@@ -45,6 +46,11 @@ class ContainerWatch:
         if state.get("Status") in {"exited", "dead"}:
             self.exit_code = int(state.get("ExitCode") or 0)
             self.problem = "out of memory" if state.get("OOMKilled") else ""
+
+    @property
+    def may_lack_memory(self) -> bool:
+        """True if it was killed, and the engine does not say why."""
+        return self.exit_code == _KILLED and not self.problem
 
     @contextmanager
     def excuse_slow_engine(self) -> Iterator[None]:

@@ -58,7 +58,9 @@ def test_a_base_that_grows_shows_in_all_images_on_it(
     grown = {"base": 2_000_000, "api": 2_000_000, "auth": 2_000_000, "tool": None}
     assert list_growth(ended) == grown
     api, base = ended.images["api"], ended.images["base"]
-    assert [row["cause"] for row in api["attribution"]] == ["base-image"]
+    # The same COPY a second later makes another layer, of the same size.
+    rows = [row for row in api["attribution"] if row["delta_bytes"]]
+    assert [row["cause"] for row in rows] == ["base-image"]
     assert [(x["name"], x["reference"], x["is_from"]) for x in api["based_on"]] == [
         ("base", "acme.example/base:1", True)
     ]

@@ -122,7 +122,7 @@ def test_a_renamed_image_may_grow_within_its_limit(start: Any, tools: ArchiveToo
     job = start(ROOT, {"Dockerfile": None, "Containerfile": EDITED, "app": LARGE}, "9kB")
     done = job.run_here(tools.open)
     assert (done.status, done.outputs["verdict"]) == (0, "pass")
-    assert "renamed from" in done.summary
+    assert "moved from <code>Dockerfile</code>" in done.summary
 
 
 def test_a_move_without_an_edit_is_no_change(start: Any, tools: ArchiveTools) -> None:

@@ -26,20 +26,21 @@ JUDGED = [
     for line in (ROOT / "bench/judged_findings.tsv").read_text("utf-8").splitlines()[1:]
 ]
 VERDICTS = ("true", "false", "arguable")
+PROSE = " ".join(PAGE.split())  # however its lines are broken
 ROW = re.compile(r"^\| \[([\w-]+)\]\([^)]+\) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 
 
 def test_the_list_has_the_files_that_the_page_counts() -> None:
     files, further = read_list(LIST), read_list(FURTHER_LIST)
-    assert f"{len(further)} further files" in PAGE
+    assert f"{len(further)} further files" in PROSE
     assert not set(files) & set(further)
     later = read_list(LATER_LIST)
     later_repositories = {file.repository for file in later}
-    assert f"{len(later)} Dockerfiles of {len(later_repositories)} repositories" in PAGE
+    assert f"{len(later)} Dockerfiles of {len(later_repositories)} repositories" in PROSE
     assert not later_repositories & {file.repository for file in (*files, *further)}
     assert len(set(later)) == len(later)
     repositories = {file.repository for file in files}
-    assert f"{len(files):,} Dockerfiles\nof {len(repositories)} public repositories" in PAGE
+    assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
     assert all(re.fullmatch(r"[0-9a-f]{40}", file.commit) for file in files)
 
