@@ -67,7 +67,7 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
 
-# Against named tools, in both image stores: half an hour on a machine with nothing else to do.
+# Against named tools, in both image stores: an hour or more with all of them installed, on an idle machine.
 bench: $(VENV)/ready
 	$(ENGINE) run --purpose bench --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
 	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
