@@ -1,5 +1,6 @@
 """A suggestion to make an image smaller, and how it was verified."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,15 +68,14 @@ class Suggestion:
 
     @property
     def lines(self) -> tuple[int, int]:
-        """Return the first and the last line; zeros where there is none."""
-        start = self.line_start or 0
-        return start, max(start, self.line_end or 0)
+        """Return the first and the last line; of a whole Dockerfile, all that there can be."""
+        start = self.line_start or 1
+        return (1, sys.maxsize) if self.covers_file else (start, max(start, self.line_end or 0))
 
     def shares_lines(self, other: "Suggestion") -> bool:
         """Return True if both are about the same lines of one Dockerfile, or one about all."""
         (start, end), (other_start, other_end) = self.lines, other.lines
-        is_apart = end < other_start or other_end < start
-        return self.covers_file or other.covers_file or not is_apart
+        return start <= other_end and other_start <= end
 
 
 def apply_edits(lines: Sequence[str], edits: Iterable[Edit], first_line: int = 1) -> list[str]:

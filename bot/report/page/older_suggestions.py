@@ -3,7 +3,6 @@
 Otherwise each pull request would repeat what the last one left as it was.
 """
 
-import sys
 from collections.abc import Iterator
 
 from bot.model.comparison import BaseOrHead
@@ -50,9 +49,7 @@ def _is_of_grown_line(image: ImageReport, suggestion: Suggestion) -> bool:
 
 def _list_instructions(image: ImageReport, suggestion: Suggestion) -> Iterator[InstructionRef]:
     """Yield the instructions at the lines of a suggestion; of a rewritten file, all of them."""
-    first, last = suggestion.line_start, suggestion.line_end or suggestion.line_start
-    if suggestion.dockerfile is not None or first is None or last is None:
-        first, last = 1, sys.maxsize
+    first, last = suggestion.lines
     for layer in image.comparison.head.layers if image.comparison.head else ():
         source = layer.instruction
         if source and first <= source.line_end and source.line_start <= last:

@@ -1,6 +1,5 @@
 """Savings that may be of the same bytes: a reader who adds them up expects too much."""
 
-import sys
 from collections.abc import Iterable
 
 from bot.model.report import ImageReport
@@ -25,8 +24,6 @@ def _is_more_than_all(first: Suggestion, second: Suggestion, image: ImageReport)
     """Return True if the lines of two suggestions hold less than what both save."""
     start = min(first.lines[0], second.lines[0])
     end = max(first.lines[1], second.lines[1])
-    if first.covers_file or second.covers_file:
-        start, end = 0, sys.maxsize
     layers = image.comparison.head.layers if image.comparison.head else ()
     sizes = [
         layer.unpacked_bytes
