@@ -175,8 +175,10 @@ class _Search:
 
     def _find_image(self, record: Record) -> Image | None:
         """Return the image of a record of this run, or of the history."""
-        recorded = self._history.read_image(record) if self._history else None
-        return self._builds.find_image(record) or recorded
+        image = self._builds.find_image(record)
+        if image is None and self._history is not None:
+            return self._history.read_image(record)
+        return image
 
     def _list_images(self) -> list[_ImageSearch]:
         last = len(self._commits) - 1

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from bot.compare.attribution import attribute_growth
 from bot.compare.moved_packages import drop_moved_packages
 from bot.model.comparison import Attribution, BaseOrHead
-from bot.model.image import Image, InstructionRef, Layer
+from bot.model.image import Image, Layer
+from bot.records.image_detail import make_instruction
 from bot.records.record import Record, RecordedLayer
 from bot.since.largest_owner import find_owner
 
@@ -84,11 +85,6 @@ def _make_image(record: Record) -> Image:
 
 
 def _make_layer(index: int, layer: RecordedLayer) -> Layer:
-    instruction = None
-    if layer.line_start is not None:
-        end = layer.line_start if layer.line_end is None else layer.line_end
-        keyword = layer.text.partition(" ")[0]
-        instruction = InstructionRef(keyword, layer.text, layer.line_start, end)
     return Layer(
         index=index,
         diff_id=layer.diff_id,
@@ -96,6 +92,6 @@ def _make_layer(index: int, layer: RecordedLayer) -> Layer:
         compressed_bytes=layer.compressed_bytes,
         files=0,
         created_by=layer.text,
-        instruction=instruction,
+        instruction=make_instruction(layer),
         from_base_image=layer.from_base_image,
     )

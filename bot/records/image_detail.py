@@ -114,13 +114,14 @@ def _read_layer(index: int, fields: JsonFields, recorded: RecordedLayer) -> Laye
         content_id=fields.read_text("content_id"),
         wasted_bytes=fields.read_size("wasted_bytes"),
         owners=owners,
-        instruction=_read_instruction(recorded),
+        instruction=make_instruction(recorded),
         from_base_image=recorded.from_base_image,
         compressed_error=_read_error(fields),
     )
 
 
-def _read_instruction(layer: RecordedLayer) -> InstructionRef | None:
+def make_instruction(layer: RecordedLayer) -> InstructionRef | None:
+    """Return the instruction of a recorded layer; None if the record has no line for it."""
     if layer.line_start is None:
         return None
     end = layer.line_start if layer.line_end is None else layer.line_end

@@ -32,11 +32,12 @@ class FolderMeasurements:
             header, _, content = self._folder.read(key).partition(b"\n")
             made_at, length = map(int, header.split())
             # Not of the future either: a clock that was set back would keep a size for ever.
-            is_new = 0 <= time.time() - made_at <= _MAX_AGE_S
+            if not 0 <= time.time() - made_at <= _MAX_AGE_S:
+                return None
             record = read_record(content[:length])
             detail = content[length:]
             image = parse_detail(detail, record) if detail else None
-            return Measurement(record, image) if is_new else None
+            return Measurement(record, image)
         except (OSError, ValueError):
             return None
 

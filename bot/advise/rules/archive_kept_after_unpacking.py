@@ -41,7 +41,7 @@ class _UnpackCommand:
 
 
 class _EarlierDownloads:
-    """The `RUN`s that download a file, by the last part of each word; each archive is told once."""
+    """The `RUN`s that download a file, by the last part of each word; each is named once."""
 
     def __init__(self, rule_input: RuleInput) -> None:
         self._steps: dict[str, Step] = {}
