@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun, PortResponse
 from bot.model.proof import Regression, RegressionKind
+from bot.verify.missing_services import find_missing_service
 
 # What differs between two runs of one image: colours, times, durations, addresses, IDs, process
 # numbers, temporary files, Unix times from 2017 on, and sizes such as the memory in use. The order
@@ -119,6 +121,9 @@ def inconclusive_reason(
         return "it listens on none of its ports"
     if run.health_status == "unhealthy":
         return "its health check fails"
+    # It lives on, but only to ask again.
+    if not run.responses and (service := find_missing_service(run.output)):
+        return f"it listens nowhere and waits for {service}"
     return _explain_responses(run, speaks_http=speaks_http)
 
 
@@ -132,6 +137,11 @@ def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:
     if speaks_http and is_silent:
         return f"port {next(iter(run.responses))} accepts connections and answers no request"
     return ""
+
+
+def exposes_tcp(config: ContainerConfig) -> bool:
+    """Return True if an image exposes a TCP port, so that it should listen there."""
+    return any(port.endswith("/tcp") for port in config.exposed_ports)
 
 
 def get_last_lines(output: str) -> str:

@@ -1,0 +1,42 @@
+"""Settings that a program says are missing."""
+
+import pytest
+
+from bot.verify.missing_settings import find_missing_setting
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "    raise KeyError(key)\nKeyError: 'JWT_SECRET'",
+        "decouple.UndefinedValueError: JWT_SECRET not found. Declare it as envvar",
+        "Error: JWT_SECRET is not defined",
+        "JWT_SECRET is required",
+        "JWT_SECRET must be set",
+        "Set the JWT_SECRET environment variable",
+        'Environment variable "JWT_SECRET" not set',
+        "Missing required env var: JWT_SECRET",
+        "Settings\nJWT_SECRET\n  Field required [type=missing]",
+    ],
+)
+def test_messages_name_a_variable(output: str) -> None:
+    assert find_missing_setting(output) == "the variable JWT_SECRET"
+    assert not find_missing_setting(output, (), {"JWT_SECRET"})
+
+
+def test_a_variable_that_sources_read_is_meant() -> None:
+    read = {"DB_HOST", "DB_USER"}
+    assert find_missing_setting("set DB_HOST", read) == "the variable DB_HOST"
+    assert find_missing_setting("DB_USER, DB_HOST?", read) == "the variables DB_HOST, DB_USER"
+
+
+@pytest.mark.parametrize(
+    "output", ["Error loading .env file", "open .env: no such file", ".env not found"]
+)
+def test_a_file_of_variables_may_be_missing(output: str) -> None:
+    assert find_missing_setting(output) == "a file .env"
+
+
+@pytest.mark.parametrize("output", ["", "no database", "ERROR: THE END", "KeyError: 'name'"])
+def test_other_output_names_no_setting(output: str) -> None:
+    assert not find_missing_setting(output)
