@@ -17,7 +17,8 @@ class BuildContext:
     `file_sizes` are in bytes by path, without the files that `.dockerignore` excludes;
     `has_ignore_file` is True if there is one. `other_dockerfiles` and `shell_scripts` are
     those of the repository, by path. `read_text` returns a file's text, empty if it cannot be
-    read.
+    read. `read_repository_text` does so for small files of the repository, whose folder is
+    `repository_folder`; both are paths in the checkout.
     """
 
     file_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -25,6 +26,8 @@ class BuildContext:
     other_dockerfiles: Mapping[str, Dockerfile] = field(default_factory=dict)
     shell_scripts: Mapping[str, Script] = field(default_factory=dict)
     read_text: Callable[[str], str] = lambda path: ""
+    repository_folder: str = "."
+    read_repository_text: Callable[[str], str] = lambda path: ""
 
     def total_bytes(self, folder: str) -> int:
         """Return the bytes of a file or a folder; of everything for `.`."""

@@ -11,6 +11,7 @@ from bot.line.committed_links import read_link
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import Git
 from bot.line.revision_chains import list_specs
+from bot.line.setting_sources import list_setting_paths
 from bot.project.file_tree import FileTree, select_below
 from bot.project.image_chains import ChainedImage
 from bot.project.image_plan import is_out_of_tree, list_context_folders
@@ -23,7 +24,8 @@ def list_needed_files(
     """Return the files of a commit that builds of images can read; None if it may be any.
 
     These are the files of all contexts, those beside the Dockerfiles, which suggestions are made
-    of, and what links among them lead to. A None among the images stands for no build.
+    of, those with settings to start an image with, and what links among them lead to. A None among
+    the images stands for no build.
     """
     tree = git.list_files(sha)
     contexts, dockerfile_folders = set[str](), set[str]()
@@ -38,6 +40,9 @@ def list_needed_files(
     paths = {path for folder in contexts for path in select_below(tree.paths, folder)}
     # Not what is below: in a large repository the root has a Dockerfile as well.
     paths.update(path for folder in dockerfile_folders for path in _select_in(tree, folder))
+    # What a verification may start the images with.
+    setting_paths = list_setting_paths(contexts | dockerfile_folders)
+    paths.update(path for path in setting_paths if path in tree)
     try:
         return add_link_targets(tree, paths, lambda path: _read_link(git, sha, path))
     except UnclearLinkError:

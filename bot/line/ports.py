@@ -22,6 +22,7 @@ from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.since import WalkedCommit
 from bot.model.spec import ImageSpec
+from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
@@ -235,13 +236,14 @@ class ContainerRunner(Protocol):
         paths: Sequence[str] = (),
         *,
         opens_input: bool = False,
+        settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         """Run an image and return what it does until it ends, listens or `timeout_s` is over.
 
         A server that listens is asked for `/`, then for `paths`. `arguments` replace its whole
         command line, if there are any. Its standard input is at its end, or with `opens_input` open
-        and silent. `probe_image` has a shell: a second container of it, in the
-        same network namespace, asks the ports.
+        and silent. `settings` are added to those of the image. `probe_image` has a shell: a second
+        container of it, in the same network namespace, asks the ports.
         """
         ...
 

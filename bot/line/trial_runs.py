@@ -6,67 +6,23 @@ about the new one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from bot.line.ports import ContainerRunner
 from bot.line.proof_draft import ProofDraft, TimeBudget
+from bot.line.setting_sources import NO_SOURCES, SettingSources
+from bot.line.setting_trials import FailedStarts, SettingTrials
+from bot.line.trial import SERVER_START_TIMEOUT_S, START_TIMEOUT_S, OldImageRuns, Trial
 from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.verify.command_line_probes import (
-    advise_smoke_test,
-    is_usage_message,
-    list_help_commands,
-    list_subcommands,
-)
+from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
 from bot.verify.image_pair import ImagePair
 from bot.verify.probes import make_probes
-from bot.verify.routes import list_routes, speaks_http
-from bot.verify.run_differences import compare_runs, get_last_lines, inconclusive_reason
+from bot.verify.routes import list_routes
+from bot.verify.run_differences import compare_runs, exposes_tcp, get_last_lines
 
-_START_TIMEOUT_S = 12.0  # until a command listens or ends
-_SERVER_START_TIMEOUT_S = 45.0  # a server is waited for longer, but no longer than until it listens
 _PROBE_TIMEOUT_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A command to run in both images; without arguments, the image's own command.
-
-    A server is asked for `paths` as well. `opens_input` leaves its standard input open, as a
-    terminal does. One that `must_succeed` proves nothing where the old
-    image fails; `expects_failure` marks one that is known to fail there. `counts_as_start` if it
-    shows that the container starts as before.
-    """
-
-    step: str
-    arguments: tuple[str, ...] = ()
-    timeout_s: float = _START_TIMEOUT_S
-    paths: tuple[str, ...] = ()
-    must_succeed: bool = False
-    expects_failure: bool = False
-    counts_as_start: bool = True
-    opens_input: bool = False
-
-
-@dataclass
-class OldImageRuns:
-    """The runs of the old image, each done once for all candidates."""
-
-    container_runner: ContainerRunner
-    reference: str
-    _runs: dict[tuple[tuple[str, ...], bool, int], ContainerRun] = field(default_factory=dict)
-
-    def run(self, trial: Trial, attempt: int = 0) -> ContainerRun:
-        """Run a trial in the old image, or return the same attempt's result from before."""
-        key = (trial.arguments, trial.opens_input, attempt)
-        if key not in self._runs:
-            self._runs[key] = self.container_runner.run(
-                *(self.reference, self.reference, trial.arguments, trial.timeout_s, trial.paths),
-                opens_input=trial.opens_input,
-            )
-        return self._runs[key]
 
 
 @dataclass(frozen=True)
@@ -77,6 +33,7 @@ class TrialRuns:
     new_reference: str
     budget: TimeBudget
     draft: ProofDraft
+    setting_sources: SettingSources = NO_SOURCES
 
     def compare_all(self, pair: ImagePair, smoke_test: tuple[str, ...]) -> None:
         """Run the images' own command, its help, the probes and the smoke test."""
@@ -95,18 +52,17 @@ class TrialRuns:
             self.draft.skip_step("start", "the image has no command")
             return
         # Both images must have had time to show what they do.
-        if not self.budget.has_time("start", self.draft, 2 * _START_TIMEOUT_S):
+        if not self.budget.has_time("start", self.draft, 2 * START_TIMEOUT_S):
             return
         trial = _make_own_trial(pair)
+        trials = SettingTrials(pair, self.old_runs, self.setting_sources)
         old = self.old_runs.run(trial)
-        reason = inconclusive_reason(
-            old, exposes_ports=_exposes_ports(config), speaks_http=speaks_http(pair.old_app)
-        )
+        reason = trials.find_reason(old)
         help_count = self._compare_help_output(config) if old.exit_code is not None else 0
         if variant := self._choose_variant(trial, config, reason, has_help=help_count > 0):
             self._compare(variant)
         else:
-            self._skip_own_command(config, old, reason, has_smoke_test=has_smoke_test)
+            self._compare_with_settings(trials, trial, has_smoke_test=has_smoke_test)
 
     def _choose_variant(
         self, trial: Trial, config: ContainerConfig, reason: str, *, has_help: bool
@@ -127,19 +83,33 @@ class TrialRuns:
             return replace(trial, step=step, must_succeed=False, expects_failure=True)
         return None
 
-    def _skip_own_command(
-        self, config: ContainerConfig, old: ContainerRun, reason: str, *, has_smoke_test: bool
+    def _compare_with_settings(
+        self, trials: SettingTrials, trial: Trial, *, has_smoke_test: bool
     ) -> None:
+        """Run the own command with settings that its project names, if it starts with some."""
+        chosen, failed = trials.find_start(trial, self._has_time)
+        if chosen:
+            self.draft.log.append(f"settings of both images: {chosen.settings.description}")
+            self._compare(chosen)
+            return
+        if until_service := failed.make_trial_until_service(trial):
+            self._compare(until_service)
+        self._skip_own_command(failed, has_smoke_test=has_smoke_test)
+
+    def _skip_own_command(self, failed: FailedStarts, *, has_smoke_test: bool) -> None:
         """Note that the command proves nothing; a smoke test may prove the start in its place."""
         if has_smoke_test:
             self.draft.log.append(
-                f"{OWN_COMMAND_LABEL}: not run, the old image does not run by itself ({reason})"
+                f"{OWN_COMMAND_LABEL}: not run, the old image does not run by itself"
+                f" ({failed.explanation})"
             )
             return
         self.draft.comparison_count = 0
-        self.draft.skip_step("start", f"the old image does not run by itself here ({reason})")
-        self.draft.log += get_last_lines(old.output).splitlines()[-3:]
-        self.draft.log.append(advise_smoke_test(config, old.output))
+        self.draft.skip_step(
+            "start", f"the old image does not run by itself here ({failed.explanation})"
+        )
+        self.draft.log += get_last_lines(failed.furthest.run.output).splitlines()[-3:]
+        self.draft.log += failed.list_advice()
 
     def _compare_help_output(self, config: ContainerConfig) -> int:
         """Run the program with `--version` and `--help`; return how many the old image has."""
@@ -204,6 +174,7 @@ class TrialRuns:
             min(timeout_s, self.budget.remaining_s),
             trial.paths,
             opens_input=trial.opens_input,
+            settings=trial.settings,
         )
 
     def _has_time(self, step: str) -> bool:
@@ -213,8 +184,8 @@ class TrialRuns:
 def _make_own_trial(pair: ImagePair) -> Trial:
     """Return the trial of the image's own command, and of what a server answers."""
     config = pair.old.config
-    is_server = _exposes_ports(config) or config.health_check is not None
-    timeout_s = _SERVER_START_TIMEOUT_S if is_server else _START_TIMEOUT_S
+    is_server = exposes_tcp(config) or config.health_check is not None
+    timeout_s = SERVER_START_TIMEOUT_S if is_server else START_TIMEOUT_S
     paths = list_routes(pair.old_app)
     return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)
 
@@ -226,14 +197,10 @@ def _waits_for_input(old_runs: OldImageRuns, trial: Trial, config: ContainerConf
     """
     old = old_runs.run(trial)
     # One that takes long to fail would also be alive when its time is over.
-    if not old.exit_code or _exposes_ports(config) or 2 * old.seconds > trial.timeout_s:
+    if not old.exit_code or exposes_tcp(config) or 2 * old.seconds > trial.timeout_s:
         return False
     interactive = old_runs.run(replace(trial, opens_input=True))
     return interactive.exit_code is None and not interactive.start_error
-
-
-def _exposes_ports(config: ContainerConfig) -> bool:
-    return any(port.endswith("/tcp") for port in config.exposed_ports)
 
 
 def _has_output(run: ContainerRun) -> bool:

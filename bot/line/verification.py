@@ -15,7 +15,9 @@ from bot.line.image_opener import ImageOpener
 from bot.line.ports import ContainerRunner
 from bot.line.production import MeasuredImage, Producer, Production
 from bot.line.proof_draft import ProofDraft, TimeBudget
-from bot.line.trial_runs import OldImageRuns, TrialRuns
+from bot.line.setting_sources import SettingSources
+from bot.line.trial import OldImageRuns
+from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.proof import Proof, Regression, RegressionKind
@@ -57,6 +59,7 @@ class Verifier:
         self._old, self._old_measured, self._context = production, measured, context
         self._budget = TimeBudget(tools.clock, tools.clock() + 60 * tools.minutes)
         self._old_runs = OldImageRuns(tools.container_runner, measured.reference)
+        self._setting_sources = SettingSources(context, production.source.spec)
 
     def verify(self, candidate: Candidate) -> Proof:
         """Return everything that can be found out about a candidate, cheap steps first."""
@@ -130,7 +133,9 @@ class Verifier:
                 if draft.regressions:
                     draft.skip_step("start", "since checks have failed")
                     return
-                trials = TrialRuns(self._old_runs, new.reference, self._budget, draft)
+                trials = TrialRuns(
+                    self._old_runs, new.reference, self._budget, draft, self._setting_sources
+                )
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
         # A step that is skipped keeps the candidate from being verified: no check counts as passed.
         except (ReviewError, OSError, Unreadable) as problem:

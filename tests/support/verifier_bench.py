@@ -14,9 +14,9 @@ from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.image_sources import ImageSources
+from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.terminal_progress import TerminalProgress
-from bot.dockerfile.build_context import BuildContext
 from bot.line.build_input import BuildInput
 from bot.line.image_opener import ImageOpener
 from bot.line.measurer import Measurer
@@ -26,6 +26,7 @@ from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun
 from bot.model.proof import Proof
 from bot.model.spec import BuildNeeds, ImageSpec
+from bot.model.start_settings import NO_SETTINGS, StartSettings
 from tests.support.engine import PrivateEngine
 
 SPEC = ImageSpec("app", "Dockerfile", ".")
@@ -68,10 +69,13 @@ class _Starter(DockerContainerRunner):
         paths: Sequence[str] = (),
         *,
         opens_input: bool = False,
+        settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         self._started.append((reference, tuple(arguments)))
         return super().run(
-            reference, probe_image, arguments, timeout_s, paths, opens_input=opens_input
+            *(reference, probe_image, arguments, timeout_s, paths),
+            opens_input=opens_input,
+            settings=settings,
         )
 
 
@@ -96,7 +100,8 @@ class Bench:
         self._open = ExitStack()
         (production,) = self._open.enter_context(producer.produce([source], producer.pin(source)))
         assert production.measured, production.result
-        self._prover = Verifier(tools, opener, production, production.measured, BuildContext())
+        context = FolderContextReader(producer.parser).read(folder / "Dockerfile", folder, folder)
+        self._prover = Verifier(tools, opener, production, production.measured, context)
 
     def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
         """Return the proof of the correct rewrite with some of its text replaced."""

@@ -32,8 +32,10 @@ from bot.adapters.docker.containers import temporary_container
 from bot.adapters.docker.engine_errors import describe_refusal, engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.port_probe import CannotProbe, PortProbe, ProbeRefused
+from bot.adapters.docker.variable_file import add_variable_file
 from bot.errors import ReviewError
 from bot.model.container_run import ContainerRun
+from bot.model.start_settings import NO_SETTINGS, StartSettings
 
 RUN_LABEL = "image-size-review.start"
 # Of two runs, the beginnings are compared: a server's log begins with what it says of its start.
@@ -65,6 +67,7 @@ class DockerContainerRunner:
         paths: Sequence[str] = (),
         *,
         opens_input: bool = False,
+        settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         """Run an image and return what it did; see the port."""
         start_time_s = time.monotonic()
@@ -74,8 +77,10 @@ class DockerContainerRunner:
             config = image.attrs.get("Config") or {}
             options = _make_options(str(image.id), config, arguments)
             options["stdin_open"] = opens_input
+            options["environment"] = dict(settings.variables)
             time_limit_s = 2 * timeout_s + _GUARD_MARGIN_S
             with self._create_container(options, self._limits, time_limit_s) as (container, guard):
+                add_variable_file(self._client.api, container, config, settings)
                 self._client.api.start(container)
                 watch = ContainerWatch(timeout_s, bool(arguments), _has_health_check(config))
                 self._watch(container, probe_image, watch, paths)
@@ -98,12 +103,13 @@ class DockerContainerRunner:
         check_limits(engine.product, engine.info)
         host = self._client.api.create_host_config(**make_host_options(limits, network_mode))
         named = {"hostname": HOSTNAME} if network_mode == "none" else {}
+        # Last: what a project sets must not ask for devices.
+        environment = {**options.get("environment", {}), **ENVIRONMENT}
         with (
             temporary_container(
                 engine,
-                **{**options, **named},
+                **{**options, **named, "environment": environment},
                 host_config=host,
-                environment=ENVIRONMENT,
                 labels=[RUN_LABEL],
             ) as container_id,
             guarded_container(

@@ -38,12 +38,15 @@ class FolderContextReader:
         if not is_below(dockerfile, root) or not is_below(folder, root):
             return BuildContext()
         patterns = _read_ignore_file(dockerfile, folder)
+        repository = _find_repository(folder, root)
         return BuildContext(
             file_sizes=_measure_files(folder, patterns or b""),
             has_ignore_file=patterns is not None,
             other_dockerfiles=dict(self._read_sibling_dockerfiles(dockerfile, root)),
             shell_scripts=_read_scripts(dockerfile.parent, root),
             read_text=partial(_read_text, folder),
+            repository_folder=repository.relative_to(root).as_posix(),
+            read_repository_text=partial(_read_short_text, root, repository),
         )
 
     def _read_sibling_dockerfiles(
@@ -105,6 +108,19 @@ def _read_text(folder: Path, path: str) -> str:
     """Read a regular file; a link could lead out of the context."""
     file = folder / path
     text = None if file.is_symlink() else read_regular_file(file, folder, _MAX_CONTEXT_FILE_BYTES)
+    return (text or b"").decode("utf-8", "replace")
+
+
+def _find_repository(folder: Path, root: Path) -> Path:
+    """Return the checkout; where that is all of a machine, the repository, or only the context."""
+    if root != Path(root.anchor):
+        return root
+    return next((x for x in (folder, *folder.parents) if (x / ".git").exists()), folder)
+
+
+def _read_short_text(root: Path, repository: Path, path: str) -> str:
+    """Read a small file of the repository; links that lead out of it are not followed."""
+    text = read_regular_file(root / path, repository, _MAX_TEXT_BYTES)
     return (text or b"").decode("utf-8", "replace")
 
 

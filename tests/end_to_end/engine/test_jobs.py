@@ -1,7 +1,6 @@
 """What is built side by side has the report of what is built one after another."""
 
 from pathlib import Path
-from uuid import uuid4
 
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
@@ -20,11 +19,10 @@ def test_both_sides_of_an_image_are_built_at_once(
 ) -> None:
     """Each side waits for the other one; a step that both have is executed once."""
     overlay2_engine.ensure("busybox")
-    unique = uuid4().hex  # the engine may have steps and mounts of an earlier run
     repository = Repository(tmp_path / "shop")
-    shared = f"FROM busybox\nCOPY list /\nRUN echo {unique} && date +%N >/time\n"
+    shared = f"FROM busybox\nCOPY list /\nRUN echo {tmp_path.name} && date +%N >/time\n"
     for side, other in (("old", "new"), ("new", "old")):
-        text = shared + wait_for(side, other, unique)
+        text = shared + wait_for(side, other, tmp_path.name)
         repository.commit({"Dockerfile": text, "list": "tools", "README": side})
     report = start(
         "review",
@@ -47,7 +45,7 @@ def test_a_build_that_fails_beside_another_one_is_run_again_alone(
     """Both sides use the folder of one cache mount, as `apt` does, which ends if it is locked."""
     overlay2_engine.ensure("busybox")
     repository = Repository(tmp_path / "shop")
-    mount = f"--mount=type=cache,id={uuid4().hex},target=/cache"
+    mount = f"--mount=type=cache,id={tmp_path.name},target=/cache"
     locked = "mkdir /cache/lock && sleep 3 && rmdir /cache/lock"
     for side in ("old", "new"):
         text = f"FROM busybox\nRUN {mount} {locked} && echo {side} >/side\n"
@@ -69,7 +67,7 @@ def test_the_report_does_not_depend_on_the_number_of_jobs(
     overlay2_engine.ensure("busybox")
     repository = Repository(tmp_path / "shop")
     repository.commit({"README": "a shop", "base/Dockerfile": "FROM busybox\nRUN echo 1 >/base\n"})
-    meeting = uuid4().hex
+    meeting = tmp_path.name
     names = ("api", "web"), ("web", "api")
     files: dict[str, str | None] = {
         f"{image}/Dockerfile": f"FROM org/base\n{wait_for(image, other, meeting)}"

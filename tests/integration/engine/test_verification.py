@@ -128,3 +128,79 @@ def test_the_old_image_is_run_once(bench: Benches) -> None:
     before = len(twice.started)
     assert twice.prove().verified
     assert {name for name, _ in twice.started[before:]} == {twice.started[-1][0]}
+
+
+# Servers that need settings, each of another kind: what their script does before it serves.
+SERVE = """echo hello > /tmp/index.html
+exec httpd -f -p "$PORT" -h /tmp
+"""
+NEEDS_PORT = '#!/bin/sh\n[ -n "$PORT" ] || exit 1\n' + SERVE
+NEEDS_VARIABLE = '#!/bin/sh\nPORT=8080\n[ "$MODE" = plain ] || exit 1\n' + SERVE
+NEEDS_FILE = "#!/bin/sh\n. ./.env || exit 1\n" + SERVE
+SERVER = replace(
+    TOOL,
+    old="FROM busybox\nRUN head -c 3000000 /dev/zero > /x\nWORKDIR /app\nCOPY serve.sh ./\n"
+    'EXPOSE 8080\nCMD ["./serve.sh"]\n',
+    new='FROM busybox\nWORKDIR /app\nCOPY serve.sh ./\nEXPOSE 8080\nCMD ["./serve.sh"]\n',
+    left_behind={"x": "only a build needs it"},
+)
+COMPOSE = "services: {web: {build: ., environment: {MODE: plain, PORT: 8080}}}\n"
+EXAMPLE = "PORT=8080\nMODE=plain\n"
+KINDS = {
+    "a port that the script reads": (NEEDS_PORT, {}, "PORT=8080, which serve.sh reads"),
+    "a variable of a compose file": (
+        *(NEEDS_VARIABLE, {"compose.yaml": COMPOSE}),
+        "PORT, MODE of compose.yaml, service web",
+    ),
+    "a variable of an example": (
+        *(NEEDS_VARIABLE, {".env.example": EXAMPLE}),
+        "PORT, MODE of .env.example",
+    ),
+    "a file": (
+        *(NEEDS_FILE, {".env.sample": EXAMPLE}),
+        "PORT, MODE of .env.sample; as a file .env, too",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_that_needs_settings_is_started_with_those_of_its_project(
+    bench: Benches, kind: str
+) -> None:
+    script, files, description = KINDS[kind]
+    app = replace(SERVER, files={"serve.sh": script, **files}, modes={"serve.sh": 0o755})
+    right = bench(app)
+    proof = right.prove()
+    assert (proof.started, proof.verified) == (StartResult.SAME, True), format_proof(proof)
+    assert f"settings of both images: {description}" in proof.log, format_proof(proof)
+    assert any(x.startswith("its own command with settings: same, it runs") for x in proof.log)
+    # Only a start shows what is wrong with this one: the server denies everyone.
+    broken = right.prove(("EXPOSE", "RUN echo D:\\* > /etc/httpd.conf\nEXPOSE"))
+    assert {x.kind for x in broken.regressions} == {RegressionKind.BEHAVIOUR}, format_proof(broken)
+
+
+def test_without_its_settings_such_an_image_is_not_verified(bench: Benches) -> None:
+    app = replace(SERVER, files={"serve.sh": NEEDS_VARIABLE}, modes={"serve.sh": 0o755})
+    proof = bench(app).prove()
+    assert (proof.started, proof.regressions) == (StartResult.NOT_RUN, ()), format_proof(proof)
+
+
+def test_settings_do_not_come_from_the_machine(
+    bench: Benches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODE", "plain")
+    app = replace(
+        SERVER, files={"serve.sh": NEEDS_VARIABLE, ".env": EXAMPLE}, modes={"serve.sh": 0o755}
+    )
+    assert bench(app).prove().started is StartResult.NOT_RUN
+
+
+def test_a_service_that_cannot_be_reached_is_named(bench: Benches) -> None:
+    message = "connect ECONNREFUSED 127.0.0.1:5432"
+    files = {"serve.sh": f"#!/bin/sh\necho {message}\nexit 1\n"}
+    waiting = bench(replace(SERVER, files=files, modes={"serve.sh": 0o755}))
+    proof = waiting.prove()
+    assert (proof.started, proof.regressions) == (StartResult.NOT_RUN, ()), format_proof(proof)
+    assert any("it needs PostgreSQL at 127.0.0.1:5432" in line for line in proof.log)
+    other = waiting.prove(("EXPOSE", "RUN sed -i s/connect/disconnect/ serve.sh\nEXPOSE"))
+    assert other.regressions, format_proof(other)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.line.proof_draft import ProofDraft, TimeBudget
-from bot.line.trial_runs import OldImageRuns, TrialRuns
+from bot.line.trial import OldImageRuns
+from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun, PortResponse
+from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.model.suggestion import StartResult
 from tests.support.image_pair_world import SHELL, make_image, make_image_pair
 
@@ -36,11 +38,15 @@ class Runner:
         paths: Sequence[str] = (),
         *,
         opens_input: bool = False,
+        settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         self.paths = (*paths,)
         self.log.append(" ".join([reference, *arguments]))
         runs = self.old if reference == "old" else self.new
         words = (*arguments, INPUT) if opens_input else tuple(arguments)
+        # Settings come behind the arguments: `PORT=80`, and `.env` for a file.
+        words_of_settings = [f"{name}={value}" for name, value in settings.variables]
+        words = (*words, *words_of_settings, *([".env"] if settings.file_text is not None else []))
         return runs.get(words, runs.get(tuple(arguments), ContainerRun(127)))
 
 
@@ -215,3 +221,88 @@ def test_what_fails_in_the_old_image_is_not_compared() -> None:
     draft = compare(Runner({(): DONE}, {(): DONE}), programs=["usr/bin/php"])
     assert "PHP's extensions: not compared, because it fails in the old image" in draft.log
     assert (started(draft), draft.regressions) == (StartResult.SAME, [])
+
+
+PORT = ("PORT=8080",)
+READS_PORT = "process.env.PORT"
+
+
+def test_an_image_that_needs_a_setting_is_started_with_it_on_both_sides() -> None:
+    runs = {(): FAILED, PORT: SERVES}
+    draft = compare(Runner(runs, runs), source=READS_PORT)
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert draft.log == [
+        "settings of both images: PORT=8080, which /app/app.js reads",
+        "its own command with settings: same, it runs; port 80 answers 200",
+    ]
+
+
+def test_a_difference_with_settings_is_a_difference() -> None:
+    kinds: Sequence[Runs] = ({(): FAILED, PORT: FAILED}, {(): SERVES, PORT: FAILED})
+    for broken in kinds:
+        draft = compare(Runner({(): FAILED, PORT: SERVES}, broken), source=READS_PORT)
+        assert started(draft) is StartResult.DIFFERS
+        assert draft.regressions
+
+
+def test_an_image_that_starts_alone_gets_no_settings() -> None:
+    runner = Runner({(): SERVES, PORT: FAILED}, {(): SERVES, PORT: FAILED})
+    draft = compare(runner, source=READS_PORT)
+    assert draft.log == ["its own command: same, it runs; port 80 answers 200"]
+
+
+def test_settings_that_do_not_help_verify_nothing() -> None:
+    runs = {(): FAILED, PORT: FAILED}
+    draft = compare(Runner(runs, runs), source=READS_PORT)
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert "nor does it run with PORT=8080, which /app/app.js reads" in draft.log
+
+
+def test_a_silent_life_with_settings_verifies_nothing() -> None:
+    """A client of a database may wait for it without a word."""
+    runs: Runs = {(): FAILED, PORT: ContainerRun(None)}
+    draft = compare(Runner(runs, runs), source=READS_PORT)
+    assert draft.skipped_steps == ["start"]
+    says: Runs = {(): FAILED, PORT: ContainerRun(None, "ready\n")}
+    assert compare(Runner(says, says), source=READS_PORT).skipped_steps == []
+    server = f"require('express'); {READS_PORT}"
+    assert compare(Runner(says, says), source=server).skipped_steps == ["start"]
+
+
+def test_a_missing_setting_is_named() -> None:
+    runs: Runs = {(): ContainerRun(1, "KeyError: 'DB_HOST'\n")}
+    draft = compare(Runner(runs, runs))
+    assert draft.log[0] == (
+        "start: not run, the old image does not run by itself here (exit status 1: it needs the"
+        " variable DB_HOST, which its project gives no value for)"
+    )
+    assert draft.log[-1].startswith("give it a value in .env.example, or name a command")
+
+
+NO_DATABASE = ContainerRun(1, "connect ECONNREFUSED 127.0.0.1:5432\n")
+
+
+def test_a_service_that_is_not_here_is_named_and_verifies_nothing() -> None:
+    runs = {(): FAILED, PORT: NO_DATABASE}
+    draft = compare(Runner(runs, runs), source=READS_PORT)
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert draft.log[:2] == [
+        "its own command until it needs PostgreSQL at 127.0.0.1:5432: same, exit status 1",
+        "start: not run, the old image does not run by itself here (exit status 1: it needs"
+        " PostgreSQL at 127.0.0.1:5432, which a verification without a network does not have)",
+    ]
+    assert draft.log[-1].endswith('--smoke-test "COMMAND"')
+
+
+def test_a_difference_before_the_service_is_a_difference() -> None:
+    broken = ContainerRun(1, "libpq.so.5: cannot open shared object file\n")
+    draft = compare(Runner({(): NO_DATABASE}, {(): broken}))
+    assert started(draft) is StartResult.DIFFERS
+    assert draft.regressions
+
+
+def test_a_program_that_only_waits_for_a_service_is_inconclusive() -> None:
+    waits = ContainerRun(None, "Error -2 connecting to redis:6379. Retrying.\n")
+    draft = compare(Runner({(): waits}, {(): waits}))
+    assert draft.skipped_steps == ["start"]
+    assert "it listens nowhere and waits for Redis at redis:6379" in draft.log[0]

@@ -36,6 +36,32 @@ def test_sizes_and_texts_of_context_files(root: Path) -> None:
     assert context.read_text("etc/passwd") == context.read_text("../x") == ""
 
 
+def test_small_files_of_the_repository_can_be_read(root: Path) -> None:
+    (root.parent / "secret").write_text("x")
+    (root / "deep").mkdir()
+    (root / ".env.example").write_text("PORT=80\n")
+    (root / ".env.sample").symlink_to("../secret")
+    (root / "large").write_bytes(b"x" * 200_000)
+    read_text = read(root, folder="deep").read_repository_text
+    assert read_text(".env.example") == "PORT=80\n"
+    for path in (".env.sample", "../secret", "large", "deep", "none", "/etc/passwd"):
+        assert read_text(path) == ""
+
+
+def test_the_repository_is_found_where_the_checkout_is_the_machine(root: Path) -> None:
+    (root / ".env.example").write_text("A=1\n")
+    (root / "deep").mkdir()
+    reader, top = FolderContextReader(DockerfileReader()), Path(root.anchor)
+    example = (root / ".env.example").relative_to(top).as_posix()
+    alone = reader.read(root / "deep/Dockerfile", root / "deep", top)
+    assert alone.repository_folder == (root / "deep").relative_to(top).as_posix()
+    assert alone.read_repository_text(example) == ""
+    (root / ".git").mkdir()
+    context = reader.read(root / "deep/Dockerfile", root / "deep", top)
+    assert context.repository_folder == root.relative_to(top).as_posix()
+    assert context.read_repository_text(example) == "A=1\n"
+
+
 def test_ignored_files_are_not_listed(root: Path) -> None:
     (root / "d").mkdir()
     (root / "d/x").touch()

@@ -1,0 +1,104 @@
+"""Settings to start both images with where the old one does not start without any.
+
+They are what the project itself shows: its files, and the variables that its sources read. A secret
+gets a worthless value.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from bot.line.setting_sources import SettingSources
+from bot.model.start_settings import StartSettings
+from bot.verify.image_pair import ImagePair
+from bot.verify.setting_values import (
+    choose_port,
+    is_port_name,
+    is_secret_name,
+    make_placeholder,
+    replace_secrets,
+)
+from bot.verify.source_variables import list_read_variables, wants_variable_file
+
+_VARIABLE_FILE = ".env"
+_MAX_NAMES_SHOWN = 3
+# What the container's own system needs; no project means its image with these.
+_SYSTEM_NAMES = frozenset({"PATH", "HOME", "HOSTNAME", "PWD", "SHELL", "USER", "TERM"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A variable; `label` is how people see it, `origin` says what names or reads it."""
+
+    name: str
+    value: str
+    label: str
+    origin: str
+
+
+def list_start_settings(
+    pair: ImagePair, sources: SettingSources, output: str
+) -> list[StartSettings]:
+    """List the settings to try, one after another; none where the project shows none.
+
+    `output` is what the old image said without them.
+    """
+    read = {x.name: x for x in _list_read(pair)}
+    named = {x.name: x for x in _list_named(sources)}
+    own = {name for name, value in pair.old.config.env.items() if value} | _SYSTEM_NAMES
+    chosen = [x for name, x in {**read, **named}.items() if name not in own]
+    attempts = [_make_settings(chosen)]
+    if _lacks_variable_file(pair) and wants_variable_file(pair.old_app, output):
+        attempts.append(_make_settings(chosen, has_file=True))
+    # A value of an example may stand for a service that is not here, and a port alone may do.
+    attempts.append(_make_settings(x for name, x in read.items() if name not in own))
+    distinct: dict[tuple[object, ...], StartSettings] = {}
+    for attempt in attempts:
+        distinct.setdefault((attempt.variables, attempt.file_text), attempt)
+    return [x for x in distinct.values() if x.description]
+
+
+def _list_named(sources: SettingSources) -> Iterator[_Setting]:
+    """Yield the variables of the project's files; a later one replaces an earlier one."""
+    for path, values in sources.list_groups():
+        safe = replace_secrets(values)
+        for name, value in safe.items():
+            label = name if value == values[name] else f"{name} (a placeholder)"
+            yield _Setting(name, value, label, f"of {path}")
+
+
+def _list_read(pair: ImagePair) -> Iterator[_Setting]:
+    """Yield values for the ports and secrets that sources read."""
+    port = choose_port(pair.old.config)
+    for name, reader in list_read_variables(pair.old_app).items():
+        origin = f", which {reader} reads"
+        if is_port_name(name):
+            yield _Setting(name, port, f"{name}={port}", origin)
+        elif is_secret_name(name):
+            yield _Setting(name, make_placeholder(name), f"{name} (a placeholder)", origin)
+
+
+def _lacks_variable_file(pair: ImagePair) -> bool:
+    path = f"{pair.old.workdir}/{_VARIABLE_FILE}".lstrip("/")
+    return pair.old.paths.resolve(path) is None
+
+
+def _make_settings(chosen: Iterable[_Setting], *, has_file: bool = False) -> StartSettings:
+    settings = tuple(chosen)
+    variables = tuple((x.name, x.value) for x in settings)
+    text = "".join(f"{name}={value}\n" for name, value in variables) if has_file else None
+    description = "; ".join(_describe_origin(settings))
+    if has_file:
+        description = f"{description}; as a file .env, too" if settings else "an empty file .env"
+    return StartSettings(variables, text, description)
+
+
+def _describe_origin(settings: tuple[_Setting, ...]) -> Iterator[str]:
+    """Yield the names of the settings of each origin, three of them at most."""
+    by_origin = sorted(settings, key=lambda setting: setting.origin)
+    for origin, group in groupby(by_origin, key=lambda setting: setting.origin):
+        labels = [setting.label for setting in group]
+        shown = ", ".join(labels[:_MAX_NAMES_SHOWN])
+        hidden_count = len(labels) - _MAX_NAMES_SHOWN
+        counted = f"{shown} and {hidden_count} more" if hidden_count > 0 else shown
+        yield f"{counted}{origin}" if origin.startswith(",") else f"{counted} {origin}"

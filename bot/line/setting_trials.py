@@ -1,0 +1,146 @@
+"""Starts of the old image with the settings that its project names, until one proves something.
+
+What does not start either way is explained: by the service that it needs, or the setting.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.line.setting_attempts import list_start_settings
+from bot.line.setting_sources import SettingSources
+from bot.line.trial import SERVER_START_TIMEOUT_S, OldImageRuns, Trial
+from bot.model.container_config import ContainerConfig
+from bot.model.container_run import ContainerRun
+from bot.model.proof import OWN_COMMAND_LABEL, WITH_SETTINGS_LABEL
+from bot.model.start_settings import NO_SETTINGS, StartSettings
+from bot.verify.command_line_probes import advise_smoke_test
+from bot.verify.image_pair import ImagePair
+from bot.verify.missing_services import explain_missing_service, find_missing_service
+from bot.verify.missing_settings import find_missing_setting
+from bot.verify.routes import speaks_http
+from bot.verify.run_differences import exposes_tcp, inconclusive_reason
+from bot.verify.source_variables import list_read_variables
+
+_WITHOUT_IT = 'name a command that succeeds without it: --smoke-test "COMMAND"'
+
+
+@dataclass(frozen=True, slots=True)
+class FailedStart:
+    """A start of the old image that proves nothing, and the reason."""
+
+    settings: StartSettings
+    run: ContainerRun
+    reason: str
+
+    @property
+    def missing_service(self) -> str:
+        """The service that the program says it cannot reach; empty if there is none."""
+        return find_missing_service(self.run.output)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedStarts:
+    """All starts of the old image that prove nothing, the first without settings.
+
+    `read_names` are the variables that its sources read.
+    """
+
+    starts: Sequence[FailedStart]
+    read_names: Collection[str]
+    config: ContainerConfig
+
+    @property
+    def furthest(self) -> FailedStart:
+        """The start that says most of what the program needs.
+
+        With more settings a program comes further: to the service that it needs.
+        """
+        return next((x for x in reversed(self.starts) if x.missing_service), self.starts[0])
+
+    @property
+    def explanation(self) -> str:
+        """The reason why the image does not run by itself, with what it lacks if it says so."""
+        start = self.furthest
+        if service := start.missing_service:
+            return f"{start.reason}: {explain_missing_service(service)}"
+        if setting := self._missing_setting:
+            return f"{start.reason}: it needs {setting}, which its project gives no value for"
+        return start.reason
+
+    def list_advice(self) -> Iterator[str]:
+        """Yield the settings that were tried, and what to do so that the image can be started."""
+        if tried := [x.settings.description for x in self.starts if x.settings.description]:
+            yield f"nor does it run with {tried[0]}"
+        if self.furthest.missing_service:
+            yield _WITHOUT_IT
+        elif self._missing_setting:
+            yield f"give it a value in .env.example, or {_WITHOUT_IT}"
+        else:
+            yield advise_smoke_test(self.config, self.furthest.run.output)
+
+    def make_trial_until_service(self, trial: Trial) -> Trial | None:
+        """Return the trial of a program that ends because it cannot reach a service; else None.
+
+        What it does until then must be the same in both images, but proves no start.
+        """
+        start = self.furthest
+        if not start.missing_service or start.run.exit_code is None:
+            return None
+        step = f"{OWN_COMMAND_LABEL} until it needs {start.missing_service}"
+        return replace(
+            trial, step=step, settings=start.settings, must_succeed=False, counts_as_start=False
+        )
+
+    @property
+    def _missing_setting(self) -> str:
+        names_set = {name for name, _ in self.furthest.settings.variables}
+        names = set(self.read_names) - names_set
+        return find_missing_setting(self.furthest.run.output, names, names_set)
+
+
+@dataclass(frozen=True)
+class SettingTrials:
+    """The starts of an old image without and with settings."""
+
+    pair: ImagePair
+    old_runs: OldImageRuns
+    sources: SettingSources
+
+    def find_reason(self, run: ContainerRun, settings: StartSettings = NO_SETTINGS) -> str:
+        """Return why a run of the own command proves nothing; empty if it proves something."""
+        is_server = speaks_http(self.pair.old_app)
+        is_exposed = exposes_tcp(self.pair.old.config)
+        if reason := inconclusive_reason(run, exposes_ports=is_exposed, speaks_http=is_server):
+            return reason
+        # Settings of others lead to services that are not here, and a client may wait in silence.
+        if settings == NO_SETTINGS or run.exit_code is not None or run.responses:
+            return ""
+        if is_server:
+            return "it listens on no port"
+        return "" if run.output.strip() else "it listens on no port and prints nothing"
+
+    def find_start(
+        self, trial: Trial, has_time: Callable[[str], bool]
+    ) -> tuple[Trial | None, FailedStarts]:
+        """Return the first trial with settings that proves something, and those that do not."""
+        run = self.old_runs.run(trial)
+        failed = [FailedStart(trial.settings, run, self.find_reason(run))]
+        starts = FailedStarts(failed, list_read_variables(self.pair.old_app), self.pair.old.config)
+        # What the engine refuses, it refuses with other settings as well.
+        attempts = () if run.start_error else self._list_settings(run.output)
+        is_server = speaks_http(self.pair.old_app)
+        timeout_s = SERVER_START_TIMEOUT_S if is_server else trial.timeout_s
+        for settings in attempts:
+            attempt = replace(
+                trial, step=WITH_SETTINGS_LABEL, settings=settings, timeout_s=timeout_s
+            )
+            if not has_time(attempt.step):
+                break
+            run = self.old_runs.run(attempt)
+            if not (reason := self.find_reason(run, settings)):
+                return attempt, starts
+            failed.append(FailedStart(settings, run, reason))
+        return None, starts
+
+    def _list_settings(self, output: str) -> list[StartSettings]:
+        return list_start_settings(self.pair, self.sources, output)
