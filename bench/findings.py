@@ -146,7 +146,7 @@ def _read_all(files: list[PublicFile], checkouts: Path | None) -> Iterator[Readi
             yield from (read_file(file, checkouts / repository) for file in group)
             continue
         with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-            _check_out(repository, commit, Path(folder))
+            check_out(repository, commit, Path(folder))
             yield from [read_file(file, Path(folder)) for file in group]
 
 
@@ -168,7 +168,8 @@ def read_file(file: PublicFile, root: Path) -> Reading:
     return Reading(file, text, advice.findings, saved)
 
 
-def _check_out(repository: str, commit: str, folder: Path) -> None:
+def check_out(repository: str, commit: str, folder: Path) -> None:
+    """Fetch a commit of a public repository and check it out in an empty folder."""
     url = f"https://github.com/{repository}"
     for arguments in (
         ("init", "--quiet"),
