@@ -35,6 +35,8 @@ LIST = Path(__file__).with_name("public_dockerfiles.tsv")
 FURTHER_LIST = Path(__file__).with_name("further_dockerfiles.tsv")
 # Of other repositories, read after four rounds of corrections.
 LATER_LIST = Path(__file__).with_name("later_dockerfiles.tsv")
+# Of other repositories again, read after the fifth round.
+LATEST_LIST = Path(__file__).with_name("latest_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

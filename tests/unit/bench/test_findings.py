@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.findings import (
     FURTHER_LIST,
     LATER_LIST,
+    LATEST_LIST,
     LIST,
     SAMPLE,
     Case,
@@ -39,6 +40,11 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     assert f"{len(later)} Dockerfiles of {len(later_repositories)} repositories" in PROSE
     assert not later_repositories & {file.repository for file in (*files, *further)}
     assert len(set(later)) == len(later)
+    latest = read_list(LATEST_LIST)
+    latest_repositories = {file.repository for file in latest}
+    assert f"{len(latest)} Dockerfiles of {len(latest_repositories)} repositories" in PROSE
+    assert not latest_repositories & {file.repository for file in (*files, *further, *later)}
+    assert len(set(latest)) == len(latest)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -46,14 +52,20 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 
 
 def test_the_tables_have_the_verdicts() -> None:
-    later = set(read_list(LATER_LIST))
-    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later}
+    later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
+    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later, *latest}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
-    first_part, _, fifth_part = PAGE.partition("\n## The fifth sample")
-    check_table(first_part, [row for row in JUDGED if PublicFile(*row[1:4]) not in later])
-    check_table(fifth_part, [row for row in JUDGED if PublicFile(*row[1:4]) in later])
+    first_part, _, rest = PAGE.partition("\n## The fifth sample")
+    fifth_part, _, sixth_part = rest.partition("\n## The sixth sample")
+    check_table(first_part, [row for row in JUDGED if get_file(row) not in later | latest])
+    check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
+    check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
+
+
+def get_file(row: list[str]) -> PublicFile:
+    return PublicFile(*row[1:4])
 
 
 def check_table(text: str, judged_rows: list[list[str]]) -> None:
