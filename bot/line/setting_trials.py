@@ -16,7 +16,7 @@ from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import advise_smoke_test
 from bot.verify.image_pair import ImagePair
 from bot.verify.missing_services import explain_missing_service, find_missing_service
-from bot.verify.missing_settings import find_missing_setting
+from bot.verify.missing_settings import find_missing_file, find_missing_setting
 from bot.verify.routes import speaks_http
 from bot.verify.run_differences import exposes_tcp, inconclusive_reason
 from bot.verify.source_variables import list_read_variables
@@ -65,6 +65,8 @@ class FailedStarts:
             return f"{start.reason}: {explain_missing_service(service)}"
         if setting := self._missing_setting:
             return f"{start.reason}: it needs {setting}, which its project gives no value for"
+        if path := find_missing_file(start.run.output):
+            return f"{start.reason}: it needs the file {path}, which is not in the image"
         return start.reason
 
     def list_advice(self) -> Iterator[str]:
@@ -75,6 +77,8 @@ class FailedStarts:
             yield _WITHOUT_IT
         elif self._missing_setting:
             yield f"give it a value in .env.example, or {_WITHOUT_IT}"
+        elif find_missing_file(self.furthest.run.output):
+            yield _WITHOUT_IT
         else:
             yield advise_smoke_test(self.config, self.furthest.run.output)
 

@@ -15,6 +15,10 @@ COMPOSE_NAMES = (
     "compose.yml",
     "docker-compose.yaml",
     "docker-compose.yml",
+    "docker-compose.example.yaml",
+    "docker-compose.example.yml",
+    "compose.example.yaml",
+    "compose.example.yml",
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # `${NAME:-default}`, `${NAME-default}`, `$NAME`, and `$$`, which stands for one `$`.

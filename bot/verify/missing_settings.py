@@ -10,27 +10,40 @@ _LIST = "missing_settings.txt"
 _MESSAGES = tuple(
     re.compile(line) for line in read_pattern_list("bot.verify", _LIST)["messages"].names
 )
-_FILE_MESSAGE = re.compile(
-    r"(?i)(?:\bopen|\bload|\bread|no such file|not found|missing|cannot find)[^\n]*\.env\b"
-    r"|\.env\b[^\n]*(?:not found|no such file|missing)"
+_FILE_MESSAGES = tuple(
+    re.compile(line) for line in read_pattern_list("bot.verify", _LIST)["files"].names
 )
-_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+# A name as a word, which is not the command line that sets it.
+_NAME = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b(?!=)")
+_COMPLAINT = re.compile(
+    r"(?i)\b(?:missing|requires?|required|not (?:set|found|defined|specified|provided)|undefined"
+    r"|unset|must|empty|invalid|needs?|needed|provide|specify|set)\b"
+)
 _MAX_NAMES = 3
 
 
 def find_missing_setting(
     output: str, read_names: Collection[str] = (), given_names: Collection[str] = ()
 ) -> str:
-    """Return the setting that an output says is missing: `the variable X`, `a file .env`.
+    """Return the setting that an output says is missing, as in `the variable X`.
 
-    `read_names` are variables that the sources read: those that the output spells are meant.
+    `read_names` are variables that the sources read: those that a complaint spells are meant.
     Those that were given are not missing. Empty if nothing of the kind is said.
     """
     for pattern in _MESSAGES:
         match = pattern.search(output)
         if match and match[1] not in given_names:
             return f"the variable {match[1]}"
-    words = set(_NAME.findall(output)) - set(given_names)
+    complaints = "\n".join(filter(_COMPLAINT.search, output.splitlines()))
+    words = set(_NAME.findall(complaints)) - set(given_names)
     if named := sorted(words.intersection(read_names))[:_MAX_NAMES]:
         return f"the variable{'s' if len(named) > 1 else ''} {', '.join(named)}"
-    return "a file .env" if _FILE_MESSAGE.search(output) else ""
+    return ""
+
+
+def find_missing_file(output: str) -> str:
+    """Return the file that an output says is not there, such as `.env`; empty if there is none."""
+    for pattern in _FILE_MESSAGES:
+        if match := pattern.search(output):
+            return next(filter(None, match.groups()), "")
+    return ""

@@ -279,6 +279,12 @@ def test_a_missing_setting_is_named() -> None:
     assert draft.log[-1].startswith("give it a value in .env.example, or name a command")
 
 
+def test_a_missing_file_is_named() -> None:
+    runs: Runs = {(): ContainerRun(2, "panic: open config.json: no such file or directory\n")}
+    draft = compare(Runner(runs, runs))
+    assert "exit status 2: it needs the file config.json, which is not in the image" in draft.log[0]
+
+
 NO_DATABASE = ContainerRun(1, "connect ECONNREFUSED 127.0.0.1:5432\n")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verify.missing_settings import find_missing_setting
+from bot.verify.missing_settings import find_missing_file, find_missing_setting
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,34 @@ def test_messages_name_a_variable(output: str) -> None:
 def test_a_variable_that_sources_read_is_meant() -> None:
     read = {"DB_HOST", "DB_USER"}
     assert find_missing_setting("set DB_HOST", read) == "the variable DB_HOST"
-    assert find_missing_setting("DB_USER, DB_HOST?", read) == "the variables DB_HOST, DB_USER"
+    assert (
+        find_missing_setting("please provide DB_USER, DB_HOST", read)
+        == "the variables DB_HOST, DB_USER"
+    )
+
+
+def test_a_variable_that_a_command_line_sets_is_not_missing() -> None:
+    output = "$ MODE=production node app.js\nMODE: production\nError: no such module\n"
+    assert not find_missing_setting(output, {"MODE"})
+    assert not find_missing_setting("set MODE=production", {"MODE"})
 
 
 @pytest.mark.parametrize(
-    "output", ["Error loading .env file", "open .env: no such file", ".env not found"]
+    ("output", "path"),
+    [
+        ("Error loading .env file", ".env"),
+        ("open .env: no such file or directory", ".env"),
+        (".env file not found", ".env"),
+        ("panic: open config.json: no such file or directory", "config.json"),
+        ("[Errno 2] No such file or directory: '/app/config.json'", "/app/config.json"),
+        ("ENOENT: no such file or directory, open 'data/a.db'", "data/a.db"),
+    ],
 )
-def test_a_file_of_variables_may_be_missing(output: str) -> None:
-    assert find_missing_setting(output) == "a file .env"
+def test_messages_name_a_file(output: str, path: str) -> None:
+    assert find_missing_file(f"start\n{output}\n\ngoroutine 1 [running]:\n") == path
 
 
 @pytest.mark.parametrize("output", ["", "no database", "ERROR: THE END", "KeyError: 'name'"])
 def test_other_output_names_no_setting(output: str) -> None:
     assert not find_missing_setting(output)
+    assert not find_missing_file(output)

@@ -9,9 +9,10 @@ import pytest
 from bot.budget.judge import image_verdict
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image_identity import ImageIdentity
+from bot.model.proof import WITH_SETTINGS_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
-from bot.model.suggestion import Confidence, Edit
+from bot.model.suggestion import Confidence, Edit, StartResult, Verification
 from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
@@ -136,6 +137,18 @@ def test_rows_are_worst_first() -> None:
         ({"confidence": Confidence.MEASURED, "verification": None}, "measured"),
         ({"confidence": Confidence.ESTIMATED, "verification": None}, "estimate"),
         ({"confidence": Confidence.VERIFIED}, "verified: builds and starts as before"),
+        (
+            {
+                "confidence": Confidence.VERIFIED,
+                "verification": Verification(
+                    built=True,
+                    started=StartResult.SAME,
+                    unpacked_bytes=1,
+                    log=f"{WITH_SETTINGS_LABEL}: same, it runs",
+                ),
+            },
+            "verified: builds, and starts as before with settings that its project names",
+        ),
         ({"confidence": Confidence.VERIFIED, "verification": None}, "estimate"),
     ],
 )
