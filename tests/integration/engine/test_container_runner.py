@@ -137,7 +137,7 @@ def test_health_checks_run_immediately(start: Start) -> None:
     )
     well = start(dockerfile.format("/server.py"))
     assert (well.health_status, well.responses[80].status) == ("healthy", 203)
-    ill = start(dockerfile.format("/nothing"), patience=10)
+    ill = start(dockerfile.format("/nothing"), patience=60)
     assert ill.health_status == "unhealthy"
 
 

@@ -199,7 +199,7 @@ def test_a_probe_that_never_answers_is_stopped(
 def test_hundreds_of_ports_are_not_all_requested(
     engine: PrivateEngine, tight: DockerContainerRunner
 ) -> None:
-    run = tight.run(IMAGE, IMAGE, ["python3", "-c", SERVER], 20)
+    run = tight.run(IMAGE, IMAGE, ["python3", "-c", SERVER], 60)
     assert len(run.ports) == 300
     assert list(run.responses) == list(range(2000, 2016))
 
