@@ -5,10 +5,15 @@ of one interpreter do not share. So this process and a fork of it take items fro
 is empty. Only on Linux: elsewhere a fork is unsafe or unavailable. Nor is it safe beside other
 threads: a lock that one of them holds stays locked in the fork (Python warns from 3.12 on). In
 those cases, and with one processor, this process does all the work.
+
+A stream that takes long to decompress is read by a fork, too, and arrives in shared memory.
 """
 
 from __future__ import annotations
 
+import io
+import itertools
+import mmap
 import os
 import pickle
 import signal
@@ -18,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -36,6 +41,8 @@ _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _THREADS_FOLDER = Path("/proc/self/task")
 # Together a tenth of a second: what a second process saves is more than that.
 _PAUSES_S = (0, 0.001, 0.01, 0.1)
+_SLOT_BYTES, _SLOTS = 512 << 10, 6
+_FREE = b"\0"
 
 
 def run_in_two_processes(
@@ -50,7 +57,7 @@ def run_in_two_processes(
     connection that is open at the fork is shared, and each process would read the other's answers.
     The largest items are begun first, so that both processes end at about the same time.
     """
-    if sys.platform != "linux" or len(items) < 2 or not _can_fork():
+    if len(items) < 2 or not can_fork():
         return [local_work(item) for item in items]
     # Imported here: both take as long as all other work on a small image.
     from concurrent.futures import ThreadPoolExecutor
@@ -78,12 +85,95 @@ def run_in_two_processes(
     return [results[x] if x in results else local_work(item) for x, item in enumerate(items)]
 
 
-def _can_fork() -> bool:
-    """Return True if there is a second processor, and no thread beside this one.
+@contextmanager
+def read_in_second_process(source: BinaryIO) -> Iterator[BinaryIO]:
+    """Yield what a fork reads of a stream; this process must not read the stream any more.
+
+    Only where `can_fork()`. An exception of the fork is raised here, after the bytes that it read
+    before. OSError if the fork is killed, as for want of memory.
+    """
+    from multiprocessing import get_context  # takes as long as all other work on a small image
+
+    fork = get_context("fork")
+    # Memory of both processes: to send as much through a pipe takes longer than to decompress it.
+    memory = memoryview(mmap.mmap(-1, _SLOT_BYTES * _SLOTS))
+    slots = [memory[x : x + _SLOT_BYTES] for x in range(0, len(memory), _SLOT_BYTES)]
+    connection, other_end = fork.Pipe()
+    with connection:
+        arguments = (source, slots, connection, other_end)
+        second = fork.Process(target=_fill_slots, args=arguments, daemon=True)
+        second.start()
+        other_end.close()
+        try:
+            yield cast(BinaryIO, _SlotReader(slots, connection))
+        finally:
+            second.kill()
+            second.join()
+
+
+class _SlotReader(io.RawIOBase):
+    """The bytes that a fork puts into slots of shared memory, in turns."""
+
+    def __init__(self, slots: Sequence[memoryview], connection: Connection) -> None:
+        self._slots, self._connection = itertools.cycle(slots), connection
+        self._remaining, self._has_ended = memoryview(b""), False
+
+    def readable(self) -> bool:
+        """Return True, as `io.BufferedReader` requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read at most the rest of one slot into a buffer; return the number of bytes."""
+        if not self._remaining and not self._has_ended:
+            self._remaining = self._take_slot()
+        size = min(len(buffer), len(self._remaining))
+        buffer[:size], self._remaining = self._remaining[:size], self._remaining[size:]
+        if size and not self._remaining:
+            self._send_back()
+        return size
+
+    def _take_slot(self) -> memoryview:
+        try:
+            answer = self._connection.recv()
+        except (EOFError, OSError) as error:
+            self._has_ended = True
+            raise OSError("the process that reads it has ended: is there enough memory?") from error
+        if isinstance(answer, Exception):
+            self._has_ended = True
+            raise answer
+        self._has_ended = not answer
+        return next(self._slots)[:answer]
+
+    def _send_back(self) -> None:
+        with suppress(OSError):  # the other process has ended, which the next slot says
+            self._connection.send_bytes(_FREE)
+
+
+def _fill_slots(
+    source: BinaryIO, slots: Sequence[memoryview], unused_end: Connection, connection: Connection
+) -> None:
+    """Fill one slot after another, and send how many bytes; none at the end, or an exception."""
+    unused_end.close()
+    _obey_first_process()
+    reader = cast(io.BufferedReader, source)
+    try:
+        for number, slot in enumerate(itertools.cycle(slots)):
+            if number >= len(slots):
+                connection.recv_bytes()  # until the first process has read the slot
+            size = reader.readinto(slot)
+            connection.send(size)
+            if not size:
+                return
+    except Exception as error:  # noqa: BLE001 - the first process raises it
+        connection.send(error)
+
+
+def can_fork() -> bool:
+    """Return True on Linux if there is a second processor, and no thread beside this one.
 
     A thread may be Python's or a library's own; one that was stopped may need a moment to end.
     """
-    if len(os.sched_getaffinity(0)) < 2:
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
         return False
     for pause in _PAUSES_S:
         time.sleep(pause)
@@ -118,10 +208,7 @@ def _run_second_process(
     items: Sequence[Item], forked_work: Work[Item, Result], work_queue: int, connection: Connection
 ) -> None:
     """Send each result as soon as it is ready; an exception is sent last."""
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        # The first process handles signals, and ends this one itself.
-        signal.signal(signal_number, signal.SIG_DFL)
-    _end_with_parent()
+    _obey_first_process()
     try:
         for index in _take_indexes(work_queue):
             connection.send((index, forked_work(items[index])))
@@ -130,8 +217,10 @@ def _run_second_process(
     connection.close()
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end this process with the first one: it holds locks and connections of it."""
+def _obey_first_process() -> None:
+    """Leave signals to the first process, and end with it: this one holds its locks."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_DFL)
     import ctypes  # only here: few runs need it
 
     ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)

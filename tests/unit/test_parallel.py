@@ -1,8 +1,10 @@
 """Two processes that share work: each item is done once, in order, also if one dies."""
 
+import gzip
 import io
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,18 +12,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
+from typing import Any, BinaryIO, cast
 
 import pytest
 from rich.console import Console
 
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.terminal_progress import TerminalProgress
+from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
-from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
+from bot.parallel import MIN_PARALLEL_BYTES, read_in_second_process, run_in_two_processes
 from tests.support.command import ROOT
-from tests.support.tar_world import file, layer_tar, legacy
+from tests.support.tar_world import Item, file, layer_tar, legacy
 
 HERE = os.getpid()
 
@@ -108,6 +113,87 @@ def test_a_process_with_threads_does_not_fork() -> None:
     assert run_in_two_processes(range(4), slow, broken) == [(item, HERE) for item in range(4)]
     ended.set()
     thread.join()
+
+
+class Source(io.RawIOBase):
+    """A stream of some bytes, after which something happens."""
+
+    def __init__(self, data: bytes, at_end: Callable[[int], object] = lambda _: None) -> None:
+        self.rest, self.at_end = memoryview(data), at_end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Return pieces of uneven sizes."""
+        size = min(len(buffer), len(self.rest), 100_003)
+        if not size:
+            self.at_end(0)
+        buffer[:size], self.rest = self.rest[:size], self.rest[size:]
+        return size
+
+
+DATA = random.Random(19).randbytes(20_000_001)  # more than fits into the shared memory
+
+
+def read_until_error(source: Source) -> tuple[bytes, Exception]:
+    read = b""
+    with read_in_second_process(cast(BinaryIO, source)) as stream:
+        try:
+            while chunk := stream.read(70_001):
+                read += chunk
+        except (OSError, Unreadable) as error:
+            assert stream.read(1) == b""
+            return read, error
+    raise AssertionError("no error")
+
+
+@alone
+def test_a_stream_arrives_whole_from_the_second_process() -> None:
+    with read_in_second_process(cast(BinaryIO, Source(DATA))) as stream:
+        buffered = io.BufferedReader(cast(io.RawIOBase, stream), 70_001)
+        assert buffered.read() == DATA
+        assert buffered.read() == b""
+
+
+@alone
+def test_an_error_comes_after_what_was_read_before() -> None:
+    read, error = read_until_error(Source(DATA, broken))
+    assert (read, str(error)) == (DATA, "0 is broken")
+
+
+@alone
+def test_a_second_process_that_is_killed_is_an_error() -> None:
+    """What it had read may arrive, and its end may not be taken for that of the stream."""
+    read, error = read_until_error(Source(DATA, killed))
+    assert DATA.startswith(read)
+    assert "is there enough memory?" in str(error)
+
+
+@alone
+def test_a_reader_that_stops_early_ends_the_second_process() -> None:
+    with read_in_second_process(cast(BinaryIO, Source(DATA, lambda _: time.sleep(600)))) as stream:
+        assert stream.read(10) == DATA[:10]
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: there is no second")
+@alone
+def test_a_large_compressed_archive_is_decompressed_by_the_second_process() -> None:
+    forks: list[int] = []
+    os.register_at_fork(after_in_parent=lambda: forks.append(1))
+    plain = legacy(layer_tar(Item("random", DATA), file("a", 1)))
+    packed = gzip.compress(plain.getvalue(), 1)
+    with tempfile.TemporaryFile() as archive:
+        archive.write(packed)
+        archive.seek(0)
+        image = read_archive(archive)
+        archive.seek(0)
+        archive.truncate(len(packed) - 1000)
+        with pytest.raises(Unreadable, match="broken"):
+            read_archive(archive)
+    assert image == replace(read_archive(plain), read_method=image.read_method)
+    assert forks == [1, 1]
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: there is no second")

@@ -6,6 +6,8 @@ stream is read once, from front to back.
 """
 
 import io
+import os
+from contextlib import AbstractContextManager
 from typing import BinaryIO, cast
 
 from bot.image.archives.image_platforms import list_archive_platforms
@@ -23,8 +25,10 @@ from bot.image.layers.streams import (
     read_ahead,
 )
 from bot.image.layers.tar_headers import BLOCK_BYTES, has_data, has_valid_checksum
+from bot.parallel import can_fork, read_in_second_process
 
 _BUFFER_BYTES = 64 * 1024
+_MIN_FORKED_BYTES = 16 << 20  # compressed: below, starting a process takes longer than it saves
 _ARCHIVE_ERRORS: tuple[type[Exception], ...] = (Unreadable, *DECODE_ERRORS)
 
 
@@ -92,7 +96,25 @@ def _list_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
             else StreamedArchive(stream, layer_cache, read_method)
         )
     # A compressed archive cannot be read at offsets, even where its file can seek.
-    with read_ahead(decompress_stream(stream)) as plain:
+    with _decompress_ahead(stream) as plain:
         buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, plain), _BUFFER_BYTES))
         _check_start(buffered)
         return StreamedArchive(buffered, layer_cache, read_method)
+
+
+def _decompress_ahead(stream: BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """Decompress a large file in a second process, and anything else in a thread.
+
+    Threads wait for each other in the interpreter, so a process is faster once it has started.
+    """
+    plain = decompress_stream(stream)
+    if _is_large_file(stream) and can_fork():
+        return read_in_second_process(plain)
+    return read_ahead(plain)
+
+
+def _is_large_file(stream: BinaryIO) -> bool:
+    try:
+        return os.fstat(stream.fileno()).st_size >= _MIN_FORKED_BYTES
+    except OSError:
+        return False
