@@ -36,45 +36,65 @@ Node = Directory | Leaf
 
 
 def collect_files(root: Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
-    """Return the entry and the layer of each path."""
+    """Return the entry and the layer of each path; empty all directories.
+
+    The nodes of a large image take as much memory as its entries, so they are freed on the way.
+    """
     tree: dict[str, Entry] = {}
     layer_by_path: dict[str, int] = {}
     seen_leaves: set[Leaf] = set()
-    for path, leaf in walk_leaves(root):
+    for path, leaf in _take_leaves(root):
         entry = leaf.entry
         if leaf.link_count > 1:
             if leaf in seen_leaves:
                 # Its bytes are on disk once, so only the first name has them.
                 entry = entry._replace(kind=EntryKind.HARDLINK, size=0)
             seen_leaves.add(leaf)
-        tree[path] = entry if entry.path == path else entry._replace(path=path)
-        layer_by_path[path] = leaf.layer
+        entry = _move_entry(entry, path)
+        # The entry's own string, so that equal ones do not take memory twice.
+        tree[entry.path] = entry
+        layer_by_path[entry.path] = leaf.layer
     return tree, layer_by_path
 
 
-def walk_directories(root: Directory) -> Iterator[tuple[str, tuple[Entry, int]]]:
-    """Yield the directories that a layer has an entry for, with the topmost such entry."""
-    stack = [(root, "")]
-    while stack:
-        directory, path = stack.pop()
-        if directory.entry is not None and path:
-            yield path, (directory.entry._replace(path=path), directory.layer)
-        stack += [
-            (node, f"{path}/{name}" if path else name)
-            for name, node in directory.items()
-            if isinstance(node, Directory)
-        ]
+def list_directories(root: Directory) -> dict[str, tuple[Entry, int]]:
+    """Return the directories that a layer has an entry for, with the topmost such entry."""
+    return {
+        path: (_move_entry(directory.entry, path), directory.layer)
+        for directory, path in _walk_tree(root)
+        if directory.entry is not None and path
+    }
 
 
-def walk_leaves(directory: Directory, path: str = "") -> Iterator[tuple[str, Leaf]]:
-    """Yield every leaf below a directory, which is marked as removed if it has a path."""
+def remove_leaves(directory: Directory, path: str) -> Iterator[tuple[str, Leaf]]:
+    """Yield every leaf below a directory that is removed, and mark all directories as such."""
+    for current, current_path in _walk_tree(directory, path):
+        current.is_removed = True
+        yield from _list_leaves(current, current_path)
+
+
+def _take_leaves(root: Directory) -> Iterator[tuple[str, Leaf]]:
+    """Yield every leaf, and empty each directory once its leaves were taken."""
+    for directory, path in _walk_tree(root):
+        yield from _list_leaves(directory, path)
+        directory.clear()
+
+
+def _walk_tree(directory: Directory, path: str = "") -> Iterator[tuple[Directory, str]]:
+    """Yield a directory and those below it; it may be emptied before the next one is taken."""
     stack = [(directory, path)]
     while stack:
         current, current_path = stack.pop()
-        current.is_removed = bool(path)
-        for name, node in current.items():
-            child_path = f"{current_path}/{name}" if current_path else name
-            if isinstance(node, Directory):
-                stack.append((node, child_path))
-            else:
-                yield child_path, node
+        prefix = f"{current_path}/" if current_path else ""
+        stack += [(x, prefix + name) for name, x in current.items() if isinstance(x, Directory)]
+        yield current, current_path
+
+
+def _list_leaves(directory: Directory, path: str) -> Iterator[tuple[str, Leaf]]:
+    prefix = f"{path}/" if path else ""
+    return ((prefix + name, x) for name, x in directory.items() if isinstance(x, Leaf))
+
+
+def _move_entry(entry: Entry, path: str) -> Entry:
+    """Return an entry with its path in the image, which a link may have changed."""
+    return entry if entry.path == path else entry._replace(path=path)

@@ -13,8 +13,8 @@ from bot.image.filesystem.directory_nodes import (
     Directory,
     Leaf,
     collect_files,
-    walk_directories,
-    walk_leaves,
+    list_directories,
+    remove_leaves,
 )
 from bot.image.filesystem.directory_tree import DirectoryTree
 from bot.image.filesystem.whiteouts import resolve_whiteouts
@@ -81,17 +81,18 @@ class _LayerUnion:
         self._hidden_files.clear()
 
     def build_filesystem(self) -> FileSystem:
-        """Return the file system of all applied layers."""
+        """Return the file system of all applied layers; no other layer can be applied then."""
         wasted_bytes = [0] * (self._layer_index + 1)
         for waste in self._wasted_files:
             wasted_bytes[waste.shipping_layer] += waste.size
+        directories = list_directories(self._directories.root)
         tree, layer_by_path = collect_files(self._directories.root)
         return FileSystem(
             filesystem_bytes=self._visible_bytes,
             file_count=self._file_count,
             tree=tree,
             layer_by_path=layer_by_path,
-            directories=dict(walk_directories(self._directories.root)),
+            directories=directories,
             wasted_files=tuple(self._wasted_files),
             wasted_bytes=tuple(wasted_bytes),
         )
@@ -157,7 +158,7 @@ class _LayerUnion:
         if node is None:
             return
         path = f"{parent}/{name}" if parent else name
-        leaves = walk_leaves(node, path) if isinstance(node, Directory) else [(path, node)]
+        leaves = remove_leaves(node, path) if isinstance(node, Directory) else [(path, node)]
         for leaf_path, leaf in leaves:
             leaf.link_count -= 1
             if not leaf.link_count and leaf.entry.kind is EntryKind.FILE:
