@@ -12,6 +12,7 @@ from bot.adapters.docker.container_limits import LIMITS, ContainerLimits, make_h
 from bot.adapters.docker.container_runner import RUN_LABEL, DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.model.container_run import ContainerRun
+from bot.model.start_settings import StartSettings
 from tests.support.engine import PrivateEngine
 
 ESCAPES = Path(__file__).with_name("escapes.py")
@@ -214,6 +215,18 @@ def test_proxies_of_the_client_are_not_handed_on(engine: PrivateEngine, tmp_path
     assert run.exit_code == 0
     assert "PATH=" in run.output
     assert "password" not in run.output
+
+
+def test_settings_are_added_and_ask_for_no_devices(handle: EngineHandle) -> None:
+    variables = (("MODE", "plain"), ("NVIDIA_VISIBLE_DEVICES", "all"))
+    settings = StartSettings(variables, "PORT=80\n")
+    command = ["sh", "-c", "env; cat .env"]
+    run = DockerContainerRunner(handle).run(IMAGE, PROBE, command, 20, settings=settings)
+    lines = run.output.splitlines()
+    assert {"MODE=plain", "NVIDIA_VISIBLE_DEVICES=void", "PORT=80"} <= set(lines), run
+    plain = DockerContainerRunner(handle).run(IMAGE, PROBE, command, 20)
+    assert "MODE=plain" not in plain.output
+    assert "PORT=80" not in plain.output
 
 
 def test_cores_are_a_share_of_time() -> None:
