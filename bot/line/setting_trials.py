@@ -53,9 +53,11 @@ class FailedStarts:
     def furthest(self) -> FailedStart:
         """The start that says most of what the program needs.
 
-        With more settings a program comes further: to the service that it needs.
+        With more settings a program comes further: to the service that it needs, or it lives on.
         """
-        return next((x for x in reversed(self.starts) if x.missing_service), self.starts[0])
+        stopped = next((x for x in reversed(self.starts) if x.missing_service), None)
+        alive = next((x for x in self.starts if x.run.exit_code is None), None)
+        return stopped or alive or self.starts[0]
 
     @property
     def explanation(self) -> str:
@@ -71,8 +73,9 @@ class FailedStarts:
 
     def list_advice(self) -> Iterator[str]:
         """Yield the settings that were tried, and what to do so that the image can be started."""
-        if tried := [x.settings.description for x in self.starts if x.settings.description]:
-            yield f"nor does it run with {tried[0]}"
+        attempts = [x for x in (self.furthest, *self.starts) if x.settings.description]
+        if attempts:
+            yield f"with {attempts[0].settings.description}: {attempts[0].reason}"
         if self.furthest.missing_service:
             yield _WITHOUT_IT
         elif self._missing_setting:

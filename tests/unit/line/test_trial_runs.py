@@ -255,7 +255,7 @@ def test_settings_that_do_not_help_verify_nothing() -> None:
     runs = {(): FAILED, PORT: FAILED}
     draft = compare(Runner(runs, runs), source=READS_PORT)
     assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
-    assert "nor does it run with PORT=8080, which /app/app.js reads" in draft.log
+    assert "with PORT=8080, which /app/app.js reads: exit status 1" in draft.log
 
 
 def test_a_silent_life_with_settings_verifies_nothing() -> None:
@@ -263,6 +263,7 @@ def test_a_silent_life_with_settings_verifies_nothing() -> None:
     runs: Runs = {(): FAILED, PORT: ContainerRun(None)}
     draft = compare(Runner(runs, runs), source=READS_PORT)
     assert draft.skipped_steps == ["start"]
+    assert "it listens on no port and prints nothing" in draft.log[0]
     says: Runs = {(): FAILED, PORT: ContainerRun(None, "ready\n")}
     assert compare(Runner(says, says), source=READS_PORT).skipped_steps == []
     server = f"require('express'); {READS_PORT}"
