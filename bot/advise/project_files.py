@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from bot.advise.copy_targets import iter_context_copies, list_copy_sources
 from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
 
@@ -43,14 +44,26 @@ def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
     """Return False if the context shows that a package manager installs no more without options.
 
     Every file of that kind in the context is looked at: which of them a `RUN` reads is not known.
+    A file that is copied under that name, as `COPY pyproject.flink.toml pyproject.toml`, is known.
     """
     name, has_dev_dependencies = _PROJECT_FILES[call.name]
     context = rule_input.context
-    paths = [path for path in (context.file_sizes if context else ()) if _is_file(path, name)]
+    files = context.file_sizes if context else {}
+    paths = [path for path in _list_renamed(rule_input, name) if path in files]
+    paths = paths or [path for path in files if _is_file(path, name)]
     if context is None or not paths:
         return True
     tables = [_parse(name, context.read_text(path)) for path in paths]
     return any(table is None or has_dev_dependencies(table) for table in tables)
+
+
+def _list_renamed(rule_input: RuleInput, name: str) -> Iterator[str]:
+    """Yield the files of the context that get that name when they are copied."""
+    for copy in iter_context_copies(rule_input.steps):
+        sources = list_copy_sources(copy)
+        if len(sources) == 1 and posixpath.basename(copy.instruction.words[-1]) == name:
+            path = posixpath.normpath(sources[0].lstrip("/"))
+            yield from [path] if posixpath.basename(path) != name else []
 
 
 def list_requirements(rule_input: RuleInput, call: Call) -> Iterator[str]:

@@ -4,8 +4,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 
+from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, read_start_commands
@@ -66,12 +66,6 @@ _REQUIREMENTS_MESSAGE = (
     "The name of the requirements says that the program does not need them. Install those for "
     "development and tests in another stage, or behind a build argument."
 )
-# `requirements-dev.txt`, `dev-requirements.txt`, `requirements/test.txt`, and extras: `.[dev]`.
-_DEV_REQUIREMENTS = re.compile(
-    r"(?:^|[/_.-])(?:dev|devel|develop|development|lint|qa|tests?|testing)(?:[_.-]|$)"
-)
-_DEV_EXTRA = re.compile(r"\[(?:[^\]]*,)?\s*(?:dev|develop|development|lint|tests?|testing)\s*[,\]]")
-_REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")
 # `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
 _SCRIPT_VERBS = ("run", "run-script")
@@ -115,13 +109,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
     # A build behind the install needs them: an edit of that line would break it.
     using_line = _find_last_line(rule_input, _uses_dev_dependency)
+    has_others = any(map(installs_requirements, _iter_run_calls(rule_input)))
     for step in rule_input.iter_runs():
-        if any(_installs_dev_requirements(call) for call in step.calls):
+        if any(installs_dev_requirements(call, has_others=has_others) for call in step.calls):
             yield Finding(step.instruction, _STAGE_TITLE, _REQUIREMENTS_MESSAGE)
         installs = [call for call in step.calls if _installs_project(call)]
         calls = [call for call in installs if _installs_dev_dependencies(step, call)]
         # An `if` with both: which of them runs is up to an argument of the build.
-        if len(calls) < len(installs):
+        if len(calls) < len(installs) or any(map(_excludes_dev_dependencies, step.calls)):
             continue
         calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
         is_pruned = pruning_line >= step.instruction.line_start
@@ -173,25 +168,16 @@ def _exclude_dev_dependencies(call: Call) -> TextChange:
     return insert_after(call.operands[0], _PACKAGE_MANAGERS[call.name].exclude_option)
 
 
-def _installs_dev_requirements(call: Call) -> bool:
-    """Return True for `pip install -r requirements-dev.txt` and `pip install -e .[test]`."""
-    if not call.runs_subcommand("pip", "install") and not call.runs_subcommand("uv", "pip install"):
-        return False
-    words = [word.text.strip("\"'") for word in call.arguments]
-    pairs = zip_longest(words, words[1:], fillvalue="")
-    files = [_find_requirements_file(word, following) for word, following in pairs]
-    is_file = any(_DEV_REQUIREMENTS.search(posixpath.normpath(name)) for name in files if name)
-    return is_file or any(word.startswith(".") and _DEV_EXTRA.search(word) for word in words)
+def _iter_run_calls(rule_input: RuleInput) -> Iterator[Call]:
+    return (call for step in rule_input.iter_runs() for call in step.calls)
 
 
-def _find_requirements_file(word: str, following: str) -> str:
-    """Return the file that an option names: `-r x`, `-rx`, `--requirement=x`."""
-    if word in _REQUIREMENT_OPTIONS:
-        return following
-    name, equals, value = word.partition("=")
-    if equals and name in _REQUIREMENT_OPTIONS:
-        return value
-    return word[2:] if word.startswith("-r") else ""
+def _excludes_dev_dependencies(call: Call) -> bool:
+    """Return True for `poetry install --only main`, whose option has a word of its own."""
+    manager = _PACKAGE_MANAGERS.get(call.name)
+    is_install = manager is not None and call.subcommand in manager.subcommands
+    is_global = call.has_option("-g", "--global")
+    return is_install and not is_global and call.has_option(*manager.excluding_options)
 
 
 def _installs_project(call: Call) -> bool:

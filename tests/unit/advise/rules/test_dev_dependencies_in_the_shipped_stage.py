@@ -28,6 +28,7 @@ RULE = "dev-dependencies-in-the-shipped-stage"
         "FROM a\nRUN poetry install --only main",
         "FROM a\nRUN uv sync --no-dev",
         "FROM a\nRUN if $DEV; then poetry install; else poetry install --no-dev; fi",
+        'FROM a\nRUN bash -c "if [ $D = 1 ]; then poetry install; else poetry install --only main; fi"',
         "FROM a\nRUN pip install -r requirements.txt",
         "FROM a AS b\nRUN npm ci\nFROM a\nCOPY --from=b /x /x",
     ],
@@ -70,6 +71,14 @@ def test_not_reported_of_images_to_work_in(lines: str) -> None:
 )
 def test_not_reported_if_the_project_declares_none(run: str, files: dict[str, str]) -> None:
     assert run_rule(RULE, _make_input(run, files)) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("flink.toml", 0), ("other.toml", 1), ("no.toml", 1)])
+def test_the_file_that_is_copied_under_the_name_counts(name: str, count: int) -> None:
+    with_dev = "[dependency-groups]\ndev = ['x']"
+    files = {"flink.toml": "[project]", "other.toml": with_dev, "pyproject.toml": with_dev}
+    run = f"true\nCOPY {name} ./pyproject.toml\nRUN uv sync"
+    assert len(run_rule(RULE, _make_input(run, files))) == count
 
 
 @pytest.mark.parametrize(
@@ -197,8 +206,15 @@ def test_no_fix_if_the_stage_builds() -> None:
     ],
 )
 def test_requirements_for_development_are_reported(run: str) -> None:
-    (finding,) = run_rule(RULE, f'FROM python\nRUN {run}\nCMD ["python3", "app.py"]\n')
+    lines = f"RUN pip install -r requirements.txt\nRUN {run}"
+    (finding,) = run_rule(RULE, f'FROM python\n{lines}\nCMD ["python3", "app.py"]\n')
     assert finding.changes == ()
+
+
+@pytest.mark.parametrize("other", ["pip install flask", "pip install -e ./packages/common"])
+def test_the_only_requirements_are_those_of_the_program(other: str) -> None:
+    lines = f"RUN pip install -r requirements-dev.txt\nRUN {other}"
+    assert run_rule(RULE, f'FROM python\n{lines}\nCMD ["python3", "app.py"]\n') == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Requirements of pip that are for development, by the names of their files and extras."""
+
+import posixpath
+import re
+from itertools import zip_longest
+
+from bot.dockerfile.shell_calls import Call
+
+# `requirements-dev.txt`, `dev-requirements.txt`, `requirements/test.txt`, and extras: `.[dev]`.
+_DEV_REQUIREMENTS = re.compile(
+    r"(?:^|[/_.-])(?:dev|devel|develop|development|lint|qa|tests?|testing)(?:[_.-]|$)"
+)
+_DEV_EXTRA = re.compile(r"\[(?:[^\]]*,)?\s*(?:dev|develop|development|lint|tests?|testing)\s*[,\]]")
+_REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")
+
+
+def installs_requirements(call: Call) -> bool:
+    """Return True if pip installs a project, or a file of what its program needs."""
+    if not _is_pip_install(call):
+        return False
+    words = [word.text.strip("\"'") for word in call.arguments]
+    is_project = any(word in (".", "./") or word.startswith(".[") for word in words)
+    return is_project or any(not _is_for_development(x) for x in _list_requirements_files(words))
+
+
+def installs_dev_requirements(call: Call, *, has_others: bool) -> bool:
+    """Return True for `pip install -r requirements-dev.txt` and `pip install -e .[test]`.
+
+    A file whose requirements are the only ones has what the program needs, too.
+    """
+    if not _is_pip_install(call):
+        return False
+    words = [word.text.strip("\"'") for word in call.arguments]
+    is_file = any(map(_is_for_development, _list_requirements_files(words)))
+    is_extra = any(word.startswith(".") and _DEV_EXTRA.search(word) for word in words)
+    return (is_file and has_others) or is_extra
+
+
+def _is_pip_install(call: Call) -> bool:
+    return call.runs_subcommand("pip", "install") or call.runs_subcommand("uv", "pip install")
+
+
+def _is_for_development(requirements_file: str) -> bool:
+    return bool(_DEV_REQUIREMENTS.search(posixpath.normpath(requirements_file)))
+
+
+def _list_requirements_files(words: list[str]) -> list[str]:
+    pairs = zip_longest(words, words[1:], fillvalue="")
+    files = [_find_requirements_file(word, following) for word, following in pairs]
+    return [name for name in files if name]
+
+
+def _find_requirements_file(word: str, following: str) -> str:
+    """Return the file that an option names: `-r x`, `-rx`, `--requirement=x`."""
+    if word in _REQUIREMENT_OPTIONS:
+        return following
+    name, equals, value = word.partition("=")
+    if equals and name in _REQUIREMENT_OPTIONS:
+        return value
+    return word[2:] if word.startswith("-r") else ""
