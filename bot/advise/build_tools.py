@@ -11,6 +11,8 @@ from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
 from bot.image.archives.reference import split_reference
 
+_SWIFT_WITH_CACHE = (5, 4)  # swift-package-manager's CHANGELOG
+_OLD_SWIFT_PREFIX = "ibmcom/"  # ibmcom/swift-ubuntu ended with 5.1
 _GO_WITH_CACHES = (1, 11)  # the first release with modules
 # GO_VERSION, GOLANG_VERSION and GOVERSION, by which Dockerfiles download Go.
 _GO_VERSION_VARIABLE = re.compile(r"GO(?:LANG)?_?VERSION", re.IGNORECASE)
@@ -89,7 +91,7 @@ BUILD_TOOLS = (
     BuildTool(
         ("go",),
         ("~/go/pkg/mod", "~/.cache/go-build"),
-        ("build", "install", "get", "test", "mod download", "mod vendor", "vet"),
+        ("build", "install", "get", "test", "mod download", "mod tidy", "mod vendor", "vet"),
         cleanup_subcommands=("clean",),
         directory_variables=("GOPATH", "GOMODCACHE", "GOCACHE"),
         official_image="golang",
@@ -121,6 +123,15 @@ BUILD_TOOLS = (
     BuildTool(("swift",), ("~/.cache/org.swift.swiftpm",), ("build", "package resolve", "test")),
     BuildTool(("mix",), ("~/.hex/packages",), ("deps.get", "release", "compile", "do")),
 )
+
+
+def has_swift_cache(rule_input: RuleInput) -> bool:
+    """Return True if the package manager of Swift keeps repositories, as it does since 5.4."""
+    reference = split_reference(rule_input.base_image or "")
+    if reference.prefix == _OLD_SWIFT_PREFIX:
+        return False
+    match = _VERSION.match(reference.tag) if reference.name == "swift" else None
+    return match is None or (int(match[1]), int(match[2])) >= _SWIFT_WITH_CACHE
 
 
 def is_windows_image(base_image: str) -> bool:

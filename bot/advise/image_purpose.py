@@ -30,7 +30,7 @@ _DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
-    r"(?:^|[-_.])(?:build|build-?env|builder|code-?gen|generator|gen-?proto|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:binary|build|build-?env|builder|code-?gen|generator|gen-?proto|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
 )
 # `Dockerfile.build` and `genproto/Dockerfile`; an application is often built in a folder `build`.
 _BUILDER_FOLDER = re.compile(r"build-?env|builder|code-?gen|cross|generator|gen-?proto|toolchain")
@@ -76,6 +76,16 @@ def is_development_name(name: str) -> bool:
 def find_work_reason(rule_input: RuleInput, *, may_start_nothing: bool = False) -> str:
     """Return the reason to take an image for one to build or work in; empty if there is none."""
     return next(_list_reasons(rule_input, may_start_nothing=may_start_nothing), "")
+
+
+def is_lone_build_stage(rule_input: RuleInput) -> bool:
+    """Return True for a file of one stage that is named after a builder, and starts nothing.
+
+    Its build joins it with other Dockerfiles, which copy from it (goharbor/harbor).
+    """
+    stages = rule_input.dockerfile.stages
+    is_builder = len(stages) == 1 and _BUILDER_NAME.search((stages[0].name or "").lower())
+    return bool(is_builder) and not read_start_commands(rule_input).commands
 
 
 def starts_build_tool(rule_input: RuleInput, programs: Container[str]) -> bool:

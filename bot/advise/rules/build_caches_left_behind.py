@@ -1,17 +1,29 @@
 """Downloads and build caches of Go, Cargo, Maven, Gradle and other build tools."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 
-from bot.advise.build_tools import BUILD_TOOLS, BuildTool, has_go_caches, is_windows_image
+from bot.advise.build_stage_worth import describe_call
+from bot.advise.build_tools import (
+    BUILD_TOOLS,
+    BuildTool,
+    has_go_caches,
+    has_swift_cache,
+    is_windows_image,
+)
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, read_start_commands, starts_build_tool
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.script_paths import list_removed_paths
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 
+_DOWNLOAD = re.compile(
+    r"go mod (?:download|tidy|vendor)\b.*|mvnw? (?:clean )?(?:\S+:)?dependency:\S+.*|cargo fetch|"
+    r"dotnet restore\b.*|mix deps\.get|swift package resolve"
+)
 _ROOT_USERS = ("root", "0", "root:root", "0:0")
 
 
@@ -28,6 +40,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if starts_build_tool(rule_input, programs) or find_work_reason(
         rule_input, may_start_nothing=True
     ):
+        return
+    if _only_downloads(rule_input):
         return
     for step in rule_input.iter_runs():
         tools = [tool for tool in BUILD_TOOLS if _leaves_cache(rule_input, step, tool)]
@@ -50,9 +64,20 @@ def _build_finding(rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]
     )
 
 
+def _only_downloads(rule_input: RuleInput) -> bool:
+    """Return True if an image that starts nothing is filled with dependencies for other builds."""
+    if read_start_commands(rule_input).commands:
+        return False
+    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    filling = [call for call in calls if any(tool.fills_cache(call) for tool in BUILD_TOOLS)]
+    return all(_DOWNLOAD.fullmatch(describe_call(call)) for call in filling)
+
+
 def _leaves_cache(rule_input: RuleInput, step: Step, tool: BuildTool) -> bool:
     calls = [call for call in step.calls if tool.fills_cache(call)]
     if not calls or ("go" in tool.programs and not has_go_caches(rule_input)):
+        return False
+    if "swift" in tool.programs and not has_swift_cache(rule_input):
         return False
     if _removes_moved_cache(step, tool):
         return False

@@ -46,6 +46,15 @@ def test_the_largest_saving_comes_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "end", "is_shipped"),
+    [("tool_builder", "", False), ("builder", "CMD /x y\n", True), ("server", "", True)],
+)
+def test_a_lone_build_stage_is_part_of_another_file(name: str, end: str, is_shipped: bool) -> None:
+    text = WASTEFUL.replace("FROM debian", f"FROM debian AS {name}") + end
+    assert bool(run_rules(make_rule_input(text)).findings) is is_shipped
+
+
 def test_without_an_image_nothing_is_measured() -> None:
     rule_input = make_rule_input(WASTEFUL)
     suggestions = [build_suggestion(rule_input, x) for x in run_rules(rule_input).findings]

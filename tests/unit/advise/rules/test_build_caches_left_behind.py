@@ -41,6 +41,13 @@ RULE = "build-caches-left-behind"
         "FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet restore --packages /nuget /x/x.csproj",
         'FROM rust\nENV CARGO_HOME=/r\nRUN cargo install x && rm -rf "$CARGO_HOME/registry"',
         "FROM rust\nENV CARGO_HOME=/r\nRUN cargo install x && rm -rf /r",
+        # Others build in these, with what is downloaded here.
+        "FROM golang\nRUN go mod download && rm -rf /app",
+        "FROM maven\nRUN mvn dependency:get -Dartifact=a:b:1 && mvn -B dependency:go-offline",
+        "FROM rust\nRUN cargo fetch",
+        # Their package manager keeps nothing yet.
+        "FROM swift:5.3\nRUN swift build\nCMD /x y",
+        "FROM ibmcom/swift-ubuntu\nRUN swift build\nCMD /x y",
         'FROM elixir:1.16\nRUN mix release\nCMD ["mix", "phx.server"]',
     ],
 )
@@ -66,8 +73,8 @@ def test_not_reported(text: str) -> None:
     ],
 )
 def test_the_fix_adds_a_cache_mount(run: str, mount: str) -> None:
-    expected = f"FROM x\nRUN --mount=type=cache,target={mount} {run}\n"
-    assert apply_rule(RULE, f"FROM x\nRUN {run}\n") == expected
+    expected = f"FROM x\nRUN --mount=type=cache,target={mount} {run}\nCMD /x y\n"
+    assert apply_rule(RULE, f"FROM x\nRUN {run}\nCMD /x y\n") == expected
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,8 @@ def test_the_fix_adds_a_cache_mount(run: str, mount: str) -> None:
     [
         ("golang:1.22", "go build .", ("/go/pkg/mod", "/root/.cache/go-build")),
         ("golang", "go build .", ("/go/pkg/mod", "/root/.cache/go-build")),
+        ("golang", "go mod tidy", ("/go/pkg/mod", "/root/.cache/go-build")),
+        ("swift:5.10", "swift build", ("/root/.cache/org.swift.swiftpm",)),
         ("alpine:3.19", "go mod download", ("/root/go/pkg/mod", "/root/.cache/go-build")),
         ("debian:12", "go install x.y/z@latest", ("/root/go/pkg/mod", "/root/.cache/go-build")),
         ("rust:1.80", "cargo build", ("/usr/local/cargo/registry",)),
@@ -82,7 +91,8 @@ def test_the_fix_adds_a_cache_mount(run: str, mount: str) -> None:
 )
 def test_the_caches_of_official_images(base: str, run: str, mounts: tuple[str, ...]) -> None:
     flags = " ".join(f"--mount=type=cache,target={path}" for path in mounts)
-    assert apply_rule(RULE, f"FROM {base}\nRUN {run}\n") == f"FROM {base}\nRUN {flags} {run}\n"
+    text = f"FROM {base}\nRUN {run}\nCMD /x y\n"
+    assert apply_rule(RULE, text) == text.replace("RUN ", f"RUN {flags} ")
 
 
 @pytest.mark.parametrize(
