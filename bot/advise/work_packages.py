@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import compiles_dependencies, describe_call
+from bot.advise.project_files import list_requirements
 from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
@@ -13,6 +14,9 @@ _LIST = "work_packages.txt"
 _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
 _ENGINES = frozenset(read_names("bot.advise", _LIST, "engines of containers"))
 _KERNEL_MODULES = frozenset(read_names("bot.advise", _LIST, "kernel modules"))
+_RUN_TIME_COMPILERS = frozenset(
+    read_names("bot.advise", _LIST, "packages that compile when they run")
+)
 _VERSION_CONTROL = frozenset(read_names("bot.advise", _LIST, "version control"))
 _LANGUAGES = tuple(
     re.compile(section.expression)
@@ -24,6 +28,14 @@ _MANY_LANGUAGES = 4  # more than a project is written in
 _TOOL_INSTALLS = re.compile(
     r"pip install(?: (?:pip|setuptools|wheel|virtualenv)(?:[=<>~!]\S*)?)+|npm install \S+"
 )
+
+
+def compiles_when_it_runs(rule_input: RuleInput) -> bool:
+    """Return True if a Python package compiles kernels in the container: vLLM, Triton."""
+    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    installs = (x for x in calls if x.name in ("pip", "uv") and "install" in x.known_arguments)
+    requirements = (line for call in installs for line in list_requirements(rule_input, call))
+    return any(re.split(r"[=<>~!;\[ @]", line)[0] in _RUN_TIME_COMPILERS for line in requirements)
 
 
 def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:

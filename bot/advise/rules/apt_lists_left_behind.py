@@ -20,6 +20,9 @@ _MESSAGE = (
 )
 # apt 2.9 and later: `clean`, and the lists as well. Both spellings are in apt-get(8).
 _CLEANING_SUBCOMMANDS = ("distclean", "dist-clean")
+# Scripts of base images that install packages and delete the lists: bitnami/minideb,
+# gitpod-io/workspace-images.
+_CLEANING_INSTALLERS = ("install_packages", "install-packages")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -40,6 +43,7 @@ def _deletes_lists(step: Step) -> bool:
         removes_path(step, _LISTS_PATH, later)
         or step.has_mount_over(_LISTS_PATH)
         or runs_cleanup_script(step)
+        or any(call.name in _CLEANING_INSTALLERS for call in later)
         or any(
             call.name in APT_PROGRAMS and call.subcommand in _CLEANING_SUBCOMMANDS for call in later
         )

@@ -7,6 +7,7 @@ from bot.advise.build_stage_worth import compiles_dependencies
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput, Step
+from bot.advise.work_packages import compiles_when_it_runs
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.pattern_lists import compile_sections
@@ -30,7 +31,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
-        if any(map(_COMPILERS.fullmatch, tools)) and _is_for_run_time(rule_input, step):
+        if any(map(_COMPILERS.fullmatch, tools)) and (
+            compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
+        ):
             continue
         if tools and not any(
             call.subcommand in _REMOVE_SUBCOMMANDS for call in step.calls if _is_installer(call)

@@ -31,6 +31,8 @@ RULE = "apt-lists-left-behind"
         "FROM debian\nRUN apt-get update && apt-get install -y x && bash /tmp/clean-layer.sh",
         "FROM debian\nRUN bash -c 'apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*'",
         "FROM debian\nRUN clean() { rm -rf /var/lib/apt/lists; }; apt-get update; clean",
+        "FROM bitnami/minideb\nRUN apt-get update && install_packages x",
+        "FROM x/workspace-base\nRUN apt-get update && install-packages clang",
         "FROM debian\nRUN echo apt-get update",
         "FROM debian\nRUN apt-get install -y x",
         "FROM debian\nRUN if true; then apt-get update",

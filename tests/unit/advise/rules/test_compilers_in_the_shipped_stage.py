@@ -47,6 +47,8 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["npx", "playwright", "test"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["/c/cloud9.sh", "-l", "0.0.0.0"]',
         'FROM a\nRUN apt-get install -y build-essential kmod\nENTRYPOINT ["driver", "init"]',
+        'FROM a\nRUN apt-get install -y gcc\nRUN pip install "vllm[x]>=0.6"\nCMD ["/x", "y"]',
+        'FROM a\nRUN apt-get install -y gcc\nRUN uv pip install triton==3.0\nCMD ["/x", "y"]',
         # A program loads a library by the name that only the `-dev` package has.
         'FROM a\nRUN apt-get install -y libjemalloc-dev\nENTRYPOINT ["/entry.sh"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["pulumi"]',

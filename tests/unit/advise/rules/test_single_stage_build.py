@@ -34,6 +34,8 @@ START = 'CMD ["/app/server", "x"]'
         "FROM debian\nRUN apt-get install -y gcc make git",
         "FROM golang\nRUN go install x.y/z@latest",
         f"FROM ubi7\nRUN yum install -y python-pip && pip install x\n{START}",
+        f"FROM debian\nRUN apt-get install -y gcc && npm install -g npm@^6.14 yarn\n{START}",
+        f"FROM debian\nRUN apt-get install -y gcc && yarn config set registry https://x\n{START}",
         # Nothing of a build is left, or others build in the image.
         f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
         f"FROM python:3-slim\nCOPY . .\nRUN pip install -e .\n{START}",
