@@ -25,7 +25,7 @@ _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
-_SYSTEM_FOLDERS = ("/etc/", "/usr/", "/bin/", "/sbin/", "/lib/")
+_SYSTEM_FOLDER = re.compile(r"/(?:etc|usr(?!/(?:local/)?src/)|bin|sbin|lib)/")
 _SCRIPT_SOURCE = re.compile(
     r"(?:^|/)[^/.]*entrypoint[^/]*$|\.(?:sh|bash|conf|cfg|ini|ya?ml|repo|list)$"
 )
@@ -35,6 +35,7 @@ _BUILDING_TEXT = re.compile(
     r"make|meson|mix|mvnw?|ninja|npm|npx|opam|pip3?|pnpm|rebar3?|sbt|swift|tsc|yarn|zig|g\+\+|cc|"
     r"python3? setup\.py)(?![\w-])|\./(?:configure|rebar3?|gradlew|mvnw|build|make|b2|bootstrap)"
 )
+_START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
 
@@ -63,8 +64,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     runs = list(rule_input.iter_runs())
     steps = [step for step in runs if not _removes_packages(step)]
     has_packages = any(_installs_build_packages(call) for step in steps for call in step.calls)
-    copies = iter_context_copies(rule_input.steps)
-    first_copy = next((copy for copy in copies if _may_copy_sources(copy)), None)
+    first_copy = _find_source_copy(rule_input, runs)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
         if _removes_packages(step) and not has_sources:
@@ -76,6 +76,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
                 yield replace(sign, has_sources=has_sources)
             elif _TOOL_INSTALLS.fullmatch(text):
                 yield _make_sign(step, f"installs with `{_shorten(text)}`, which stays")
+    yield from _find_copied_tools(rule_input)
     yield from _find_installs(rule_input, steps)
 
 
@@ -94,18 +95,39 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
                 yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
 
 
+def _find_source_copy(rule_input: RuleInput, runs: list[Step]) -> Step | None:
+    """Return the first copy of sources; None if they are of use when the container runs."""
+    if any(_installs_in_place(call) for step in runs for call in step.calls):
+        return None
+    copies = iter_context_copies(rule_input.steps)
+    return next((copy for copy in copies if _may_copy_sources(copy)), None)
+
+
+def _installs_in_place(call: Call) -> bool:
+    """Return True for `pip install -e`: the sources are what is installed."""
+    return call.runs_subcommand("pip", "install") and call.has_option("-e", "--editable")
+
+
+def _find_copied_tools(rule_input: RuleInput) -> Iterator[BuildSign]:
+    """Yield copies of uv from its image, unless the container is started with it."""
+    starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
+    if any(re.search(r"\buv\b", start.argument_text.text) for start in starts):
+        return
+    for step in rule_input.steps:
+        image = step.instruction.flag_value("from") if step.instruction.keyword == "COPY" else None
+        if image and split_reference(image).name == "uv":
+            yield _make_sign(step, "copies `uv`, which stays")
+
+
 def _may_copy_sources(copy: Step) -> bool:
     """Return False for scripts, and for what belongs to the system: `COPY run.sh /`."""
-    is_system = copy.instruction.words[-1].startswith(_SYSTEM_FOLDERS)
+    is_system = bool(_SYSTEM_FOLDER.match(copy.instruction.words[-1]))
     return not is_system and not all(map(_SCRIPT_SOURCE.search, list_copy_sources(copy)))
 
 
 def _builds(rule_input: RuleInput, call: Call) -> bool:
     """Return True if a call builds; of a project's own script, its text says whether it does."""
-    # What `pip install -e` installs stays where it is: no other stage could have the result.
-    if not is_building_call(call) or (
-        call.runs_subcommand("pip", "install") and call.has_option("-e", "--editable")
-    ):
+    if not is_building_call(call):
         return False
     names = [call.name, *(posixpath.basename(value) for value in call.known_arguments)]
     script = next((name for name in names if name.endswith(".sh")), None)
@@ -145,10 +167,22 @@ def _is_after(step: Step, other: Step) -> bool:
 
 
 def _removes_packages(step: Step) -> bool:
-    return any(
-        call.name in INSTALL_SUBCOMMANDS and call.subcommand in REMOVE_SUBCOMMANDS
-        for call in step.calls
-    )
+    """Return True if a step removes packages that it names, or marks as no longer needed.
+
+    `apt-get purge --auto-remove` alone removes nothing that was asked for: mautic/docker-mautic.
+    """
+    is_marked = any(call.name == "apt-mark" for call in step.calls)
+    return any(_removes(call) and (is_marked or _names_packages(call)) for call in step.calls)
+
+
+def _removes(call: Call) -> bool:
+    return call.name in INSTALL_SUBCOMMANDS and call.subcommand in REMOVE_SUBCOMMANDS
+
+
+def _names_packages(call: Call) -> bool:
+    # `-o APT::AutoRemove::RecommendsImportant=false` is no package; autoremove needs none.
+    names = (word.text for word in call.operands[1:])
+    return call.subcommand == "autoremove" or any("::" not in name for name in names)
 
 
 def _installs_build_packages(call: Call) -> bool:

@@ -27,7 +27,7 @@ from bot.pattern_lists import compile_sections
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 # One of the words between separators or at an end: `app-dev`, `ci.Dockerfile`, not `device`.
 _DEVELOPMENT_NAME = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|devenv|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
 )
 _BUILDER_NAME = re.compile(
     r"(?:^|[-_.])(?:binary|build|build-?env|builder|code-?gen|generator|gen-?proto|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
@@ -121,7 +121,9 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is made to build, by its name, and starts nothing"
     names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
     # The file's name and its folder; further up, a `test` may be the name of a project.
-    if any(map(is_development_name, names[-2:])):
+    # `compose/local/django/Dockerfile` is beside `compose/production`: cookiecutter-django.
+    is_local = "local" in names[:-1]
+    if is_local or any(map(is_development_name, names[-2:])):
         yield f"it is made for development, by its path {rule_input.path}"
 
 

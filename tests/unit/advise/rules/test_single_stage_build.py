@@ -39,6 +39,11 @@ START = 'CMD ["/app/server", "x"]'
         # Nothing of a build is left, or others build in the image.
         f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
         f"FROM python:3-slim\nCOPY . .\nRUN pip install -e .\n{START}",
+        f"FROM python:3-slim\nCOPY . .\nRUN pip install .\n{START}",
+        "FROM debian\nCOPY . .\nRUN make && pip install -e .",
+        f"FROM ruby:3\nRUN gem update --system && gem install bundler -v 2.4.1\n{START}",
+        "FROM python:3-slim\nCOPY --from=x/uv /uv /bin/\nRUN uv sync\nCMD uv run x",
+        f"FROM php:8-fpm\nRUN apt-mark auto x && apt-get install -y libzip-dev && pecl install zip && apt-get purge -y --auto-remove\n{START}",
         f"FROM a\nCOPY start.sh /\nRUN apk add gcc && pip install /src && apk del gcc\n{START}",
         "FROM centos\nADD repos/* /etc/yum.repos.d/\nRUN ./configure && make install",
         "FROM x/golang-cross:1\nCOPY . .\nRUN go build .",
@@ -74,6 +79,16 @@ def test_not_reported(text: str) -> None:
         ("ubuntu:22.04", "apt-get install -y python3-pip && pip3 install x", "beside compilers"),
         ("node:20", "npm install", "installs with `npm install` beside compilers"),
         ("alpine", "apk add gcc && make && apk del gcc", "builds with `make`"),
+        ("golang:1.9", "apk add g++ && go-wrapper install && apk del g++", "`go-wrapper install`"),
+        ("gobuffalo/buffalo", "buffalo build -o /app", "builds with `buffalo build`"),
+        ("centos:7", "./build", "builds with `build`"),
+        ("python:3.9", "cd /src && python3 ./setup.py install", "`python3 ./setup.py`"),
+        ("ruby:3", "gem install puma", "installs with `gem install` beside compilers"),
+        (
+            "php:8.4-fpm",
+            "apt-get install -y libzip-dev && apt-get purge -y --auto-remove -o A::B=false && pecl install zip",
+            "builds with `pecl install`",
+        ),
         ("maven:3-jdk-8-onbuild", "true", "builds with the instructions of its base image"),
     ],
 )
@@ -91,6 +106,23 @@ def test_a_build_of_copied_sources_without_a_command() -> None:
     assert "give it the `ENTRYPOINT` or `CMD` that it lacks, and build it" in finding.message
 
 
+def test_a_copy_of_uv_is_named() -> None:
+    text = f"FROM python:3-slim\nCOPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\nRUN uv sync\n{START}"
+    (finding,) = run_rule(RULE, text)
+    assert "Line 2 copies `uv`, which stays" in finding.message
+
+
+def test_an_image_with_triggers_has_a_command() -> None:
+    (finding,) = run_rule(RULE, "FROM golang:onbuild\n")
+    assert "give it" not in finding.message
+
+
+def test_sources_below_usr_src_stay_where_the_tools_are_removed() -> None:
+    run = "yum install -y gcc && make -C /usr/src/x && yum remove -y gcc"
+    assert len(run_rule(RULE, f"FROM centos\nADD . /usr/src/x\nRUN {run}\n{START}")) == 1
+    assert run_rule(RULE, f"FROM centos\nADD x /usr/share/x\nRUN {run}\n{START}") == []
+
+
 def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
     text = f"FROM golang\nCOPY . .\nRUN go build .\n{START}\n"
     world = make_rule_input(text, "FROM golang 90MB / COPY x 1MB / RUN go 20MB", "app 9MB @3")
@@ -104,6 +136,9 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
         ("docker/php-dev/v8/Dockerfile", 0),
         ("docker/php/8.3/Dockerfile", 1),
         ("dev/tools/php/Dockerfile", 1),
+        ("docker/devenv/Dockerfile", 0),
+        ("compose/local/django/Dockerfile", 0),
+        ("compose/production/django/Dockerfile", 1),
     ],
 )
 def test_folders_of_releases(path: str, count: int) -> None:
