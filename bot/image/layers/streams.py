@@ -19,9 +19,9 @@ else:
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-CHUNK_BYTES = 256 << 10
+CHUNK_BYTES = 512 << 10
 _MIN_THREADED_BYTES = 64 << 10  # from here on handing a chunk to a thread pays off
-_MAX_PENDING_DIGESTS = 4  # chunks: 1 MiB of memory
+_MAX_PENDING_DIGESTS = 4  # chunks: 2 MiB of memory
 _MAX_READ_AHEAD_CHUNKS = 4
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
