@@ -60,7 +60,7 @@ class ListReaders:
     def describe(self, step: Step) -> str | None:
         """Return a sentence, without its full stop, on what reads the lists; None for nothing."""
         # Lists from which this `RUN` installs nothing are there for another command.
-        is_for_others = not _installs_from_lists(step.instruction, after_update=True)
+        is_for_others = not installs_from_lists(step.instruction, after_update=True)
         if len(self._derived_stages.get(step.stage.index, ())) > _MAX_DERIVED_STAGES:
             return "Many stages start from this one, and may install packages from its lists"
         for instructions in self._list_successors(step):
@@ -106,7 +106,7 @@ class ListReaders:
     def _describe_reader(self, instruction: Instruction, *, any_script: bool) -> str | None:
         line = instruction.line_start
         inner = instruction.onbuild or instruction
-        if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and _installs_from_lists(inner):
+        if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and installs_from_lists(inner):
             return f"Line {line} installs packages from the lists of this `RUN`"
         if inner.keyword == "RUN":
             for name in self._list_scripts(inner, any_script=any_script):
@@ -163,7 +163,7 @@ def _is_other_script(word: Word, urls: Sequence[str]) -> bool:
     return not name or name in _OTHER_SCRIPTS or "node_modules/" in word.text or is_downloaded
 
 
-def _installs_from_lists(instruction: Instruction, *, after_update: bool = False) -> bool:
+def installs_from_lists(instruction: Instruction, *, after_update: bool = False) -> bool:
     """Return True if an instruction asks apt for packages, before it updates the lists.
 
     Or at all, if a call behind an update counts, too.

@@ -74,7 +74,9 @@ def _list_needed_paths(rule_input: RuleInput, instruction: Instruction) -> Itera
 
 
 def _is_harmless(call: Call) -> bool:
-    """Return True for commands that do not fail without a path: `rm -rf`."""
+    """Return True for commands that do not fail without a path: `rm -rf`, `ln -s`."""
+    if call.name == "ln" and call.has_option("-s", "-sf", "-sfn", "-snf", "-fs", "--symbolic"):
+        return True
     is_forced = any(
         # `-rf`, `-fr`, `-f`, but not a long option with an f in it.
         value == "--force" or (value.startswith("-") and value[1:2] != "-" and "f" in value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.advise.apt_list_readers import ListReaders, fetches_lists
+from bot.advise.apt_list_readers import ListReaders, fetches_lists, installs_from_lists
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.later_mentions import LaterNeeds
@@ -18,6 +18,7 @@ _MESSAGE = (
     "Nothing reads the lists once the packages are installed, and deleting them in a later `RUN` "
     "saves nothing."
 )
+_NEEDLESS_MESSAGE = "Nothing installs packages from these lists: leave out the update."
 # apt 2.9 and later: `clean`, and the lists as well. Both spellings are in apt-get(8).
 _CLEANING_SUBCOMMANDS = ("distclean", "dist-clean")
 # Scripts of base images that install packages and delete the lists: bitnami/minideb,
@@ -50,6 +51,12 @@ def _deletes_lists(step: Step) -> bool:
     )
 
 
+def _may_install(step: Step) -> bool:
+    """Return True unless a `RUN` only fetches the lists, as far as its commands show."""
+    asks_apt = any(x.name in APT_PROGRAMS and x.subcommand != "update" for x in step.calls)
+    return asks_apt or installs_from_lists(step.instruction, after_update=True)
+
+
 def _list_paths(rule_input: RuleInput, step: Step) -> list[str]:
     # Official images empty the archives themselves (/etc/apt/apt.conf.d/docker-clean).
     has_archives = rule_input.measure_bytes(step, _ARCHIVES_PATH)
@@ -71,7 +78,7 @@ def _build_finding(
     return Finding(
         step.instruction,
         _TITLE,
-        _MESSAGE,
+        _MESSAGE if _may_install(step) else _NEEDLESS_MESSAGE,
         saving,
         append_command(
             rule_input.dockerfile, step.instruction, f"sudo {remove}" if needs_sudo else remove

@@ -20,6 +20,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.model.files import WasteCause
 
+_USER_PROGRAMS = ("adduser", "useradd")
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
 # `COPY --chmod` came with docker/dockerfile:1.2.
 _OLD_SYNTAX = re.compile(r"dockerfile(?:-upstream)?:(?:1\.[01](?!\d)|experimental|1\.0)")
@@ -59,7 +60,8 @@ def _build_finding(
     return Finding(
         step.instruction,
         _build_title(call, copy),
-        _build_message(call, is_exact=not call.is_recursive),
+        _build_message(call, is_exact=not call.is_recursive)
+        + (_describe_late_user(rule_input, step, call, copy) if copy else ""),
         _measure_saving(rule_input, step),
         changes,
         _rate_safety(rule_input, call, copy) if copy and changes else FixSafety.MANUAL,
@@ -80,6 +82,17 @@ def _build_message(call: Call, *, is_exact: bool) -> str:
         f"{reason} `COPY --{call.name}` applies to the copied files, but not to a folder that "
         "already exists, nor to files from other instructions: check that they do not need it."
     )
+
+
+def _describe_late_user(rule_input: RuleInput, step: Step, call: Call, copy: Step) -> str:
+    """Return a sentence if the new owner is created only behind the `COPY`."""
+    owner = (call.operands[0].value or "").partition(":")[0] if call.name == "chown" else ""
+    for other in rule_input.steps_after(copy) if owner else ():
+        if other.instruction.line_start > step.instruction.line_start:
+            break
+        if any(x.name in _USER_PROGRAMS and owner in x.known_arguments for x in other.calls):
+            return f" Create the user `{owner}` above line {copy.instruction.line_start} first."
+    return ""
 
 
 def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:

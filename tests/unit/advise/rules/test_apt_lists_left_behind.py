@@ -252,3 +252,18 @@ def test_another_end_of_a_script_is_no_place_for_a_command(end: str) -> None:
     script = f"RUN <<EOF\napt-get update\napt-get install -y x\n{end}\nEOF\n"
     (finding,) = run_rule(RULE, f"FROM debian\n{script}")
     assert not finding.changes
+
+
+@pytest.mark.parametrize(
+    ("run", "is_needless"),
+    [
+        ("apt-get update", True),
+        ("apt-get update && curl x", True),
+        ("apt-get update && apt-get install -y x", False),
+        ("bash -c 'apt-get update && apt-get install -y x'", False),
+    ],
+)
+def test_an_update_that_nothing_needs(run: str, is_needless: bool) -> None:
+    behind = "RUN apt-get update && apt-get install -y y && rm -rf /var/lib/apt/lists/*"
+    (finding,) = run_rule(RULE, f"FROM debian\nRUN {run}\n{behind}\n")
+    assert finding.message.startswith("Nothing installs packages") is is_needless

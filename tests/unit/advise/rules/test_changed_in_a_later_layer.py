@@ -143,3 +143,18 @@ def test_an_old_syntax_has_no_such_flag() -> None:
     text = "# syntax=docker/dockerfile:1.0\nFROM a\nCOPY x.sh /\nRUN chmod +x /x.sh\n"
     (finding,) = run_rule(RULE, text)
     assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_late"),
+    [
+        ("COPY app /app\nRUN useradd -m bob && chown -R bob /app", True),
+        ("COPY app /app\nRUN adduser bob\nRUN chown -R bob:bob /app", True),
+        ("RUN useradd bob\nCOPY app /app\nRUN chown -R bob /app", False),
+        ("COPY app /app\nRUN useradd ann\nRUN chown -R bob /app", False),
+        ("COPY app /app\nRUN chown -R bob /app\nRUN useradd bob", False),
+    ],
+)
+def test_the_user_must_exist_before_the_copy(lines: str, is_late: bool) -> None:
+    (finding,) = run_rule(RULE, f"FROM debian\n{lines}\n")
+    assert ("Create the user `bob` above line 2 first." in finding.message) is is_late

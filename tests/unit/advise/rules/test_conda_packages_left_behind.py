@@ -64,3 +64,10 @@ def test_the_program_keeps_its_folder(program: str) -> None:
     assert apply_rule(RULE, f"FROM c\nRUN {program} install x\n") == (
         f"FROM c\nRUN {program} install x \\\n    && {program} clean -ay\n"
     )
+
+
+@pytest.mark.parametrize(("option", "is_fixed"), [("-s", True), ("-sfn", True), ("-f", False)])
+def test_a_symbolic_link_needs_no_file(option: str, is_fixed: bool) -> None:
+    text = f"FROM a\nRUN conda install x\nRUN ln {option} $HOME/work /notebooks\n"
+    (finding,) = run_rule(RULE, text)
+    assert bool(finding.changes) is is_fixed
