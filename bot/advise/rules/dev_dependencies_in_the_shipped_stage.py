@@ -175,9 +175,10 @@ def _iter_run_calls(rule_input: RuleInput) -> Iterator[Call]:
 def _excludes_dev_dependencies(call: Call) -> bool:
     """Return True for `poetry install --only main`, whose option has a word of its own."""
     manager = _PACKAGE_MANAGERS.get(call.name)
-    is_install = manager is not None and call.subcommand in manager.subcommands
+    if manager is None or call.subcommand not in manager.subcommands:
+        return False
     is_global = call.has_option("-g", "--global")
-    return is_install and not is_global and call.has_option(*manager.excluding_options)
+    return not is_global and call.has_option(*manager.excluding_options)
 
 
 def _installs_project(call: Call) -> bool:
