@@ -4,12 +4,14 @@
         ...
 
 Requests are counted in the order in which they arrive, those of buildx included; with `matching`,
-only those with a path and query that the expression finds something in.
+only those with a path and query that the expression finds something in. With `delay_s`, each of
+these waits so many seconds first, as on a machine with other work.
 """
 
 import re
 import socket
 import threading
+import time
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -50,9 +52,11 @@ class FaultyEngine:
         nth: int = 0,
         fault: EngineFault = EngineFault.BREAK,
         matching: str = "",
+        delay_s: float = 0,
     ) -> None:
         self._upstream, self.path, self._nth, self._fault = upstream, path, nth, fault
         self._matching, self._matches = re.compile(matching), 0
+        self._delay_s = delay_s
         self._lock = threading.Lock()
         self._connections: list[socket.socket] = []
         self._listener = socket.socket(socket.AF_UNIX)
@@ -99,6 +103,8 @@ class FaultyEngine:
                     if self._is_struck(request[1].decode()):
                         self._misbehave(client, engine)
                         return
+                    if self._matching.search(request[1].decode()):
+                        time.sleep(self._delay_s)
                 engine.sendall(data)
             engine.shutdown(socket.SHUT_WR)
 

@@ -181,7 +181,8 @@ class DockerContainerRunner:
             "healthcheck": {"test": ["NONE"]},
         }
         network_mode = f"container:{container_id}"
-        with self._create_container(options, PROBE_LIMITS, timeout_s, network_mode) as (
+        time_limit_s = 2 * timeout_s + _PROBE_MARGIN_S
+        with self._create_container(options, PROBE_LIMITS, time_limit_s, network_mode) as (
             probe_id,
             _,
         ):

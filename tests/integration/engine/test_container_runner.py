@@ -123,6 +123,25 @@ def test_a_probe_that_the_engine_refuses_is_repeated(
     assert run.responses == {80: PortResponse(203, "text/plain", 5, body="hello")}
 
 
+def test_a_slow_engine_gets_twice_the_time(
+    overlay2_engine: PrivateEngine, start: Start, tmp_path: Path
+) -> None:
+    """The second container lives as long as the one whose ports it asks for."""
+    dockerfile = (
+        "FROM python:3.12-slim\nCOPY server.py /\nHEALTHCHECK CMD false\n"
+        'CMD ["python", "/server.py", "", "80"]\n'
+    )
+    start(dockerfile, patience=1)
+    path = tmp_path / "docker.sock"
+    with FaultyEngine(overlay2_engine.socket, path, matching=r"/exec$", delay_s=2) as relay:
+        handle = EngineHandle({"DOCKER_HOST": f"unix://{path}"})
+        run = DockerContainerRunner(handle).run("started", PROBE, timeout_s=10)
+        assert sum(request.endswith("/exec") for request in relay.requests) > 5
+        handle.close()
+    assert (run.ports, run.health_status, run.start_error) == ((80,), "unhealthy", "")
+    assert run.seconds > 12
+
+
 def test_ports_on_loopback_are_marked(start: Start) -> None:
     command = '["python", "/server.py", "127.0.0.1", "8000"]'
     run = start(f"FROM python:3.12-slim\nCOPY server.py /\nCMD {command}\n")
