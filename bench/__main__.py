@@ -83,6 +83,10 @@ class Table:
             if not rival.is_installed:
                 yield f"| `measure {image}` | {rival.title}, not installed here | | | | | |"
                 continue
+            if not rival.can_read(image, self.folder):
+                name = f"{rival.describe()}, cannot read this image"
+                yield f"| `measure {image}` | {name} | | | | | |"
+                continue
             command = rival.make_command(image, self.folder)
             yield self._row(f"`measure {image}`", rival.describe(), _measure(image), command)
 
@@ -103,7 +107,9 @@ class Table:
         for gunzip in (f"{sys.executable} -m isal.igzip -dc", "gunzip -c"):
             rival = _shell(f"{gunzip} {packed} | cat > /dev/null")
             name = gunzip.rpartition("/")[2].replace("python -m isal.", "")
-            yield self._row("the same, gzipped", f"`{name} \\| cat`", ours, rival)
+            yield self._row(
+                f"archive of `{images.BASE}`, gzipped", f"`{name} \\| cat`", ours, rival
+            )
 
     def _row(self, what: str, name: str, ours: Command, rival: Command) -> str:
         result = race(ours, rival, _NO_CACHE, self.rounds)

@@ -38,6 +38,11 @@ class Rival:
         number = next((word for word in words if word.strip("v")[:1].isdigit()), "")
         return f"{self.title} {number.strip('v')}".rstrip()
 
+    def can_read(self, image: str, folder: Path) -> bool:
+        """Return True if the tool reads an image of this store: not each one reads each archive."""
+        command = self.make_command(image, folder)
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
     def make_command(self, image: str, folder: Path) -> Command:
         """Return the command for an image; what an earlier run wrote is removed first."""
         output = folder / "rival"

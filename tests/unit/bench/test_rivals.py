@@ -28,6 +28,13 @@ def test_a_tool_that_is_not_there() -> None:
     assert not Rival("/nonexistent/tool", "", (), "").is_installed
 
 
+def test_a_tool_that_cannot_read_an_image_is_noticed(tmp_path: Path) -> None:
+    tool = make_tool(tmp_path, "tool 1.0")
+    (tmp_path / "app").touch()
+    assert tool.can_read(str(tmp_path / "app"), tmp_path)
+    assert not tool.can_read(str(tmp_path / "other"), tmp_path)
+
+
 def test_a_command_names_the_image_and_an_empty_folder(tmp_path: Path) -> None:
     *_, script = RIVALS[-1].make_command("app:1", tmp_path)
     assert f"rm -rf {tmp_path}/rival; mkdir {tmp_path}/rival;" in script
