@@ -8,35 +8,36 @@ import pytest
 
 from bench import audits, builds, html_page, plan
 from bench.__main__ import GROWTH_HEAD, HEAD
-from bench.images import BASE, BIG, ENTRIES
+from bench.images import BASE, BIG, ENTRIES, SMALL, TOOLCHAIN
 from bench.page import PAGE, STORES, put, section
+from bench.rivals import RIVALS
 from tests.support.command import ROOT
 
 README = ROOT / "README.md"
 TEXT = PAGE.read_text("utf-8")
+GZIPPED = f"archive of `{BASE}`, gzipped"
+PAIR = ("`diff` of the pair", "the same again, nothing changed")
 ROWS = {
     "overlay2": (
-        f"`measure {BASE}`",
-        f"`measure {BIG}`",
-        "`measure docker-archive:`",
-        "the same, gzipped",
-        "the same, gzipped",
-        "`diff` of the pair",
-        "the same again, nothing changed",
+        *(f"`measure {image}`" for image in (SMALL, BASE, BIG, TOOLCHAIN) for _ in RIVALS),
+        *(
+            f"archive of `{image}`{options}"
+            for image in (BASE, TOOLCHAIN)
+            for options in ("", ", `--skip-digest-check`", ", the same")
+        ),
+        GZIPPED,
+        GZIPPED,
+        *PAIR,
     ),
-    "containerd": (
-        f"`measure {BASE}`",
-        f"`measure {BIG}`",
-        "`diff` of the pair",
-        "the same again, nothing changed",
-    ),
+    # Before other tools than `docker save` were compared.
+    "containerd": (f"`measure {BASE}`", f"`measure {BIG}`", *PAIR),
 }
 
 
 # The goals of the page: the row of a table, and whether its ratio, seconds or memory meet the goal.
 GOALS: dict[tuple[str, str], Callable[[dict[str, float]], bool]] = {
-    ("`measure` takes 0.12 of the time of `docker save` on overlay2", "met"): lambda ratio: (
-        ratio["overlay2 save"] <= 0.12
+    ("`measure` takes 0.12 of the time of `docker save` on overlay2", "missed"): lambda ratio: (
+        ratio["overlay2 save"] > 0.12
     ),
     ("0.4 of the time of `docker save` on the containerd store", "missed"): lambda ratio: (
         ratio["containerd save"] > 0.4
@@ -69,6 +70,13 @@ def read_rows(store: str) -> list[tuple[str, str, list[float]]]:
         (name, rival, [float(re.sub(r"[*MB ,]", "", cell) or 0) for cell in numbers])
         for name, rival, *numbers in rows_below(HEAD, section(TEXT, store))
     ]
+
+
+def find_numbers(
+    rows: list[tuple[str, str, list[float]]], what: str, rival: str = ""
+) -> list[float]:
+    """Return the numbers of the first row of a name, and of a rival that has a word in its name."""
+    return next(numbers for name, other, numbers in rows if name == what and rival in other)
 
 
 def read_growth(store: str) -> dict[int, list[float]]:
@@ -129,14 +137,15 @@ def test_a_goal_is_met_or_missed_as_the_page_says(goal: tuple[str, str]) -> None
     (row,) = re.findall(rf"^\| {re.escape(name)} \| (\w+)", TEXT, re.MULTILINE)
     assert row == result
     overlay2, containerd = read_rows("overlay2"), read_rows("containerd")
+    pairs = [find_numbers(rows, PAIR[0]) for rows in (overlay2, containerd)]
     ratios = {
-        "overlay2 save": overlay2[0][2][0],
-        "containerd save": containerd[0][2][0],
-        "tarfile": overlay2[2][2][0],
-        "igzip": overlay2[3][2][0],
-        "gunzip": overlay2[4][2][0],
-        "pair": min(overlay2[5][2][0], containerd[2][2][0]),
-        "unchanged": max(overlay2[-1][2][1], containerd[-1][2][1]),
+        "overlay2 save": find_numbers(overlay2, f"`measure {BASE}`", "docker save")[0],
+        "containerd save": find_numbers(containerd, f"`measure {BASE}`", "docker save")[0],
+        "tarfile": find_numbers(overlay2, f"archive of `{BASE}`", "tarfile")[0],
+        "igzip": find_numbers(overlay2, GZIPPED, "igzip")[0],
+        "gunzip": find_numbers(overlay2, GZIPPED, "gunzip")[0],
+        "pair": min(numbers[0] for numbers in pairs),
+        "unchanged": max(rows[-1][2][1] for rows in (overlay2, containerd)),
         "memory": max(numbers[-1] for _, _, numbers in (*overlay2, *containerd)),
     }
     assert GOALS[goal](ratios)
