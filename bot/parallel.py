@@ -86,11 +86,12 @@ def run_in_two_processes(
 
 
 @contextmanager
-def read_in_second_process(source: BinaryIO) -> Iterator[BinaryIO]:
-    """Yield what a fork reads of a stream; this process must not read the stream any more.
+def read_in_second_process(source: BinaryIO) -> Iterator[Iterator[memoryview]]:
+    """Yield the chunks that a fork reads of a stream, which this process must not read any more.
 
-    Only where `can_fork()`. An exception of the fork is raised here, after the bytes that it read
-    before. OSError if the fork is killed, as for want of memory.
+    A chunk is valid until the next one is taken. Only where `can_fork()`. An exception of the fork
+    is raised here, after the bytes that it read before. OSError if the fork is killed, as for want
+    of memory.
     """
     from multiprocessing import get_context  # takes as long as all other work on a small image
 
@@ -105,48 +106,26 @@ def read_in_second_process(source: BinaryIO) -> Iterator[BinaryIO]:
         second.start()
         other_end.close()
         try:
-            yield cast(BinaryIO, _SlotReader(slots, connection))
+            yield _take_chunks(slots, connection)
         finally:
             second.kill()
             second.join()
 
 
-class _SlotReader(io.RawIOBase):
-    """The bytes that a fork puts into slots of shared memory, in turns."""
-
-    def __init__(self, slots: Sequence[memoryview], connection: Connection) -> None:
-        self._slots, self._connection = itertools.cycle(slots), connection
-        self._remaining, self._has_ended = memoryview(b""), False
-
-    def readable(self) -> bool:
-        """Return True, as `io.BufferedReader` requires."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read at most the rest of one slot into a buffer; return the number of bytes."""
-        if not self._remaining and not self._has_ended:
-            self._remaining = self._take_slot()
-        size = min(len(buffer), len(self._remaining))
-        buffer[:size], self._remaining = self._remaining[:size], self._remaining[size:]
-        if size and not self._remaining:
-            self._send_back()
-        return size
-
-    def _take_slot(self) -> memoryview:
+def _take_chunks(slots: Sequence[memoryview], connection: Connection) -> Iterator[memoryview]:
+    """Yield what a fork puts into slots of shared memory, and give each slot back afterwards."""
+    for slot in itertools.cycle(slots):
         try:
-            answer = self._connection.recv()
+            answer = connection.recv()
         except (EOFError, OSError) as error:
-            self._has_ended = True
             raise OSError("the process that reads it has ended: is there enough memory?") from error
         if isinstance(answer, Exception):
-            self._has_ended = True
             raise answer
-        self._has_ended = not answer
-        return next(self._slots)[:answer]
-
-    def _send_back(self) -> None:
+        if not answer:
+            return
+        yield slot[:answer]
         with suppress(OSError):  # the other process has ended, which the next slot says
-            self._connection.send_bytes(_FREE)
+            connection.send_bytes(_FREE)
 
 
 def _fill_slots(

@@ -23,7 +23,7 @@ from bot.adapters.image_sources import ImageSources
 from bot.adapters.terminal_progress import TerminalProgress
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import LayerCache
-from bot.image.layers.streams import Unreadable
+from bot.image.layers.streams import ChunkReader, Unreadable
 from bot.parallel import MIN_PARALLEL_BYTES, read_in_second_process, run_in_two_processes
 from tests.support.command import ROOT
 from tests.support.tar_world import Item, file, layer_tar, legacy
@@ -138,7 +138,8 @@ DATA = random.Random(19).randbytes(20_000_001)  # more than fits into the shared
 
 def read_until_error(source: Source) -> tuple[bytes, Exception]:
     read = b""
-    with read_in_second_process(cast(BinaryIO, source)) as stream:
+    with read_in_second_process(cast(BinaryIO, source)) as chunks:
+        stream = ChunkReader(chunks)
         try:
             while chunk := stream.read(70_001):
                 read += chunk
@@ -150,8 +151,8 @@ def read_until_error(source: Source) -> tuple[bytes, Exception]:
 
 @alone
 def test_a_stream_arrives_whole_from_the_second_process() -> None:
-    with read_in_second_process(cast(BinaryIO, Source(DATA))) as stream:
-        buffered = io.BufferedReader(cast(io.RawIOBase, stream), 70_001)
+    with read_in_second_process(cast(BinaryIO, Source(DATA))) as chunks:
+        buffered = io.BufferedReader(ChunkReader(chunks), 70_001)
         assert buffered.read() == DATA
         assert buffered.read() == b""
 
@@ -172,8 +173,9 @@ def test_a_second_process_that_is_killed_is_an_error() -> None:
 
 @alone
 def test_a_reader_that_stops_early_ends_the_second_process() -> None:
-    with read_in_second_process(cast(BinaryIO, Source(DATA, lambda _: time.sleep(600)))) as stream:
-        assert stream.read(10) == DATA[:10]
+    source = Source(DATA, lambda _: time.sleep(600))
+    with read_in_second_process(cast(BinaryIO, source)) as chunks:
+        assert ChunkReader(chunks).read(10) == DATA[:10]
     assert multiprocessing.active_children() == []
 
 

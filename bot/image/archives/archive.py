@@ -7,7 +7,8 @@ stream is read once, from front to back.
 
 import io
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from bot.image.archives.image_platforms import list_archive_platforms
@@ -18,6 +19,7 @@ from bot.image.archives.seekable_archive import SeekableArchive
 from bot.image.archives.streamed_archive import StreamedArchive
 from bot.image.layers.streams import (
     DECODE_ERRORS,
+    ChunkReader,
     Unreadable,
     decompress_stream,
     is_compressed,
@@ -102,15 +104,19 @@ def _list_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
         return StreamedArchive(buffered, layer_cache, read_method)
 
 
-def _decompress_ahead(stream: BinaryIO) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _decompress_ahead(stream: BinaryIO) -> Iterator[BinaryIO]:
     """Decompress a large file in a second process, and anything else in a thread.
 
     Threads wait for each other in the interpreter, so a process is faster once it has started.
     """
     plain = decompress_stream(stream)
     if _is_large_file(stream) and can_fork():
-        return read_in_second_process(plain)
-    return read_ahead(plain)
+        with read_in_second_process(plain) as chunks:
+            yield cast(BinaryIO, ChunkReader(chunks))
+    else:
+        with read_ahead(plain) as ahead:
+            yield ahead
 
 
 def _is_large_file(stream: BinaryIO) -> bool:

@@ -69,9 +69,9 @@ class SizeEstimator(Protocol):
 
 
 class ChunkReader(io.RawIOBase):
-    """An iterator of byte strings, read as a file."""
+    """An iterator of chunks of bytes, read as a file; each is read to its end before the next."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes | memoryview]) -> None:
         self._chunks, self._remaining = chunks, memoryview(b"")
 
     def readable(self) -> bool:
