@@ -108,6 +108,10 @@ class RuleInput:
         """Yield the `RUN` steps with a script that could be parsed completely."""
         return (step for step in self.steps if step.calls)
 
+    def list_run_calls(self) -> list[Call]:
+        """Return the calls of all these steps."""
+        return [call for step in self.iter_runs() for call in step.calls]
+
     def steps_after(self, step: Step) -> tuple[Step, ...]:
         """Return the steps after one."""
         return self.steps[self._positions[step.instruction.line_start] + 1 :]

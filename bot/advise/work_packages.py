@@ -32,7 +32,7 @@ _TOOL_INSTALLS = re.compile(
 
 def compiles_when_it_runs(rule_input: RuleInput) -> bool:
     """Return True if a Python package compiles kernels in the container: vLLM, Triton."""
-    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    calls = rule_input.list_run_calls()
     installs = (x for x in calls if x.name in ("pip", "uv") and "install" in x.known_arguments)
     requirements = (line for call in installs for line in list_requirements(rule_input, call))
     return any(re.split(r"[=<>~!;\[ @]", line)[0] in _RUN_TIME_COMPILERS for line in requirements)
@@ -43,7 +43,7 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
 
     Compilers and Git, where the file compiles nothing and a script starts, are for others.
     """
-    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    calls = rule_input.list_run_calls()
     packages = frozenset(name for call in calls for name in _list_installed(call))
     languages = sum(any(map(language.fullmatch, packages)) for language in _LANGUAGES)
     if languages >= _MANY_LANGUAGES:

@@ -68,7 +68,7 @@ def _only_downloads(rule_input: RuleInput) -> bool:
     """Return True if an image that starts nothing is filled with dependencies for other builds."""
     if read_start_commands(rule_input).commands:
         return False
-    calls = [call for step in rule_input.iter_runs() for call in step.calls]
+    calls = rule_input.list_run_calls()
     filling = [call for call in calls if any(tool.fills_cache(call) for tool in BUILD_TOOLS)]
     return all(_DOWNLOAD.fullmatch(describe_call(call)) for call in filling)
 

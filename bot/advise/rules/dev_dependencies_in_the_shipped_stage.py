@@ -109,7 +109,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
     # A build behind the install needs them: an edit of that line would break it.
     using_line = _find_last_line(rule_input, _uses_dev_dependency)
-    has_others = any(map(installs_requirements, _iter_run_calls(rule_input)))
+    has_others = any(map(installs_requirements, rule_input.list_run_calls()))
     for step in rule_input.iter_runs():
         if any(installs_dev_requirements(call, has_others=has_others) for call in step.calls):
             yield Finding(step.instruction, _STAGE_TITLE, _REQUIREMENTS_MESSAGE)
@@ -166,10 +166,6 @@ def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding
 
 def _exclude_dev_dependencies(call: Call) -> TextChange:
     return insert_after(call.operands[0], _PACKAGE_MANAGERS[call.name].exclude_option)
-
-
-def _iter_run_calls(rule_input: RuleInput) -> Iterator[Call]:
-    return (call for step in rule_input.iter_runs() for call in step.calls)
 
 
 def _excludes_dev_dependencies(call: Call) -> bool:
