@@ -55,7 +55,8 @@ def run_in_two_processes(
 
     `local_work` runs in this process and `forked_work` in the other, on its own connections: a
     connection that is open at the fork is shared, and each process would read the other's answers.
-    The largest items are begun first, so that both processes end at about the same time.
+    The largest items are begun first, so that both processes end at about the same time. This one
+    does the largest itself: a result of the other is in memory twice when it arrives.
     """
     if len(items) < 2 or not can_fork():
         return [local_work(item) for item in items]
@@ -64,8 +65,8 @@ def run_in_two_processes(
     from multiprocessing import get_context
 
     fork = get_context("fork")
-    order = sorted(range(len(items)), key=lambda index: -get_size(items[index]))
-    with _open_work_queue(order) as work_queue:
+    largest, *others = sorted(range(len(items)), key=lambda index: -get_size(items[index]))
+    with _open_work_queue(others) as work_queue:
         receiving, sending = fork.Pipe(duplex=False)
         second = fork.Process(
             target=_run_second_process, args=(items, forked_work, work_queue, sending), daemon=True
@@ -76,7 +77,8 @@ def run_in_two_processes(
             arrived: SimpleQueue[bytes] = SimpleQueue()
             thread.submit(_receive_messages, receiving, arrived)
             try:
-                results = {x: local_work(items[x]) for x in _take_indexes(work_queue)}
+                own_indexes = itertools.chain((largest,), _take_indexes(work_queue))
+                results = {x: local_work(items[x]) for x in own_indexes}
                 results.update(_decode_results(arrived))
             finally:
                 second.kill()

@@ -82,6 +82,12 @@ def test_the_largest_items_start_first() -> None:
         assert sizes == sorted(sizes, reverse=True)
 
 
+@alone
+def test_the_first_process_does_the_largest_item() -> None:
+    done = run_in_two_processes(range(4), slow, slow, lambda item: 9 if item == 2 else item)
+    assert done[2] == (2, HERE)
+
+
 def test_one_item_needs_no_second_process() -> None:
     assert run_in_two_processes([7], slow, broken) == [(7, HERE)]
     assert run_in_two_processes([], slow, broken) == []
