@@ -4,7 +4,7 @@ adapters/parsing/shell_parser.py builds it with a grammar of the shell; this mod
 Spans are offsets in the Dockerfile, also where the script was joined from several lines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.dockerfile.source_text import Span
@@ -135,6 +135,24 @@ class Script:
             return Span(command.span.start, end)
         return None
 
+    def removal_spans(self, commands: Sequence[Command]) -> tuple[Span, ...] | None:
+        """Return the spans to delete so that only these commands are gone, in their order.
+
+        None where `removal_span` is for one of them, or if no other command remains.
+        """
+        spans = [self.removal_span(command) for command in commands]
+        kept = next((x for x in self.commands if not _is_within(x, commands)), None)
+        if kept is None or None in spans:
+            return None
+        # What is in front of the first command that stays goes with the separator behind it.
+        count = sum(command.span.start < kept.span.start for command in commands)
+        later = tuple(span for span in spans[count:] if span)
+        if not count or not kept.separator:
+            return later
+        is_sibling = kept.enclosing == commands[0].enclosing
+        end = kept.span.start if is_sibling else kept.separator.span.end
+        return (Span(commands[0].span.start, end), *later)
+
     def _next_command(self, command: Command) -> Command | None:
         return next((x for x in self.commands if x.span.start >= command.span.end), None)
 
@@ -146,6 +164,11 @@ def _separator_within(following: Command, removed: Command) -> Separator | None:
     if separator and block and not block.span.start <= separator.span.start < block.span.end:
         return None
     return separator
+
+
+def _is_within(command: Command, others: Sequence[Command]) -> bool:
+    """Return True for one of the others, and for a command in a substitution of one."""
+    return any(x.span.start <= command.span.start < x.span.end for x in others)
 
 
 def _has_heredoc(command: Command) -> bool:

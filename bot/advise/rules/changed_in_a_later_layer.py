@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.advise.copy_index import CopyIndex
 from bot.advise.copy_targets import (
@@ -17,7 +18,7 @@ from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_script import Word
+from bot.dockerfile.shell_script import Script, Word
 from bot.model.files import WasteCause
 
 _USER_PROGRAMS = ("adduser", "useradd")
@@ -26,6 +27,15 @@ _OWNERSHIP_PROGRAMS = ("chown", "chmod")
 _OLD_SYNTAX = re.compile(r"dockerfile(?:-upstream)?:(?:1\.[01](?!\d)|experimental|1\.0)")
 # For one file all of these are 755, as git knows a file with 644 or 755 only.
 _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
+_PLAIN_OPERATORS = ("&&", ";", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A command whose work a flag of one `COPY` may do."""
+
+    call: Call
+    copy: Step
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -40,38 +50,38 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             if copies[call] or _may_affect_copies(rule_input, index, step, call)
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
-            copy = _find_single_copy(index, step, affected[0], copies[affected[0]])
-            is_kept = copy is not None and not _is_overwritten(index, copy, step)
-            changes = (
-                tuple(_build_changes(rule_input, step, affected[0], copy))
-                if copy and is_kept
-                else ()
-            )
-            yield _build_finding(rule_input, step, affected[0], copy, changes)
+            moves = [
+                _Move(call, copy)
+                for call in affected
+                if (copy := _find_single_copy(index, step, call, copies[call]))
+            ]
+            yield _build_finding(rule_input, index, step, affected[0], moves)
 
 
 def _build_finding(
-    rule_input: RuleInput,
-    step: Step,
-    call: Call,
-    copy: Step | None,
-    changes: tuple[TextChange, ...],
+    rule_input: RuleInput, index: CopyIndex, step: Step, call: Call, moves: Sequence[_Move]
 ) -> Finding:
+    """Build the finding on the first command, with the moves of others that are as safe."""
+    copy = moves[0].copy if moves and moves[0].call is call else None
+    chosen = _choose_moves(rule_input, index, step, moves) if copy else ()
+    changes = tuple(_build_changes(rule_input, step, chosen))
     return Finding(
         step.instruction,
-        _build_title(call, copy),
+        _build_title(call, [move.copy for move in chosen] or ([copy] if copy else [])),
         _build_message(call, is_exact=not call.is_recursive)
         + (_describe_late_user(rule_input, step, call, copy) if copy else ""),
         _measure_saving(rule_input, step),
         changes,
-        _rate_safety(rule_input, call, copy) if copy and changes else FixSafety.MANUAL,
+        _rate_safety(rule_input, chosen[0]) if changes else FixSafety.MANUAL,
     )
 
 
-def _build_title(call: Call, copy: Step | None) -> str:
+def _build_title(call: Call, copies: Sequence[Step]) -> str:
     command = f"{call.name} -R" if call.is_recursive else call.name
-    line = f" on line {copy.instruction.line_start}" if copy else ""
-    return f"Use `COPY --{call.name}`{line} instead of `{command}`"
+    lines = [str(copy.instruction.line_start) for copy in copies]
+    listed = " and ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
+    where = f" on line{'s' if len(lines) > 1 else ''} {listed}" if lines else ""
+    return f"Use `COPY --{call.name}`{where} instead of `{command}`"
 
 
 def _build_message(call: Call, *, is_exact: bool) -> str:
@@ -102,8 +112,9 @@ def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:
     return sum(file.size for file in hidden_files)
 
 
-def _rate_safety(rule_input: RuleInput, call: Call, copy: Step) -> FixSafety:
+def _rate_safety(rule_input: RuleInput, move: _Move) -> FixSafety:
     """Rate the fix: the mode of one file is safe, but a folder's contents would all get it."""
+    call, copy = move.call, move.copy
     is_plain = call.name == "chmod" and _copies_folder(rule_input, copy) is not True
     is_file = (
         # A name with a suffix is a file's; a folder's contents would all get the mode.
@@ -128,31 +139,72 @@ def _copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
     return True if has_files else (False if source in rule_input.context.file_sizes else None)
 
 
+def _choose_moves(
+    rule_input: RuleInput, index: CopyIndex, step: Step, moves: Sequence[_Move]
+) -> tuple[_Move, ...]:
+    """Return the first move and, if it is safe, the other safe ones; none if it is not possible.
+
+    A file that `--write` saves would otherwise have another one for the next run.
+    """
+    first = moves[0]
+    if not _is_possible(rule_input, index, step, first):
+        return ()
+    if _rate_safety(rule_input, first) is not FixSafety.SAFE:
+        return (first,)
+    by_copy = {first.copy.instruction.line_start: first}
+    for move in moves[1:]:
+        is_safe = _rate_safety(rule_input, move) is FixSafety.SAFE
+        if is_safe and _is_possible(rule_input, index, step, move):
+            by_copy.setdefault(move.copy.instruction.line_start, move)
+    return tuple(by_copy[line] for line in by_copy)
+
+
+def _is_possible(rule_input: RuleInput, index: CopyIndex, step: Step, move: _Move) -> bool:
+    """Return True if the flag means the same as the command, and the command can go."""
+    call, copy, script = move.call, move.copy, step.instruction.script
+    value = _parse_flag_value(call)
+    return (
+        value is not None
+        and not _is_overwritten(index, copy, step)
+        and copy.instruction.flag_value(call.name) is None
+        and not call.is_nested
+        and _owner_exists(rule_input, copy, call, value)
+        and not any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
+        and (call.is_recursive or not _copies_folder(rule_input, copy))
+        and script is not None
+        and (_is_alone(script, [call]) or script.removal_span(call.command) is not None)
+    )
+
+
 def _build_changes(
-    rule_input: RuleInput, step: Step, call: Call, copy: Step
+    rule_input: RuleInput, step: Step, moves: Sequence[_Move]
 ) -> Iterator[TextChange]:
-    """Add the flag to the `COPY` and remove the command, where that means the same."""
-    value, script = _parse_flag_value(call), step.instruction.script
-    has_flag = copy.instruction.flag_value(call.name) is not None
-    if (
-        value is None
-        or has_flag
-        or script is None
-        or call.is_nested
-        or not _owner_exists(rule_input, copy, call, value)
-        or any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
-    ):
+    """Remove the commands and add the flags to the `COPY` instructions."""
+    script = step.instruction.script
+    if script is None or not moves:
         return
-    if not call.is_recursive and _copies_folder(rule_input, copy):
-        return
-    span = script.removal_span(call.command)
-    if len(script.commands) == 1 and script.commands[0].separator is None:
+    calls = [move.call for move in moves]
+    if _is_alone(script, calls):
         yield remove_instruction(rule_input.dockerfile, step.instruction)
-    elif span:
-        yield TextChange(span, "")
     else:
-        return
-    yield add_flag(copy.instruction, f"--{call.name}={value}")
+        spans = script.removal_spans([call.command for call in calls]) or ()
+        yield from (TextChange(span, "") for span in spans)
+    for move in moves:
+        value = _parse_flag_value(move.call)
+        yield add_flag(move.copy.instruction, f"--{move.call.name}={value}")
+
+
+def _is_alone(script: Script, calls: Sequence[Call]) -> bool:
+    """Return True if the calls are all that a `RUN` does."""
+    commands = [call.command for call in calls]
+    return (
+        script.commands[0].separator is None
+        and all(command in commands for command in script.commands)
+        and all(
+            command.separator is None or command.separator.operator in _PLAIN_OPERATORS
+            for command in commands
+        )
+    )
 
 
 def _is_overwritten(index: CopyIndex, copy: Step, step: Step) -> bool:

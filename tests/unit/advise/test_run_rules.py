@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
@@ -147,6 +149,82 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
     assert [stage.base_name for stage in saved.stages] == [
         stage.base_name for stage in dockerfile.stages
     ]
+    assert apply_safe_fixes(RuleInput(BuildPlan(saved))) == saved.source.data
+
+
+COMMANDS = st.sampled_from(
+    """apt-get update
+apt-get install -y gcc
+apt-get install -y --no-install-recommends curl
+apt-get remove -y gcc
+rm -rf /var/lib/apt/lists/*
+apk update
+apk add curl
+apk add --no-cache --virtual .build gcc
+apk del .build
+dnf install -y gcc
+yum install -y gcc
+yum clean all
+microdnf install gcc
+npm install
+npm install -g pm2
+npm ci --omit=dev
+npm cache clean --force
+yarn install
+yarn cache clean
+pnpm install --prod
+pip install flask
+pip install --no-cache-dir flask
+python3 -m pip install -r requirements.txt
+pipenv install --system
+poetry install
+uv pip install flask
+gem install rails
+bundle install
+composer install --no-dev
+composer clear-cache
+conda install numpy
+conda clean -afy
+go build -o /app .
+cargo build --release
+mvn package
+chmod +x /a.sh
+chmod 755 /b.sh
+chown app /a.sh
+chown -R app /srv
+curl -fsSLO https://example.org/a.tar.gz
+tar -xzf a.tar.gz
+rm a.tar.gz
+git clone https://example.org/a.git
+useradd app
+cd /srv
+set -eux
+exit 0
+sudo apt-get install -y gcc
+true""".splitlines()
+)
+FILES = st.lists(
+    st.one_of(
+        st.lists(
+            st.tuples(st.sampled_from(["", " && ", "; ", " \\\n    && ", " || "]), COMMANDS),
+            min_size=1,
+            max_size=5,
+        ).map(lambda pairs: "RUN " + "".join([pairs[0][1], *(a + b for a, b in pairs[1:] if a)])),
+        st.sampled_from(
+            ["COPY a.sh /", "COPY b.sh /b.sh", "COPY . /srv", "USER app", "WORKDIR /srv", "FROM b"]
+        ),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(FILES, st.sampled_from(["debian", "alpine:3.20", "node:22", "python:3.12", "fedora:40"]))
+def test_a_saved_file_stays_as_it_is(lines: list[str], base: str) -> None:
+    text = "\n".join([f"FROM {base}", *lines, ""])
+    saved = apply_safe_fixes(make_rule_input(text)).decode()
+    assert apply_safe_fixes(make_rule_input(saved)).decode() == saved
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,30 @@ def test_commands_without_a_removal_span(instruction: str, command: str) -> None
     assert parsed.removal_span(next(parsed.find_commands(command))) is None
 
 
+@pytest.mark.parametrize(
+    ("instruction", "names", "remaining"),
+    [
+        ("RUN a && b && c", "a b", "RUN c"),
+        ("RUN a && b && c && d", "a c", "RUN b && d"),
+        ("RUN a && b && c", "b c", "RUN a"),
+        ("RUN a; b \\\n && (c; d)", "a b", "RUN  (c; d)"),
+        ("RUN a $(e) && b && c", "a b", "RUN c"),
+    ],
+)
+def test_removing_several_commands(instruction: str, names: str, remaining: str) -> None:
+    parsed, source = script(instruction)
+    spans = parsed.removal_spans([x for x in parsed.commands if x.name in names.split()])
+    assert spans is not None
+    changes = [TextChange(span, "") for span in spans]
+    assert apply_changes(source, changes).decode() == f"FROM a\n{remaining}"
+
+
+@pytest.mark.parametrize("instruction", ["RUN a && b", "RUN a && b || c", "RUN (a) && b && c"])
+def test_several_commands_that_cannot_be_removed(instruction: str) -> None:
+    parsed, _ = script(instruction)
+    assert parsed.removal_spans([x for x in parsed.commands if x.name in ("a", "b")]) is None
+
+
 pieces = st.sampled_from(["a", "b 'c d'", "d $(e | f)", "(g; h)", "{ i; j; }", "k > l", "! m"])
 
 
@@ -95,3 +119,21 @@ def test_removing_any_command_keeps_the_others(text: str, data: st.DataObject) -
     assert after[2].script
     assert after[2].script.is_complete
     assert [x.argument_values for x in after[2].script.commands] == expected
+
+
+@settings(deadline=None)
+@given(scripts(), st.data())
+def test_removing_any_commands_keeps_the_others(text: str, data: st.DataObject) -> None:
+    parsed, source = script(f"RUN {text}")
+    outer = [x for x in parsed.commands if not x.enclosing]
+    commands = [x for x in outer if data.draw(st.booleans())]
+    spans = parsed.removal_spans(commands)
+    assume(spans)
+    assert spans
+    saved = apply_changes(source, [TextChange(span, "") for span in spans])
+    (after,) = DockerfileReader().parse(saved).stages[0].instructions
+    taken = {offset for x in commands for offset in range(x.span.start, x.span.end)}
+    expected = [x.argument_values for x in parsed.commands if x.span.start not in taken]
+    assert after.script
+    assert after.script.is_complete
+    assert [x.argument_values for x in after.script.commands] == expected

@@ -46,6 +46,14 @@ def test_not_reported(text: str) -> None:
             "WORKDIR /app\nCOPY . .\nRUN make && chown -R 1000 /app",
             "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make",
         ),
+        (
+            "COPY a.sh /\nCOPY b.sh /\nRUN chmod +x /a.sh && chmod +x /b.sh",
+            "COPY --chmod=755 a.sh /\nCOPY --chmod=755 b.sh /",
+        ),
+        (
+            "COPY a.sh /\nCOPY b.sh /\nRUN chmod +x /a.sh \\\n && chmod 700 /b.sh \\\n && make",
+            "COPY --chmod=755 a.sh /\nCOPY --chmod=700 b.sh /\nRUN make",
+        ),
     ],
 )
 def test_the_fix_moves_owner_and_mode_to_the_copy(text: str, expected: str) -> None:
@@ -158,3 +166,10 @@ def test_an_old_syntax_has_no_such_flag() -> None:
 def test_the_user_must_exist_before_the_copy(lines: str, is_late: bool) -> None:
     (finding,) = run_rule(RULE, f"FROM debian\n{lines}\n")
     assert ("Create the user `bob` above line 2 first." in finding.message) is is_late
+
+
+def test_the_title_names_the_lines_of_all_files() -> None:
+    text = "FROM a\nCOPY a.sh /\nCOPY b.sh /\nCOPY c.sh /\nRUN chmod +x /a.sh; chmod +x /b.sh"
+    (finding,) = run_rule(RULE, f"{text}; chmod +x /c.sh\n")
+    assert finding.title == "Use `COPY --chmod` on lines 2, 3 and 4 instead of `chmod`"
+    assert finding.safety is FixSafety.SAFE
