@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.findings import PublicFile, check_out, read_file
+from bench.findings import PublicFile, check_out, read_files
 
 LIST = Path(__file__).with_name("conversions.tsv")
 RULE = "single-stage-build"
@@ -104,7 +104,8 @@ def _is_reported(file: PublicFile, checkouts: Path | None) -> bool:
 
 
 def _has_finding(file: PublicFile, root: Path) -> bool:
-    return any(finding.rule == RULE for finding in read_file(file, root).findings)
+    (reading,) = read_files([file], root)
+    return any(finding.rule == RULE for finding in reading.findings)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """The rules on public Dockerfiles: `python -m bench.findings`.
 
 Fetches each repository of bench/public_dockerfiles.tsv at its commit, applies every rule to each
-of its Dockerfiles with its folder as the build context, and prints the findings of each rule, then
-a sample of them to be judged by reading (docs/findings.md). `--written FOLDER` saves each file as
-`advise --write` would. Needs Git and the network, no engine; with `--checkouts FOLDER` no network
-either, if FOLDER/OWNER/NAME has each repository at its commit.
+of its Dockerfiles with the build context that `review` infers, and prints the findings of each
+rule, then a sample of them to be judged by reading (docs/findings.md). `--written FOLDER` saves
+each file as `advise --write` would. Needs Git and the network, no engine; with `--checkouts FOLDER`
+no network either, if FOLDER/OWNER/NAME has each repository at its commit.
 """
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -28,7 +29,12 @@ from bot.advise.rules import RULES
 from bot.advise.run_rules import apply_findings, run_rules, select_safe_findings
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
+from bot.dockerfile.copied_paths import list_copied_paths
+from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.refusals import find_refusal
+from bot.project.context_inference import infer_context
+from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX
+from bot.project.path_search import PathSearch
 
 LIST = Path(__file__).with_name("public_dockerfiles.tsv")
 # Of the same repositories, read after the rules were corrected by what the first list showed.
@@ -145,15 +151,20 @@ def _read_all(files: list[PublicFile], checkouts: Path | None) -> Iterator[Readi
     for (repository, commit), group in groupby(files, key=attrgetter("repository", "commit")):
         print(repository, file=sys.stderr)
         if checkouts is not None:
-            yield from (read_file(file, checkouts / repository) for file in group)
+            yield from read_files(group, checkouts / repository)
             continue
         with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
             check_out(repository, commit, Path(folder))
-            yield from [read_file(file, Path(folder)) for file in group]
+            yield from read_files(group, Path(folder))
 
 
-def read_file(file: PublicFile, root: Path) -> Reading:
-    """Apply the rules to a Dockerfile of a checkout."""
+def read_files(files: Iterable[PublicFile], root: Path) -> list[Reading]:
+    """Apply the rules to Dockerfiles of a checkout."""
+    search = PathSearch(dict(_list_files(root)))
+    return [_read_file(file, root, search) for file in files]
+
+
+def _read_file(file: PublicFile, root: Path, search: PathSearch) -> Reading:
     path = root / file.path
     text = path.read_bytes()
     parser = DockerfileReader()
@@ -163,11 +174,33 @@ def read_file(file: PublicFile, root: Path) -> Reading:
         return Reading(file, text)
     if find_refusal(plan.dockerfile):
         return Reading(file, text)
-    context = FolderContextReader(parser).read(path, path.parent, root)
+    folder = root / _find_context(file, text, plan, search)
+    context = FolderContextReader(parser).read(path, folder, root)
     rule_input = RuleInput(plan, context=context, path=file.path)
     advice = run_rules(rule_input)
     saved = apply_findings(rule_input, select_safe_findings(rule_input, advice))
     return Reading(file, text, advice.findings, saved)
+
+
+def _find_context(file: PublicFile, text: bytes, plan: BuildPlan, search: PathSearch) -> str:
+    """Return the folder of the context, which nobody declares here: it is inferred."""
+    # Another frontend may copy in words of its own.
+    copied = list_copied_paths(plan) if has_known_frontend(text, {}) else ()
+    return infer_context(file.path, copied, search).folder
+
+
+def _list_files(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the paths of a checkout and their modes, as in a git tree."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in (*files, *links):
+            path = Path(folder, name)
+            mode = SYMLINK_MODE_PREFIX if path.is_symlink() else "100644 "
+            yield path.relative_to(root).as_posix(), mode
+        # A checkout has no other empty folders.
+        if not folders and not files and folder != str(root):
+            yield Path(folder).relative_to(root).as_posix(), SUBMODULE_MODE_PREFIX
 
 
 def check_out(repository: str, commit: str, folder: Path) -> None:

@@ -14,7 +14,7 @@ from bench.findings import (
     PublicFile,
     draw_sample,
     is_refused,
-    read_file,
+    read_files,
     read_list,
 )
 from bot.advise.rules import RULES
@@ -101,11 +101,34 @@ def test_a_file_is_read_with_its_folder(tmp_path: Path) -> None:
     file = PublicFile("a/b", "0" * 40, "app/Dockerfile")
     (tmp_path / "app").mkdir()
     (tmp_path / "app/Dockerfile").write_text("FROM a\nCOPY . .\nRUN pip install x\n")
-    reading = read_file(file, tmp_path)
+    (reading,) = read_files([file], tmp_path)
     assert reading.is_changed
     assert b"--no-cache-dir" in (reading.saved or b"")
     (tmp_path / "app/Dockerfile").write_text("FROM a\n{{ x }}\n")
-    assert read_file(file, tmp_path).saved is None
+    (reading,) = read_files([file], tmp_path)
+    assert reading.saved is None
+
+
+def test_the_context_is_inferred(tmp_path: Path) -> None:
+    """A Dockerfile below the folder that it copies from is read with the files of that folder."""
+    files = {
+        "docker/Dockerfile": "FROM node\nCOPY package.json src/ /app/\nRUN npm install\nCMD app\n",
+        "package.json": '{"dependencies": {"express": "4"}}',
+        "src/main.js": "",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    file = PublicFile("a/b", "0" * 40, "docker/Dockerfile")
+    rule = "dev-dependencies-in-the-shipped-stage"
+
+    def is_reported() -> bool:
+        (reading,) = read_files([file], tmp_path)
+        return any(finding.rule == rule for finding in reading.findings)
+
+    assert not is_reported()
+    (tmp_path / "package.json").write_text('{"devDependencies": {"jest": "29"}}')
+    assert is_reported()
 
 
 def test_what_the_parser_refuses() -> None:
