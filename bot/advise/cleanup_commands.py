@@ -4,6 +4,7 @@ A command at the end of a `RUN` is what people write. It is wrong where the prog
 there in a branch (`if …; then . nvm.sh && npm install; fi`), or is removed before the end.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -80,11 +81,18 @@ def add_cleanup(rule_input: RuleInput, step: Step, cleanup: Cleanup) -> tuple[Te
 def add_cleanup_behind(
     rule_input: RuleInput, step: Step, cleanup: Cleanup
 ) -> tuple[TextChange, ...]:
-    """Insert a cleanup behind each call; return nothing if that could change the script."""
+    """Insert a cleanup behind each call; return nothing if that could change the script.
+
+    Behind the last call alone if it always runs: `(cd a && npm ci) && (cd b && npm ci)`.
+    """
     changes = []
     if len(cleanup.fills) > _MAX_FILLS or any(call.is_nested for call in cleanup.fills):
         return ()
-    for call in cleanup.fills:
+    script, last = step.instruction.script, cleanup.fills[-1]
+    is_enough = script is not None and _runs_always(script, last.command, ("group", "subshell"))
+    # Of the user whose cache it is, with the same program.
+    is_enough &= len({cleanup.write(rule_input, call) for call in cleanup.fills}) == 1
+    for call in [last] if is_enough and not _may_lose_program(step, last) else cleanup.fills:
         command = cleanup.write(rule_input, call)
         if command is None or not _can_insert_behind(rule_input, step, call.command):
             return ()
@@ -149,9 +157,9 @@ def _has_errexit(rule_input: RuleInput, step: Step) -> bool:
     )
 
 
-def _runs_always(script: Script, command: Command) -> bool:
-    """Return True if a script that succeeds has run a command."""
-    if any(block.kind != "group" for block in command.enclosing):
+def _runs_always(script: Script, command: Command, kinds: Sequence[str] = ("group",)) -> bool:
+    """Return True if a script that succeeds has run a command, in blocks of some kinds."""
+    if any(block.kind not in kinds for block in command.enclosing):
         return False
     siblings = [x for x in script.commands if x.enclosing == command.enclosing]
     pairs = [*pairwise(siblings[: siblings.index(command) + 1])]

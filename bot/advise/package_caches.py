@@ -189,9 +189,21 @@ def _build_changes(
             added = add_cleanup(rule_input, step, cleanup)
             if not added:
                 return (), FixSafety.MANUAL
-            changes += added
+            changes += [*added, *_remove_earlier_cleanups(step, cache, fills)]
             safety = safety if cleanup.is_safe else FixSafety.NEEDS_CHECK
     return tuple(changes), safety
+
+
+def _remove_earlier_cleanups(
+    step: Step, cache: PackageCache, fills: Sequence[Call]
+) -> Iterator[TextChange]:
+    """Remove a cleanup in front of an installation: the one behind it does the work of both."""
+    script = step.instruction.script
+    for call in step.calls[: step.calls.index(fills[-1])]:
+        if script and call.name == cache.program and cache.is_cleaned_by(call):
+            span = None if call.is_nested else script.removal_span(call.command)
+            if span and call.command.enclosing == fills[-1].command.enclosing:
+                yield TextChange(span, "")
 
 
 def _list_script_names(call: Call) -> Iterator[str]:

@@ -145,3 +145,22 @@ def test_yarn_loads_packages_from_its_cache_unless_it_links_them(linker: str, co
     context = BuildContext({".yarnrc.yml": 9}, read_text=lambda path: f"nodeLinker: {linker}\n")
     rule_input = make_rule_input("FROM node\nCOPY . .\nRUN yarn install\n", context=context)
     assert [x.safety for x in run_rule(RULE, rule_input)] == [FixSafety.NEEDS_CHECK] * count
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (
+            "npm ci && npm cache clean --force && npm i -g x",
+            "npm ci && npm i -g x \\\n    && npm cache clean --force",
+        ),
+        ("(cd a && npm ci) && (cd b && npm ci)", "(cd a && npm ci) && (cd b && npm ci && {})"),
+        (
+            "if a; then npm ci; fi && if b; then npm ci; fi",
+            "if a; then npm ci && {}; fi && if b; then npm ci && {}; fi",
+        ),
+    ],
+)
+def test_the_cleanup_is_written_once_if_it_runs(run: str, expected: str) -> None:
+    saved = expected.replace("{}", "npm cache clean --force")
+    assert apply_rule(RULE, f"FROM node\nRUN {run}\n") == f"FROM node\nRUN {saved}\n"
