@@ -141,16 +141,16 @@ class Script:
         None where `removal_span` is for one of them, or if no other command remains.
         """
         spans = [self.removal_span(command) for command in commands]
-        kept = next((x for x in self.commands if not _is_within(x, commands)), None)
-        if kept is None or None in spans:
+        remaining = next((x for x in self.commands if not _is_within(x, commands)), None)
+        if remaining is None or None in spans:
             return None
         # What is in front of the first command that stays goes with the separator behind it.
-        count = sum(command.span.start < kept.span.start for command in commands)
+        count = sum(command.span.start < remaining.span.start for command in commands)
         later = tuple(span for span in spans[count:] if span)
-        if not count or not kept.separator:
+        if not count or not remaining.separator:
             return later
-        is_sibling = kept.enclosing == commands[0].enclosing
-        end = kept.span.start if is_sibling else kept.separator.span.end
+        is_sibling = remaining.enclosing == commands[0].enclosing
+        end = remaining.span.start if is_sibling else remaining.separator.span.end
         return (Span(commands[0].span.start, end), *later)
 
     def _next_command(self, command: Command) -> Command | None:
