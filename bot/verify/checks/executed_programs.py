@@ -15,6 +15,7 @@ from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
 from bot.verify.lost_programs import list_lost_programs
+from bot.verify.lost_shell import find_lost_shell
 
 _LISTS = "bot.verify"
 _EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
@@ -49,6 +50,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         if old_path and pair.new.find_program(name) is None:
             message = f"{caller} names {name}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, name, message, path=old_path, detail=caller)
+    yield from find_lost_shell(pair)
 
 
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,14 @@ _COMPILING_PACKAGE = compile_sections(
 )
 # What full base images have anyway, so that nobody asks for it, and programs do call.
 _BASE_IMAGE_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
+# Packages that are nothing but data: without a package database, their files show that they are
+# there.
+_DATA_PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "ca-certificates": ("etc/ssl/certs/ca-certificates.crt",),
+    "ca-certificates-bundle": ("etc/ssl/certs/ca-certificates.crt",),
+    "tzdata": ("usr/share/zoneinfo/UTC", "usr/share/zoneinfo/Europe/Berlin"),
+    "netbase": ("etc/services", "etc/protocols"),
+}
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 
 
@@ -49,7 +57,17 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 
 def list_left_packages(pair: ImagePair) -> tuple[str, ...]:
     """List the packages that the Dockerfile asks for by name and the new image lacks."""
-    return tuple(sorted(list_requested_packages(pair.old) - list_packages(pair.new)))
+    new_packages = list_packages(pair.new) or _list_data_packages(pair.new)
+    return tuple(sorted(list_requested_packages(pair.old) - new_packages))
+
+
+def _list_data_packages(open_image: OpenImage) -> frozenset[str]:
+    """Return the packages whose files an image without a package database has."""
+    return frozenset(
+        name
+        for name, paths in _DATA_PACKAGES.items()
+        if all(open_image.paths.is_file(path) for path in paths)
+    )
 
 
 def list_packages(open_image: OpenImage) -> frozenset[str]:

@@ -356,3 +356,18 @@ def test_what_pip_installed_from_the_context_is_the_application() -> None:
     assert list_subjects(
         executed_programs.check(make_image_pair(old, make_image(SHELL, **APP)))
     ) == ["git"]
+
+
+def test_packages_of_data_are_known_by_their_files_where_nothing_is_installed() -> None:
+    zones = {f"usr/share/zoneinfo/{name}": "TZif" for name in ("UTC", "Europe/Berlin")}
+    ran = "RUN apt-get install -y tzdata ca-certificates libpq5"
+    owners = ("tzdata", "ca-certificates", "libpq5")
+    old = make_image(SHELL, run=zones, ran=ran, owners=owners, **APP)
+    new = make_image(zones, **APP)
+    assert list_subjects(system_packages.check(make_image_pair(old, new))) == [
+        "ca-certificates",
+        "libpq5",
+    ]
+    installed = make_image(zones, owners=("bash",), **APP)
+    lost = list_subjects(system_packages.check(make_image_pair(old, installed)))
+    assert lost == ["ca-certificates", "libpq5", "tzdata"]
