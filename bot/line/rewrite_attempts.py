@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.advise.rules.full_base_where_slim_serves import ANSWERED_BY_PROOF
+from bot.line.offer_trials import add_second_offer
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
@@ -16,6 +17,7 @@ from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import explain_refusal, hints_from
 from bot.rewrite.rewrite import ALMOST_NOTHING, ApplicableRewrite, NotApplicable
+from bot.rewrite.second_offers import RewriteAttempt
 
 _MAX_ATTEMPTS = 3  # on one base image
 _MAX_BASE_CANDIDATES = 2
@@ -93,7 +95,9 @@ def _attempt_rewrites(
         proof = verifier.verify(candidate)
         reason = _explain_end(rewrite, base, proof)
         if reason is None and not proof.regressions:
-            yield add_proof(proof, estimate)
+            proved = add_proof(proof, estimate)
+            attempt = RewriteAttempt(base, hints, candidate)
+            yield add_second_offer(rewrite, attempt, proved, verifier) if proof.verified else proved
             return
         failures.append(reason or _describe_failure(proof))
         if reason is not None:

@@ -34,13 +34,15 @@ _SIZE_TOLERANCE_RATIO = 0.01
 class VerifierTools:
     """The tools that verification needs from outside, and its minutes for one image.
 
-    `clock` is in seconds and never goes back.
+    `clock` is in seconds and never goes back. `second_minutes` are for all second offers, and do
+    not count for what comes before them.
     """
 
     producer: Producer
     container_runner: ContainerRunner
     clock: Callable[[], float]
     minutes: float = 15
+    second_minutes: float = 5
 
 
 class Verifier:
@@ -55,11 +57,25 @@ class Verifier:
         context: BuildContext,
     ) -> None:
         """`measured` is the production's image, `context` the folder that it was built from."""
-        self._producer, self._opener = tools.producer, opener
+        self._producer, self._opener, self._tools = tools.producer, opener, tools
         self._old, self._old_measured, self._context = production, measured, context
-        self._budget = TimeBudget(tools.clock, tools.clock() + 60 * tools.minutes)
+        self._budget = self._start_budget(tools.minutes)
         self._old_runs = OldImageRuns(tools.container_runner, measured.reference)
         self._setting_sources = SettingSources(context, production.source.spec)
+
+    def _start_budget(self, minutes: float) -> TimeBudget:
+        return TimeBudget(self._tools.clock, self._tools.clock() + 60 * minutes)
+
+    @contextmanager
+    def second_budget(self) -> Iterator[None]:
+        """Verify second offers in minutes of their own, and leave the others as they are."""
+        budget, self._budget = self._budget, self._start_budget(self._tools.second_minutes)
+        start = self._tools.clock()
+        try:
+            yield
+        finally:
+            spent = self._tools.clock() - start
+            self._budget = replace(budget, deadline=budget.deadline + spent)
 
     def verify(self, candidate: Candidate) -> Proof:
         """Return everything that can be found out about a candidate, cheap steps first."""

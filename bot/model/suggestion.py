@@ -42,11 +42,23 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOffer:
+    """A smaller base for the last stage of a verified rewrite, built and verified like that.
+
+    `last_stage` is the text that replaces the rewrite's, from the comment above its `FROM` on.
+    """
+
+    base_image: str
+    unpacked_bytes: int
+    last_stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A piece of advice, with the evidence for it.
 
     `diff` is what it changes in the Dockerfile, as hunks of a unified diff; empty if that is
-    unknown.
+    unknown. `second_offer` is of a rewrite alone.
     """
 
     rule: str
@@ -60,6 +72,7 @@ class Suggestion:
     dockerfile: str | None = None
     verification: Verification | None = None
     diff: str = ""
+    second_offer: SecondOffer | None = None
 
     @property
     def covers_file(self) -> bool:

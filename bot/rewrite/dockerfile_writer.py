@@ -57,9 +57,8 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     """Return the whole new Dockerfile."""
     # Which instruction is the last that builds something depends on the copies that move.
     facts = replace(facts, moved_copies=plan.moved_copies)
-    dockerfile, style = facts.rule_input.dockerfile, facts.text_style
-    stage = facts.rule_input.final_stages[-1]
-    name, last_name = choose_stage_names(facts)
+    dockerfile = facts.rule_input.dockerfile
+    name, _ = choose_stage_names(facts)
     pruning = render_pruning(facts, plan)
     early_line = find_early_line(facts) if pruning else None
     changes = [
@@ -70,13 +69,23 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
     text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")
     text = _close_continuation(text, dockerfile.escape.encode())
-    platform = f"--platform={stage.platform} " if stage.platform else ""
-    head = f"FROM {platform}{plan.base_image}" + (f" AS {last_name}" if last_name else "")
-    last_stage = [style.format_line(head), *_render_last_stage(facts, plan, name)]
     build_end = [*([] if early_line else pruning), *render_removal(facts, plan)]
-    lines = ["", *build_end, "", _LAST_STAGE_COMMENT, *last_stage]
-    below = "\n".join(lines).replace("\n", dockerfile.source.newline) + dockerfile.source.newline
+    below = "\n".join(["", *build_end, "", render_last_stage(facts, plan)])
+    below = below.replace("\n", dockerfile.source.newline)
     return text + below.encode("utf-8", "surrogateescape")
+
+
+def render_last_stage(facts: BuildFacts, plan: RewritePlan) -> str:
+    """Return the text of the last stage below its comment, and of a stage above that."""
+    facts = replace(facts, moved_copies=plan.moved_copies)
+    platform = facts.rule_input.final_stages[-1].platform
+    name, last_name = choose_stage_names(facts)
+    flag = f"--platform={platform} " if platform else ""
+    head = f"FROM {flag}{plan.base_image}" + (f" AS {last_name}" if last_name else "")
+    first = facts.text_style.format_line(head)
+    above = [plan.stage_above] if plan.stage_above else []
+    lines = [*above, _LAST_STAGE_COMMENT, first, *_render_below_from(facts, plan, name)]
+    return "\n".join([*lines, ""])
 
 
 def _close_continuation(text: bytes, escape: bytes) -> bytes:
@@ -91,7 +100,7 @@ def _close_continuation(text: bytes, escape: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) -> Iterator[str]:
+def _render_below_from(facts: BuildFacts, plan: RewritePlan, stage_name: str) -> Iterator[str]:
     """Yield the lines below the new `FROM`, in the order of the old file."""
     format_line = facts.text_style.format_line
     copy_line, workdir = _find_copy_place(facts)
@@ -132,6 +141,7 @@ def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> Iterator[str]:
         yield render_run(facts, install)
     if commands:
         yield render_run(facts, commands)
+    yield from plan.system_instructions
 
 
 def _build_folder_command(facts: BuildFacts, folder: str) -> str:

@@ -55,7 +55,8 @@ class RewritePlan:
 
     `inherited_instructions` set what the old base image set and the new one does not;
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
-    in both base images; `moved_copies` are those of `BuildFacts`.
+    in both base images; `moved_copies` are those of `BuildFacts`. `system_instructions` bring what
+    a base image without a package manager lacks; `stage_above` is the text of a further stage.
     """
 
     ecosystem: Ecosystem
@@ -72,6 +73,8 @@ class RewritePlan:
     folders: tuple[str, ...] = ()
     build_variables: frozenset[str] = frozenset()
     moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
+    system_instructions: tuple[str, ...] = ()
+    stage_above: str = ""
 
 
 def build_plan(

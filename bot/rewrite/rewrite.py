@@ -1,6 +1,6 @@
 """Multi-stage rewrites by the facts of an image, or the reason why there is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.finding import SINGLE_STAGE_BUILD
@@ -13,6 +13,13 @@ from bot.rewrite.eligibility import ineligible_reason, ships_toolchain
 from bot.rewrite.left_packages import describe_left_packages, find_called_build_tools
 from bot.rewrite.package_install import list_requested_packages
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
+from bot.rewrite.second_offers import (
+    BaseLookup,
+    Offer,
+    RewriteAttempt,
+    VerifiedRewrite,
+    list_offers,
+)
 from bot.rewrite.smaller_bases import describe_smaller_base
 from bot.rewrite.startup import Startup, resolve_startup
 
@@ -21,7 +28,9 @@ ALMOST_NOTHING = "almost nothing in it is needed only by the build"
 _MIN_SAVING_BYTES = 1_000_000  # bytes below which another stage is not worth its lines
 _MIN_SAVING_SHARE = 0.05
 
-BaseLookup = Callable[[str], BaseCandidate | None]
+
+def _find_no_base(name: str) -> BaseCandidate | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class ApplicableRewrite:
     """An image that can be rewritten, and the base images for its last stage.
 
     `called_tools` are packages that look as if only builds needed them, and that something calls.
+    `find_base` looks up the base images of second offers.
     """
 
     facts: BuildFacts
@@ -43,6 +53,7 @@ class ApplicableRewrite:
     ecosystem: Ecosystem
     base_candidates: tuple[BaseCandidate, ...]
     called_tools: frozenset[str] = frozenset()
+    find_base: BaseLookup = _find_no_base
 
     def build_candidate(
         self, base: BaseCandidate, hints: RetryHints = NO_HINTS, *, is_measured: bool = False
@@ -60,6 +71,13 @@ class ApplicableRewrite:
             return NotApplicable(ALMOST_NOTHING)
         offer = describe_smaller_base(self.facts, self.startup, plan, base.unpacked_bytes)
         return _build_candidate(self.facts, self.startup, plan, offer)
+
+    def list_second_offers(self, attempt: RewriteAttempt) -> Iterator[Offer]:
+        """Yield further Dockerfiles on smaller bases, once an attempt was verified."""
+        attempt = replace(attempt, hints=self._add_called_tools(attempt.hints))
+        plan = self._build_plan(attempt.base, attempt.hints)
+        verified = VerifiedRewrite(self.facts, self.startup, plan, attempt)
+        yield from list_offers(verified, self.find_base)
 
     def is_worth_a_stage(self, base: BaseCandidate, saved_bytes: int) -> bool:
         """Return True if a saving is worth the lines; on another base image any is."""
@@ -96,9 +114,12 @@ class ApplicableRewrite:
         return sum(plan.copy_plan.dropped_sizes.values()) + hidden
 
     def _build_plan(self, base: BaseCandidate, hints: RetryHints) -> RewritePlan:
-        # The callers of tools were searched for once, in all files: they hold for every attempt.
-        hints = replace(hints, packages=hints.packages | self.called_tools)
+        hints = self._add_called_tools(hints)
         return build_plan(self.facts, self.startup, self.ecosystem, base, hints)
+
+    def _add_called_tools(self, hints: RetryHints) -> RetryHints:
+        # The callers of tools were searched for once, in all files: they hold for every attempt.
+        return replace(hints, packages=hints.packages | self.called_tools)
 
 
 def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrite | NotApplicable:
@@ -120,7 +141,7 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
         names = ", ".join(ecosystem.base_images(facts, startup)) or "none is known"
         return NotApplicable(f"no base image for its last stage is available ({names})")
     called_tools = find_called_build_tools(facts, list_requested_packages(facts))
-    return ApplicableRewrite(facts, startup, ecosystem, base_candidates, called_tools)
+    return ApplicableRewrite(facts, startup, ecosystem, base_candidates, called_tools, find_base)
 
 
 def _explain_unknown_program(facts: BuildFacts) -> str:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.image.archives.reference import split_reference
+from bot.image.elf.program_traits import can_start_programs
 from bot.model.sizes import format_size
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
 from bot.rewrite.plan import RewritePlan
 from bot.rewrite.startup import Startup
 
+SECOND_OFFER = " A second offer, "
+NO_SHELL = "it has no shell, so `docker exec` and scripts end there"
 _MAX_SHARE = 0.8  # of the image that the rewrite makes, above which the offer is not worth a line
 _COMPILED = ("go", "rust", "c")
 # https://github.com/GoogleContainerTools/distroless/blob/main/README.md: "around 2 MiB"; the others
@@ -50,7 +53,7 @@ def describe_smaller_base(
         total = base.unpacked_bytes + copied
         if base_bytes is not None and total <= _MAX_SHARE * (base_bytes + copied):
             return (
-                f" A second offer, estimated and not built: on {base.name} it would have about"
+                f"{SECOND_OFFER}estimated and not built: on {base.name} it would have about"
                 f" {format_size(total)}; {base.difference}."
             )
     return ""
@@ -64,35 +67,55 @@ def _list_smaller_bases(
             difference = "it serves on port 80, and a fallback to index.html needs `try_files`"
             yield _SmallerBase(*_NGINX, difference)
     elif plan.ecosystem.name in _COMPILED and _needs_no_system(facts, startup, plan):
-        base = _choose_distroless(facts, startup, plan)
+        base = choose_distroless(facts, startup, plan)
         if base:
-            yield _SmallerBase(*base, "it has no shell, so `docker exec` and scripts end there")
+            yield _SmallerBase(*base, NO_SHELL)
 
 
 def _needs_no_system(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> bool:
     """Return True if only programs start, and neither users nor a health check need more."""
     names = (*startup.program_names, *facts.built.config.command_line[:1])
+    contents = map(facts.built.files.read, find_started_programs(facts, startup))
+    if any(can_start_programs(data or b"") for data in contents):
+        return False
     is_exec_form = not any(name.rpartition("/")[2] in POSIX_SHELLS for name in names)
     has_setup = bool(startup.scripts or plan.users or plan.groups or plan.folders)
     return is_exec_form and not has_setup and facts.built.config.health_check is None
 
 
-def _choose_distroless(
-    facts: BuildFacts, startup: Startup, plan: RewritePlan
-) -> tuple[str, int] | None:
-    """Return the image with all that the started programs load; None if there is none."""
+def is_static(facts: BuildFacts, startup: Startup) -> bool:
+    """Return True if the started programs are the Dockerfile's own and load nothing."""
+    programs = _find_programs(facts, startup)
+    elf_files = (facts.built.read_elf(path) for path in programs)
+    has_loader = any(elf and elf.interpreter for elf in elf_files)
+    return bool(programs) and _find_libraries(facts, programs) == frozenset() and not has_loader
+
+
+def _find_programs(facts: BuildFacts, startup: Startup) -> list[str]:
+    """Return the started programs; none if one of them is not the Dockerfile's own."""
     programs = list(find_started_programs(facts, startup))
     # A started program that is not the Dockerfile's own is one of the distribution: a script, env.
-    if len(programs) != len(startup.commands) or not programs:
-        return None
-    installed = frozenset(plan.package_install.names)
+    return programs if len(programs) == len(startup.commands) else []
+
+
+def _find_libraries(facts: BuildFacts, programs: list[str]) -> frozenset[str] | None:
+    """Return the libraries that programs load; None if one is not found."""
     linked = [facts.built.linker.resolve_libraries(path) for path in programs]
     if any(loaded.errors for loaded in linked):
         return None
-    libraries = {library for loaded in linked for library in loaded.libraries.values()}
-    elf_files = (facts.built.read_elf(path) for path in programs)
-    is_static = not libraries and not any(elf and elf.interpreter for elf in elf_files)
-    if is_static and installed <= _STATIC_PACKAGES:
+    return frozenset(library for loaded in linked for library in loaded.libraries.values())
+
+
+def choose_distroless(
+    facts: BuildFacts, startup: Startup, plan: RewritePlan
+) -> tuple[str, int] | None:
+    """Return the image with all that the started programs load; None if there is none."""
+    programs = _find_programs(facts, startup)
+    libraries = _find_libraries(facts, programs)
+    if not programs or libraries is None:
+        return None
+    installed = frozenset(plan.package_install.names)
+    if is_static(facts, startup) and installed <= _STATIC_PACKAGES:
         return _STATIC
     owners = {facts.package_graph.find_owner(path) or path for path in libraries} | installed
     needed = owners - _STATIC_PACKAGES - _GLIBC_PACKAGES

@@ -24,7 +24,14 @@ from bot.model.report import (
     Report,
 )
 from bot.model.spec import GrowthLimit
-from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
+from bot.model.suggestion import (
+    Confidence,
+    Edit,
+    SecondOffer,
+    StartResult,
+    Suggestion,
+    Verification,
+)
 from bot.model.trend import Trend, TrendPoint
 from bot.report.document.report_document import render_json
 from bot.report.formats.comment_marker import make_marker
@@ -514,7 +521,9 @@ def hostile() -> Report:
     """Build a report where every untrusted text is an attack."""
     name = HOSTILE
     world = f"FROM {name} 10MB / RUN {name} 100MB ({name} 90MB, </code></pre> 10MB)"
-    bad = suggestion(title=name, message=name, dockerfile=f"FROM x\n</code></pre>\n```\n{name}")
+    code = f"FROM x\n</code></pre>\n```\n{name}"
+    offer = SecondOffer(name, 1_000_000, code)
+    bad = suggestion(title=name, message=name, dockerfile=code, second_offer=offer)
     identity = ImageIdentity(name, name, name)
     report = compared(
         *("FROM x 10MB", world, budget(max_growth="1MB"), name),

@@ -226,8 +226,9 @@ def _read_file(listing: Listing, line: str) -> None:
 
 
 def _read_elf(listing: Listing, path: str, words: list[str]) -> None:
-    marks = b"".join(_MARKS.get(word, b"") for word in words)
     needed = tuple(word for word in words if ".so" in word)
+    texts = (word for word in words if word not in needed)
+    marks = b"".join(_MARKS.get(word, b"\0%s\0" % word.encode()) for word in texts)
     listing.contents[path] = b"\x7fELF" + marks
     listing.elves[path] = ElfInfo(
         "/lib/ld.so" if needed else "", needed, machine=_X86, is_program=True

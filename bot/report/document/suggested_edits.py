@@ -1,6 +1,13 @@
 """A suggestion as JSON: its edits, and how it was verified."""
 
-from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
+from bot.model.suggestion import (
+    Confidence,
+    Edit,
+    SecondOffer,
+    StartResult,
+    Suggestion,
+    Verification,
+)
 from bot.report.document.json_types import Document, JsonObject, read_integer
 
 
@@ -19,6 +26,7 @@ def write_suggestion(suggestion: Suggestion) -> Document:
         "verification": _write_verification(suggestion.verification),
         # For pages that are drawn from a document: the Dockerfile itself is not in it.
         **({"diff": suggestion.diff} if suggestion.diff else {}),
+        **_write_second_offer(suggestion.second_offer),
     }
 
 
@@ -36,7 +44,25 @@ def read_suggestion(data: JsonObject) -> Suggestion:
         dockerfile=data["dockerfile"],
         verification=_read_verification(data["verification"]),
         diff=data.get("diff", ""),
+        second_offer=_read_second_offer(data.get("second_offer")),
     )
+
+
+def _write_second_offer(offer: SecondOffer | None) -> Document:
+    if offer is None:
+        return {}
+    fields = {
+        "base_image": offer.base_image,
+        "unpacked_bytes": offer.unpacked_bytes,
+        "last_stage": offer.last_stage,
+    }
+    return {"second_offer": fields}
+
+
+def _read_second_offer(data: JsonObject | None) -> SecondOffer | None:
+    if data is None:
+        return None
+    return SecondOffer(data["base_image"], int(data["unpacked_bytes"]), data["last_stage"])
 
 
 def _write_edit(edit: Edit) -> Document:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from bot.model.report import ImageReport
 from bot.model.sizes import format_count, format_percent, format_size
-from bot.model.suggestion import Edit, Suggestion
+from bot.model.suggestion import Edit, SecondOffer, Suggestion
 from bot.report.page import image_facts
 from bot.report.page.combined_patch import CombinedPatch, list_patches
 from bot.report.page.older_suggestions import list_current_suggestions
@@ -154,7 +154,19 @@ def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> li
     ]
     log = " and verification log" if suggestion.verification else ""
     title = f"Full Dockerfile{log}{_format_sizes(suggestion, size_before)}"
-    return [Section(title, KeepPriority.REWRITE, tuple(blocks), collapsed=True)]
+    rewrite = Section(title, KeepPriority.REWRITE, tuple(blocks), collapsed=True)
+    return [rewrite, *_make_offer_sections(suggestion.second_offer)]
+
+
+def _make_offer_sections(offer: SecondOffer | None) -> Iterator[Section]:
+    """Build the section with the last stage of a second offer, collapsed."""
+    if offer is None:
+        return
+    base = Untrusted(offer.base_image, 200)
+    line = Line(("In place of the last stage above, from its comment on, on ", base, ":"))
+    title = f"Second offer, another last stage: {format_size(offer.unpacked_bytes)}"
+    blocks = (line, _make_listing(offer.last_stage))
+    yield Section(title, KeepPriority.OTHER_PATCHES, blocks, collapsed=True)
 
 
 def _format_edit(rule: Untrusted, edit: Edit) -> Iterator[Block]:

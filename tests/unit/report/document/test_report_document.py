@@ -10,7 +10,7 @@ import pytest
 from bot.report.document.report_document import from_document, render_json, to_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, review
-from tests.support.report_cases import HOSTILE, audit, explained, over_budget, shared_file
+from tests.support.report_cases import HOSTILE, audit, explained, hostile, over_budget, shared_file
 
 Document = dict[str, Any]
 
@@ -161,6 +161,17 @@ def test_a_report_of_an_earlier_version_is_read() -> None:
         for row in image["attribution"]:
             del row["notes"]
     assert from_document(document).verdict is explained().verdict
+
+
+def test_a_second_offer_is_kept_and_may_be_missing() -> None:
+    report = hostile()
+    document = to_document(report)
+    fields = document["images"][0]["suggestions"][0].pop("second_offer")
+    assert fields.keys() == {"base_image", "unpacked_bytes", "last_stage"}
+    assert from_document(document).images[0].suggestions[0].second_offer is None
+    document["images"][0]["suggestions"][0]["second_offer"] = fields
+    (again,) = from_document(document).images[0].suggestions
+    assert again.second_offer == report.images[0].suggestions[0].second_offer
 
 
 def test_a_missing_layer_is_named_by_its_number() -> None:

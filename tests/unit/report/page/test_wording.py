@@ -12,7 +12,7 @@ from bot.model.image_identity import ImageIdentity
 from bot.model.proof import WITH_SETTINGS_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
-from bot.model.suggestion import Confidence, Edit, StartResult, Verification
+from bot.model.suggestion import Confidence, Edit, SecondOffer, StartResult, Verification
 from bot.report.formats.html.html_page import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
@@ -265,6 +265,23 @@ def test_a_full_dockerfile_is_collapsed_with_its_verification_log(
     inside, _, _ = rest.partition("</details>")
     assert "COPY --from=build /out /usr/local" in inside
     assert "built, started, same exit status" in inside
+
+
+@pytest.mark.parametrize("render", [render_markdown, render_html])
+def test_a_second_offer_has_its_last_stage_to_copy(render: Callable[[Report], str]) -> None:
+    offer = SecondOffer(
+        "scratch", 7_100_000, "# What runs.\nFROM scratch\nCOPY --from=build /a /\n"
+    )
+    suggestions = (suggestion(second_offer=offer),)
+    image_report = compared(
+        None, "FROM a 900MB", state=ImageState.NO_BASELINE, suggestions=suggestions
+    )
+    page = render(review(image_report, mode=Mode.ADVISE))
+    title = "<details><summary>Second offer, another last stage: 7.10 MB</summary>"
+    _, _, rest = page.partition(title)
+    inside, _, _ = rest.partition("</details>")
+    assert "FROM scratch\nCOPY --from=build /a /" in inside
+    assert "In place of the last stage above" in inside
 
 
 @pytest.mark.parametrize(

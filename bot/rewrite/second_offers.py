@@ -1,0 +1,92 @@
+"""Second offers beside a verified rewrite: the same program on a base that is smaller still.
+
+Each is a Dockerfile of its own, to be built and verified like the rewrite. It never replaces the
+rewrite, because something is different on such a base, which `difference` says.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from bot.model.candidate import Candidate
+from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
+from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
+from bot.rewrite.smaller_bases import NO_SHELL, choose_distroless, is_static
+from bot.rewrite.startup import Startup
+
+BaseLookup = Callable[[str], BaseCandidate | None]
+MAX_SHARE = 0.8  # of the rewrite's bytes, above which an offer is not worth a reader's time
+_COMPILED = ("go", "rust", "c")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A Dockerfile with another last stage, whose text is `last_stage`, on `base_image`.
+
+    `difference` says what a reader gives up, as the end of a sentence.
+    """
+
+    base_image: str
+    difference: str
+    last_stage: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteAttempt:
+    """A candidate, its base image, and the hints that it was made with."""
+
+    base: BaseCandidate
+    hints: RetryHints
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRewrite:
+    """The attempt that was verified, its plan, and what it was made from."""
+
+    facts: BuildFacts
+    startup: Startup
+    plan: RewritePlan
+    attempt: RewriteAttempt
+
+
+def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
+    """Yield the offers for a verified rewrite, the smallest base first."""
+    if rewrite.plan.ecosystem.name in _COMPILED:
+        yield from _list_bare_offers(rewrite, find_base)
+
+
+def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
+    """Yield scratch for a static program, and the image of distroless that has its libraries."""
+    if is_static(rewrite.facts, rewrite.startup):
+        yield from _make_bare_offer(rewrite, BaseCandidate(SCRATCH, unpacked_bytes=0))
+    distroless = choose_distroless(rewrite.facts, rewrite.startup, rewrite.plan)
+    if distroless and (base := find_base(distroless[0])):
+        yield from _make_bare_offer(rewrite, base)
+
+
+def _make_bare_offer(rewrite: VerifiedRewrite, base: BaseCandidate) -> Iterator[Offer]:
+    facts, startup, hints = rewrite.facts, rewrite.startup, rewrite.attempt.hints
+    # SSL_CERT_FILE of the old base image names a file that such a stage has, too.
+    certificate_names = {
+        name for name, value in facts.base_config.env.items() if value == f"/{CERTIFICATES}"
+    }
+    hints = replace(hints, variables=hints.variables | certificate_names)
+    plan = build_plan(facts, startup, rewrite.plan.ecosystem, base, hints)
+    stage = BareStage(facts, startup, plan, rewrite.plan, rewrite.attempt.base.packages)
+    if bare := stage.plan_stage():
+        yield make_offer(rewrite, bare, NO_SHELL)
+
+
+def make_offer(rewrite: VerifiedRewrite, plan: RewritePlan, difference: str) -> Offer:
+    """Return the offer of a plan; its candidate is compared with the old image, as all are."""
+    candidate = replace(
+        rewrite.attempt.candidate,
+        dockerfile=render_dockerfile(rewrite.facts, plan),
+        accepted_changes=plan.accepted_changes,
+        dropped_paths=dict.fromkeys(plan.copy_plan.dropped_sizes, "only its build needs it"),
+    )
+    last_stage = render_last_stage(rewrite.facts, plan)
+    return Offer(plan.base_image, difference, last_stage, candidate)

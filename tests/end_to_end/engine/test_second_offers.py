@@ -1,0 +1,223 @@
+"""Second offers from end to end: real programs on bases that are smaller than the distribution's.
+
+What is offered is built here by hand from the report's text, and asked what it finds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.engine.test_verified_advice import REWRITE, by_rule, run_advise
+from tests.support.engine import PrivateEngine
+
+GO_MOD = "module example.com/app\n\ngo 1.22\n"
+# What Go finds in the system: certificates, a zone, its user and its home, temporary files.
+CLOCK = """\
+package main
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"os/user"
+	"time"
+)
+
+func report() string {
+	roots, err := x509.SystemCertPool()
+	zone, zoneErr := time.LoadLocation("Europe/Berlin")
+	me, meErr := user.Current()
+	home, _ := os.UserHomeDir()
+	file, fileErr := os.CreateTemp("", "x")
+	if err != nil || zoneErr != nil || meErr != nil || fileErr != nil {
+		return fmt.Sprint(err, zoneErr, meErr, fileErr)
+	}
+	os.Remove(file.Name())
+	noon := time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC).In(zone)
+	none := roots.Equal(x509.NewCertPool())
+	return fmt.Sprintln(noon.Format("15:04 MST"), me.Username, me.Uid, home, "roots:", !none)
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		fmt.Print(report())
+		return
+	}
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, report()) })
+	panic(http.ListenAndServe(":8080", nil))
+}
+"""
+CLOCK_DOCKERFILE = """\
+FROM golang:1.22
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata \\
+    && useradd --uid 1500 --create-home app
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /usr/local/bin/clock .
+EXPOSE 8080
+USER app
+ENTRYPOINT ["clock"]
+"""
+SHELL = """\
+package main
+
+import (
+	"fmt"
+	"os/exec"
+)
+
+func main() {
+	out, err := exec.Command("s"+"h", "-c", "echo $((6 * 7))").Output()
+	fmt.Println(string(out), err)
+}
+"""
+READER = """\
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+)
+
+func main() {
+	for _, path := range []string{"/etc/passwd", "/etc/debian_version"} {
+		file, err := os.Open(path)
+		if err != nil {
+			panic(err)
+		}
+		lines := bufio.NewScanner(file)
+		lines.Scan()
+		fmt.Println(lines.Text())
+	}
+}
+"""
+GO_DOCKERFILE = """\
+FROM golang:1.22
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /app .
+CMD ["/app"]
+"""
+STATIC_C = """\
+FROM gcc:13
+COPY main.c /src/
+RUN gcc -O2 -static -o /usr/local/bin/greet /src/main.c
+CMD ["greet"]
+"""
+DISTROLESS = """\
+FROM debian:bookworm-slim AS system
+RUN mkdir -p /system/tmp /system/root /system/etc && chmod 1777 /system/tmp \\
+    && cp -a --parents /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/lib[cm].so.6 /system/ \\
+    && cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/os-release /system/etc/
+FROM scratch
+COPY --from=system /system/ /
+"""
+
+
+@dataclass(frozen=True)
+class App:
+    """An application in a folder, with its second offer as a Dockerfile beside it."""
+
+    engine: PrivateEngine
+    folder: Path
+
+    def advise(self) -> dict[str, Any]:
+        """Return the rewrite of the report; it is verified."""
+        image = run_advise(self.engine, self.folder / "Dockerfile")
+        rewrite = by_rule(image)[REWRITE]
+        assert rewrite["confidence"] == "verified", rewrite["verification"]
+        return rewrite
+
+    def build_offer(self, rewrite: Mapping[str, Any]) -> str:
+        """Build the rewrite with the offer's last stage; return its tag."""
+        offer = rewrite["second_offer"]
+        above, _, _ = rewrite["dockerfile"].partition("# What runs: ")
+        (self.folder / "Dockerfile.offer").write_text(above + offer["last_stage"], "utf-8")
+        return self.build("Dockerfile.offer")
+
+    def build(self, dockerfile: str) -> str:
+        tag = f"second-offer:{dockerfile.lower()}"
+        network = ("--network", self.engine.build_network)
+        command = ("buildx", "build", *network, "--provenance=false", "-t", tag, "-f", dockerfile)
+        self.engine.docker(*command, ".", folder=self.folder)
+        return tag
+
+    def run(self, tag: str, *arguments: str) -> str:
+        return self.engine.docker("run", "--rm", "--network", "none", tag, *arguments)
+
+
+def make_app(engine: PrivateEngine, folder: Path, files: Mapping[str, str]) -> App:
+    for name, content in files.items():
+        (folder / name).write_text(content, "utf-8")
+    return App(engine, folder)
+
+
+@pytest.fixture
+def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
+    overlay2_engine.ensure("golang:1.22", "gcc:13", "debian:bookworm-slim", "busybox")
+    return overlay2_engine
+
+
+def test_a_static_server_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) -> None:
+    files = {"main.go": CLOCK, "go.mod": GO_MOD, "Dockerfile": CLOCK_DOCKERFILE}
+    app = make_app(engine, tmp_path, files)
+    rewrite = app.advise()
+    offer = rewrite["second_offer"]
+    assert offer["base_image"] == "scratch", rewrite["verification"]["log"]
+    assert "A second offer, built and verified: on scratch it has " in rewrite["message"]
+    assert offer["unpacked_bytes"] < 0.3 * rewrite["verification"]["unpacked_bytes"]
+    answers = [app.run(tag, "-") for tag in (app.build("Dockerfile"), app.build_offer(rewrite))]
+    assert answers == ["14:00 CEST app 1500 /home/app roots: true\n"] * 2
+
+
+def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_path: Path) -> None:
+    files = {"main.go": SHELL, "go.mod": GO_MOD, "Dockerfile": GO_DOCKERFILE}
+    rewrite = make_app(engine, tmp_path, files).advise()
+    assert "second_offer" not in rewrite
+    assert "built and verified" not in rewrite["message"]
+
+
+def test_files_of_the_system_that_a_program_reads_come_along(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    files = {"main.go": READER, "go.mod": GO_MOD, "Dockerfile": GO_DOCKERFILE}
+    app = make_app(engine, tmp_path, files)
+    rewrite = app.advise()
+    assert rewrite["second_offer"]["base_image"] == "scratch", rewrite["verification"]["log"]
+    assert "/etc/debian_version" in rewrite["second_offer"]["last_stage"]
+    assert app.run(app.build("Dockerfile")) == app.run(app.build_offer(rewrite))
+
+
+def test_a_static_program_in_c_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) -> None:
+    source = '#include <stdio.h>\nint main(void) { puts("good morning"); return 0; }\n'
+    app = make_app(engine, tmp_path, {"main.c": source, "Dockerfile": STATIC_C})
+    rewrite = app.advise()
+    assert rewrite["second_offer"]["base_image"] == "scratch", rewrite["verification"]["log"]
+    assert app.run(app.build_offer(rewrite)) == "good morning\n"
+
+
+def test_a_program_that_loads_glibc_runs_on_distroless(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """On a stand-in: glibc, without a shell or packages, under the name of the real image."""
+    name = "gcr.io/distroless/base-debian12"
+    system = tmp_path / "system"
+    system.mkdir()
+    (system / "Dockerfile").write_text(DISTROLESS, "utf-8")
+    engine.docker("buildx", "build", "--provenance=false", "-t", name, ".", folder=system)
+    folder = tmp_path / "app"
+    folder.mkdir()
+    source = '#include <stdio.h>\nint main(void) { puts("good morning"); return 0; }\n'
+    dockerfile = STATIC_C.replace(" -static", "")
+    app = make_app(engine, folder, {"main.c": source, "Dockerfile": dockerfile})
+    try:
+        rewrite = app.advise()
+        assert rewrite["second_offer"]["base_image"] == name, rewrite["verification"]["log"]
+        assert app.run(app.build_offer(rewrite)) == "good morning\n"
+    finally:
+        engine.docker("image", "rm", name)

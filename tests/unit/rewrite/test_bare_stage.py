@@ -1,0 +1,95 @@
+"""Last stages without a shell: what they copy from the system, and programs that get none."""
+
+import pytest
+
+from tests.support.rewrite_world import GO, GO_FILES
+from tests.unit.rewrite.test_second_offers import RUN, list_offers
+
+USERS = "etc/passwd 1kB base\netc/group 1kB base\n"
+SYSTEM = f"""
+    {USERS}
+    tmp/ @base 1777
+    root/ @base 700
+    etc/ssl/certs/ca-certificates.crt 200kB base
+    usr/share/zoneinfo/UTC 1kB base
+"""
+
+
+def render(files: str = GO_FILES, text: str = GO + RUN) -> list[str]:
+    """Return the lines of the stage on scratch; none if there is no such stage."""
+    offers = list_offers(files, text)
+    return offers[0].last_stage.splitlines()[1:] if offers else []
+
+
+def test_what_every_program_may_need_is_copied() -> None:
+    assert render(GO_FILES + SYSTEM) == [
+        "FROM debian:bookworm-slim AS system",
+        "RUN mkdir -p -m 700 /system/root \\",
+        "    && mkdir -m 1777 /system/tmp",
+        "",
+        "# What runs: the tools and caches of the build stay in the stage above.",
+        "FROM scratch",
+        "COPY --from=system /system /",
+        "COPY --from=build /etc/passwd /etc/group /etc/",
+        "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
+        "COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo",
+        "WORKDIR /src",
+        "COPY --from=build /app /",
+        'CMD ["/app"]',
+    ]
+
+
+def test_users_come_with_their_home() -> None:
+    text = GO.replace("RUN ", "RUN useradd -m app && ") + "USER app\n" + RUN
+    files = GO_FILES + "user app 7:7 /home/app /bin/sh\nhome/app/ @4 755 ~7:7\n"
+    lines = render(files + "home/app/.bashrc 1kB @4 644 ~7:7\n", text)
+    assert "COPY --from=build --chown=7:7 /home/app /home/app" in lines
+    assert "USER app" in lines
+    assert not any(line.startswith("RUN") for line in lines[lines.index("FROM scratch") :])
+    many = "".join(f"home/app/.cache/{number} 1kB @4\n" for number in range(20))
+    assert render(files + many, text) == []
+
+
+def test_files_that_the_program_names_are_copied() -> None:
+    named = "ELF go /etc/passwd /etc/os-release /usr/share/misc/magic"
+    files = GO_FILES.replace("ELF go", named) + (
+        f"{USERS}deb base-files 1MB base basic brings usr/share/misc/magic\netc/os-release 1kB base\n"
+    )
+    lines = render(files)
+    assert "COPY --from=build /etc/passwd /etc/group /etc/os-release /etc/" in lines
+    assert "COPY --from=build /usr/share/misc/magic /usr/share/misc/" in lines
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (("ELF go", "ELF go os.StartProcess"), GO + RUN),
+        (("ELF go", "ELF go /bin/date"), GO + RUN),
+        (("ELF go", "ELF go libnss_files"), GO + RUN),
+        (("ELF go", "ELF go /var/log"), GO + RUN),
+        (("", ""), GO + "CMD /app\n"),
+        (("", ""), GO + "HEALTHCHECK CMD /app -check\n" + RUN),
+        (("", ""), GO + 'HEALTHCHECK CMD ["curl", "http://127.0.0.1"]\n' + RUN),
+        (("", ""), GO.replace("RUN ", "RUN apt-get install -y libmagic1 && ") + RUN),
+        (("src/main", "app.d/run.sh 1kB @4 755 = #!/bin/sh\nsrc/main"), GO + RUN),
+        (("src/main", "etc/localtime -> /usr/share/zoneinfo/CET @base\nsrc/main"), GO + RUN),
+    ],
+)
+def test_programs_that_need_a_distribution(change: tuple[str, str], text: str) -> None:
+    system = (
+        "deb coreutils 1MB base basic brings usr/bin/date\nbin -> usr/bin @base\nvar/log/ @base\n"
+        "deb libmagic1 1MB @4 brings usr/share/misc/magic\nusr/share/zoneinfo/CET 1kB base\n"
+    )
+    assert render(GO_FILES + system, GO + RUN)
+    assert render(GO_FILES.replace(*change) + system, text) == []
+
+
+def test_a_health_check_by_the_program_itself_is_kept() -> None:
+    check = 'HEALTHCHECK CMD ["/app", "-check"]\n'
+    assert check.strip() in render(GO_FILES, GO + check + RUN)
+
+
+def test_a_variable_of_the_base_image_that_names_the_certificates_is_kept() -> None:
+    path = "/etc/ssl/certs/ca-certificates.crt"
+    files = GO_FILES.replace("GOPATH", f"SSL_CERT_FILE={path} GOPATH") + SYSTEM
+    assert f"ENV SSL_CERT_FILE={path}" in render(files)
