@@ -18,6 +18,7 @@ from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
+from bot.adapters.docker.service_images import ServiceImages
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
@@ -51,7 +52,9 @@ def open_image_tools(
     images = ImageSources(environment, handle)
     builder = BuildxBuilder(handle, environment, progress, replace(options, loads=verify))
     measurer = Measurer(images, progress, open_layer_cache(environment))
-    inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
+    inspector = DockerImageInspector(handle)
+    service_images = ServiceImages(handle, environment, builder.pin_images)
+    runner = DockerContainerRunner(handle, service_images=service_images)
     parallel = builder.parallel_builds
     limit = BuildLimit(parallel.count_jobs, parallel.allows_both_sides, builder.stop)
     producer = Producer(builder, parser, measurer, limit)

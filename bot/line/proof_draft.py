@@ -12,7 +12,7 @@ from bot.model.image import BuildFailure, Image
 from bot.model.proof import Proof, Regression, RegressionKind
 from bot.model.suggestion import StartResult
 
-_MIN_STEP_TIME_S = 5.0  # no step is begun with less time left
+MIN_STEP_TIME_S = 5.0  # no step is begun with less time left
 _MAX_BUILD_LOG_LINES = 8
 
 
@@ -84,7 +84,7 @@ class TimeBudget:
         """The seconds that a step may take: at least one, so that what is begun can end."""
         return max(self.deadline - self.clock(), 1.0)
 
-    def has_time(self, step: str, draft: ProofDraft, seconds: float = _MIN_STEP_TIME_S) -> bool:
+    def has_time(self, step: str, draft: ProofDraft, seconds: float = MIN_STEP_TIME_S) -> bool:
         """Return True if a step can begin; otherwise note that it is skipped."""
         if self.deadline - self.clock() > seconds:
             return True

@@ -4,11 +4,11 @@ They are what the project itself shows: its files, and the variables that its so
 gets a worthless value.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from bot.line.setting_sources import SettingSources
+from bot.line.setting_sources import Group, SettingSources
 from bot.model.start_settings import StartSettings
 from bot.verify.image_pair import ImagePair
 from bot.verify.setting_values import (
@@ -27,7 +27,7 @@ _SYSTEM_NAMES = frozenset({"PATH", "HOME", "HOSTNAME", "PWD", "SHELL", "USER", "
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """A variable; `label` is how people see it, `origin` says what names or reads it."""
 
     name: str
@@ -43,47 +43,58 @@ def list_start_settings(
 
     `output` is what the old image said without them.
     """
-    read = {x.name: x for x in _list_read(pair)}
-    named = {x.name: x for x in _list_named(sources)}
-    own = {name for name, value in pair.old.config.env.items() if value} | _SYSTEM_NAMES
+    read = {x.name: x for x in list_read(pair)}
+    named = {x.name: x for x in list_named(sources.list_groups())}
+    own = list_own_names(pair)
     chosen = [x for name, x in {**read, **named}.items() if name not in own]
-    attempts = [_make_settings(chosen)]
-    if _lacks_variable_file(pair) and wants_variable_file(pair.old_app, output):
-        attempts.append(_make_settings(chosen, has_file=True))
+    attempts = [make_settings(chosen)]
+    if wants_file(pair, output):
+        attempts.append(make_settings(chosen, has_file=True))
     # A value of an example may stand for a service that is not here, and a port alone may do.
-    attempts.append(_make_settings(x for name, x in read.items() if name not in own))
+    attempts.append(make_settings(x for name, x in read.items() if name not in own))
     distinct: dict[tuple[object, ...], StartSettings] = {}
     for attempt in attempts:
         distinct.setdefault((attempt.variables, attempt.file_text), attempt)
     return [x for x in distinct.values() if x.description]
 
 
-def _list_named(sources: SettingSources) -> Iterator[_Setting]:
-    """Yield the variables of the project's files; a later one replaces an earlier one."""
-    for path, values in sources.list_groups():
-        safe = replace_secrets(values)
+def list_own_names(pair: ImagePair) -> Collection[str]:
+    """Return the variables that the image itself sets, and those of its system."""
+    return {name for name, value in pair.old.config.env.items() if value} | _SYSTEM_NAMES
+
+
+def list_named(groups: Iterable[Group], shared: Collection[str] = ()) -> Iterator[Setting]:
+    """Yield the variables of the project's files; a later one replaces an earlier one.
+
+    Secrets get placeholders, except for those that are in a `shared` text.
+    """
+    for path, values in groups:
+        safe = replace_secrets(values, shared)
         for name, value in safe.items():
             label = name if value == values[name] else f"{name} (a placeholder)"
-            yield _Setting(name, value, label, f"of {path}")
+            yield Setting(name, value, label, f"of {path}")
 
 
-def _list_read(pair: ImagePair) -> Iterator[_Setting]:
+def list_read(pair: ImagePair) -> Iterator[Setting]:
     """Yield values for the ports and secrets that sources read."""
     port = choose_port(pair.old.config)
     for name, reader in list_read_variables(pair.old_app).items():
         origin = f", which {reader} reads"
         if is_port_name(name):
-            yield _Setting(name, port, f"{name}={port}", origin)
+            yield Setting(name, port, f"{name}={port}", origin)
         elif is_secret_name(name):
-            yield _Setting(name, make_placeholder(name), f"{name} (a placeholder)", origin)
+            yield Setting(name, make_placeholder(name), f"{name} (a placeholder)", origin)
 
 
-def _lacks_variable_file(pair: ImagePair) -> bool:
+def wants_file(pair: ImagePair, output: str) -> bool:
+    """Return True for a program that loads a file `.env`, which its image does not have."""
     path = f"{pair.old.workdir}/{_VARIABLE_FILE}".lstrip("/")
-    return pair.old.paths.resolve(path) is None
+    is_missing = pair.old.paths.resolve(path) is None
+    return is_missing and wants_variable_file(pair.old_app, output)
 
 
-def _make_settings(chosen: Iterable[_Setting], *, has_file: bool = False) -> StartSettings:
+def make_settings(chosen: Iterable[Setting], *, has_file: bool = False) -> StartSettings:
+    """Return settings with their description; `has_file` writes them into a file `.env`, too."""
     settings = tuple(chosen)
     variables = tuple((x.name, x.value) for x in settings)
     text = "".join(f"{name}={value}\n" for name, value in variables) if has_file else None
@@ -93,7 +104,7 @@ def _make_settings(chosen: Iterable[_Setting], *, has_file: bool = False) -> Sta
     return StartSettings(variables, text, description)
 
 
-def _describe_origin(settings: tuple[_Setting, ...]) -> Iterator[str]:
+def _describe_origin(settings: tuple[Setting, ...]) -> Iterator[str]:
     """Yield the names of the settings of each origin, three of them at most."""
     by_origin = sorted(settings, key=lambda setting: setting.origin)
     for origin, group in groupby(by_origin, key=lambda setting: setting.origin):

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from bot.dockerfile.build_context import BuildContext
 from bot.model.spec import ImageSpec
 from bot.project.compose_file import resolve_path
+from bot.project.compose_values import NO_REFERENCE_VALUES, ReferenceValues
 from bot.project.env_file import EXAMPLE_NAMES, parse_env_file
 from bot.project.platform_variables import PLATFORM_FILES
 from bot.project.service_variables import COMPOSE_NAMES, find_service_variables
@@ -32,19 +33,49 @@ class SettingSources:
     def list_groups(self) -> list[Group]:
         """List the variables of each file; a later one changes those of an earlier one."""
         if not self._groups:
-            top = PurePosixPath(self.context.repository_folder)
-            for path, suffix, values in self._read_groups():
-                shown = str(PurePosixPath(path).relative_to(top))
-                self._groups.append((f"{shown}{suffix}", values))
+            self._groups.extend(self.make_groups(NO_REFERENCE_VALUES))
         return self._groups
 
-    def _read_groups(self) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    def read_compose_file(self) -> tuple[str, str]:
+        """Return the path of the compose file and its text; both empty if there is none."""
+        return next(self._read_first(COMPOSE_NAMES), ("", ""))
+
+    def make_groups(self, values: ReferenceValues) -> list[Group]:
+        """List the variables of each file, with values for the references of the compose file."""
+        top = PurePosixPath(self.context.repository_folder)
+        return [
+            (f"{PurePosixPath(path).relative_to(top)}{suffix}", variables)
+            for path, suffix, variables in self._read_groups(values)
+        ]
+
+    def read_variable_file(self, path: str) -> Mapping[str, str] | None:
+        """Return the variables of a file; None if it may be of this machine alone, or is none."""
+        if path.endswith(_PRIVATE_SUFFIXES) and not self._is_sent(path):
+            return None
+        text = self.context.read_repository_text(path)
+        return parse_env_file(text) if text else None
+
+    def read_example(self, folder: str) -> Mapping[str, str]:
+        """Return the variables of the first example of a file `.env` in a folder."""
+        for name in EXAMPLE_NAMES:
+            if text := self.context.read_repository_text(str(PurePosixPath(folder, name))):
+                return parse_env_file(text)
+        return {}
+
+    def list_files(self, path: str) -> list[str]:
+        """List the files of the build context at or below a path, or the path of another file."""
+        context = resolve_path(".", self.spec.context) or "."
+        sent = (str(PurePosixPath(context, name)) for name in self.context.file_sizes)
+        below = "" if path == "." else f"{path}/"
+        return sorted(name for name in sent if name.startswith(below)) or [path]
+
+    def _read_groups(self, values: ReferenceValues) -> Iterator[tuple[str, str, Mapping[str, str]]]:
         """Yield the path of each file, what of it is meant, and the variables."""
         for readers in (PLATFORM_FILES, dict.fromkeys(EXAMPLE_NAMES, parse_env_file)):
             for path, text in self._read_first(tuple(readers)):
                 yield path, "", readers[PurePosixPath(path).name](text)
         for path, text in self._read_first(COMPOSE_NAMES):
-            yield from self._read_service(path, text)
+            yield from self._read_service(path, text, values)
 
     def _read_first(self, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Yield the first file of these names that has a text, from the inner folder outwards."""
@@ -61,12 +92,14 @@ class SettingSources:
         top = self.context.repository_folder
         return [x for x in _list_folders(starts) if PurePosixPath(x).is_relative_to(top)]
 
-    def _read_service(self, path: str, text: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-        service = find_service_variables(text, path, self.spec.dockerfile, self.spec.context)
+    def _read_service(
+        self, path: str, text: str, values: ReferenceValues
+    ) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+        spec = self.spec
+        service = find_service_variables(text, path, spec.dockerfile, spec.context, values)
         for file in service.files if service else ():
-            is_private = file.endswith(_PRIVATE_SUFFIXES) and not self._is_sent(file)
-            if not is_private and (variables := self.context.read_repository_text(file)):
-                yield file, "", parse_env_file(variables)
+            if variables := self.read_variable_file(file):
+                yield file, "", variables
         if service:
             yield path, f", service {service.service}", service.variables
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.line.setting_attempts import list_start_settings
+from bot.line.setting_services import make_service_settings
 from bot.line.setting_sources import SettingSources
 from bot.line.trial import SERVER_START_TIMEOUT_S, OldImageRuns, Trial
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
-from bot.model.proof import OWN_COMMAND_LABEL, WITH_SETTINGS_LABEL
+from bot.model.proof import OWN_COMMAND_LABEL, WITH_SERVICES_LABEL, WITH_SETTINGS_LABEL
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import advise_smoke_test
 from bot.verify.image_pair import ImagePair
@@ -21,6 +22,7 @@ from bot.verify.routes import speaks_http
 from bot.verify.run_differences import exposes_tcp, inconclusive_reason
 from bot.verify.source_variables import list_read_variables
 
+_SERVICES_TIME_S = 150.0  # both images start them, and wait for them
 _WITHOUT_IT = 'name a command that succeeds without it: --smoke-test "COMMAND"'
 
 
@@ -36,6 +38,11 @@ class FailedStart:
     def missing_service(self) -> str:
         """The service that the program says it cannot reach; empty if there is none."""
         return find_missing_service(self.run.output)
+
+    @property
+    def is_alive(self) -> bool:
+        """True if the program was still running at the end."""
+        return self.run.exit_code is None and not self.run.service_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class FailedStarts:
         With more settings a program comes further: to the service that it needs, or it lives on.
         """
         stopped = next((x for x in reversed(self.starts) if x.missing_service), None)
-        alive = next((x for x in self.starts if x.run.exit_code is None), None)
+        alive = next((start for start in self.starts if start.is_alive), None)
         return stopped or alive or self.starts[0]
 
     @property
@@ -73,9 +80,13 @@ class FailedStarts:
 
     def list_advice(self) -> Iterator[str]:
         """Yield the settings that were tried, and what to do so that the image can be started."""
-        attempts = [x for x in (self.furthest, *self.starts) if x.settings.description]
+        plain = [start for start in self.starts if not start.settings.services]
+        attempts = [x for x in (self.furthest, *plain) if x in plain and x.settings.description]
         if attempts:
             yield f"with {attempts[0].settings.description}: {attempts[0].reason}"
+        for start in self.starts:
+            if start.settings.services:
+                yield f"with the services {start.settings.service_description}: {start.reason}"
         if self.furthest.missing_service:
             yield _WITHOUT_IT
         elif self._missing_setting:
@@ -127,21 +138,16 @@ class SettingTrials:
         return "" if run.output.strip() else "it listens on no port and prints nothing"
 
     def find_start(
-        self, trial: Trial, has_time: Callable[[str], bool]
+        self, trial: Trial, has_time: Callable[[str, float], bool]
     ) -> tuple[Trial | None, FailedStarts]:
         """Return the first trial with settings that proves something, and those that do not."""
         run = self.old_runs.run(trial)
         failed = [FailedStart(trial.settings, run, self.find_reason(run))]
         starts = FailedStarts(failed, list_read_variables(self.pair.old_app), self.pair.old.config)
-        # What the engine refuses, it refuses with other settings as well.
-        attempts = () if run.start_error else self._list_settings(run.output)
-        is_server = speaks_http(self.pair.old_app)
-        timeout_s = SERVER_START_TIMEOUT_S if is_server else trial.timeout_s
-        for settings in attempts:
-            attempt = replace(
-                trial, step=WITH_SETTINGS_LABEL, settings=settings, timeout_s=timeout_s
-            )
-            if not has_time(attempt.step):
+        for settings in self._list_settings(failed):
+            attempt = self._make_attempt(trial, settings)
+            needed_s = _SERVICES_TIME_S if settings.services else 0.0
+            if not has_time(attempt.step, needed_s):
                 break
             run = self.old_runs.run(attempt)
             if not (reason := self.find_reason(run, settings)):
@@ -149,5 +155,18 @@ class SettingTrials:
             failed.append(FailedStart(settings, run, reason))
         return None, starts
 
-    def _list_settings(self, output: str) -> list[StartSettings]:
-        return list_start_settings(self.pair, self.sources, output)
+    def _make_attempt(self, trial: Trial, settings: StartSettings) -> Trial:
+        step = WITH_SERVICES_LABEL if settings.services else WITH_SETTINGS_LABEL
+        is_server = speaks_http(self.pair.old_app)
+        timeout_s = SERVER_START_TIMEOUT_S if is_server else trial.timeout_s
+        return replace(trial, step=step, settings=settings, timeout_s=timeout_s)
+
+    def _list_settings(self, failed: Sequence[FailedStart]) -> Iterator[StartSettings]:
+        """Yield the settings to try; `failed` grows by each one that proves nothing."""
+        # What the engine refuses, it refuses with other settings as well.
+        if failed[0].run.start_error:
+            return
+        yield from list_start_settings(self.pair, self.sources, failed[0].run.output)
+        outputs = [start.run.output for start in failed]
+        if settings := make_service_settings(self.pair, self.sources, outputs):
+            yield settings

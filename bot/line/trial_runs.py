@@ -8,14 +8,15 @@ about the new one.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.line.proof_draft import ProofDraft, TimeBudget
+from bot.line.proof_draft import MIN_STEP_TIME_S, ProofDraft, TimeBudget
 from bot.line.setting_sources import NO_SOURCES, SettingSources
 from bot.line.setting_trials import FailedStarts, SettingTrials
 from bot.line.trial import SERVER_START_TIMEOUT_S, START_TIMEOUT_S, OldImageRuns, Trial
 from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
-from bot.model.proof import OWN_COMMAND_LABEL
+from bot.model.proof import OWN_COMMAND_LABEL, Regression
+from bot.model.start_settings import StartSettings
 from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
 from bot.verify.image_pair import ImagePair
 from bot.verify.probes import make_probes
@@ -89,12 +90,18 @@ class TrialRuns:
         """Run the own command with settings that its project names, if it starts with some."""
         chosen, failed = trials.find_start(trial, self._has_time)
         if chosen:
-            self.draft.log.append(f"settings of both images: {chosen.settings.description}")
+            self._note_settings(chosen.settings)
             self._compare(chosen)
             return
         if until_service := failed.make_trial_until_service(trial):
             self._compare(until_service)
         self._skip_own_command(failed, has_smoke_test=has_smoke_test)
+
+    def _note_settings(self, settings: StartSettings) -> None:
+        if settings.description:
+            self.draft.log.append(f"settings of both images: {settings.description}")
+        if settings.services:
+            self.draft.log.append(f"services of both images: {settings.service_description}")
 
     def _skip_own_command(self, failed: FailedStarts, *, has_smoke_test: bool) -> None:
         """Note that the command proves nothing; a smoke test may prove the start in its place."""
@@ -151,18 +158,32 @@ class TrialRuns:
             self.draft.skip_step(trial.step, reason)
             return
         new = self._run_new(trial, old)
-        regressions = tuple(compare_runs(trial.step, old, new))
-        if regressions:
-            repeat = self.old_runs.run(trial, attempt=1)
-            regressions = tuple(compare_runs(trial.step, old, new, repeat))
-        # Output may vary from run to run; another exit status is nothing that a second run excuses.
-        if regressions and new.exit_code == old.exit_code:
-            again = self._run_new(trial, old)
-            regressions = tuple(compare_runs(trial.step, old, again, repeat))
+        if new.service_error:
+            new = self._run_new(trial, old)
+        # Without its services, what an image does says nothing of it.
+        if new.service_error:
+            self.draft.skip_step(trial.step, new.service_error)
+            return
+        regressions = self._compare_run(trial, old, new)
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
         if trial.counts_as_start and (not trial.expects_failure or self.draft.comparison_count):
             self.draft.comparison_count += 1
+
+    def _compare_run(
+        self, trial: Trial, old: ContainerRun, new: ContainerRun
+    ) -> tuple[Regression, ...]:
+        """Return the regressions of a run that further runs of both images confirm."""
+        regressions = tuple(compare_runs(trial.step, old, new))
+        repeat = self.old_runs.run(trial, attempt=1) if regressions else None
+        # A repetition that failed would make noise of every difference.
+        if repeat and not repeat.start_error and not repeat.service_error:
+            regressions = tuple(compare_runs(trial.step, old, new, repeat))
+            # Output may vary from run to run; another exit status is not excused by a second run.
+            if regressions and new.exit_code == old.exit_code:
+                again = self._run_new(trial, old)
+                regressions = tuple(compare_runs(trial.step, old, again, repeat))
+        return regressions
 
     def _run_new(self, trial: Trial, old: ContainerRun) -> ContainerRun:
         """Run the new image, with twice the time that the old one took if that is longer."""
@@ -177,8 +198,8 @@ class TrialRuns:
             settings=trial.settings,
         )
 
-    def _has_time(self, step: str) -> bool:
-        return self.budget.has_time(step, self.draft)
+    def _has_time(self, step: str, seconds: float = 0.0) -> bool:
+        return self.budget.has_time(step, self.draft, max(seconds, MIN_STEP_TIME_S))
 
 
 def _make_own_trial(pair: ImagePair) -> Trial:

@@ -26,7 +26,8 @@ class ContainerRun:
     are the TCP ports that it listens on for others, `loopback_ports` those on loopback alone;
     `responses` has both, to `GET /`; `route_responses` are those to other paths, by port and path.
     `health_status` is `healthy`, `unhealthy`, or empty without a check.
-    `start_error` is the engine's message if it could not start the container.
+    `start_error` is the engine's message if it could not start the container; `service_error` says
+    which service beside it could not be started, or ended meanwhile: then nothing else counts.
     """
 
     exit_code: int | None
@@ -38,3 +39,4 @@ class ContainerRun:
     health_status: str = ""
     seconds: float = 0.0
     start_error: str = ""
+    service_error: str = ""

@@ -10,6 +10,7 @@ from bot.model.suggestion import StartResult
 OWN_COMMAND_LABEL = "its own command"  # the step of a log in which an image runs its own command
 # The same step with settings that are not the image's, which a line of the log above it lists.
 WITH_SETTINGS_LABEL = f"{OWN_COMMAND_LABEL} with settings"
+WITH_SERVICES_LABEL = f"{OWN_COMMAND_LABEL} with services"  # and settings
 
 
 class RegressionKind(StrEnum):

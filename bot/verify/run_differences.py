@@ -113,8 +113,8 @@ def inconclusive_reason(
     Without a network or a database many a server ends, or keeps running and serves errors or
     nothing. With `exposes_ports` it should listen somewhere, with `speaks_http` answer there.
     """
-    if run.start_error:
-        return run.start_error
+    if run.service_error or run.start_error:
+        return run.service_error or run.start_error
     if run.exit_code is not None:
         return f"exit status {run.exit_code}" if run.exit_code else ""
     if exposes_ports and not run.responses:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from urllib.parse import unquote
 
 from bot.model.container_config import ContainerConfig
 from bot.pattern_lists import compile_sections, read_names
@@ -11,8 +12,11 @@ _PORT_NAMES = frozenset(read_names("bot.verify", "settings.txt", "port names"))
 _SECRET_NAME = compile_sections("bot.verify", "settings.txt", "secret names")
 # What is no secret under any name: a number, a switch.
 _HARMLESS_VALUE = re.compile(r"(?i)\d{1,10}|true|false|yes|no|on|off")
-_URL_PASSWORD = re.compile(r"(://[^/:@\s]*:)[^/@\s]+(?=@)")
+_URL_PASSWORD = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(?=@)")
 _DEFAULT_PORT = "8080"
+_ACCOUNT_NAME = compile_sections("bot.verify", "settings.txt", "account names")
+_ACCOUNT = "app"
+_MIN_PART_LENGTH = 4  # a shorter secret is in many a text by chance
 
 
 def is_port_name(name: str) -> bool:
@@ -36,11 +40,38 @@ def make_placeholder(name: str) -> str:
     return f"placeholder{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
-def replace_secrets(values: Mapping[str, str]) -> Mapping[str, str]:
-    """Return variables with placeholders in place of secrets, and of passwords in addresses."""
+def make_value(name: str) -> str | None:
+    """Return a value for a variable of a compose file that nobody gives one; None for most.
+
+    A service is set up with it: its account, its database and the password may be any.
+    """
+    if is_secret_name(name):
+        return make_placeholder(name)
+    return _ACCOUNT if _ACCOUNT_NAME.search(name) else None
+
+
+def replace_secrets(values: Mapping[str, str], shared: Collection[str] = ()) -> Mapping[str, str]:
+    """Return variables with placeholders in place of secrets, and of passwords in addresses.
+
+    A secret that one of the `shared` texts has stays: a service is set up with it.
+    """
     return {
         name: make_placeholder(name)
-        if is_secret_name(name) and not _HARMLESS_VALUE.fullmatch(value)
-        else _URL_PASSWORD.sub(r"\1placeholder", value)
+        if is_secret_name(name)
+        and not _HARMLESS_VALUE.fullmatch(value)
+        and not _is_shared(value, shared)
+        else _URL_PASSWORD.sub(lambda match: _replace_password(match, shared), value)
         for name, value in values.items()
     }
+
+
+def _replace_password(match: re.Match[str], shared: Collection[str]) -> str:
+    is_shared = _is_shared(unquote(match[2]), shared)
+    return match[0] if is_shared else f"{match[1]}placeholder"
+
+
+def _is_shared(secret: str, shared: Collection[str]) -> bool:
+    """Return True for a text of `shared`, or a part of one, such as `--requirepass=SECRET`."""
+    if len(secret) < _MIN_PART_LENGTH:
+        return bool(secret) and secret in shared
+    return any(secret in text for text in shared)

@@ -4,7 +4,7 @@ Such an image is the pull request's: its programs are started to be watched, and
 nothing. Only the filter of system calls and the hidden files of the kernel are the engine's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,17 +66,19 @@ def check_limits(product: str, info: Mapping[str, Any]) -> None:
         )
 
 
-def make_host_options(limits: ContainerLimits, network_mode: str = "none") -> Mapping[str, Any]:
-    """Return the arguments of the SDK's `create_host_config`.
+def make_host_options(
+    limits: ContainerLimits, network_mode: str = "none", hosts: Collection[str] = ()
+) -> Mapping[str, Any]:
+    """Return the arguments of the SDK's `create_host_config`; all `hosts` are the container itself.
 
     There is no swap, and no limit on the size of one file: .NET reserves its memory as a file of
     terabytes. Cores are a share of time, which a machine with fewer of them accepts as well.
     """
     # A container with a network has its own name in /etc/hosts, and many a server asks for it.
-    own_address = {HOSTNAME: "127.0.0.1"} if network_mode == "none" else None
+    own_names = dict.fromkeys((HOSTNAME, *hosts), "127.0.0.1") if network_mode == "none" else None
     return {
         "network_mode": network_mode,
-        "extra_hosts": own_address,
+        "extra_hosts": own_names,
         "ipc_mode": "private",
         "cap_drop": ["ALL"],
         "cap_add": list(_CAPABILITIES),

@@ -2,13 +2,14 @@
 
 Nothing of the machine is shared (see `container_limits`). Ports are probed from a second container
 in the network of the first (its own loopback, and nothing else), which has the tools: so an image
-without a shell can be watched, also on an engine on another machine.
+without a shell can be watched, also on an engine on another machine. With services, the second
+container comes first, and all others join its network.
 """
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import docker
@@ -16,31 +17,29 @@ from docker.errors import APIError, DockerException
 from requests import RequestException
 from urllib3.exceptions import HTTPError
 
-from bot.adapters.docker.container_guard import ContainerGuard, guarded_container
-from bot.adapters.docker.container_limits import (
-    ENVIRONMENT,
-    HOSTNAME,
-    LIMITS,
-    PROBE_LIMITS,
-    ContainerLimits,
-    check_limits,
-    make_host_options,
-)
+from bot.adapters.docker.caged_containers import NO_NETWORK, CagedContainers
+from bot.adapters.docker.container_limits import LIMITS, ContainerLimits
 from bot.adapters.docker.container_output import read_logs
 from bot.adapters.docker.container_watch import POLL_INTERVAL_S, ContainerWatch
-from bot.adapters.docker.containers import temporary_container
 from bot.adapters.docker.engine_errors import describe_refusal, engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.health_checks import has_health_check, make_health_check
 from bot.adapters.docker.port_probe import CannotProbe, PortProbe, ProbeRefused
+from bot.adapters.docker.service_containers import (
+    START_TIMEOUT_S,
+    ServiceStarter,
+    StartedServices,
+    list_exposed_ports,
+)
+from bot.adapters.docker.service_images import ServiceFailure, ServiceImages
 from bot.adapters.docker.variable_file import add_variable_file
 from bot.errors import ReviewError
+from bot.line.pins import Pins
 from bot.model.container_run import ContainerRun
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 
-RUN_LABEL = "image-size-review.start"
 # Of two runs, the beginnings are compared: a server's log begins with what it says of its start.
 _MAX_OUTPUT_BYTES = 256 << 10
-_NANOSECONDS_PER_SECOND = 1_000_000_000
 # The watcher may take twice the time on a slow engine. A probe that does not answer is killed
 # first, so that the container is not blamed for it.
 _PROBE_MARGIN_S, _GUARD_MARGIN_S = 10.0, 20.0
@@ -48,11 +47,51 @@ _LATE_EVENT_S = 1.0
 _ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 
 
+@dataclass(frozen=True, slots=True)
+class _RunRequest:
+    """The arguments of `DockerContainerRunner.run`."""
+
+    reference: str
+    probe_image: str
+    arguments: tuple[str, ...]
+    timeout_s: float
+    paths: tuple[str, ...]
+    opens_input: bool
+    settings: StartSettings
+
+    @property
+    def time_limit_s(self) -> float:
+        """The seconds after which the container is killed."""
+        return 2 * self.timeout_s + _GUARD_MARGIN_S
+
+    def make_options(self, image_id: str, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the SDK's `create_container` that depend on the image."""
+        options: dict[str, Any] = {
+            "image": image_id,
+            "stdin_open": self.opens_input,
+            "environment": dict(self.settings.variables),
+        }
+        if not self.arguments:
+            return options | make_health_check(config)
+        options |= {"entrypoint": [self.arguments[0]], "command": list(self.arguments[1:])}
+        return options | make_health_check(config, ("NONE",))
+
+
 class DockerContainerRunner:
     """The port `ContainerRunner`."""
 
-    def __init__(self, handle: EngineHandle, limits: ContainerLimits = LIMITS) -> None:
+    def __init__(
+        self,
+        handle: EngineHandle,
+        limits: ContainerLimits = LIMITS,
+        service_images: ServiceImages | None = None,
+        service_timeout_s: float = START_TIMEOUT_S,
+    ) -> None:
+        """Without `service_images`, services are started of images that the engine has."""
         self._handle, self._limits = handle, limits
+        self._cages = CagedContainers(handle)
+        images = service_images or ServiceImages(handle, {}, lambda names, platform: Pins())
+        self._services = ServiceStarter(self._cages, images, limits, service_timeout_s)
 
     @property
     def _client(self) -> docker.DockerClient:
@@ -70,75 +109,75 @@ class DockerContainerRunner:
         settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         """Run an image and return what it did; see the port."""
+        request = _RunRequest(
+            reference, probe_image, tuple(arguments), timeout_s, tuple(paths), opens_input, settings
+        )
         start_time_s = time.monotonic()
         try:
-            # By ID from here on: a tag may be moved between this line and the start.
-            image = self._handle.engine.get_image(reference)
-            config = image.attrs.get("Config") or {}
-            options = _make_options(str(image.id), config, arguments)
-            options["stdin_open"] = opens_input
-            options["environment"] = dict(settings.variables)
-            time_limit_s = 2 * timeout_s + _GUARD_MARGIN_S
-            with self._create_container(options, self._limits, time_limit_s) as (container, guard):
-                add_variable_file(self._client.api, container, config, settings)
-                self._client.api.start(container)
-                watch = ContainerWatch(timeout_s, bool(arguments), _has_health_check(config))
-                self._watch(container, probe_image, watch, paths)
-                watch.problem = guard.problem or watch.problem
-                return watch.to_run(self._read_output(container), time.monotonic() - start_time_s)
+            if not settings.services:
+                return self._run(request, None)
+            with self._services.start(
+                settings.services, probe_image, request.time_limit_s
+            ) as services:
+                run = self._run(request, services)
+                services.check_alive()
+                return run
+        except ServiceFailure as problem:
+            seconds = time.monotonic() - start_time_s
+            return ContainerRun(None, seconds=seconds, service_error=str(problem))
         except _ENGINE_ERRORS as problem:
             seconds = time.monotonic() - start_time_s
             return ContainerRun(None, seconds=seconds, start_error=describe_refusal(problem))
 
-    @contextmanager
-    def _create_container(
-        self,
-        options: Mapping[str, Any],
-        limits: ContainerLimits,
-        time_limit_s: float,
-        network_mode: str = "none",
-    ) -> Iterator[tuple[str, ContainerGuard]]:
-        """Create a container that is guarded, and always removed afterwards."""
-        engine = self._handle.engine
-        check_limits(engine.product, engine.info)
-        host = self._client.api.create_host_config(**make_host_options(limits, network_mode))
-        named = {"hostname": HOSTNAME} if network_mode == "none" else {}
-        # Last: what a project sets must not ask for devices.
-        environment = {**options.get("environment", {}), **ENVIRONMENT}
-        with (
-            temporary_container(
-                engine,
-                **{**options, **named, "environment": environment},
-                host_config=host,
-                labels=[RUN_LABEL],
-            ) as container_id,
-            guarded_container(
-                engine, container_id, limits.max_written_bytes, time_limit_s
-            ) as guard,
-        ):
-            yield container_id, guard
+    def _run(self, request: _RunRequest, services: StartedServices | None) -> ContainerRun:
+        """Run an image, in the network of its services if it has some."""
+        start_time_s = time.monotonic()
+        # By ID from here on: a tag may be moved between this line and the start.
+        image = self._handle.engine.get_image(request.reference)
+        config = image.attrs.get("Config") or {}
+        options = request.make_options(str(image.id), config)
+        mode, ports = NO_NETWORK, frozenset[int]()
+        if services:
+            services.check_ports(list_exposed_ports(config), "the image")
+            mode, ports = services.network_mode, frozenset(services.ports)
+        with self._cages.create(options, self._limits, request.time_limit_s, mode) as cage:
+            container, guard = cage
+            add_variable_file(self._client.api, container, config, request.settings)
+            self._client.api.start(container)
+            has_arguments, has_check = bool(request.arguments), has_health_check(config)
+            watch = ContainerWatch(request.timeout_s, has_arguments, has_check, ports)
+            self._watch(container, request, watch, services.probe if services else None)
+            watch.problem = guard.problem or watch.problem
+            return watch.to_run(self._read_output(container), time.monotonic() - start_time_s)
 
     def _watch(
-        self, container_id: str, probe_image: str, watch: ContainerWatch, paths: Sequence[str]
+        self,
+        container_id: str,
+        request: _RunRequest,
+        watch: ContainerWatch,
+        port_probe: PortProbe | None,
     ) -> None:
         """Watch a container until it ends, its ports are stable, or the time is up.
 
         The paths are requested last, when it has had time to start.
         """
-        port_probe: PortProbe | None = None
+        network_mode = f"container:{container_id}"
+        time_limit_s = 2 * watch.timeout_s + _PROBE_MARGIN_S
         with contextlib.ExitStack() as stack:
             while not self._update_state(container_id, watch):
                 with watch.excuse_slow_engine():
                     if watch.is_probe_due:
                         port_probe = port_probe or stack.enter_context(
-                            self._open_port_probe(container_id, probe_image, watch.timeout_s)
+                            self._cages.open_port_probe(
+                                request.probe_image, time_limit_s, network_mode
+                            )
                         )
                         self._probe_ports(container_id, port_probe, watch)
                 if watch.is_done:
                     break
                 time.sleep(POLL_INTERVAL_S)
             if port_probe and watch.exit_code is None:
-                watch.request_routes(port_probe, paths)
+                watch.request_routes(port_probe, request.paths)
 
     def _update_state(self, container_id: str, watch: ContainerWatch) -> bool:
         """Take over the engine's state of a container; return True if nothing more is expected."""
@@ -167,61 +206,7 @@ class DockerContainerRunner:
         self._update_state(container_id, watch)
         return watch.exit_code is not None
 
-    @contextmanager
-    def _open_port_probe(
-        self, container_id: str, probe_image: str, timeout_s: float
-    ) -> Iterator[PortProbe]:
-        """Start a second container in the network of the first; its image is no more trusted."""
-        options = {
-            "image": str(self._handle.engine.get_image(probe_image).id),
-            "entrypoint": ["/bin/sh", "-c"],
-            # A loop of the shell, since `sleep infinity` is not POSIX.
-            "command": ["while :; do sleep 1; done"],
-            "user": "0",
-            "healthcheck": {"test": ["NONE"]},
-        }
-        network_mode = f"container:{container_id}"
-        time_limit_s = 2 * timeout_s + _PROBE_MARGIN_S
-        with self._create_container(options, PROBE_LIMITS, time_limit_s, network_mode) as (
-            probe_id,
-            _,
-        ):
-            try:
-                self._client.api.start(probe_id)
-            except APIError as problem:
-                # The watched container may have ended meanwhile; then there is nothing to probe.
-                if self._client.api.inspect_container(container_id)["State"].get("Running"):
-                    raise CannotProbe(
-                        f"the probe needs a shell: {problem.explanation}"
-                    ) from problem
-            yield PortProbe(self._client, probe_id)
-
     def _read_output(self, container_id: str) -> str:
         """Return its stdout and stderr, the first 256 KiB."""
         output = read_logs(self._client.api, container_id, _MAX_OUTPUT_BYTES)
         return output.decode(errors="replace")
-
-
-def _make_options(
-    image_id: str, config: Mapping[str, Any], arguments: Sequence[str]
-) -> dict[str, Any]:
-    """Return the arguments of the SDK's `create_container` that depend on the image."""
-    options: dict[str, Any] = {"image": image_id}
-    if arguments:
-        options |= {"entrypoint": [arguments[0]], "command": list(arguments[1:])}
-        options["healthcheck"] = {"test": ["NONE"]}
-    elif _has_health_check(config):
-        # The test is the image's own; the interval is shorter, and no failure is final.
-        timing = {
-            "interval": _NANOSECONDS_PER_SECOND,
-            # Zero means the image's own, and a millisecond is the least beside it (Engine API).
-            "start_period": _NANOSECONDS_PER_SECOND // 1000,
-            "retries": 1000,
-        }
-        options["healthcheck"] = timing
-    return options
-
-
-def _has_health_check(config: Mapping[str, Any]) -> bool:
-    test = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
-    return bool(test[0] != "NONE")

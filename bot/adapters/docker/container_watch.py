@@ -23,11 +23,15 @@ _MAX_REQUESTED_PORTS = 16  # an image may listen on thousands
 
 @dataclass
 class ContainerWatch:
-    """The observations of a container so far, and whether they suffice."""
+    """The observations of a container so far, and whether they suffice.
+
+    `other_ports` are those of services in the same network.
+    """
 
     timeout_s: float
     has_arguments: bool
     has_health_check: bool
+    other_ports: frozenset[int] = frozenset()
     exit_code: int | None = None
     health_status: str = ""
     problem: str = ""
@@ -63,7 +67,7 @@ class ContainerWatch:
     def update_ports(self, port_probe: PortProbe) -> None:
         """Take over ports and responses, and count how often they stayed the same."""
         self.is_probed = False
-        ports, loopback_ports = port_probe.list_ports()
+        ports, loopback_ports = (self._drop_others(x) for x in port_probe.list_ports())
         # A probe that raises in the middle leaves `is_probed` false, so that nothing half seen
         # counts.
         responses = {
@@ -75,6 +79,9 @@ class ContainerWatch:
         self.stable_polls = self.stable_polls + 1 if stable else 0
         self.ports, self.loopback_ports, self.responses = ports, loopback_ports, responses
         self.is_probed = True
+
+    def _drop_others(self, ports: Sequence[int]) -> tuple[int, ...]:
+        return tuple(port for port in ports if port not in self.other_ports)
 
     def request_routes(self, port_probe: PortProbe, paths: Sequence[str]) -> None:
         """Request the paths of one port, that speaks HTTP if any does, as long as there is time.

@@ -111,6 +111,11 @@ class PortProbe:
         """Take a container that has a shell."""
         self._client, self._container_id = client, container_id
 
+    @property
+    def container_id(self) -> str:
+        """The container from which ports are requested."""
+        return self._container_id
+
     def list_ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the listening TCP ports, and those on loopback alone.
 

@@ -1,4 +1,4 @@
-"""The file `.env` that a container gets in its working folder before it starts."""
+"""Files that a container gets before it starts, such as `.env` in its working folder."""
 
 import io
 import tarfile
@@ -10,7 +10,7 @@ from docker.api import APIClient
 from bot.model.start_settings import StartSettings
 
 _NAME = ".env"
-_MODE = 0o644  # any user of the image may read it
+_MODE, _SCRIPT_MODE = 0o644, 0o755  # any user of the image may read them
 
 
 def add_variable_file(
@@ -22,11 +22,12 @@ def add_variable_file(
         api.put_archive(container_id, config.get("WorkingDir") or "/", archive)
 
 
-def make_archive(content: bytes) -> bytes:
-    """Return a tar archive with the file, root's."""
+def make_archive(content: bytes, name: str = _NAME) -> bytes:
+    """Return a tar archive with a file, root's; a script is executable."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        entry = tarfile.TarInfo(_NAME)
-        entry.size, entry.mode = len(content), _MODE
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        entry.mode = _SCRIPT_MODE if content.startswith(b"#!") else _MODE
         archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()

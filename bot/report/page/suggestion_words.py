@@ -1,6 +1,6 @@
 """A suggestion in a sentence: its title, lines, saving, and the confidence of the saving."""
 
-from bot.model.proof import OWN_COMMAND_LABEL, WITH_SETTINGS_LABEL
+from bot.model.proof import OWN_COMMAND_LABEL, WITH_SERVICES_LABEL, WITH_SETTINGS_LABEL
 from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import image_facts
@@ -44,6 +44,8 @@ def describe_confidence(suggestion: Suggestion) -> str:
             return "verified by its smoke test only: the image does not run on its own"
         if f"\n{WITH_SETTINGS_LABEL}:" in f"\n{proof.log}":
             return "verified: builds, and starts as before with settings that its project names"
+        if f"\n{WITH_SERVICES_LABEL}:" in f"\n{proof.log}":
+            return "verified: builds, and starts as before with services that its project names"
         return "verified: builds and starts as before"
     if proof and proof.built:
         return _START_RESULT_TEXT[proof.started]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.docker.caged_containers import RUN_LABEL
 from bot.adapters.docker.container_limits import ContainerLimits
-from bot.adapters.docker.container_runner import RUN_LABEL, DockerContainerRunner
+from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.model.container_run import ContainerRun, PortResponse
 from tests.support.engine import PrivateEngine

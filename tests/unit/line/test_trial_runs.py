@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.dockerfile.build_context import BuildContext
 from bot.line.proof_draft import ProofDraft, TimeBudget
+from bot.line.setting_sources import SettingSources
 from bot.line.trial import OldImageRuns
 from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun, PortResponse
+from bot.model.spec import ImageSpec
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.model.suggestion import StartResult
 from tests.support.image_pair_world import SHELL, make_image, make_image_pair
@@ -46,6 +49,7 @@ class Runner:
         words = (*arguments, INPUT) if opens_input else tuple(arguments)
         # Settings come behind the arguments: `PORT=80`, and `.env` for a file.
         words_of_settings = [f"{name}={value}" for name, value in settings.variables]
+        words_of_settings += [f"+{service.name}" for service in settings.services]
         words = (*words, *words_of_settings, *([".env"] if settings.file_text is not None else []))
         return runs.get(words, runs.get(tuple(arguments), ContainerRun(127)))
 
@@ -56,6 +60,7 @@ def compare(
     seconds: float = 600,
     source: str = "",
     programs: Sequence[str] = (),
+    compose: str = "",
     **config: Any,
 ) -> ProofDraft:
     files = {"app/app.js": source}
@@ -63,7 +68,11 @@ def compare(
     image = make_image(SHELL, copy=files, **{"command": ("/app/tool",), **config})
     draft = ProofDraft(Candidate("rule", "", "", b""))
     budget = TimeBudget(lambda: 0.0, seconds)
-    TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft).compare_all(
+    context = BuildContext(
+        read_repository_text=lambda path: compose if path == "compose.yml" else ""
+    )
+    sources = SettingSources(context, ImageSpec("a", "Dockerfile", "."))
+    TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft, sources).compare_all(
         make_image_pair(image, image), smoke_test
     )
     return draft
@@ -313,3 +322,75 @@ def test_a_program_that_only_waits_for_a_service_is_inconclusive() -> None:
     draft = compare(Runner({(): waits}, {(): waits}))
     assert draft.skipped_steps == ["start"]
     assert "it listens nowhere and waits for Redis at redis:6379" in draft.log[0]
+
+
+COMPOSE = "services: {app: {build: ., depends_on: [db]}, db: {image: 'postgres:15'}}"
+WITH_DB = ("+db",)
+UNREADY = ContainerRun(None, service_error="the service db: its image postgres:15 cannot be had")
+
+
+def test_an_image_that_needs_a_service_is_started_with_it_on_both_sides() -> None:
+    runs: Runs = {(): NO_DATABASE, WITH_DB: SERVES}
+    draft = compare(Runner(runs, runs), compose=COMPOSE)
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert draft.log == [
+        "services of both images: db (postgres:15), from compose.yml",
+        "its own command with services: same, it runs; port 80 answers 200",
+    ]
+
+
+def test_a_difference_with_services_is_a_difference() -> None:
+    draft = compare(
+        Runner({(): NO_DATABASE, WITH_DB: SERVES}, {(): NO_DATABASE, WITH_DB: FAILED}),
+        compose=COMPOSE,
+    )
+    assert started(draft) is StartResult.DIFFERS
+    assert draft.regressions
+
+
+def test_an_image_that_starts_alone_gets_no_services() -> None:
+    draft = compare(Runner({(): SERVES}, {(): SERVES}), compose=COMPOSE)
+    assert draft.log == ["its own command: same, it runs; port 80 answers 200"]
+
+
+def test_a_service_that_cannot_be_started_verifies_nothing() -> None:
+    runs: Runs = {(): NO_DATABASE, WITH_DB: UNREADY}
+    draft = compare(Runner(runs, runs), compose=COMPOSE)
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert "it needs PostgreSQL at 127.0.0.1:5432" in draft.log[1]
+    assert draft.log[-2] == (
+        "with the services db (postgres:15), from compose.yml: the service db: its image"
+        " postgres:15 cannot be had"
+    )
+
+
+def test_a_service_that_fails_beside_the_new_image_refuses_and_verifies_nothing() -> None:
+    runner = Runner({(): NO_DATABASE, WITH_DB: SERVES}, {(): NO_DATABASE, WITH_DB: UNREADY})
+    draft = compare(runner, compose=COMPOSE)
+    assert (started(draft), draft.regressions) == (StartResult.NOT_RUN, [])
+    assert draft.skipped_steps == ["its own command with services"]
+
+
+def test_a_repetition_that_fails_excuses_nothing() -> None:
+    class Failing(Runner):
+        """A runner whose services start once beside the old image."""
+
+        def run(self, reference: str, *arguments: Any, **options: Any) -> ContainerRun:
+            run = super().run(reference, *arguments, **options)
+            if reference != "old" or not options["settings"].services:
+                return run
+            self.log.append("old with services")
+            return UNREADY if self.log.count("old with services") > 1 else run
+
+    old: Runs = {(): NO_DATABASE, WITH_DB: replace(SERVES, output="ready\n")}
+    draft = compare(Failing(old, {(): NO_DATABASE, WITH_DB: SERVES}), compose=COMPOSE)
+    assert started(draft) is StartResult.DIFFERS
+    assert [x.message for x in draft.regressions] == [
+        "its own command with services: it no longer says: ready."
+    ]
+
+
+def test_services_need_time_for_both_images() -> None:
+    runs: Runs = {(): NO_DATABASE, WITH_DB: SERVES}
+    draft = compare(Runner(runs, runs), compose=COMPOSE, seconds=100)
+    assert "its own command with services" in draft.skipped_steps

@@ -10,6 +10,7 @@ from bot.verify.setting_values import (
     is_port_name,
     is_secret_name,
     make_placeholder,
+    make_value,
     replace_secrets,
 )
 
@@ -47,3 +48,23 @@ def test_values_that_are_no_secrets_stay() -> None:
 def test_a_placeholder_is_long_enough_for_a_key_and_always_the_same() -> None:
     assert len(make_placeholder("A")) > 32
     assert make_placeholder("A") == make_placeholder("A") != make_placeholder("B")
+
+
+@given(st.text("abcXYZ019+=-", min_size=11))
+def test_a_secret_that_a_service_is_set_up_with_stays(secret: str) -> None:
+    values = {"DB_PASSWORD": secret, "URL": f"postgres://user:{secret}@db:5432/app"}
+    assert replace_secrets(values, [f"--requirepass={secret}"]) == values
+    assert replace_secrets(values, ["another"]) == replace_secrets(values)
+
+
+def test_a_short_secret_is_no_part_of_a_longer_text() -> None:
+    assert replace_secrets({"PASSWORD": "app"}, ["my-app"]) != {"PASSWORD": "app"}
+    assert replace_secrets({"PASSWORD": "app"}, ["app"]) == {"PASSWORD": "app"}
+    assert replace_secrets({"PASSWORD": ""}, ["", "a"]) != {"PASSWORD": ""}
+
+
+def test_values_are_made_up_for_what_a_service_is_set_up_with() -> None:
+    assert make_value("DB_PASSWORD") == make_placeholder("DB_PASSWORD")
+    assert {make_value(name) for name in ("POSTGRES_USER", "DB_NAME", "MYSQL_DATABASE")} == {"app"}
+    assert make_value("DB_HOST") is None
+    assert make_value("TAG") is None

@@ -9,7 +9,7 @@ import pytest
 from bot.budget.judge import image_verdict
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image_identity import ImageIdentity
-from bot.model.proof import WITH_SETTINGS_LABEL
+from bot.model.proof import WITH_SERVICES_LABEL, WITH_SETTINGS_LABEL
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
 from bot.model.suggestion import Confidence, Edit, SecondOffer, StartResult, Verification
@@ -148,6 +148,18 @@ def test_rows_are_worst_first() -> None:
                 ),
             },
             "verified: builds, and starts as before with settings that its project names",
+        ),
+        (
+            {
+                "confidence": Confidence.VERIFIED,
+                "verification": Verification(
+                    built=True,
+                    started=StartResult.SAME,
+                    unpacked_bytes=1,
+                    log=f"{WITH_SERVICES_LABEL}: same, it runs",
+                ),
+            },
+            "verified: builds, and starts as before with services that its project names",
         ),
         ({"confidence": Confidence.VERIFIED, "verification": None}, "estimate"),
     ],

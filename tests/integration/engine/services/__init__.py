@@ -1,0 +1,1 @@
+"""Services that are started beside an image, on a real engine."""
