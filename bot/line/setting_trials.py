@@ -61,7 +61,11 @@ class FailedStarts:
         """The start that says most of what the program needs.
 
         With more settings a program comes further: to the service that it needs, or it lives on.
+        With services, it comes furthest.
         """
+        beside = [x for x in self.starts if x.settings.services and not x.run.service_error]
+        if beside:
+            return beside[-1]
         stopped = next((x for x in reversed(self.starts) if x.missing_service), None)
         alive = next((start for start in self.starts if start.is_alive), None)
         return stopped or alive or self.starts[0]

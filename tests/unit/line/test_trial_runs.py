@@ -394,3 +394,14 @@ def test_services_need_time_for_both_images() -> None:
     runs: Runs = {(): NO_DATABASE, WITH_DB: SERVES}
     draft = compare(Runner(runs, runs), compose=COMPOSE, seconds=100)
     assert "its own command with services" in draft.skipped_steps
+
+
+def test_an_image_that_fails_with_services_says_what_it_needs_then() -> None:
+    needs = ContainerRun(1, "KeyError: 'STRIPE_ACCOUNT'\n")
+    runs: Runs = {(): NO_DATABASE, WITH_DB: needs}
+    draft = compare(Runner(runs, runs), compose=COMPOSE)
+    assert "exit status 1: it needs the variable STRIPE_ACCOUNT" in draft.log[0]
+    assert draft.log[1:3] == [
+        "KeyError: 'STRIPE_ACCOUNT'",
+        "with the services db (postgres:15), from compose.yml: exit status 1",
+    ]
