@@ -15,7 +15,8 @@ _HARMLESS_VALUE = re.compile(r"(?i)\d{1,10}|true|false|yes|no|on|off")
 _URL_PASSWORD = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(?=@)")
 _DEFAULT_PORT = "8080"
 _ACCOUNT_NAME = compile_sections("bot.verify", "settings.txt", "account names")
-_ACCOUNT = "app"
+_HOST_NAME = compile_sections("bot.verify", "settings.txt", "host names")
+_ACCOUNT, _HOST = "app", "localhost"
 _MIN_PART_LENGTH = 4  # a shorter secret is in many a text by chance
 
 
@@ -43,10 +44,13 @@ def make_placeholder(name: str) -> str:
 def make_value(name: str) -> str | None:
     """Return a value for a variable of a compose file that nobody gives one; None for most.
 
-    A service is set up with it: its account, its database and the password may be any.
+    A service is set up with it: its account, its database and the password may be any. All services
+    are on one loopback.
     """
     if is_secret_name(name):
         return make_placeholder(name)
+    if _HOST_NAME.search(name):
+        return _HOST
     return _ACCOUNT if _ACCOUNT_NAME.search(name) else None
 
 

@@ -66,5 +66,6 @@ def test_a_short_secret_is_no_part_of_a_longer_text() -> None:
 def test_values_are_made_up_for_what_a_service_is_set_up_with() -> None:
     assert make_value("DB_PASSWORD") == make_placeholder("DB_PASSWORD")
     assert {make_value(name) for name in ("POSTGRES_USER", "DB_NAME", "MYSQL_DATABASE")} == {"app"}
-    assert make_value("DB_HOST") is None
+    assert make_value("DB_HOST") == "localhost"
+    assert make_value("HOST") is None
     assert make_value("TAG") is None
