@@ -7,10 +7,12 @@ rewrite, because something is different on such a base, which `difference` says.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from bot.advise.base_images import list_distribution_images
 from bot.model.candidate import Candidate
 from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
+from bot.rewrite.jlink_stage import find_jlink_stage
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.smaller_bases import NO_SHELL, choose_distroless, is_static
 from bot.rewrite.startup import Startup
@@ -18,6 +20,10 @@ from bot.rewrite.startup import Startup
 BaseLookup = Callable[[str], BaseCandidate | None]
 MAX_SHARE = 0.8  # of the rewrite's bytes, above which an offer is not worth a reader's time
 _COMPILED = ("go", "rust", "c")
+_JLINK = (
+    "its Java runtime has all modules of a JRE, made by `jlink`, and no tools such as `jcmd`, and"
+    " traces of exceptions have no lines in Java's own classes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Off
     """Yield the offers for a verified rewrite, the smallest base first."""
     if rewrite.plan.ecosystem.name in _COMPILED:
         yield from _list_bare_offers(rewrite, find_base)
+    elif rewrite.plan.ecosystem.name == "java":
+        yield from _list_jlink_offers(rewrite, find_base)
 
 
 def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
@@ -78,6 +86,16 @@ def _make_bare_offer(rewrite: VerifiedRewrite, base: BaseCandidate) -> Iterator[
     stage = BareStage(facts, startup, plan, rewrite.plan, rewrite.attempt.base.packages)
     if bare := stage.plan_stage():
         yield make_offer(rewrite, bare, NO_SHELL)
+
+
+def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
+    """Yield a runtime made by jlink, on the first bare distribution that can be had."""
+    hints = rewrite.attempt.hints
+    stage = find_jlink_stage(rewrite.facts, rewrite.startup, rewrite.plan, hints)
+    bases = map(find_base, list_distribution_images(rewrite.facts.built.os_release))
+    base = next(filter(None, bases), None) if stage else None
+    if stage and base:
+        yield make_offer(rewrite, stage.plan_stage(base), _JLINK)
 
 
 def make_offer(rewrite: VerifiedRewrite, plan: RewritePlan, difference: str) -> Offer:

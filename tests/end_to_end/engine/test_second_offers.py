@@ -109,6 +109,47 @@ COPY main.c /src/
 RUN gcc -O2 -static -o /usr/local/bin/greet /src/main.c
 CMD ["greet"]
 """
+# What no class names, so that `jdeps` does not find it: providers, charsets, locales, naming.
+REFLECTION = """\
+import java.nio.charset.Charset;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.text.DateFormatSymbols;
+import java.util.Hashtable;
+import java.util.Locale;
+import javax.naming.Context;
+import javax.naming.directory.InitialDirContext;
+import javax.net.ssl.SSLContext;
+
+public class Main {
+  public static void main(String[] words) throws Exception {
+    var keys = KeyPairGenerator.getInstance("EC");
+    keys.initialize(256);
+    System.out.println(keys.generateKeyPair().getPublic().getAlgorithm());
+    System.out.println(new DateFormatSymbols(Locale.forLanguageTag("ja")).getMonths()[0]);
+    System.out.println(Charset.forName("Shift_JIS").encode("\\u3042").remaining());
+    var settings = new Hashtable<String, String>();
+    settings.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
+    settings.put(Context.PROVIDER_URL, "dns://127.0.0.1");
+    System.out.println(new InitialDirContext(settings).getNameInNamespace());
+    System.out.println(Class.forName("sun.misc.Unsafe").getName());
+    System.out.println(FileSystems.newFileSystem(Path.of("/app/main.jar")).getPath("/").toString());
+    System.out.println(SSLContext.getDefault().getSocketFactory().getDefaultCipherSuites().length > 9);
+    var store = java.security.KeyStore.getInstance("JKS");
+    store.load(new java.io.FileInputStream(
+        System.getProperty("java.home") + "/lib/security/cacerts"), "changeit".toCharArray());
+    System.out.println(store.size() > 50);
+  }
+}
+"""
+JAVA_DOCKERFILE = """\
+FROM openjdk:17-jdk-slim
+WORKDIR /app
+COPY Main.java .
+RUN javac -d classes Main.java && jar --create --file main.jar --main-class Main -C classes .
+CMD ["java", "-jar", "/app/main.jar"]
+"""
 DISTROLESS = """\
 FROM debian:bookworm-slim AS system
 RUN mkdir -p /system/tmp /system/root /system/etc && chmod 1777 /system/tmp \\
@@ -221,3 +262,17 @@ def test_a_program_that_loads_glibc_runs_on_distroless(
         assert app.run(app.build_offer(rewrite)) == "good morning\n"
     finally:
         engine.docker("image", "rm", name)
+
+
+def test_a_runtime_of_jlink_has_what_only_reflection_finds(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    engine.ensure("openjdk:17-jdk-slim", "eclipse-temurin:17-jre")
+    app = make_app(engine, tmp_path, {"Main.java": REFLECTION, "Dockerfile": JAVA_DOCKERFILE})
+    rewrite = app.advise()
+    offer = rewrite["second_offer"]
+    assert offer["base_image"] == "debian:bookworm-slim", rewrite["verification"]["log"]
+    assert offer["unpacked_bytes"] < 0.6 * rewrite["verification"]["unpacked_bytes"]
+    answers = [app.run(tag) for tag in (app.build("Dockerfile"), app.build_offer(rewrite))]
+    assert answers[0] == answers[1]
+    assert answers[0].splitlines()[0] == "EC"
