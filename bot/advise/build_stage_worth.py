@@ -1,13 +1,12 @@
 """Signs in a Dockerfile of one stage that another stage would keep the tools of its build out."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
+from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.copy_targets import iter_context_copies, list_copy_sources
-from bot.advise.project_files import read_only_file
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, REMOVE_SUBCOMMANDS
@@ -29,13 +28,15 @@ _SYSTEM_FOLDER = re.compile(r"/(?:etc|usr(?!/(?:local/)?src/)|bin|sbin|lib)/")
 _SCRIPT_SOURCE = re.compile(
     r"(?:^|/)[^/.]*entrypoint[^/]*$|\.(?:sh|bash|conf|cfg|ini|ya?ml|repo|list)$"
 )
-# The words of a script that builds, wherever they are in it.
+# The commands of a script that builds: `apt-get install make` installs, and so does pip.
 _BUILDING_TEXT = re.compile(
-    r"(?<![\w./-])(?:ant|bazel|bundle|cargo|clang|cmake|configure|dotnet|erlc|gcc|go|gradlew?|javac|"
-    r"make|meson|mix|mvnw?|ninja|npm|npx|opam|pip3?|pnpm|rebar3?|sbt|swift|tsc|yarn|zig|g\+\+|cc|"
-    r"python3? setup\.py)(?![\w-])|\./(?:configure|rebar3?|gradlew|mvnw|build|make|b2|bootstrap)"
+    r"(?m)(?:^|&&|[|;(]|\b(?:then|do|else|exec|sudo|time)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:"
+    r"(?:\S*/)?(?:ant|bazel|bundle|cargo|clang|cmake|configure|dotnet|erlc|gcc|go|gradlew?|javac|"
+    r"make|meson|mix|mvnw?|ninja|npm|npx|opam|pnpm|rebar3?|sbt|swift|tsc|yarn|zig|g\+\+|cc|"
+    r"python3? setup\.py)(?![\w-])|\./(?:build|b2|bootstrap)(?!\w))"
 )
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
+_GIT_PACKAGES = ("git", "git-core")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
 
@@ -65,13 +66,14 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     steps = [step for step in runs if not _removes_packages(step)]
     has_packages = any(_installs_build_packages(call) for step in steps for call in step.calls)
     first_copy = _find_source_copy(rule_input, runs)
+    scripts = CopiedScripts(rule_input)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
         if _removes_packages(step) and not has_sources:
             continue
         for call in step.calls:
             text = describe_call(call)
-            if _builds(rule_input, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
+            if _builds(scripts, step, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)
             elif _TOOL_INSTALLS.fullmatch(text):
@@ -83,7 +85,10 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
 def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
     """Yield installs of dependencies where compilers are in the image."""
     base = rule_input.base_image or ""
-    has_compilers = any(_installs_build_packages(call) for step in steps for call in step.calls)
+    calls = [call for step in steps for call in step.calls]
+    # What the Dockerfile clones itself is no dependency that is fetched from git.
+    is_cloning = any(call.name == "git" and call.subcommand == "clone" for call in calls)
+    has_compilers = any(_installs_build_packages(call, is_cloning=is_cloning) for call in calls)
     is_build_image = bool(_BUILD_IMAGES.fullmatch(base))
     slim = find_slim_variant(base)
     # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
@@ -125,14 +130,12 @@ def _may_copy_sources(copy: Step) -> bool:
     return not is_system and not all(map(_SCRIPT_SOURCE.search, list_copy_sources(copy)))
 
 
-def _builds(rule_input: RuleInput, call: Call) -> bool:
+def _builds(scripts: CopiedScripts, step: Step, call: Call) -> bool:
     """Return True if a call builds; of a project's own script, its text says whether it does."""
     if not is_building_call(call):
         return False
-    names = [call.name, *(posixpath.basename(value) for value in call.known_arguments)]
-    script = next((name for name in names if name.endswith(".sh")), None)
-    text = read_only_file(rule_input, script) if script else None
-    return text is None or bool(_BUILDING_TEXT.search(text))
+    text = scripts.read_called(step, call)
+    return text is None or bool(_BUILDING_TEXT.search(text.replace("\\\n", " ")))
 
 
 def is_building_call(call: Call) -> bool:
@@ -185,10 +188,11 @@ def _names_packages(call: Call) -> bool:
     return call.subcommand == "autoremove" or any("::" not in name for name in names)
 
 
-def _installs_build_packages(call: Call) -> bool:
+def _installs_build_packages(call: Call, *, is_cloning: bool = False) -> bool:
     if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
         return False
-    names = (value.partition("=")[0] for value in call.known_arguments)
+    names = [value.partition("=")[0] for value in call.known_arguments]
+    names = [name for name in names if not (is_cloning and name in _GIT_PACKAGES)]
     lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
     # python3-pip recommends build-essential.
     has_recommended = call.name in _DEBIAN_INSTALLERS

@@ -38,6 +38,7 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM debian\nRUN apt-get install -y gcc && yarn config set registry https://x\n{START}",
         # Nothing of a build is left, or others build in the image.
         f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
+        f"FROM debian\nRUN apt-get install -y git\nRUN git clone u && pip install -r x\n{START}",
         f"FROM python:3-slim\nCOPY . .\nRUN pip install -e .\n{START}",
         f"FROM python:3-slim\nCOPY . .\nRUN pip install .\n{START}",
         "FROM debian\nCOPY . .\nRUN make && pip install -e .",
@@ -169,7 +170,12 @@ def test_a_file_named_after_what_it_builds_with_starts_nothing(path: str, count:
     [
         ({"build.sh": "apt-get install -y openjdk-8-jre && make-ready"}, 0),
         ({"build.sh": "cd /src && make install"}, 1),
+        ({"build.sh": "apt-get install -y curl \\\n make \\\n git\n"}, 0),
+        ({"build.sh": "python3 -m venv /x\npip install flask\n"}, 0),
+        ({"build.sh": "if true; then ./configure; fi\n"}, 1),
         ({"a/build.sh": "x", "b/build.sh": "x"}, 1),
+        ({"files/build.sh": "psql x", "b/build.sh": "make"}, 0),
+        ({"files/build.sh": "make", "b/build.sh": "psql x"}, 1),
         ({}, 1),
     ],
 )
