@@ -1,10 +1,10 @@
 """Development dependencies that are installed in the final stage."""
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
@@ -13,7 +13,6 @@ from bot.advise.project_files import (
     list_dev_programs,
     list_started_words,
     may_have_dev_dependencies,
-    read_only_file,
 )
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -74,6 +73,9 @@ _BUILDERS = ("npx", "tsc", "vite", "webpack", "ng", "next", "nx", "turbo", "lern
 # Those of them that a shell script means, whatever it says else.
 _RUNNERS = ("npx", "bunx", "ts-node", "ts-node-dev", "tsx", "nodemon", "prisma")
 _SHELL_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
+# `pnpm build`, `npm run dev`: in a script that the container starts.
+_SCRIPT_BUILD = re.compile(r"(?m)(?:^|&&|[;|(])\s*(?:npm|pnpm|yarn)(?: run)? (?:build|dev|test)\b")
+_START_SCRIPT = re.compile(r"\.sh$|entrypoint|^/.+/[\w-]+$")
 _SHELL_WORD = re.compile(r"[\w@./-]+")
 # Programs that come as development dependencies, and scripts that start them.
 _DEVELOPMENT_PROGRAMS = (
@@ -198,6 +200,9 @@ def _installs_dev_dependencies(step: Step, call: Call) -> bool:
 
 def _uses_dev_dependency(call: Call) -> bool:
     """Return True for a build, and for a program that the install puts into the project."""
+    # DoctrineFixturesBundle: "composer require --dev orm-fixtures".
+    if any("doctrine:fixtures" in value for value in call.known_arguments):
+        return True
     first = call.command.words[0].text if call.command.words else ""
     if any(folder in first for folder in _PROGRAM_FOLDERS) or call.name in _BUILDERS:
         return True
@@ -235,15 +240,18 @@ def _starts_dev_dependency(rule_input: RuleInput) -> bool:
         elif program in ("npx", "bunx", *declared):
             return True
         else:
-            started = _read_script_words(rule_input, (program, *names))
+            text = _read_start_script(rule_input, (program, *names))
+            if _SCRIPT_BUILD.search(text):
+                return True
+            started = _SHELL_WORD.findall(text)
             programs = {*_RUNNERS, *declared}
         if not programs.isdisjoint(started):
             return True
     return False
 
 
-def _read_script_words(rule_input: RuleInput, command: tuple[str, ...]) -> list[str]:
-    """Return the words of the script that a command starts, without its comments."""
-    script = next((word for word in command if word.endswith(".sh") or "entrypoint" in word), "")
-    text = read_only_file(rule_input, posixpath.basename(script)) if script else None
-    return _SHELL_WORD.findall(_SHELL_COMMENT.sub("", text or ""))
+def _read_start_script(rule_input: RuleInput, command: tuple[str, ...]) -> str:
+    """Return the script that a command starts, without its comments; empty if it is not known."""
+    script = next((word for word in command if _START_SCRIPT.search(word)), "")
+    text = CopiedScripts(rule_input).read(script) if script else None
+    return _SHELL_COMMENT.sub("", text or "")

@@ -231,3 +231,24 @@ def test_the_only_requirements_are_those_of_the_program(other: str) -> None:
 )
 def test_other_requirements_are_not(run: str) -> None:
     assert run_rule(RULE, f'FROM python\nRUN {run}\nCMD ["python3", "app.py"]\n') == []
+
+
+@pytest.mark.parametrize(
+    ("script", "count"), [("cd /repo\npnpm build\n", 0), ("# pnpm build\nnode x.js\n", 1)]
+)
+def test_a_script_without_a_suffix_may_build(script: str, count: int) -> None:
+    files = {
+        "package.json": '{"devDependencies": {"jest": "29"}}',
+        "a/run.sh": script,
+        "run.sh": "",
+    }
+    context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
+    text = 'FROM a\nRUN pnpm install\nCOPY a/run.sh /usr/bin/smoke\nENTRYPOINT ["/usr/bin/smoke"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+def test_fixtures_are_loaded_with_a_development_dependency() -> None:
+    text = 'FROM a\nRUN composer install && php bin/console doctrine:fixtures:load\nCMD ["x"]\n'
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+    assert "The build needs them" in finding.message
