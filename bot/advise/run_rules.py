@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from bot.advise.build_tools import is_windows_image
 from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import describe_invalid_ignores, is_ignored
 from bot.advise.image_purpose import is_lone_build_stage
@@ -29,13 +30,15 @@ class Advice:
 def run_rules(rule_input: RuleInput, rules: Mapping[str, Rule] = RULES) -> Advice:
     """Apply the rules to a Dockerfile; a rule that raises is noted and skipped."""
     findings, json_forms = list[Finding](), _JsonForms(rule_input.dockerfile)
+    is_windows = is_windows_image(rule_input.base_image or "")
     notes = list(
         describe_invalid_ignores(rule_input.dockerfile.comments, (*RULES, SINGLE_STAGE_BUILD))
     )
     for name, rule in rules.items():
         try:
             findings += [
-                replace(json_forms.keep(finding), rule=name) for finding in rule(rule_input)
+                replace(_drop_commands(finding) if is_windows else finding, rule=name)
+                for finding in map(json_forms.keep, rule(rule_input))
             ]
         except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
             notes.append(f"The rule {name} failed ({problem!r}) and was skipped.")
@@ -87,6 +90,13 @@ class _JsonForms:
                 if not _removes_all(change, instruction.span):
                     return replace(finding, changes=(), safety=FixSafety.MANUAL)
         return finding
+
+
+def _drop_commands(finding: Finding) -> Finding:
+    """Drop changes of a `RUN` in an image of Windows: its shell has no `rm -rf`."""
+    if finding.instruction.keyword != "RUN":
+        return finding
+    return replace(finding, changes=(), safety=FixSafety.MANUAL)
 
 
 def _removes_all(change: TextChange, span: Span) -> bool:

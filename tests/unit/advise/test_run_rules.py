@@ -295,3 +295,11 @@ def test_an_empty_word_of_a_start_command_ends_no_rule(command: str) -> None:
 )
 def test_a_stage_that_tests_another_is_not_shipped(lines: str, count: int) -> None:
     assert len(run_rule("pip-cache-left-behind", lines + "\n")) == count
+
+
+@pytest.mark.parametrize(
+    ("base", "count"), [("mcr.microsoft.com/windows/servercore:ltsc2022", 0), ("ruby:3", 1)]
+)
+def test_no_command_of_linux_is_written_for_windows(base: str, count: int) -> None:
+    advice = run_rules(make_rule_input(f"FROM {base}\nRUN gem install x\n"))
+    assert [bool(x.changes) for x in advice.findings] == [bool(count)]
