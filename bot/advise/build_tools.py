@@ -118,7 +118,8 @@ BUILD_TOOLS = (
     BuildTool(
         ("sbt",),
         ("~/.ivy2", "~/.cache/coursier"),
-        idle_subcommands=("clean", "exit", "sbtVersion", "about"),
+        # `package` and `compile` put no dependency beside the program, which loads them from here.
+        idle_subcommands=("clean", "exit", "sbtVersion", "about", "version", "package", "compile"),
     ),
     BuildTool(("swift",), ("~/.cache/org.swift.swiftpm",), ("build", "package resolve", "test")),
     BuildTool(("mix",), ("~/.hex/packages",), ("deps.get", "release", "compile", "do")),

@@ -39,6 +39,8 @@ _LANGUAGE_RELEASE = re.compile(
     r"(?:c|cpp|crystal|dart|dotnet|elixir|gcc|ghc|gleam|go|golang|haskell|java|jdk|kotlin|node|nodejs"
     r"|ocaml|php|python|ruby|rust|scala|swift|typescript|zig)-?v?\d[\d.]*"
 )
+# Wherever they are in the path; `dev` and `test` may be the names of projects.
+_DEVELOPMENT_FOLDERS = frozenset({"local", "development", "devcontainer", ".devcontainer"})
 # `php-dev/8.3-alpine/Dockerfile` is one of several releases of `php-dev`.
 _VERSION_FOLDER = re.compile(r"v?\d[\d.]*(?:[-.][\w.-]+)?$")
 _LIST = "development_programs.txt"
@@ -122,7 +124,7 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
     # The file's name and its folder; further up, a `test` may be the name of a project.
     # `compose/local/django/Dockerfile` is beside `compose/production`: cookiecutter-django.
-    is_local = "local" in names[:-1]
+    is_local = not _DEVELOPMENT_FOLDERS.isdisjoint(name.lower() for name in names[:-1])
     if is_local or any(map(is_development_name, names[-2:])):
         yield f"it is made for development, by its path {rule_input.path}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import compiles_dependencies
 from bot.advise.finding import Finding
-from bot.advise.image_purpose import find_work_reason
+from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
@@ -29,10 +29,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
     if find_work_reason(rule_input):
         return
+    installs_at_start = _installs_at_the_start(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
         if any(map(_COMPILERS.fullmatch, tools)) and (
-            compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
+            installs_at_start
+            or compiles_when_it_runs(rule_input)
+            or _is_for_run_time(rule_input, step)
         ):
             continue
         if tools and not any(
@@ -61,6 +64,24 @@ def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
         return True
     calls = (call for later in (step, *rule_input.steps_after(step)) for call in later.calls)
     return not any(compiles_dependencies(call) or _SCRIPT.search(call.name) for call in calls)
+
+
+def _installs_at_the_start(rule_input: RuleInput) -> bool:
+    """Return True if no `RUN` compiles, and the container starts a script of the project.
+
+    `bin/web` of ARERA-it/inviti calls `bundle install`, and the compilers are there for that.
+    """
+    program = next(iter(read_start_commands(rule_input).main_command), "")
+    is_script = program.startswith(("bin/", "./bin/"))
+    return is_script and not any(
+        compiles_dependencies(call) or _runs_script(call) for call in rule_input.list_run_calls()
+    )
+
+
+def _runs_script(call: Call) -> bool:
+    """Return True for a script, not for a shell that reads what curl downloads."""
+    is_shell = "." not in call.name
+    return bool(_SCRIPT.search(call.name)) and not (is_shell and call.subcommand in ("", "-"))
 
 
 def _list_compilers_elsewhere(rule_input: RuleInput) -> Iterator[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Container, Iterator
 
 from bot.advise.base_images import find_slim_variant
+from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.java_images import find_jre_variant
@@ -33,6 +34,9 @@ _FULL_IMAGE_PACKAGES = re.compile(
     r"imagemagick|libmagick|linux-libc-dev|binutils|bzr|dpkg-dev|file$|unzip$|procps$|libc-dev-bin|"
     r"python3|libpython3|openssh-client|icu-devtools|mariadb-common|libmariadb"
 )
+
+_MANUAL_PACKAGES = frozenset({"man", "man-db"})
+_MANUAL_INSTALL = re.compile(r"\bapt(?:-get)?\b[^\n;&]*\binstall\b[^\n;&]*\sman(?:-db)?\s")
 
 # What a build and a start of the new image answer.
 ANSWERED_BY_PROOF = (
@@ -98,7 +102,7 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
 
     So do images to work in, whatever is called in them.
     """
-    if find_work_reason(rule_input):
+    if find_work_reason(rule_input) or _installs_manual_pages(rule_input):
         return True
     calls = [call for step in rule_input.steps for call in _list_calls(step)]
     installed = {name for call in calls for name in _list_installed(call)}
@@ -112,6 +116,17 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         # pip and npm clone such an address with git, which slim images lack.
         or any("git+" in value for value in call.known_arguments)
         for call in calls
+    )
+
+
+def _installs_manual_pages(rule_input: RuleInput) -> bool:
+    """Return True if a `RUN` or its script installs `man`, which slim images keep no pages for."""
+    scripts = CopiedScripts(rule_input)
+    return any(
+        not _MANUAL_PACKAGES.isdisjoint(_list_installed(call))
+        or _MANUAL_INSTALL.search((scripts.read_called(step, call) or "").replace("\\\n", " "))
+        for step in rule_input.iter_runs()
+        for call in step.calls
     )
 
 

@@ -1,5 +1,6 @@
 """Files of the build context that no program reads: `.git`, host modules, tests."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class _NeedlessFolder:
     description: str
 
 
+_FUZZ_IMAGE = re.compile(r"(?:^|/)oss-fuzz-base/")
 _NEEDLESS_FOLDERS = (
     _NeedlessFolder(".git", "git's history"),
     _NeedlessFolder("node_modules", "the host's node modules"),
@@ -41,6 +43,9 @@ _NEEDLESS_FOLDERS = (
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `COPY` of the whole context that includes such folders."""
+    # A fuzzer's image is no image that ships.
+    if _FUZZ_IMAGE.search(rule_input.base_image or ""):
+        return
     git_line, kept_tests = find_last_git_line(rule_input), _list_kept_tests(rule_input)
     for step in iter_context_copies(rule_input.steps):
         # A folder copied by its name is there on purpose.

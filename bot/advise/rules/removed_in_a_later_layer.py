@@ -96,11 +96,20 @@ class _WrittenPaths:
     def __init__(self, steps: Iterable[Step]) -> None:
         self._copies: list[Step] = []
         self._runs: dict[str | None, list[Step]] = {}
+        self._removals: dict[str, list[int]] = {}
         for step in steps:
+            is_run = step.instruction.keyword == "RUN"
+            for removed in _list_removed_paths(step) if is_run else ():
+                self._removals.setdefault(removed, []).append(step.instruction.line_start)
             if is_copy(step):
                 self._copies.append(step)
             for path in _list_written_paths(step):
                 self._runs.setdefault(path, []).append(step)
+
+    def is_removed_between(self, path: str, creator: Step, step: Step) -> bool:
+        """Return True if another instruction has removed a path before this one."""
+        first, last = creator.instruction.line_start, step.instruction.line_start
+        return any(first < line < last for line in self._removals.get(path, ()))
 
     def find_last_creator(self, path: str, step: Step) -> Step | None:
         """Return the last instruction before a step that adds a path."""
@@ -141,7 +150,9 @@ def _find_named_creators(
     """Yield, from the text alone, the instructions that added a removed path."""
     for path in _list_removed_paths(step):
         creator = written.find_last_creator(path, step)
-        if creator and not _replaces_path(rule_input, creator, step, path):
+        if creator is None or written.is_removed_between(path, creator, step):
+            continue
+        if not _replaces_path(rule_input, creator, step, path):
             yield creator
 
 

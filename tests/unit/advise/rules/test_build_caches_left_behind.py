@@ -24,6 +24,8 @@ RULE = "build-caches-left-behind"
         "FROM gradle\nRUN gradle --version",
         "FROM gradle\nRUN gradle tasks",
         "FROM gradle\nRUN gradle clean",
+        "FROM openjdk\nRUN sdk install sbt && sbt version",
+        "FROM openjdk\nRUN build/sbt package\nCMD bin/start-server",
         "FROM maven\nRUN mvn --version",
         "FROM golang:1.8\nRUN go get github.com/x/y",
         "FROM golang:1.10.3-alpine3.8\nRUN go build .",

@@ -1,5 +1,7 @@
 """Compilers."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.rule_inputs import make_rule_input, run_rule
@@ -35,6 +37,7 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM quay.io/jupyter/base-notebook\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nFROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nRUN dnf install -y make\nFROM a\nRUN dnf install -y gcc && pip install x\nCMD ["/x", "y"]',
+        'FROM ruby\nRUN curl u | bash -\nRUN apt-get install -y gcc\nADD . /x\nCMD ["bin/web"]',
         # Others build in these.
         'FROM x/compilers:1\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',
         'FROM x/go-toolchain\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',
@@ -111,3 +114,18 @@ def test_saving_includes_dependencies() -> None:
         RULE, make_rule_input(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2")
     )
     assert finding.saving_bytes == 85_000_000
+
+
+@pytest.mark.parametrize("run", ["bundle install", "./setup.sh"])
+def test_reported_if_a_line_compiles_for_the_script_that_starts(run: str) -> None:
+    text = f'FROM ruby\nRUN apt-get install -y gcc\nADD . /x\nRUN {run}\nCMD ["bin/web"]'
+    assert len(run_rule(RULE, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [("Linux/development/docker/Centos7/Slim.Dockerfile", 0), ("my-development/x/Dockerfile", 1)],
+)
+def test_a_folder_for_development(path: str, count: int) -> None:
+    text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]\n'
+    assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count

@@ -24,6 +24,7 @@ RULE = "full-base-where-slim-serves"
         "FROM php:8.3\nCOPY a /a",
         "ARG TAG=3.13\nFROM python:$TAG\nCOPY a /a",
         "FROM python:3.13\nRUN gcc a.c",
+        "FROM debian:bookworm\nRUN apt-get install -y man-db less",
         "FROM node:22\nRUN git clone u",
         "FROM python:3.13\nRUN apt-get install -y gcc libpq-dev",
         "FROM python:3.13\nRUN pip install git+https://example.com/x",
@@ -236,4 +237,12 @@ def test_requirements_that_are_compiled(requirements: str, count: int) -> None:
         'FROM python:3.13\nCOPY . /a\nRUN pip install -r /a/requirements.txt\nCMD ["/a/x", "y"]\n'
     )
     context = BuildContext({"requirements.txt": 9}, read_text=lambda path: requirements)
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(("package", "count"), [("man", 0), ("mandatory", 1)])
+def test_a_script_that_installs_manual_pages(package: str, count: int) -> None:
+    script = f"apt-get install -y \\\n  {package} \\\n  less\n"
+    context = BuildContext({"build/setup.sh": 1}, read_text=lambda path: script)
+    text = 'FROM debian:bookworm\nADD build /build\nRUN bash /build/setup.sh\nCMD ["/x", "y"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

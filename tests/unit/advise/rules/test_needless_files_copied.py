@@ -22,6 +22,7 @@ FULL = BuildContext({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 
         ("FROM a\nCOPY --exclude=.* --exclude=**/y . /app", FULL),
         ("FROM a\nCOPY --exclude=$UNKNOWN . /app", FULL),
         ("FROM a\nCOPY --exclude=[ . /app", FULL),
+        ("FROM gcr.io/oss-fuzz-base/base-builder-python\nCOPY . $SRC/x", FULL),
     ],
 )
 def test_not_reported(text: str, context: BuildContext | None) -> None:

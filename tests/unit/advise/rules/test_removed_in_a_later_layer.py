@@ -22,6 +22,8 @@ RULE = "removed-in-a-later-layer"
         "FROM a\nRUN cp /etc/x /y\nRUN ls /etc/x\nRUN rm y",
         "FROM a\nCOPY x /x/y\nRUN rm -rf /x/z*",
         "FROM a\nCOPY x /x\nRUN rm -rf /*",
+        # Another rule reports the archive, which is gone by the last line.
+        "FROM a\nADD https://x/a.tar.gz /tmp/\nRUN tar xf /tmp/a.tar.gz && rm -rf /tmp/*\nRUN x && rm -rf /tmp/*",
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -122,3 +124,9 @@ def test_next_to_nothing_is_not_reported(size: int, count: int) -> None:
 def test_what_one_branch_removes_is_not_reported() -> None:
     for run, count in (("if x; then rm -rf /debs; fi", 0), ("{ rm -rf /debs; }", 1)):
         assert len(run_rule(RULE, f"FROM a\nCOPY debs /debs\nRUN {run}\n")) == count
+
+
+def test_files_are_removed_once() -> None:
+    text = "FROM a\nCOPY x /tmp/x\nRUN y && rm -rf /tmp/*\nRUN z && rm -rf /tmp/*\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.instruction.line_start == 3
