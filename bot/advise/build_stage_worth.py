@@ -179,7 +179,9 @@ def _removes_packages(step: Step) -> bool:
 
 
 def _removes(call: Call) -> bool:
-    return call.name in INSTALL_SUBCOMMANDS and call.subcommand in REMOVE_SUBCOMMANDS
+    # `yum history undo last` removes what the last call installed.
+    is_undone = call.subcommand == "history" and "undo" in call.known_arguments
+    return call.name in INSTALL_SUBCOMMANDS and (is_undone or call.subcommand in REMOVE_SUBCOMMANDS)
 
 
 def _names_packages(call: Call) -> bool:

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
-from bot.advise.image_purpose import find_work_reason
+from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
 from bot.image.archives.reference import split_reference
+
+# They build what has changed, which is nothing in a container, and need the tools for that.
+_RUNNERS = ("cargo run", "make run")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -18,16 +21,27 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """
     if rule_input.image is not None or len(rule_input.dockerfile.stages) != 1:
         return
-    if find_work_reason(rule_input, may_start_nothing=True):
+    runner = _find_runner(rule_input)
+    if not runner and find_work_reason(rule_input, may_start_nothing=True):
         return
-    starts_something = not find_work_reason(rule_input)
+    starts_something = bool(runner) or not find_work_reason(rule_input)
     if not starts_something and _is_build_stage_elsewhere(rule_input):
         return
     signs = find_build_signs(rule_input)
     # Without a command it may be a toolbox, unless it builds what was copied into it.
     sign = next((sign for sign in signs if starts_something or sign.has_sources), None)
     if sign is not None:
-        yield _build_finding(rule_input, sign, starts_something=starts_something)
+        yield _build_finding(rule_input, sign, runner, starts_something=starts_something)
+
+
+def _find_runner(rule_input: RuleInput) -> str:
+    """Return `cargo run` if that starts what a `RUN` has built, or the like; otherwise nothing."""
+    command = read_start_commands(rule_input).main_command
+    runner = " ".join(command[:2])
+    reason = find_work_reason(rule_input, may_start_nothing=True)
+    if runner not in _RUNNERS or reason != f"it builds when it starts: {runner}":
+        return ""
+    return runner if any(call.name == command[0] for call in rule_input.list_run_calls()) else ""
 
 
 def _is_build_stage_elsewhere(rule_input: RuleInput) -> bool:
@@ -48,12 +62,15 @@ def _copies_from(plan: BuildPlan, label: str) -> bool:
     return any(label in re.split("[-_.]", x.name) for x in images if x.prefix)
 
 
-def _build_finding(rule_input: RuleInput, sign: BuildSign, *, starts_something: bool) -> Finding:
+def _build_finding(
+    rule_input: RuleInput, sign: BuildSign, runner: str, *, starts_something: bool
+) -> Finding:
+    other_start = f"start the program itself instead of `{runner}`, and " if runner else ""
     command = "" if starts_something else "give it the `ENTRYPOINT` or `CMD` that it lacks, and "
     return Finding(
         rule_input.final_stages[0].from_instruction,
         "Use a multi-stage build and copy only what runs",
         f"Line {sign.line} {sign.description}, and what only the build needs is shipped. Only "
-        f"the image shows how much that is: {command}build it with `--verify`, which also makes a "
-        "verified rewrite.",
+        f"the image shows how much that is: {other_start or command}build it with `--verify`, "
+        "which also makes a verified rewrite.",
     )

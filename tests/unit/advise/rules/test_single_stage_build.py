@@ -45,6 +45,8 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM ruby:3\nRUN gem update --system && gem install bundler -v 2.4.1\n{START}",
         "FROM python:3-slim\nCOPY --from=x/uv /uv /bin/\nRUN uv sync\nCMD uv run x",
         f"FROM php:8-fpm\nRUN apt-mark auto x && apt-get install -y libzip-dev && pecl install zip && apt-get purge -y --auto-remove\n{START}",
+        f"FROM centos\nRUN yum install -y gcc && pip install x && yum history undo -y last\n{START}",
+        "FROM rust\nCOPY . .\nCMD cargo run",
         f"FROM a\nCOPY start.sh /\nRUN apk add gcc && pip install /src && apk del gcc\n{START}",
         "FROM centos\nADD repos/* /etc/yum.repos.d/\nRUN ./configure && make install",
         "FROM x/golang-cross:1\nCOPY . .\nRUN go build .",
@@ -217,3 +219,11 @@ def find_beside(path: str, text: str, other: str) -> list[Finding]:
     parsed = DockerfileReader().parse(f"{other}\n".encode())
     context = BuildContext(other_dockerfiles={"Dockerfile.other": parsed})
     return run_rule(RULE, replace(make_rule_input(text, context=context), path=path))
+
+
+@pytest.mark.parametrize("runner", ["cargo run", "make run"])
+def test_a_start_that_builds_again_is_named(runner: str) -> None:
+    program = runner.partition(" ")[0]
+    text = f"FROM rust\nCOPY . .\nRUN {program} build\nCMD {runner} --release\n"
+    (finding,) = run_rule(RULE, text)
+    assert f"start the program itself instead of `{runner}`" in finding.message
