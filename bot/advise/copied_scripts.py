@@ -42,10 +42,11 @@ class CopiedScripts:
         Where no `COPY` says which one it is, the only one of its name is taken.
         """
         context = self._rule_input.context
-        for source in self._list_sources(path) if context else ():
+        sources = list(self._list_sources(path))
+        for source in sources if context else ():
             if context and source in context.file_sizes:
                 return context.read_text(source) or None
-        return read_only_file(self._rule_input, posixpath.basename(path))
+        return read_only_file(self._rule_input, posixpath.basename((*sources, path)[0]))
 
     def _list_sources(self, path: str) -> Iterator[str]:
         """Yield the files of the context that may be at a path, the last copied one first."""

@@ -247,6 +247,13 @@ def test_a_script_without_a_suffix_may_build(script: str, count: int) -> None:
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
+def test_a_copied_script_may_be_in_another_folder() -> None:
+    files = {"package.json": '{"devDependencies": {"jest": "29"}}', "run.sh": "pnpm build"}
+    context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
+    text = 'FROM a\nRUN pnpm install\nCOPY a/run.sh /usr/bin/smoke\nCMD ["/usr/bin/smoke"]\n'
+    assert run_rule(RULE, make_rule_input(text, context=context)) == []
+
+
 def test_fixtures_are_loaded_with_a_development_dependency() -> None:
     text = 'FROM a\nRUN composer install && php bin/console doctrine:fixtures:load\nCMD ["x"]\n'
     (finding,) = run_rule(RULE, text)
