@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -43,6 +44,8 @@ FURTHER_LIST = Path(__file__).with_name("further_dockerfiles.tsv")
 LATER_LIST = Path(__file__).with_name("later_dockerfiles.tsv")
 # Of other repositories again, read after the fifth round.
 LATEST_LIST = Path(__file__).with_name("latest_dockerfiles.tsv")
+# And again, read after the sixth round.
+NEWEST_LIST = Path(__file__).with_name("newest_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
@@ -80,6 +83,7 @@ class Reading:
     original: bytes
     findings: tuple[Finding, ...] = ()
     saved: bytes | None = None
+    context: str = ""  # the folder, below the repository's
 
     @property
     def is_changed(self) -> bool:
@@ -150,12 +154,19 @@ def _read_all(files: list[PublicFile], checkouts: Path | None) -> Iterator[Readi
     """Read the files, one repository after the other: only one is fetched at a time."""
     for (repository, commit), group in groupby(files, key=attrgetter("repository", "commit")):
         print(repository, file=sys.stderr)
-        if checkouts is not None:
-            yield from read_files(group, checkouts / repository)
-            continue
-        with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-            check_out(repository, commit, Path(folder))
-            yield from read_files(group, Path(folder))
+        with open_checkout(repository, commit, checkouts) as root:
+            yield from read_files(group, root)
+
+
+@contextmanager
+def open_checkout(repository: str, commit: str, checkouts: Path | None) -> Iterator[Path]:
+    """Yield the folder of a repository at a commit: fetched, or one of those that are given."""
+    if checkouts is not None:
+        yield checkouts / repository
+        return
+    with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
+        check_out(repository, commit, Path(folder))
+        yield Path(folder)
 
 
 def read_files(files: Iterable[PublicFile], root: Path) -> list[Reading]:
@@ -174,12 +185,12 @@ def _read_file(file: PublicFile, root: Path, search: PathSearch) -> Reading:
         return Reading(file, text)
     if find_refusal(plan.dockerfile):
         return Reading(file, text)
-    folder = root / _find_context(file, text, plan, search)
-    context = FolderContextReader(parser).read(path, folder, root)
+    folder = _find_context(file, text, plan, search)
+    context = FolderContextReader(parser).read(path, root / folder, root)
     rule_input = RuleInput(plan, context=context, path=file.path)
     advice = run_rules(rule_input)
     saved = apply_findings(rule_input, select_safe_findings(rule_input, advice))
-    return Reading(file, text, advice.findings, saved)
+    return Reading(file, text, advice.findings, saved, folder)
 
 
 def _find_context(file: PublicFile, text: bytes, plan: BuildPlan, search: PathSearch) -> str:

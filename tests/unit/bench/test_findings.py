@@ -9,6 +9,7 @@ from bench.findings import (
     LATER_LIST,
     LATEST_LIST,
     LIST,
+    NEWEST_LIST,
     SAMPLE,
     Case,
     PublicFile,
@@ -45,6 +46,12 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     assert f"{len(latest)} Dockerfiles of {len(latest_repositories)} repositories" in PROSE
     assert not latest_repositories & {file.repository for file in (*files, *further, *later)}
     assert len(set(latest)) == len(latest)
+    newest = read_list(NEWEST_LIST)
+    newest_repositories = {file.repository for file in newest}
+    assert f"{len(newest)} Dockerfiles of {len(newest_repositories)} repositories" in PROSE
+    earlier = {file.repository for file in (*files, *further, *later, *latest)}
+    assert not newest_repositories & earlier
+    assert len(set(newest)) == len(newest)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -53,15 +60,18 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 
 def test_the_tables_have_the_verdicts() -> None:
     later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
-    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later, *latest}
+    newest = set(read_list(NEWEST_LIST))
+    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later, *latest, *newest}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
     first_part, _, rest = PAGE.partition("\n## The fifth sample")
-    fifth_part, _, sixth_part = rest.partition("\n## The sixth sample")
-    check_table(first_part, [row for row in JUDGED if get_file(row) not in later | latest])
+    fifth_part, _, rest = rest.partition("\n## The sixth sample")
+    sixth_part, _, seventh_part = rest.partition("\n## The seventh sample")
+    check_table(first_part, [row for row in JUDGED if get_file(row) not in later | latest | newest])
     check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
     check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
+    check_table(seventh_part, [row for row in JUDGED if get_file(row) in newest])
 
 
 def get_file(row: list[str]) -> PublicFile:
