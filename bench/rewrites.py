@@ -136,7 +136,7 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
     for folder in folders:
         for name in _named((folder / "Dockerfile").read_bytes()):
             names |= dict.fromkeys([name, *list_slim_variants(name)])
-    return tuple(name for name in names if _has_stand_in(name))
+    return tuple(name for name in names if has_stand_in(name))
 
 
 def _named(text: bytes) -> tuple[str, ...]:
@@ -147,7 +147,8 @@ def _named(text: bytes) -> tuple[str, ...]:
         return ()
 
 
-def _has_stand_in(name: str) -> bool:
+def has_stand_in(name: str) -> bool:
+    """Return True if there is a stand-in for an image, or one that is similar."""
     try:
         return bool(find_recipe(name))
     except EngineUnavailable as problem:
