@@ -50,7 +50,9 @@ Run = Callable[..., ContainerRun]
 def engine(
     overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> PrivateEngine:
-    overlay2_engine.ensure("python:3.12-slim", "busybox", PROBE, "postgres:15", "redis:7")
+    overlay2_engine.ensure(
+        "python:3.12-slim", "busybox", PROBE, "postgres:15", "redis:7", "mysql:8"
+    )
     folder = tmp_path_factory.mktemp("client")
     (folder / "client.py").write_text(CLIENT, "utf-8")
     dockerfile = 'FROM python:3.12-slim\nCOPY client.py /\nCMD ["python", "/client.py"]\n'
@@ -97,6 +99,25 @@ def test_an_image_reaches_its_services_and_nothing_else(run: Run) -> None:
         assert "['lo']" in result.output
         assert (result.ports, result.responses[8000].body) == ((8000,), "hello")
         assert result.seconds < 15
+
+
+def test_a_database_is_set_up_before_the_image_starts(
+    run: Run, engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """It listens only after that, and the client finds the account, the password and the table."""
+    # The client without the port.
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY --from=mysql:8 / /\n", "utf-8")
+    engine.docker("build", "--quiet", "--tag", "mysql-client", ".", folder=tmp_path)
+    values = {"ROOT_PASSWORD": "root", "DATABASE": "shop", "USER": "app", "PASSWORD": "secret"}
+    database = ServiceContainer(
+        *("db", "mysql:8", ("db",)),
+        variables=tuple((f"MYSQL_{name}", value) for name, value in values.items()),
+        files=(("/docker-entrypoint-initdb.d/1.sql", "CREATE TABLE items (name text);\n"),),
+    )
+    login = ("--host=db", "--user=app", "--password=secret", "shop")
+    query = ("--skip-column-names", "--execute=SHOW TABLES")
+    result = run(database, image="mysql-client", command=("mariadb", *login, *query))
+    assert (result.service_error, result.exit_code, result.output) == ("", 0, "items\n")
 
 
 def test_a_service_gets_its_command_files_and_health_check(run: Run) -> None:
