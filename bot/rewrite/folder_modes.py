@@ -18,6 +18,12 @@ _USER_CHANGERS = re.compile(
     r"apache2\S*|apachectl|httpd|nginx|php-fpm\S*|lighttpd|caddy|unitd|crond?)(?![\w.-])"
 )
 
+# apt and apk give some of their own files to a user or group (`_apt`, `adm`, `shadow`): each
+# `apt-get install` leaves them, and no program of the application runs as that user.
+_INSTALLER_PATHS = re.compile(
+    r"(?:var/(?:cache|log|lib)/(?:apt|dpkg)|etc/g?shadow-?|etc/apk|lib/apk)(?:/|$)"
+)
+
 
 def runs_other_users(facts: BuildFacts) -> bool:
     """Return True if a program may run as another user than root, as far as can be seen."""
@@ -26,7 +32,7 @@ def runs_other_users(facts: BuildFacts) -> bool:
     if built.config.user not in ROOT_NAMES or users or list_created_groups(facts, users):
         return True
     owned = (*built.own_files.values(), *built.own_folders.values())
-    if any(entry.uid or entry.gid for entry in owned):
+    if any((x.uid or x.gid) and not _INSTALLER_PATHS.match(x.path) for x in owned):
         return True
     texts = (*built.config.command_line, *map(built.read_text, resolve_startup(facts).scripts))
     return any(_USER_CHANGERS.search(text) for text in texts)
