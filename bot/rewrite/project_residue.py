@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.host_scripts import is_host_script
 from bot.rewrite.startup import Startup
 
 _PACKAGE, _LIST = "bot.rewrite", "residue.txt"  # the verifier has its own, on purpose
@@ -32,7 +33,9 @@ class ProjectResidue:
         # Below, names are weaker signs: a folder `test` that a RUN made may be an installed module.
         if not came_from_context(self.facts, path):
             return False
-        return self._is_test(path) or self._is_manifest(path)
+        if self._is_test(path) or self._is_manifest(path):
+            return True
+        return path not in self.startup.scripts and is_host_script(self.facts, path)
 
     @cached_property
     def _lock_pattern(self) -> re.Pattern[str]:

@@ -24,6 +24,7 @@ from bot.verify.build_residue import (
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.empty_folders import check_empty_folders
+from bot.verify.failing_scripts import is_host_script
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
 from bot.verify.source_mentions import SourceMentions
@@ -116,7 +117,7 @@ class _Exemptions:
             return True
         if is_dependency(path):
             return self._is_exempt_dependency(path, entry)
-        if is_development_file(path):
+        if is_development_file(path) or is_host_script(self.pair.old, path):
             return not self.mentions.mentions_file(path)
         if self._is_build_input(path) or self._is_install_by_product(path, entry):
             return True

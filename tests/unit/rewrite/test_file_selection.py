@@ -76,6 +76,14 @@ def test_a_build_tree_is_left_out_wherever_it_lies() -> None:
     assert list_copied(files) == ["app/run"]
 
 
+@pytest.mark.parametrize("name", [".taprc", ".mocharc.yml", "jest.config.js", "nest-cli.json"])
+def test_settings_of_linters_and_tests_stay_behind(name: str) -> None:
+    assert list_copied(f"app/{name} 1kB @4\napp/dist/a.js 1kB @5", NODE) == [
+        "app/dist/a.js",
+        "app/run",
+    ]
+
+
 def test_declarations_and_sources_of_typescript() -> None:
     files = "app/src/a.ts 1MB @4\napp/dist/a.js 1kB @5\napp/dist/a.d.ts 1kB @5\napp/.eslintrc.json 1kB @4"
     assert list_copied(files, NODE) == ["app/dist/", "app/run"]

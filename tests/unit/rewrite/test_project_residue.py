@@ -35,6 +35,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         f"app/deployment.yaml 1kB @3 = {MANIFEST}",
         f"app/k8s/web.yml 1kB @3 = {MANIFEST}",
         "app/charts/x/Chart.yaml 1kB @3",
+        "app/deploy/push.sh 1kB @3 = #!/bin/sh\\nset -e\\ndocker build -t shop .\\n",
+        "app/up.sh 1kB @3 = for i in 1 2\\ndo\\n  sudo docker run shop\\ndone\\n",
     ],
 )
 def test_files_that_nothing_reads(line: str) -> None:
@@ -54,6 +56,10 @@ def test_files_that_nothing_reads(line: str) -> None:
         "app/service.yaml 1kB @3 = name: web\\n",
         f"app/config.yaml 1kB @3 = {MANIFEST}",
         f"app/k8s/web.yml 1MB @3 = {MANIFEST}",
+        "app/push.sh 1kB @4 = docker build .\\n",
+        "app/job.sh 1kB @3 = #!/bin/sh\\nnode docker.js\\necho docker build\\n",
+        "app/job.sh 1kB @3 = if command -v docker\\nthen\\n  docker ps\\nfi\\n",
+        "app/notes.txt 1kB @3 = docker build .\\n",
     ],
 )
 def test_files_that_a_program_may_read(line: str) -> None:
@@ -98,3 +104,12 @@ def test_modules_are_not_searched_for_tests() -> None:
     facts = make_facts(TEXT, "base 1MB\napp/server.js 1kB @3\napp/server.ts 1kB @3\n")
     selection = FileSelection(facts, read_image_startup(facts), NODE)
     assert selection.selected_paths == {"app/server.js"}
+
+
+def test_a_script_that_the_command_starts_or_whose_program_is_there_stays() -> None:
+    script = "app/server.sh 1kB @3 755 = #!/bin/sh\\ndocker ps\\n"
+    assert is_residue(script)
+    started = TEXT.replace('"node", "server.js"', '"/app/server.sh"')
+    assert not is_residue(script, started)
+    facts = make_facts(TEXT, f"usr/bin/docker 1MB base 755\n{script}\n")
+    assert not ProjectResidue(facts, read_image_startup(facts)).includes("app/server.sh")

@@ -121,6 +121,14 @@ def test_sources_that_name_a_document_read_it() -> None:
     ]
 
 
+def test_a_script_of_the_host_is_not_missed() -> None:
+    script = {"app/push.sh": "#!/bin/sh\nset -e\n  sudo docker push shop\n"}
+    assert list_missed(script) == []
+    assert list_missed({"app/push.sh": "exec ./server\n"}) == ["app/push.sh"]
+    assert list_missed({"app/push.sh": "which docker || exit\ndocker ps\n"}) == ["app/push.sh"]
+    assert list_missed({**script, "app/main.go": 'exec.Command("./push.sh")'}) == ["app/push.sh"]
+
+
 def test_embedded_files_are_not_missed() -> None:
     go = {"app/main.go": '//go:embed templates/* "static"\nvar f embed.FS\n'}
     files = {"app/templates/a.html": "x", "app/static/deep/x.css": "x", "app/other/a.html": "x"}
