@@ -134,11 +134,14 @@ class SettingTrials:
         is_exposed = exposes_tcp(self.pair.old.config)
         if reason := inconclusive_reason(run, exposes_ports=is_exposed, speaks_http=is_server):
             return reason
-        # Settings of others lead to services that are not here, and a client may wait in silence.
-        if settings == NO_SETTINGS or run.exit_code is not None or run.responses:
+        if run.exit_code is not None or run.responses:
             return ""
+        # `manage.py runserver` prints an error, and lives on to wait for a change of its sources.
         if is_server:
             return "it listens on no port"
+        # Settings of others lead to services that are not here, and a client may wait in silence.
+        if settings == NO_SETTINGS:
+            return ""
         return "" if run.output.strip() else "it listens on no port and prints nothing"
 
     def find_start(

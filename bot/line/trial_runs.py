@@ -20,7 +20,7 @@ from bot.model.start_settings import StartSettings
 from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
 from bot.verify.image_pair import ImagePair
 from bot.verify.probes import make_probes
-from bot.verify.routes import list_routes
+from bot.verify.routes import list_routes, speaks_http
 from bot.verify.run_differences import compare_runs, exposes_tcp, get_last_lines
 
 _PROBE_TIMEOUT_S = 60.0
@@ -205,7 +205,9 @@ class TrialRuns:
 def _make_own_trial(pair: ImagePair) -> Trial:
     """Return the trial of the image's own command, and of what a server answers."""
     config = pair.old.config
-    is_server = exposes_tcp(config) or config.health_check is not None
+    is_server = (
+        exposes_tcp(config) or config.health_check is not None or speaks_http(pair.old_app)
+    )
     timeout_s = SERVER_START_TIMEOUT_S if is_server else START_TIMEOUT_S
     paths = list_routes(pair.old_app)
     return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)

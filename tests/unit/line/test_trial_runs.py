@@ -279,6 +279,15 @@ def test_a_silent_life_with_settings_verifies_nothing() -> None:
     assert compare(Runner(says, says), source=server).skipped_steps == ["start"]
 
 
+def test_a_server_that_lives_on_and_listens_nowhere_verifies_nothing() -> None:
+    """Django's reloader waits for another source after the server has failed."""
+    runs: Runs = {(): ContainerRun(None, "ImproperlyConfigured: no psycopg2\n")}
+    draft = compare(Runner(runs, runs), source="from django.core import management")
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert "it listens on no port" in draft.log[0]
+    assert compare(Runner(runs, runs), source="print('a worker')").skipped_steps == []
+
+
 def test_a_missing_setting_is_named() -> None:
     runs: Runs = {(): ContainerRun(1, "KeyError: 'DB_HOST'\n")}
     draft = compare(Runner(runs, runs))
