@@ -205,9 +205,7 @@ class TrialRuns:
 def _make_own_trial(pair: ImagePair) -> Trial:
     """Return the trial of the image's own command, and of what a server answers."""
     config = pair.old.config
-    is_server = (
-        exposes_tcp(config) or config.health_check is not None or speaks_http(pair.old_app)
-    )
+    is_server = exposes_tcp(config) or config.health_check is not None or speaks_http(pair.old_app)
     timeout_s = SERVER_START_TIMEOUT_S if is_server else START_TIMEOUT_S
     paths = list_routes(pair.old_app)
     return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)

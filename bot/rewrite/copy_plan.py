@@ -268,7 +268,13 @@ def _sort_items(
     """
     items = tuple(items)
     layers = _find_main_layers(facts, items, selected)
-    dependency_layers = {layers[x.path] for x in items if IN_DEPENDENCIES.search(x.path)}
+    # `pip install --upgrade pip` is an earlier RUN than the one that brings the other packages.
+    origins = facts.built.image.layer_by_path
+    dependency_layers = {layers[x.path] for x in items if IN_DEPENDENCIES.search(x.path)} | {
+        origins[path]
+        for path in selected & origins.keys()
+        if IN_DEPENDENCIES.search(path) and not came_from_context(facts, path)
+    }
 
     def build_key(item: CopyItem) -> tuple[bool, int, str]:
         layer = layers[item.path]

@@ -9,6 +9,7 @@ from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.c import ECOSYSTEM as C
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
 from bot.rewrite.file_selection import FileSelection
 from tests.support.rewrite_world import make_facts, read_image_startup
 
@@ -69,6 +70,25 @@ def test_dependencies_come_first_and_by_themselves() -> None:
     plan = build_copy_plan(FileSelection(facts, read_image_startup(facts), NODE))
     assert [x.path for x in plan.items] == [
         "app/node_modules", "usr/local/bin/a", "app/package.json", "app/views", "app/dist",
+    ]  # fmt: skip
+
+
+def test_programs_of_an_earlier_installation_come_with_the_dependencies() -> None:
+    """They are copied in one line with the others of their folder, before the sources."""
+    text = (
+        "FROM x\nWORKDIR /app\nCOPY . /app\nRUN pip install -U pip\nRUN pip install -r r.txt\n"
+        'CMD ["python", "a.py"]\n'
+    )
+    folder = "usr/local/lib/python3.12/site-packages"
+    files = (
+        f"base 1MB\napp/a.py 1kB @3\napp/b.py 1kB @3\n{folder}/pip/x.py 1kB @4\n"
+        f"{folder}/flask/x.py 9MB @5\nusr/local/bin/pip 1kB @4 755\n"
+        "usr/local/bin/flask 1kB @5 755\nusr/local/bin/__pycache__/a.pyc 1kB @5\n"
+    )
+    facts = make_facts(text, files)
+    plan = build_copy_plan(FileSelection(facts, read_image_startup(facts), PYTHON))
+    assert [x.path for x in plan.items] == [
+        "usr/local/bin/pip", "usr/local/bin/flask", "usr/local/lib", "app",
     ]  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         f"app/deployment.yaml 1kB @3 = {MANIFEST}",
         f"app/k8s/web.yml 1kB @3 = {MANIFEST}",
         "app/charts/x/Chart.yaml 1kB @3",
+        "app/readme.md 1kB @3",
         "app/deploy/push.sh 1kB @3 = #!/bin/sh\\nset -e\\ndocker build -t shop .\\n",
         "app/up.sh 1kB @3 = for i in 1 2\\ndo\\n  sudo docker run shop\\ndone\\n",
     ],
