@@ -116,7 +116,7 @@ def inconclusive_reason(
     if run.service_error or run.start_error:
         return run.service_error or run.start_error
     if run.exit_code is not None:
-        return f"exit status {run.exit_code}" if run.exit_code else ""
+        return _explain_end(run, is_server=exposes_ports and speaks_http)
     if exposes_ports and not run.responses:
         return "it listens on none of its ports"
     if run.health_status == "unhealthy":
@@ -125,6 +125,17 @@ def inconclusive_reason(
     if not run.responses and (service := find_missing_service(run.output)):
         return f"it listens nowhere and waits for {service}"
     return _explain_responses(run, speaks_http=speaks_http)
+
+
+def _explain_end(run: ContainerRun, *, is_server: bool) -> str:
+    """Return why a run that ended proves nothing; empty if it does."""
+    if run.exit_code:
+        return f"exit status {run.exit_code}"
+    # A server may take it for an orderly end that it lacks a database or a token.
+    if is_server:
+        return "it ends, and has listened on none of its ports"
+    service = find_missing_service(run.output)
+    return f"it ends with status 0 because of {service}" if service else ""
 
 
 def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:

@@ -109,6 +109,17 @@ def test_lines_that_differ_between_two_old_runs_are_noise() -> None:
     ]
 
 
+def test_a_server_that_ends_in_order_proves_nothing() -> None:
+    done = ContainerRun(0, "bye\n")
+    reason = inconclusive_reason(done, exposes_ports=True, speaks_http=True)
+    assert reason == "it ends, and has listened on none of its ports"
+    assert inconclusive_reason(done, exposes_ports=True) == ""
+    assert inconclusive_reason(done, exposes_ports=False, speaks_http=True) == ""
+    refused = ContainerRun(0, "connect ECONNREFUSED 127.0.0.1:6379\n")
+    reason = inconclusive_reason(refused, exposes_ports=False)
+    assert reason == "it ends with status 0 because of Redis at 127.0.0.1:6379"
+
+
 def test_inconclusive_runs() -> None:
     assert (
         inconclusive_reason(WEB, exposes_ports=True)
