@@ -34,6 +34,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         "app/lib/__tests__/x.js 1kB @3",
         f"app/deployment.yaml 1kB @3 = {MANIFEST}",
         f"app/k8s/web.yml 1kB @3 = {MANIFEST}",
+        f"app/k8s.yaml 1kB @3 = {MANIFEST}",
+        "app/.DS_Store 1kB @3",
         "app/charts/x/Chart.yaml 1kB @3",
         "app/readme.md 1kB @3",
         "app/deploy/push.sh 1kB @3 = #!/bin/sh\\nset -e\\ndocker build -t shop .\\n",
