@@ -31,7 +31,9 @@ _DATABASES = ("etc/services", "etc/protocols")
 # (nsswitch.conf: files, then DNS).
 _SAME_WITHOUT = re.compile(
     r"etc/(?:hosts|hostname|resolv\.conf|nsswitch\.conf|host\.conf|gai\.conf|ld\.so\.cache)"
-    r"|etc/localtime|usr/lib/(?:\S+/)?gconv/gconv-modules\.cache"
+    r"|etc/localtime|usr/lib/(?:\S+/)?gconv/gconv-modules\S*"
+    # The loader of a program that is linked dynamically.
+    r"|(?:usr/)?lib(?:32|64|x32)?/(?:\S+/)?ld-[\w.-]+"
 )
 _WRITABLE_FOLDERS = ("var/log", "var/cache", "var/lib", "var/spool", "var/mail")
 _COPIED_DATA = re.compile(r"etc/|usr/share/")

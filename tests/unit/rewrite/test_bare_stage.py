@@ -60,6 +60,17 @@ def test_files_that_the_program_names_are_copied() -> None:
     assert "COPY --from=build /usr/share/misc/magic /usr/share/misc/" in lines
 
 
+def test_what_static_and_dynamic_programs_of_glibc_name_is_not_copied() -> None:
+    library = "usr/lib/x86_64-linux-gnu"
+    named = f"ELF go /{library}/gconv/gconv-modules.cache /lib64/ld-linux-x86-64"
+    files = GO_FILES.replace("ELF go", named) + (
+        f"deb libc6 13MB base basic brings {library}/gconv/gconv-modules"
+        f" {library}/gconv/gconv-modules.cache lib64/ld-linux-x86-64\n"
+    )
+    assert not any("gconv" in x or "lib64" in x for x in render(files))
+    assert render(files)
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
