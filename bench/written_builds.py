@@ -28,10 +28,13 @@ TIMEOUT_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A file, and whether it builds as it is and as `--write` saves it; None if not tried."""
+    """A file, and whether it builds as it is and as `--write` saves it.
+
+    None if that is not known: it was not tried, or it took too long.
+    """
 
     file: PublicFile
-    original: bool
+    original: bool | None
     written: bool | None = None
 
     @property
@@ -46,19 +49,19 @@ class Outcome:
 class Builder(Protocol):
     """What builds a Dockerfile."""
 
-    def build(self, dockerfile: Path, context: Path) -> bool:
-        """Return True if a Dockerfile builds; its image is thrown away."""
+    def build(self, dockerfile: Path, context: Path) -> bool | None:
+        """Return True if a Dockerfile builds, None if that takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineBuilder:
-    """The builder of an engine; a build that takes longer counts as one that fails."""
+    """The builder of an engine; it throws the images away."""
 
     engine: PrivateEngine
     timeout_s: int
 
-    def build(self, dockerfile: Path, context: Path) -> bool:
-        """Return True if a Dockerfile builds; its image is thrown away."""
+    def build(self, dockerfile: Path, context: Path) -> bool | None:
+        """Return True if a Dockerfile builds, None if that takes too long."""
         options = ["--network", self.engine.build_network, "--output", "type=cacheonly"]
         command = ["docker", "buildx", "build", *options, "--file", str(dockerfile), str(context)]
         environment = {**os.environ, **self.engine.environment}
@@ -67,7 +70,7 @@ class EngineBuilder:
                 command, env=environment, capture_output=True, timeout=self.timeout_s, check=False
             )
         except subprocess.TimeoutExpired:
-            return False
+            return None
         if done.returncode:
             print(done.stderr.decode(errors="replace")[-400:], file=sys.stderr, flush=True)
         return done.returncode == 0
@@ -90,17 +93,17 @@ def main(arguments: Sequence[str]) -> int:
 
 def summarize(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the counts."""
-    original = sum(outcome.original for outcome in outcomes)
-    written = sum(outcome.written is True for outcome in outcomes)
+    original = sum(outcome.original is True for outcome in outcomes)
+    written = [outcome.written for outcome in outcomes if outcome.original]
     yield f"{len(outcomes)} changed files with stand-ins: {original} build as they are,"
-    yield f"{written} of those build as they are saved."
+    yield f"{written.count(True)} of those build as they are saved, {written.count(False)} do not."
 
 
 def try_both(builder: Builder, reading: Reading, root: Path) -> Outcome:
     """Build a file as it is and, if it builds, as it is saved: in its place, for a moment."""
     path, context = root / reading.file.path, root / reading.context
-    if not builder.build(path, context):
-        return Outcome(reading.file, original=False)
+    if not (original := builder.build(path, context)):
+        return Outcome(reading.file, original)
     path.write_bytes(reading.saved or b"")
     try:
         return Outcome(reading.file, original=True, written=builder.build(path, context))

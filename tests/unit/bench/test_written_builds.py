@@ -15,10 +15,10 @@ FILE = PublicFile("a/b", "0" * 40, "app/Dockerfile")
 class RecordedBuilder:
     """A stand-in for the builder: it records the text that it is asked to build."""
 
-    answers: list[bool]
+    answers: list[bool | None]
     texts: list[bytes] = field(default_factory=list)
 
-    def build(self, dockerfile: Path, context: Path) -> bool:
+    def build(self, dockerfile: Path, context: Path) -> bool | None:
         """Return the next answer."""
         assert context.is_dir()
         self.texts.append(dockerfile.read_bytes())
@@ -31,10 +31,12 @@ class RecordedBuilder:
         ([True, True], [b"old", b"new"], "builds\tbuilds"),
         ([True, False], [b"old", b"new"], "builds\tfails"),
         ([False], [b"old"], "fails\t-"),
+        ([True, None], [b"old", b"new"], "builds\t-"),
+        ([None], [b"old"], "-\t-"),
     ],
 )
 def test_both_files_are_built_in_their_place(
-    tmp_path: Path, answers: list[bool], texts: list[bytes], row: str
+    tmp_path: Path, answers: list[bool | None], texts: list[bytes], row: str
 ) -> None:
     path = tmp_path / FILE.path
     path.parent.mkdir()
@@ -50,5 +52,5 @@ def test_the_counts() -> None:
     outcomes = [Outcome(FILE, True, True), Outcome(FILE, True, False), Outcome(FILE, False)]
     assert list(summarize(outcomes)) == [
         "3 changed files with stand-ins: 2 build as they are,",
-        "1 of those build as they are saved.",
+        "1 of those build as they are saved, 1 do not.",
     ]
