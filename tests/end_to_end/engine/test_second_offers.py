@@ -153,7 +153,8 @@ CMD ["java", "-jar", "/app/main.jar"]
 DISTROLESS = """\
 FROM debian:bookworm-slim AS system
 RUN mkdir -p /system/tmp /system/root /system/etc && chmod 1777 /system/tmp \\
-    && cp -aL --parents /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/lib[cm].so.6 /system/ \\
+    && cp -a --parents /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 \\
+        /lib/x86_64-linux-gnu/lib[cm].so.6 /system/ \\
     && cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/os-release /system/etc/
 FROM scratch
 COPY --from=system /system/ /
