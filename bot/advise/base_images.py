@@ -14,6 +14,30 @@ from bot.image.packages.os_release import OsRelease
 _SLIM_BEFORE_RELEASE = ("python", "ruby", "perl")
 _SLIM_AFTER_RELEASE = ("node", "debian")
 _OFFICIAL_PREFIXES = ("", "docker.io/", "library/", "docker.io/library/")
+# Official images: who has one of them in a mirror has its distribution there, too.
+_MIRRORED_NAMES = frozenset(
+    [
+        "alpine",
+        "buildpack-deps",
+        "debian",
+        "eclipse-temurin",
+        "elixir",
+        "erlang",
+        "fedora",
+        "gcc",
+        "golang",
+        "gradle",
+        "maven",
+        "node",
+        "openjdk",
+        "perl",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "ubuntu",
+    ]
+)
 _DEBIAN_CODENAMES = "bullseye|bookworm|trixie|buster"
 _VERSION_PATTERN = r"(?:\d+(?:\.\d+)*(?:-rc\S*)?|latest|lts|current)"
 # `3.12`, `3.12-bookworm` or `bookworm`: tags with another word (alpine, slim) have no match.
@@ -68,11 +92,26 @@ def list_interpreter_images(image: str, official_name: str, release: OsRelease) 
     if split_reference(image).name == official_name:
         yield image
     else:
-        yield from list_distribution_images(release)
+        yield from list_distribution_images(release, image)
 
 
-def list_distribution_images(release: OsRelease) -> Iterator[str]:
-    """Yield the bare distributions that an image is based on, in their slim form."""
+def list_distribution_images(release: OsRelease, image: str) -> Iterator[str]:
+    """Yield the bare distributions that an image is based on, in their slim form.
+
+    Those come first that are named as `image` is: by its tag if it is the distribution itself, and
+    by its registry if that mirrors official images.
+    """
+    reference, names = split_reference(image), list(_list_official_distributions(release))
+    if reference.name == release.id and names:
+        is_slim = reference.name != "debian" or reference.tag.endswith("-slim")
+        own = reference.with_tag(reference.tag) if is_slim else _build_slim_variant(reference)
+        names = [own, *names] if own else names
+    elif reference.prefix and reference.name in _MIRRORED_NAMES:
+        names = [*(f"{reference.prefix}{name}" for name in names), *names]
+    yield from dict.fromkeys(names)
+
+
+def _list_official_distributions(release: OsRelease) -> Iterator[str]:
     match release.id:
         case "debian" if release.codename:
             yield f"debian:{release.codename}-slim"

@@ -20,7 +20,7 @@ def _no_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
 
 
 def _list_distribution_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    return list_distribution_images(facts.built.os_release)
+    return list_distribution_images(facts.built.os_release, facts.rule_input.base_image or "")
 
 
 @dataclass(frozen=True)

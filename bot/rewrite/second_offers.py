@@ -92,7 +92,9 @@ def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Itera
     """Yield a runtime made by jlink, on the first bare distribution that can be had."""
     hints = rewrite.attempt.hints
     stage = find_jlink_stage(rewrite.facts, rewrite.startup, rewrite.plan, hints)
-    bases = map(find_base, list_distribution_images(rewrite.facts.built.os_release))
+    facts = rewrite.facts
+    names = list_distribution_images(facts.built.os_release, facts.rule_input.base_image or "")
+    bases = map(find_base, names)
     base = next(filter(None, bases), None) if stage else None
     if stage and base:
         yield make_offer(rewrite, stage.plan_stage(base), _JLINK)

@@ -85,7 +85,7 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Return the distribution's images for a web server, which needs no Node."""
     if any(_is_web_server(facts, command) for command in startup.commands):
-        return list_distribution_images(facts.built.os_release)
+        return list_distribution_images(facts.built.os_release, facts.rule_input.base_image or "")
     return NODE.base_images(facts, startup)
 
 

@@ -65,7 +65,8 @@ def _list_packed_folders(facts: BuildFacts) -> Iterator[str]:
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield runtimes of the same version and distribution."""
-    reference = split_reference(facts.rule_input.base_image or "")
+    base = facts.rule_input.base_image or ""
+    reference = split_reference(base)
     major = _find_major_version(facts, reference.tag)
     # eclipse-temurin has tags of Ubuntu's releases, but none of Debian's.
     suffix = (
@@ -84,7 +85,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
                 yield f"eclipse-temurin:{major}-jre{suffix}"
             yield f"eclipse-temurin:{major}-jre"
     if any(x.startswith("openjdk-") for x in facts.package_graph.packages):
-        yield from list_distribution_images(facts.built.os_release)
+        yield from list_distribution_images(facts.built.os_release, base)
 
 
 def _find_major_version(facts: BuildFacts, tag: str) -> str:

@@ -150,7 +150,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if split_reference(base).name == "node":
         yield base
     elif any(x == "nodejs" for x in facts.package_graph.packages):
-        yield from list_distribution_images(facts.built.os_release)
+        yield from list_distribution_images(facts.built.os_release, base)
 
 
 ECOSYSTEM = Ecosystem(

@@ -25,7 +25,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if split_reference(base).name == "php":
         yield base
     else:
-        yield from list_distribution_images(facts.built.os_release)
+        yield from list_distribution_images(facts.built.os_release, base)
 
 
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:

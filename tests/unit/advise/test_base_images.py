@@ -53,4 +53,28 @@ def test_both_orders_of_a_dated_tag() -> None:
     ],
 )
 def test_the_bare_distribution(release: OsRelease, names: list[str]) -> None:
-    assert list(list_distribution_images(release)) == names
+    assert list(list_distribution_images(release, "")) == names
+    assert list(list_distribution_images(release, "golang:1.24")) == names
+    assert list(list_distribution_images(release, "me/app:1")) == names
+
+
+@pytest.mark.parametrize(
+    ("image", "first"),
+    [
+        ("debian:12", "debian:12-slim"),
+        ("debian:12-slim", "debian:12-slim"),
+        ("debian:12.7-slim@sha256:" + "a" * 64, "debian:12.7-slim"),
+        ("debian:bookworm-20240812", "debian:bookworm-slim"),
+        ("docker.io/library/debian:bookworm", "docker.io/library/debian:bookworm-slim"),
+        ("mirror.example.com/hub/golang:1.24", "mirror.example.com/hub/debian:bookworm-slim"),
+    ],
+)
+def test_a_distribution_is_named_as_the_image_is(image: str, first: str) -> None:
+    names = list(list_distribution_images(OsRelease("debian", "12", "bookworm"), image))
+    assert names[0] == first
+    assert {"debian:bookworm-slim", "debian:12-slim"} <= set(names)
+
+
+def test_another_distribution_keeps_its_tag() -> None:
+    names = list(list_distribution_images(OsRelease("ubuntu", "22.04", "jammy"), "ubuntu:jammy"))
+    assert names == ["ubuntu:jammy", "ubuntu:22.04"]
