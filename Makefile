@@ -67,10 +67,13 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
 
-# Against named tools, in both image stores: an hour or more with all of them installed, on an idle machine.
+# Against named tools, on two releases and in both image stores: two hours with all of them installed, on an
+# idle machine.
+BENCH = run --purpose bench --images python:3.12-slim golang:1.22
+
 bench: $(VENV)/ready
-	$(ENGINE) run --purpose bench --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
-	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim golang:1.22 -- $(PYTHON) -m bench
+	for release in 26 28; do for store in overlay2 containerd; do \
+	IMAGE_SIZE_ENGINE=$$release $(ENGINE) $(BENCH) --store $$store -- $(PYTHON) -m bench || exit 1; done; done
 	$(PYTHON) -m bench.plan
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.builds
 	$(ENGINE) run --purpose bench --images busybox -- $(PYTHON) -m bench.since
@@ -94,7 +97,7 @@ act: $(TOOLS)/act $(VENV)/ready
 # What depends on the engine, on a newer one and in both of its stores: half an hour. 29 needs Go and ten
 # minutes more, to build its daemon.
 RELEASE = 28
-ENGINE_TESTS = $(wildcard tests/integration/engine/test_*.py) tests/integration/engine/caged \
+ENGINE_TESTS = $(wildcard tests/integration/engine/test_*.py) tests/integration/engine/caged tests/integration/engine/services \
   tests/integration/engine/support/test_private_engine.py $(patsubst %,tests/end_to_end/engine/test_%.py,\
   needs_of_builds private_bases review shared_bases)
 STORES = overlay2 containerd

@@ -1,7 +1,7 @@
 """Make the images, run the races, write the tables of docs/performance.md: `python -m bench`.
 
-Needs an engine; `make bench` starts a private one for each store. `--rounds 1` is for a quick look;
-`--print` leaves the page as it is.
+Needs an engine; `make bench` starts private ones of two releases, each with both stores. `--rounds
+1` is for a quick look; `--print` leaves the page as it is.
 """
 
 import argparse
@@ -35,33 +35,38 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--print", action="store_true")
     options = parser.parse_args()
-    store = _store()
-    print(f"Making the images in the {store} store.", file=sys.stderr)
+    version = _engine("{{.ServerVersion}}")
+    section = page.name_section(_store(), version)
+    print(f"Making the images for the section {section}.", file=sys.stderr)
     images.make_samples()
     lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-        for line in _report(store, Path(folder), options.rounds):
+        for line in _report(section, version, Path(folder), options.rounds):
             print(line, flush=True)
             lines.append(line)
     if not options.print:
-        page.PAGE.write_text(page.put(page.PAGE.read_text("utf-8"), store, lines), "utf-8")
+        page.PAGE.write_text(page.put(page.PAGE.read_text("utf-8"), section, lines), "utf-8")
 
 
-def _report(store: str, folder: Path, rounds: int) -> Iterator[str]:
+def _report(section: str, version: str, folder: Path, rounds: int) -> Iterator[str]:
     """Yield the lines of one run."""
-    yield page.machine(_engine("{{.ServerVersion}}"))
+    yield page.machine(version)
     yield f"Medians of {rounds} rounds." if rounds > 1 else "One round."
     yield ""
-    yield from Table(store, folder, rounds).lines()
-    yield ""
-    yield from growth(rounds)
+    yield from Table(section, folder, rounds).lines()
+    if section in page.STORES:
+        yield ""
+        yield from growth(rounds)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The table of commands, each against its rival."""
+    """The table of commands, each against its rival.
 
-    store: str
+    What does not depend on the engine is only in the section of overlay2.
+    """
+
+    section: str
     folder: Path
     rounds: int
 
@@ -70,7 +75,7 @@ class Table:
         yield from HEAD
         for image in (images.SMALL, images.BASE, images.BIG, images.TOOLCHAIN):
             yield from self._rivals(image)
-        if self.store == "overlay2":
+        if self.section == "overlay2":
             yield from self._archives()
             yield from self._gzipped_archive()
         pair, larger = _ours("diff", images.BASE, images.HEAD), _measure(images.HEAD)

@@ -9,7 +9,7 @@ import pytest
 from bench import audits, builds, html_page, plan
 from bench.__main__ import GROWTH_HEAD, HEAD
 from bench.images import BASE, BIG, ENTRIES, SMALL, TOOLCHAIN
-from bench.page import PAGE, STORES, put, section
+from bench.page import NEWER_STORES, PAGE, STORES, name_section, put, section
 from bench.rivals import RIVALS
 from tests.support.command import ROOT
 
@@ -17,9 +17,10 @@ README = ROOT / "README.md"
 TEXT = PAGE.read_text("utf-8")
 GZIPPED = f"archive of `{BASE}`, gzipped"
 PAIR = ("`diff` of the pair", "the same again, nothing changed")
+MEASURED = tuple(f"`measure {image}`" for image in (SMALL, BASE, BIG, TOOLCHAIN) for _ in RIVALS)
 ROWS = {
     "overlay2": (
-        *(f"`measure {image}`" for image in (SMALL, BASE, BIG, TOOLCHAIN) for _ in RIVALS),
+        *MEASURED,
         *(
             f"archive of `{image}`{options}"
             for image in (BASE, TOOLCHAIN)
@@ -29,8 +30,7 @@ ROWS = {
         GZIPPED,
         *PAIR,
     ),
-    # Before other tools than `docker save` were compared.
-    "containerd": (f"`measure {BASE}`", f"`measure {BIG}`", *PAIR),
+    **dict.fromkeys(("containerd", *NEWER_STORES), (*MEASURED, *PAIR)),
 }
 
 
@@ -39,8 +39,8 @@ GOALS: dict[tuple[str, str], Callable[[dict[str, float]], bool]] = {
     ("`measure` takes 0.12 of the time of `docker save` on overlay2", "missed"): lambda ratio: (
         ratio["overlay2 save"] > 0.12
     ),
-    ("0.4 of the time of `docker save` on the containerd store", "missed"): lambda ratio: (
-        ratio["containerd save"] > 0.4
+    ("0.4 of the time of `docker save` on the containerd store", "met"): lambda ratio: (
+        ratio["containerd save"] <= 0.4
     ),
     ("0.5 of the time of `tarfile` on an archive", "missed"): lambda ratio: ratio["tarfile"] > 0.5,
     ("the time of `cat` after the same `gunzip`", "met"): lambda ratio: (
@@ -69,6 +69,7 @@ def read_rows(store: str) -> list[tuple[str, str, list[float]]]:
     return [
         (name, rival, [float(re.sub(r"[*MB ,]", "", cell) or 0) for cell in numbers])
         for name, rival, *numbers in rows_below(HEAD, section(TEXT, store))
+        if any(numbers)
     ]
 
 
@@ -92,12 +93,15 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", ROWS)
 def test_each_store_has_the_rows_that_the_benchmark_writes(store: str) -> None:
     rows = rows_below(HEAD, section(TEXT, store))
     assert tuple(row[0] for row in rows) == ROWS[store]
     assert {len(row) for row in rows} == {len(cells(HEAD[0]))}
     for row in rows:
+        if row[1].endswith("cannot read this image"):
+            assert not any(row[2:])
+            continue
         assert re.fullmatch(r"\*\*\d+\.\d\d\*\*|", row[2])
         assert re.fullmatch(r"\d+ MB", row[-1])
 
@@ -115,7 +119,7 @@ def test_the_cost_of_an_entry_and_its_exponent(store: str) -> None:
     assert abs(exponent - float(sentence[1])) <= 0.01
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", ROWS)
 def test_a_ratio_is_near_the_quotient_of_its_seconds(store: str) -> None:
     """Ratios are medians of rounds, so they need not be equal to it."""
     rows = [numbers for _, rival, numbers in read_rows(store) if rival]
@@ -185,10 +189,15 @@ def test_the_goals_of_reviews_against_their_builds_are_met() -> None:
     assert abs(ratio / (rival_seconds / seconds) - 1) < 0.1
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", ROWS)
 def test_a_store_names_its_machine(store: str) -> None:
     machine = r"\d+ processors \(.+\), Python [\d.]+, Docker Engine [\d.]+\S*; load average .+: [\d., ]+\."
     assert re.fullmatch(machine, section(TEXT, store)[0])
+
+
+def test_another_release_of_the_engine_has_its_own_section() -> None:
+    assert name_section("overlay2", "26.1.5+dfsg1") == "overlay2"
+    assert name_section("containerd", "28.5.2+dfsg3") in NEWER_STORES
 
 
 def test_a_section_is_replaced_and_nothing_else() -> None:
@@ -203,7 +212,8 @@ def test_the_readme_and_make_lead_to_the_benchmark() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     recipe = re.search(r"^bench:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert recipe
-    assert recipe[1].count("-m bench\n") == len(STORES)
+    assert "for release in 26 28; do for store in overlay2 containerd" in recipe[1]
+    assert "-m bench ||" in recipe[1]
     assert "-m bench.plan\n" in recipe[1]
     assert "-m bench.builds\n" in recipe[1]
     assert "-m bench.audits\n" in recipe[1]
