@@ -1,8 +1,9 @@
 """The index of a layer: everything that the program needs of its tar, without the tar."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 from bot.image.layers.gzip_estimate import estimate_gzip_size
 from bot.image.packages.package import Package
@@ -30,6 +31,17 @@ class LayerIndex:
     gzip_error: float
     measured_compression: bool = False
     packages: tuple[Package, ...] = ()
+
+    def __reduce__(self) -> tuple[Callable[..., "LayerIndex"], tuple[Any, ...]]:
+        """Pickle the entries as columns, which takes half of the time, and less memory to load."""
+        columns = tuple(zip(*self.entries, strict=True))
+        others = {x.name: getattr(self, x.name) for x in fields(self) if x.name != "entries"}
+        return _restore_index, (columns, others)
+
+
+def _restore_index(columns: Sequence[Sequence[Any]], others: Mapping[str, Any]) -> LayerIndex:
+    entries = tuple(map(Entry._make, zip(*columns, strict=True)))
+    return LayerIndex(entries=entries, **others)
 
 
 def index_layer(
