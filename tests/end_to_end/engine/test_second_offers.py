@@ -205,6 +205,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
+@pytest.mark.long
 def test_a_static_server_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) -> None:
     files = {"main.go": CLOCK, "go.mod": GO_MOD, "Dockerfile": CLOCK_DOCKERFILE}
     app = make_app(engine, tmp_path, files)
@@ -224,6 +225,7 @@ def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_p
     assert "built and verified" not in rewrite["message"]
 
 
+@pytest.mark.long
 def test_files_of_the_system_that_a_program_reads_come_along(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:
