@@ -156,8 +156,11 @@ RUN mkdir -p /system/tmp /system/root /system/etc && chmod 1777 /system/tmp \\
     && cp -a --parents /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 \\
         /lib/x86_64-linux-gnu/lib[cm].so.6 /system/ \\
     && cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/os-release /system/etc/
+FROM gcc:13 AS data
 FROM scratch
 COPY --from=system /system/ /
+COPY --from=data /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=data /usr/share/zoneinfo /usr/share/zoneinfo
 """
 
 
@@ -261,7 +264,8 @@ def test_a_program_that_loads_glibc_runs_on_distroless(
     app = make_app(engine, folder, {"main.c": source, "Dockerfile": dockerfile})
     try:
         rewrite = app.advise()
-        assert rewrite["second_offer"]["base_image"] == name, rewrite["verification"]["log"]
+        assert "second_offer" in rewrite, rewrite["verification"]["log"]
+        assert rewrite["second_offer"]["base_image"] == name
         assert app.run(app.build_offer(rewrite)) == "good morning\n"
     finally:
         engine.docker("image", "rm", name)
