@@ -22,7 +22,7 @@ import psycopg2, redis
 database = psycopg2.connect(os.environ["DATABASE_URL"])
 cache = redis.Redis(host=os.environ["REDIS_HOST"], password=os.environ["REDIS_PASSWORD"])
 with database, database.cursor() as cursor:
-    for path in glob.glob("migrations/*.sql") + glob.glob("/opt/views/*.sql"):
+    for path in glob.glob("migrations/*.sql") + glob.glob("/opt/views/*.view"):
         cursor.execute(open(path).read())
 print("started number", cache.incr("starts"), flush=True)
 
@@ -74,7 +74,7 @@ COPY requirements.txt .
 RUN pip install -r requirements.txt && mkdir -p /root/.cache && head -c 9000000 /dev/zero > /root/.cache/wheel
 COPY server.py .
 COPY migrations migrations
-RUN mkdir /opt/views && echo "CREATE VIEW view AS SELECT * FROM items" > /opt/views/001.sql
+RUN mkdir /opt/views && echo "CREATE VIEW view AS SELECT * FROM items" > /opt/views/001.view
 EXPOSE 8080
 CMD ["python", "server.py"]
 """,
@@ -85,7 +85,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY server.py .
 COPY migrations migrations
-RUN mkdir /opt/views && echo "CREATE VIEW view AS SELECT * FROM items" > /opt/views/001.sql
+RUN mkdir /opt/views && echo "CREATE VIEW view AS SELECT * FROM items" > /opt/views/001.view
 EXPOSE 8080
 CMD ["python", "server.py"]
 """,
