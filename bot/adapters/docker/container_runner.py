@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException
-from requests import RequestException
-from urllib3.exceptions import HTTPError
 
 from bot.adapters.docker.caged_containers import NO_NETWORK, CagedContainers
 from bot.adapters.docker.container_limits import LIMITS, ContainerLimits
 from bot.adapters.docker.container_output import read_logs
 from bot.adapters.docker.container_watch import POLL_INTERVAL_S, ContainerWatch
-from bot.adapters.docker.engine_errors import describe_refusal, engine_errors
+from bot.adapters.docker.engine_errors import ENGINE_ERRORS, describe_refusal, engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.health_checks import has_health_check, make_health_check
 from bot.adapters.docker.port_probe import CannotProbe, PortProbe, ProbeRefused
@@ -33,7 +30,6 @@ from bot.adapters.docker.service_containers import (
 )
 from bot.adapters.docker.service_images import ServiceFailure, ServiceImages
 from bot.adapters.docker.variable_file import add_variable_file
-from bot.errors import ReviewError
 from bot.line.pins import Pins
 from bot.model.container_run import ContainerRun
 from bot.model.start_settings import NO_SETTINGS, StartSettings
@@ -44,7 +40,6 @@ _MAX_OUTPUT_BYTES = 256 << 10
 # first, so that the container is not blamed for it.
 _PROBE_MARGIN_S, _GUARD_MARGIN_S = 10.0, 20.0
 _LATE_EVENT_S = 1.0
-_ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ class DockerContainerRunner:
         except ServiceFailure as problem:
             seconds = time.monotonic() - start_time_s
             return ContainerRun(None, seconds=seconds, service_error=str(problem))
-        except _ENGINE_ERRORS as problem:
+        except ENGINE_ERRORS as problem:
             seconds = time.monotonic() - start_time_s
             return ContainerRun(None, seconds=seconds, start_error=describe_refusal(problem))
 

@@ -14,12 +14,14 @@ from requests import ConnectionError as RequestConnectionError
 from requests import RequestException, Timeout
 from urllib3.exceptions import HTTPError
 
-from bot.errors import EngineUnavailableError, describe_cause
+from bot.errors import EngineUnavailableError, ReviewError, describe_cause
 
 ENGINE_GONE_FIX = "`docker info` must answer; see the engine's log, then run this again"
 # An answer of another shape than the API's: no JSON, or too deep, a list for an object, a missing
 # field.
 _SHAPE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+# All that using an engine raises, by the SDK or as one of ours.
+ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 _MAX_WORDS = 500  # characters of an answer that is quoted
 
 

@@ -10,21 +10,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from docker.errors import APIError, DockerException
 from docker.models.images import Image
-from requests import RequestException
-from urllib3.exceptions import HTTPError
 
 from bot.adapters.docker.caged_containers import CagedContainers
 from bot.adapters.docker.container_guard import ContainerGuard
 from bot.adapters.docker.container_limits import LIMITS, ContainerLimits
 from bot.adapters.docker.container_output import read_logs
-from bot.adapters.docker.engine_errors import describe_refusal
+from bot.adapters.docker.engine_errors import ENGINE_ERRORS, describe_refusal
 from bot.adapters.docker.health_checks import has_health_check, make_health_check
 from bot.adapters.docker.port_probe import PortProbe, ProbeRefused
 from bot.adapters.docker.service_images import ServiceFailure, ServiceImages
 from bot.adapters.docker.variable_file import make_archive
-from bot.errors import ReviewError
 from bot.model.service_container import ServiceContainer
 
 START_TIMEOUT_S = 120.0  # for all services together
@@ -35,7 +31,6 @@ _STABLE_POLLS = 4
 _SILENT_POLLS = 12
 _MAX_OUTPUT_BYTES = 64 << 10
 _MAX_LINE_LENGTH = 200
-_ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 
 
 @dataclass
@@ -142,7 +137,8 @@ class ServiceStarter:
             self._cages.create(options, self._limits, limit_s, services_up.network_mode)
         )
         for path, text in service.files:
-            archive = make_archive(text.encode(), path.lstrip("/"))
+            is_script = text.startswith("#!")
+            archive = make_archive(text.encode(), path.lstrip("/"), is_executable=is_script)
             client.api.put_archive(container_id, "/", archive)
         client.api.start(container_id)
         entry = _StartedService(service, container_id, guard, config, exposed)
@@ -201,7 +197,7 @@ def _named(label: str) -> Iterator[None]:
         yield
     except ServiceFailure as problem:
         raise ServiceFailure(f"{label}: {problem}") from problem
-    except _ENGINE_ERRORS as problem:
+    except ENGINE_ERRORS as problem:
         raise ServiceFailure(f"{label} cannot be started: {describe_refusal(problem)}") from problem
 
 

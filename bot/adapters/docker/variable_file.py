@@ -10,7 +10,7 @@ from docker.api import APIClient
 from bot.model.start_settings import StartSettings
 
 _NAME = ".env"
-_MODE, _SCRIPT_MODE = 0o644, 0o755  # any user of the image may read them
+_MODE, _EXECUTABLE_MODE = 0o644, 0o755  # any user of the image may read them
 
 
 def add_variable_file(
@@ -22,12 +22,12 @@ def add_variable_file(
         api.put_archive(container_id, config.get("WorkingDir") or "/", archive)
 
 
-def make_archive(content: bytes, name: str = _NAME) -> bytes:
-    """Return a tar archive with a file, root's; a script is executable."""
+def make_archive(content: bytes, name: str = _NAME, *, is_executable: bool = False) -> bytes:
+    """Return a tar archive with a file, root's."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         entry = tarfile.TarInfo(name)
         entry.size = len(content)
-        entry.mode = _SCRIPT_MODE if content.startswith(b"#!") else _MODE
+        entry.mode = _EXECUTABLE_MODE if is_executable else _MODE
         archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
