@@ -13,8 +13,8 @@ from bot.model.proof import Proof
 from bot.model.sizes import format_size
 from bot.model.suggestion import SecondOffer, Suggestion, Verification
 from bot.rewrite.rewrite import ApplicableRewrite
-from bot.rewrite.second_offers import MAX_SHARE, Offer, RewriteAttempt
-from bot.rewrite.smaller_bases import SECOND_OFFER
+from bot.rewrite.second_offers import Offer, RewriteAttempt
+from bot.rewrite.smaller_bases import MAX_SHARE, SECOND_OFFER
 
 
 def add_second_offer(

@@ -53,11 +53,11 @@ def make_service_settings(
     needed = read_compose_services(text, path, values).list_needed(
         spec.dockerfile, spec.context, texts
     )
-    services = tuple(_complete(sources, x, number) for number, x in enumerate(needed))
+    services = tuple(_complete(sources, service, number) for number, service in enumerate(needed))
     if not services:
         return None
-    named = {x.name: x for x in list_named(groups, _list_texts(services))}
-    chosen = {x.name: x for x in list_read(pair)} | named
+    listed = (*list_read(pair), *list_named(groups, _list_texts(services)))
+    chosen = {setting.name: setting for setting in listed}
     settings = make_settings(
         _choose(pair, chosen.values(), services),
         has_file=any(wants_file(pair, output) for output in outputs),

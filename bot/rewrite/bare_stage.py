@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.image.elf.program_traits import can_start_programs, find_named_paths
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
-from bot.rewrite.build_stage import choose_stage_names
+from bot.rewrite.build_stage import choose_free_name, choose_stage_names
 from bot.rewrite.dockerfile_writer import render_last_stage
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
 from bot.rewrite.package_install import PackageInstall
@@ -194,9 +194,7 @@ class BareStage:
     @property
     def _system_stage(self) -> str:
         """The name of the stage with the folders: one that the file has not yet."""
-        stages = self.facts.rule_input.dockerfile.stages
-        taken_names = {(x.name or "").lower() for x in stages}
-        return "system" if "system" not in taken_names else "system-folders"
+        return choose_free_name(self.facts, "system", "system-folders")
 
     def _render_stage_above(self) -> str:
         """Return the stage with the folders of every system.

@@ -31,13 +31,18 @@ _BUILD_STAGE_NAMES = ("build", "builder", "build-stage")
 def choose_stage_names(facts: BuildFacts) -> tuple[str, str | None]:
     """Return the names of the build stage and, if a target asks for one, of the last stage."""
     stage, target = facts.rule_input.final_stages[-1], facts.rule_input.plan.target
-    # BuildKit compares names of stages without their case.
-    taken_names = {(x.name or "").lower() for x in facts.rule_input.dockerfile.stages}
-    free_name = next((x for x in _BUILD_STAGE_NAMES if x not in taken_names), "build-of-image")
+    free_name = choose_free_name(facts, *_BUILD_STAGE_NAMES, "build-of-image")
     # compose.yaml and CI build with `--target app`: the last stage keeps that name.
     if stage.name and target and stage.name.lower() == target.lower():
         return free_name, stage.name
     return stage.name or free_name, None
+
+
+def choose_free_name(facts: BuildFacts, *names: str) -> str:
+    """Return the first of the names that no stage has yet; the last one if all are taken."""
+    # BuildKit compares names of stages without their case.
+    taken_names = {(stage.name or "").lower() for stage in facts.rule_input.dockerfile.stages}
+    return next((name for name in names if name not in taken_names), names[-1])
 
 
 def convert_to_build_stage(facts: BuildFacts, stage_name: str) -> Iterator[TextChange]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
-from bot.rewrite.build_stage import choose_stage_names
+from bot.rewrite.build_stage import choose_free_name, choose_stage_names
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.startup import Startup
 
@@ -96,9 +96,7 @@ class JlinkStage:
 
     @property
     def _stage_name(self) -> str:
-        stages = self.facts.rule_input.dockerfile.stages
-        taken_names = {(x.name or "").lower() for x in stages}
-        return "runtime" if "runtime" not in taken_names else "java-runtime"
+        return choose_free_name(self.facts, "runtime", "java-runtime")
 
     def _render_stage_above(self) -> str:
         """Return the stage that makes the runtime of the base image, whatever the sources are."""

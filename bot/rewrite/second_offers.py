@@ -14,12 +14,10 @@ from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
 from bot.rewrite.jlink_stage import find_jlink_stage
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
-from bot.rewrite.smaller_bases import NO_SHELL, choose_distroless, is_static
+from bot.rewrite.smaller_bases import COMPILED, NO_SHELL, choose_distroless, is_static
 from bot.rewrite.startup import Startup
 
 BaseLookup = Callable[[str], BaseCandidate | None]
-MAX_SHARE = 0.8  # of the rewrite's bytes, above which an offer is not worth a reader's time
-_COMPILED = ("go", "rust", "c")
 _JLINK = (
     "its Java runtime has all modules of a JRE, made by `jlink`, and no tools such as `jcmd`, and"
     " traces of exceptions have no lines in Java's own classes"
@@ -60,7 +58,7 @@ class VerifiedRewrite:
 
 def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
     """Yield the offers for a verified rewrite, the smallest base first."""
-    if rewrite.plan.ecosystem.name in _COMPILED:
+    if rewrite.plan.ecosystem.name in COMPILED:
         yield from _list_bare_offers(rewrite, find_base)
     elif rewrite.plan.ecosystem.name == "java":
         yield from _list_jlink_offers(rewrite, find_base)

@@ -18,8 +18,8 @@ from bot.rewrite.startup import Startup
 
 SECOND_OFFER = " A second offer, "
 NO_SHELL = "it has no shell, so `docker exec` and scripts end there"
-_MAX_SHARE = 0.8  # of the image that the rewrite makes, above which the offer is not worth a line
-_COMPILED = ("go", "rust", "c")
+MAX_SHARE = 0.8  # of the image that the rewrite makes, above which the offer is not worth a line
+COMPILED = ("go", "rust", "c")
 # https://github.com/GoogleContainerTools/distroless/blob/main/README.md: "around 2 MiB"; the others
 # as `docker images` shows them for Debian 12. base has glibc, cc the libraries of gcc and g++, too.
 _STATIC = ("gcr.io/distroless/static-debian12", 2_000_000)
@@ -51,7 +51,7 @@ def describe_smaller_base(
     copied = plan.copy_plan.copied_bytes
     for base in _list_smaller_bases(facts, startup, plan):
         total = base.unpacked_bytes + copied
-        if base_bytes is not None and total <= _MAX_SHARE * (base_bytes + copied):
+        if base_bytes is not None and total <= MAX_SHARE * (base_bytes + copied):
             return (
                 f"{SECOND_OFFER}estimated and not built: on {base.name} it would have about"
                 f" {format_size(total)}; {base.difference}."
@@ -66,7 +66,7 @@ def _list_smaller_bases(
         if split_reference(plan.base_image).name == "node":
             difference = "it serves on port 80, and a fallback to index.html needs `try_files`"
             yield _SmallerBase(*_NGINX, difference)
-    elif plan.ecosystem.name in _COMPILED and _needs_no_system(facts, startup, plan):
+    elif plan.ecosystem.name in COMPILED and _needs_no_system(facts, startup, plan):
         base = choose_distroless(facts, startup, plan)
         if base:
             yield _SmallerBase(*base, NO_SHELL)
@@ -86,9 +86,12 @@ def _needs_no_system(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> 
 def is_static(facts: BuildFacts, startup: Startup) -> bool:
     """Return True if the started programs are the Dockerfile's own and load nothing."""
     programs = _find_programs(facts, startup)
+    return bool(programs) and _load_nothing(facts, programs, _find_libraries(facts, programs))
+
+
+def _load_nothing(facts: BuildFacts, programs: list[str], libraries: frozenset[str] | None) -> bool:
     elf_files = (facts.built.read_elf(path) for path in programs)
-    has_loader = any(elf and elf.interpreter for elf in elf_files)
-    return bool(programs) and _find_libraries(facts, programs) == frozenset() and not has_loader
+    return libraries == frozenset() and not any(elf and elf.interpreter for elf in elf_files)
 
 
 def _find_programs(facts: BuildFacts, startup: Startup) -> list[str]:
@@ -115,7 +118,7 @@ def choose_distroless(
     if not programs or libraries is None:
         return None
     installed = frozenset(plan.package_install.names)
-    if is_static(facts, startup) and installed <= _STATIC_PACKAGES:
+    if _load_nothing(facts, programs, libraries) and installed <= _STATIC_PACKAGES:
         return _STATIC
     owners = {facts.package_graph.find_owner(path) or path for path in libraries} | installed
     needed = owners - _STATIC_PACKAGES - _GLIBC_PACKAGES

@@ -156,7 +156,7 @@ def _choose_moves(
         is_safe = _rate_safety(rule_input, move) is FixSafety.SAFE
         if is_safe and _is_possible(rule_input, index, step, move):
             by_copy.setdefault(move.copy.instruction.line_start, move)
-    return tuple(by_copy[line] for line in by_copy)
+    return tuple(by_copy.values())
 
 
 def _is_possible(rule_input: RuleInput, index: CopyIndex, step: Step, move: _Move) -> bool:
