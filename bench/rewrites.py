@@ -13,6 +13,7 @@ working multi-stage file, 52.2 % smaller.
 import argparse
 import json
 import os
+import re
 import shlex
 import statistics
 import subprocess
@@ -37,6 +38,7 @@ PROGRAM = (sys.executable, "-m", "bot")
 RULE = "single-stage-build"
 # Where the slim base image alone makes the image as small, that is offered in place of a stage.
 _SLIM_RULE, _SLIM_NOTE = "full-base-where-slim-serves", "slim base image alone"
+_SERVICE_IMAGE = re.compile(r"(?m)^\s+image:\s*[\"']?([a-z0-9][\w./:-]*)")
 # Not eligible, or no attempt was verified: either way nothing is offered.
 _NOTHING_OFFERED = ("left", "failed")
 
@@ -131,11 +133,16 @@ def open_setting(
 
 
 def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
-    """Return the base images and their slim variants, each once, if there are stand-ins."""
+    """Return the images that applications name, each once, if there are stand-ins.
+
+    These are base images, their slim variants, and those of the services of compose files.
+    """
     names: dict[str, None] = {}
     for folder in folders:
         for name in _named((folder / "Dockerfile").read_bytes()):
             names |= dict.fromkeys([name, *list_slim_variants(name)])
+        for path in sorted(folder.glob("*compose*.y*ml")):
+            names |= dict.fromkeys(_SERVICE_IMAGE.findall(path.read_text(errors="replace")))
     return tuple(name for name in names if has_stand_in(name))
 
 

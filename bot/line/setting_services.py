@@ -45,7 +45,7 @@ def make_service_settings(
     `outputs` are what the old image said without them.
     """
     path, text = sources.read_compose_file()
-    values = _make_values(sources, path)
+    values = make_reference_values(sources, path)
     groups = sources.make_groups(values)
     texts = [value for _, variables in groups for value in variables.values()]
     texts += [*pair.old.config.env.values(), *map(find_missing_service, outputs)]
@@ -67,7 +67,7 @@ def make_service_settings(
     return replace(settings, services=services, service_file=shown)
 
 
-def _make_values(sources: SettingSources, path: str) -> ReferenceValues:
+def make_reference_values(sources: SettingSources, path: str) -> ReferenceValues:
     """Return the values of references in a compose file, as from the file `.env` beside it."""
     folder = PurePosixPath(path).parent
     own = sources.read_variable_file(str(folder / _VARIABLE_FILE))

@@ -8,6 +8,7 @@ about the new one.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.line.compose_commands import list_compose_commands
 from bot.line.proof_draft import MIN_STEP_TIME_S, ProofDraft, TimeBudget
 from bot.line.setting_sources import NO_SOURCES, SettingSources
 from bot.line.setting_trials import FailedStarts, SettingTrials
@@ -16,9 +17,10 @@ from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL, Regression
-from bot.model.start_settings import StartSettings
+from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_commands import find_lost_words
 from bot.verify.probes import make_probes
 from bot.verify.routes import list_routes, speaks_http
 from bot.verify.run_differences import compare_runs, exposes_tcp, get_last_lines
@@ -37,8 +39,10 @@ class TrialRuns:
     setting_sources: SettingSources = NO_SOURCES
 
     def compare_all(self, pair: ImagePair, smoke_test: tuple[str, ...]) -> None:
-        """Run the images' own command, its help, the probes and the smoke test."""
-        self._compare_own_command(pair, has_smoke_test=bool(smoke_test))
+        """Run the own command and its help, a compose file's, the probes and the smoke test."""
+        trials = SettingTrials(pair, self.old_runs, self.setting_sources)
+        settings = self._compare_own_command(trials, has_smoke_test=bool(smoke_test))
+        self._compare_compose_commands(trials, settings)
         # One difference is enough, and the minutes are needed for the next attempt.
         for probe in make_probes(pair):
             if self.draft.regressions or not self._has_time(probe.description):
@@ -47,23 +51,48 @@ class TrialRuns:
         if smoke_test and not self.draft.regressions and self._has_time("smoke test"):
             self._compare(Trial("smoke test", smoke_test, must_succeed=True))
 
-    def _compare_own_command(self, pair: ImagePair, *, has_smoke_test: bool) -> None:
-        config = pair.old.config
+    def _compare_own_command(self, trials: SettingTrials, *, has_smoke_test: bool) -> StartSettings:
+        """Compare how the images start by themselves; return the settings that this takes."""
+        config = trials.pair.old.config
         if not config.command_line:
             self.draft.skip_step("start", "the image has no command")
-            return
+            return NO_SETTINGS
         # Both images must have had time to show what they do.
         if not self.budget.has_time("start", self.draft, 2 * START_TIMEOUT_S):
-            return
-        trial = _make_own_trial(pair)
-        trials = SettingTrials(pair, self.old_runs, self.setting_sources)
+            return NO_SETTINGS
+        trial = _make_own_trial(trials.pair)
         old = self.old_runs.run(trial)
         reason = trials.find_reason(old)
         help_count = self._compare_help_output(config) if old.exit_code is not None else 0
         if variant := self._choose_variant(trial, config, reason, has_help=help_count > 0):
             self._compare(variant)
-        else:
-            self._compare_with_settings(trials, trial, has_smoke_test=has_smoke_test)
+            return NO_SETTINGS
+        return self._compare_with_settings(trials, trial, has_smoke_test=has_smoke_test)
+
+    def _compare_compose_commands(self, trials: SettingTrials, settings: StartSettings) -> None:
+        """Run what a compose file starts in place of the own command, if it works in the old image.
+
+        It proves no start of the image, but a difference speaks against the rewrite.
+        """
+        own = _make_own_trial(trials.pair)
+        for command in list_compose_commands(trials.pair.old.config, self.setting_sources):
+            step = f"command of {command.origin}"
+            if self.draft.regressions or not self._has_time(step, 2 * START_TIMEOUT_S):
+                return
+            trial = replace(
+                own,
+                step=step,
+                arguments=command.arguments,
+                settings=settings,
+                timeout_s=START_TIMEOUT_S,
+                counts_as_start=False,
+            )
+            if lost := tuple(find_lost_words(trials.pair, command.arguments, command.origin)):
+                self.draft.add_run(step, lost, "")
+            elif reason := trials.find_reason(self.old_runs.run(trial), settings):
+                self.draft.log.append(f"{step}: not compared, in the old image: {reason}")
+            else:
+                self._compare(trial)
 
     def _choose_variant(
         self, trial: Trial, config: ContainerConfig, reason: str, *, has_help: bool
@@ -86,16 +115,17 @@ class TrialRuns:
 
     def _compare_with_settings(
         self, trials: SettingTrials, trial: Trial, *, has_smoke_test: bool
-    ) -> None:
+    ) -> StartSettings:
         """Run the own command with settings that its project names, if it starts with some."""
         chosen, failed = trials.find_start(trial, self._has_time)
         if chosen:
             self._note_settings(chosen.settings)
             self._compare(chosen)
-            return
+            return chosen.settings
         if until_service := failed.make_trial_until_service(trial):
             self._compare(until_service)
         self._skip_own_command(failed, has_smoke_test=has_smoke_test)
+        return failed.furthest.settings
 
     def _note_settings(self, settings: StartSettings) -> None:
         if settings.description:

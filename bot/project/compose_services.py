@@ -39,6 +39,15 @@ class ComposeService:
 
 
 @dataclass(frozen=True, slots=True)
+class ComposeCommand:
+    """The command line that a service is started with; None for a part that is the image's own."""
+
+    service: str
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComposeFileServices:
     """The services of one compose file, with its folder in the repository."""
 
@@ -54,7 +63,7 @@ class ComposeFileServices:
         That are the services that it depends on, and those that one of the `texts` names as a host:
         values of its environment, and what it printed.
         """
-        own = self._find_own(dockerfile, context)
+        own = next((declared for _, declared in self._list_own(dockerfile, context)), None)
         if own is None:
             return ()
         aliases = _read_links(own)
@@ -69,15 +78,22 @@ class ComposeFileServices:
             self._add(name, condition, hosts, needed)
         return tuple(needed.values())
 
-    def _find_own(self, dockerfile: str, context: str) -> Mapping[str, Any] | None:
-        return next(
-            (
-                declared
-                for declared in self.services.values()
-                if is_built_from(declared.get("build"), self.folder, dockerfile, context)
-            ),
-            None,
-        )
+    def list_own_commands(self, dockerfile: str, context: str) -> Iterator[ComposeCommand]:
+        """Yield the command lines with which the services of a Dockerfile replace its own."""
+        for name, declared in self._list_own(dockerfile, context):
+            entrypoint, command = declared.get("entrypoint"), declared.get("command")
+            words = ComposeCommand(name, self._read_words(entrypoint), self._read_words(command))
+            has_unknown = (entrypoint is not None and words.entrypoint is None) or (
+                command is not None and words.command is None
+            )
+            if not has_unknown and (words.entrypoint or words.command):
+                yield words
+
+    def _list_own(self, dockerfile: str, context: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the services that a Dockerfile is built for, by name."""
+        for name, declared in self.services.items():
+            if is_built_from(declared.get("build"), self.folder, dockerfile, context):
+                yield name, declared
 
     def _list_hosts(self, name: str) -> tuple[str, ...]:
         """List the names under which others reach a service."""

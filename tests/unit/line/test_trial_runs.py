@@ -414,3 +414,45 @@ def test_an_image_that_fails_with_services_says_what_it_needs_then() -> None:
         "KeyError: 'STRIPE_ACCOUNT'",
         "with the services db (postgres:15), from compose.yml: exit status 1",
     ]
+
+
+WORKER = ("/app/tool", "work")
+COMPOSE_OF_WORKERS = """\
+services:
+  web: {build: .}
+  worker: {build: ., command: /app/tool work}
+  db: {image: "postgres:15", command: postgres -c fsync=off}
+"""
+
+
+def test_what_a_compose_file_starts_must_do_the_same() -> None:
+    old: Runs = {(): SERVES, WORKER: DONE}
+    draft = compare(Runner(old, {(): SERVES, WORKER: FAILED}), compose=COMPOSE_OF_WORKERS)
+    assert started(draft) is StartResult.DIFFERS
+    assert draft.log[-1] == "command of compose.yml, service worker: differs"
+    same = compare(Runner(old, old), compose=COMPOSE_OF_WORKERS)
+    assert (started(same), same.regressions) == (StartResult.SAME, [])
+    assert same.log[-1] == "command of compose.yml, service worker: same, exit status 0"
+
+
+def test_what_a_compose_file_starts_is_compared_only_where_it_works() -> None:
+    runs: Runs = {(): SERVES, WORKER: FAILED}
+    draft = compare(Runner(runs, runs), compose=COMPOSE_OF_WORKERS)
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert draft.log[-1] == (
+        "command of compose.yml, service worker: not compared, in the old image: exit status 1"
+    )
+
+
+def test_what_a_compose_file_starts_proves_no_start_of_the_image() -> None:
+    runs: Runs = {(): FAILED, WORKER: DONE}
+    draft = compare(Runner(runs, runs), compose=COMPOSE_OF_WORKERS)
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+
+
+def test_what_a_compose_file_starts_gets_the_settings_of_the_own_command() -> None:
+    worker = (*WORKER, *WITH_DB)
+    runs: Runs = {(): NO_DATABASE, WITH_DB: SERVES, WORKER: NO_DATABASE, worker: DONE}
+    compose = COMPOSE.removesuffix("}") + ", worker: {build: ., command: [/app/tool, work]}}"
+    draft = compare(Runner(runs, runs), compose=compose)
+    assert draft.log[-1] == "command of compose.yml, service worker: same, exit status 0"

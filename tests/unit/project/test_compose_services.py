@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from bot.model.service_container import ServiceContainer
 from bot.project.compose_services import (
+    ComposeCommand,
     ComposeService,
     ServiceMount,
     names_host,
@@ -160,3 +161,21 @@ def test_any_value_of_a_key_is_read_or_left_out(value: object) -> None:
     )
     (service, *_) = services.list_needed("Dockerfile", ".", [])
     assert service.container.name == "a"
+
+
+def test_services_of_a_dockerfile_replace_its_commands() -> None:
+    text = """\
+services:
+  web: {build: .}
+  worker: {build: {context: .}, command: "celery -A app worker --loglevel='info'"}
+  migrate: {build: ., entrypoint: [sh, -c], command: ["./migrate $$HOME ${PASSWORD}"]}
+  open: {build: ., command: "tool ${NOBODY_SETS_IT}"}
+  empty: {build: ., command: ""}
+  other: {build: other, command: other}
+  db: {image: postgres, command: postgres}
+"""
+    services = read_compose_services(text, "compose.yml", VALUES)
+    assert list(services.list_own_commands("Dockerfile", ".")) == [
+        ComposeCommand("worker", None, ("celery", "-A", "app", "worker", "--loglevel=info")),
+        ComposeCommand("migrate", ("sh", "-c"), ("./migrate $HOME secret",)),
+    ]
