@@ -19,7 +19,7 @@ from bot.image.filesystem.users import Groups, User, read_groups, read_users, re
 from bot.image.packages.os_release import OsRelease, parse_os_release
 from bot.model.container_config import ContainerConfig
 from bot.model.files import Entry
-from bot.model.image import Image, Layer
+from bot.model.image import Image, InstructionRef, Layer
 
 # What the engine sets where the image sets no PATH (moby: oci/defaults.go, DefaultPathEnv).
 DEFAULT_SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -130,11 +130,15 @@ class OpenImage:
         layer = self._find_layer(path)
         return layer is None or not layer.from_base_image
 
-    def get_instruction_keyword(self, path: str) -> str:
-        """Return the instruction that added a file: `COPY`, `RUN`; empty if it is unknown."""
+    def get_instruction(self, path: str) -> InstructionRef | None:
+        """Return the instruction that added a file; None if it is unknown."""
         index = self.image.layer_by_path.get(path)
-        layer = self.image.layers[index] if index is not None else None
-        return layer.instruction.keyword if layer and layer.instruction else ""
+        return None if index is None else self.image.layers[index].instruction
+
+    def get_instruction_keyword(self, path: str) -> str:
+        """Return the keyword of the instruction that added a file; empty if it is unknown."""
+        instruction = self.get_instruction(path)
+        return instruction.keyword if instruction else ""
 
     def _find_layer(self, path: str) -> Layer | None:
         """Return the layer that added a file, or the last one that has an entry of a directory."""

@@ -65,6 +65,9 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
         *convert_to_build_stage(facts, name),
         *render_cache_mounts(facts, plan.cache_mounts),
     ]
+    if plan.build_setting:
+        line, setting = plan.build_setting
+        changes.append(insert_lines(dockerfile.source, line, facts.text_style.format_line(setting)))
     if early_line:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
     text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")

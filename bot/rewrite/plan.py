@@ -56,7 +56,9 @@ class RewritePlan:
     `inherited_instructions` set what the old base image set and the new one does not;
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
     in both base images; `moved_copies` are those of `BuildFacts`. `system_instructions` bring what
-    a base image without a package manager lacks; `stage_above` is the text of a further stage.
+    a base image without a package manager lacks; `stage_above` is the text of a further stage, and
+    `build_setting` an instruction for the build stage, with the line of the old file that it is
+    inserted above.
     """
 
     ecosystem: Ecosystem
@@ -74,6 +76,7 @@ class RewritePlan:
     build_variables: frozenset[str] = frozenset()
     moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
     system_instructions: tuple[str, ...] = ()
+    build_setting: tuple[int, str] | None = None
     stage_above: str = ""
 
 

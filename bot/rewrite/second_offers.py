@@ -4,11 +4,13 @@ Each is a Dockerfile of its own, to be built and verified like the rewrite. It n
 rewrite, because something is different on such a base, which `difference` says.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import list_distribution_images
 from bot.model.candidate import Candidate
+from bot.model.image import InstructionRef
 from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
@@ -16,12 +18,18 @@ from bot.rewrite.jlink_stage import find_jlink_stage
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.smaller_bases import COMPILED, NO_SHELL, choose_distroless, is_static
 from bot.rewrite.startup import Startup
+from bot.rewrite.static_go import NO_CGO, find_build_instruction
 
 BaseLookup = Callable[[str], BaseCandidate | None]
 _JLINK = (
     "its Java runtime has all modules of a JRE, made by `jlink`, and no tools such as `jcmd`, and"
     " traces of exceptions have no lines in Java's own classes"
 )
+_WITHOUT_CGO = (
+    "Go itself looks up hosts and users without cgo, which is off by `{setting}`, {place}; "
+)
+_RUN_FLAGS = re.compile(r"RUN\s+(?:--\S+\s+)*", re.IGNORECASE)
+_MAX_TEXT_LENGTH = 60  # of an instruction that is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,20 @@ def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Off
 
 def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
     """Yield scratch for a static program, and the image of distroless that has its libraries."""
+    scratch = BaseCandidate(SCRATCH, unpacked_bytes=0)
     if is_static(rewrite.facts, rewrite.startup):
-        yield from _make_bare_offer(rewrite, BaseCandidate(SCRATCH, unpacked_bytes=0))
+        yield from _make_bare_offer(rewrite, scratch)
+    elif instruction := find_build_instruction(rewrite.facts, rewrite.startup):
+        yield from _make_bare_offer(rewrite, scratch, instruction)
     distroless = choose_distroless(rewrite.facts, rewrite.startup, rewrite.plan)
     if distroless and (base := find_base(distroless[0])):
         yield from _make_bare_offer(rewrite, base)
 
 
-def _make_bare_offer(rewrite: VerifiedRewrite, base: BaseCandidate) -> Iterator[Offer]:
+def _make_bare_offer(
+    rewrite: VerifiedRewrite, base: BaseCandidate, cgo_run: InstructionRef | None = None
+) -> Iterator[Offer]:
+    """Yield the offer on a base without a shell; without cgo if `cgo_run` builds with it."""
     facts, startup, hints = rewrite.facts, rewrite.startup, rewrite.attempt.hints
     # SSL_CERT_FILE of the old base image names a file that such a stage has, too.
     certificate_names = {
@@ -82,8 +96,25 @@ def _make_bare_offer(rewrite: VerifiedRewrite, base: BaseCandidate) -> Iterator[
     hints = replace(hints, variables=hints.variables | certificate_names)
     plan = build_plan(facts, startup, rewrite.plan.ecosystem, base, hints)
     stage = BareStage(facts, startup, plan, rewrite.plan, rewrite.attempt.base.packages)
-    if bare := stage.plan_stage():
+    bare = stage.plan_stage()
+    if bare and cgo_run:
+        yield _make_offer_without_cgo(rewrite, bare, cgo_run)
+    elif bare:
         yield make_offer(rewrite, bare, NO_SHELL)
+
+
+def _make_offer_without_cgo(
+    rewrite: VerifiedRewrite, plan: RewritePlan, cgo_run: InstructionRef
+) -> Offer:
+    """Return an offer that changes the build stage, too, which its last stage says at its top."""
+    text = _RUN_FLAGS.sub("", cgo_run.text.partition("\n")[0])
+    is_long = len(text) > _MAX_TEXT_LENGTH
+    quoted = f"{text[:_MAX_TEXT_LENGTH]}…" if is_long else text
+    place = f"above the `RUN` of `{quoted}` in the build stage"
+    difference = _WITHOUT_CGO.format(setting=NO_CGO, place=place) + NO_SHELL
+    plan = replace(plan, build_setting=(cgo_run.line_start, NO_CGO))
+    offer = make_offer(rewrite, plan, difference)
+    return replace(offer, last_stage=f"# It needs `{NO_CGO}`, {place}.\n{offer.last_stage}")
 
 
 def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:

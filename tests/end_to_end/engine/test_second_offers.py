@@ -3,6 +3,7 @@
 What is offered is built here by hand from the report's text, and asked what it finds.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +164,11 @@ COPY --from=data /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=data /usr/share/zoneinfo /usr/share/zoneinfo
 """
 
+# The instruction, and the one that it comes above
+BUILD_SETTING = re.compile(
+    r"# It needs `(ENV .*?)`, above the `RUN` of `(.*?)` in the build stage\."
+)
+
 
 @dataclass(frozen=True)
 class App:
@@ -182,6 +188,9 @@ class App:
         """Build the rewrite with the offer's last stage; return its tag."""
         offer = rewrite["second_offer"]
         above, _, _ = rewrite["dockerfile"].partition("# What runs: ")
+        if note := BUILD_SETTING.match(offer["last_stage"]):
+            start = above.rindex("\nRUN ", 0, above.index(note[2]))
+            above = f"{above[:start]}\n{note[1]}{above[start:]}"
         (self.folder / "Dockerfile.offer").write_text(above + offer["last_stage"], "utf-8")
         return self.build("Dockerfile.offer")
 
@@ -226,6 +235,22 @@ def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_p
     rewrite = make_app(engine, tmp_path, files).advise()
     assert "second_offer" not in rewrite
     assert "built and verified" not in rewrite["message"]
+
+
+@pytest.mark.long
+def test_a_server_that_is_linked_with_glibc_for_names_alone_runs_on_scratch(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    dockerfile = CLOCK_DOCKERFILE.replace("CGO_ENABLED=0 ", "")
+    app = make_app(engine, tmp_path, {"main.go": CLOCK, "go.mod": GO_MOD, "Dockerfile": dockerfile})
+    rewrite = app.advise()
+    assert "second_offer" in rewrite, rewrite["verification"]["log"]
+    assert rewrite["second_offer"]["base_image"] == "scratch"
+    assert "`ENV CGO_ENABLED=0`, above the `RUN` of `go build -o " in rewrite["message"]
+    tags = (app.build("Dockerfile"), app.build_offer(rewrite))
+    assert [app.run(tag, "-") for tag in tags] == [
+        "14:00 CEST app 1500 /home/app roots: true\n"
+    ] * 2
 
 
 @pytest.mark.long

@@ -39,3 +39,38 @@ def test_only_the_last_stage_differs_from_the_rewrite() -> None:
     assert "\n\n# What runs: " in offer.last_stage
     assert offer.candidate.rule == rewrite.rule
     assert "no shell" in offer.difference
+
+
+DYNAMIC = GO_FILES.replace("= ELF go", "= ELF go libc.so.6 net._C2func_getaddrinfo") + LIBC
+
+
+def test_a_go_program_that_needs_no_c_is_offered_without_cgo() -> None:
+    offer, *others = list_offers(DYNAMIC)
+    text = offer.candidate.dockerfile.decode()
+    assert (offer.base_image, len(others)) == ("scratch", 1)
+    assert "COPY . .\nENV CGO_ENABLED=0\nRUN --mount=type=cache," in text
+    place = "above the `RUN` of `go build -o /app .` in the build stage"
+    assert f"`ENV CGO_ENABLED=0`, {place}; it has no shell" in offer.difference
+    note, _, last_stage = offer.last_stage.partition("\n")
+    assert note == f"# It needs `ENV CGO_ENABLED=0`, {place}."
+    assert text.endswith(last_stage)
+
+
+def test_a_go_program_that_needs_c_is_not_offered_without_cgo() -> None:
+    files = DYNAMIC.replace("net._C2func_", "github.com/mattn/go-sqlite3._Cfunc_")
+    assert [offer.base_image for offer in list_offers(files)] == ["gcr.io/distroless/base-debian12"]
+    for text in (
+        GO.replace("RUN", "ENV CGO_ENABLED=1\nRUN"),
+        GO.replace("go build", "go build -race"),
+        GO.replace("go build", "go build -ldflags '-linkmode external'"),
+    ):
+        offers = list_offers(DYNAMIC.replace("@4", "@5") if "ENV" in text else DYNAMIC, text + RUN)
+        assert "scratch" not in [offer.base_image for offer in offers], text
+
+
+def test_a_long_command_is_cut_where_it_is_quoted() -> None:
+    text = GO.replace(
+        "go build", "go build -ldflags '-s -w -X main.version=1.2.3 -X main.commit=none'"
+    )
+    offer, *_ = list_offers(DYNAMIC, text + RUN)
+    assert "…` in the build stage" in offer.difference

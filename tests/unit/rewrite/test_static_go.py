@@ -1,0 +1,50 @@
+"""Go programs that need no C library if they are built without cgo."""
+
+import pytest
+
+from bot.rewrite.startup import resolve_startup
+from bot.rewrite.static_go import find_build_instruction
+from tests.support.rewrite_world import GO, GO_FILES, make_facts
+
+RUN = 'CMD ["/app"]\n'
+PROGRAM = "app 9MB @4 755 = ELF go"
+LOOKUPS = "libc.so.6 libresolv.so.2 net._C2func_getaddrinfo os/user._Cfunc_getpwuid_r"
+
+
+def find_line(program: str, text: str = GO + RUN) -> int | None:
+    facts = make_facts(text, GO_FILES.replace(PROGRAM, f"app 9MB @4 755 = {program}"))
+    instruction = find_build_instruction(facts, resolve_startup(facts))
+    return instruction.line_start if instruction else None
+
+
+def test_a_program_that_looks_up_hosts_and_users_is_built_by_a_run() -> None:
+    assert find_line(f"ELF go {LOOKUPS}") == 4
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "ELF go",
+        "ELF go libc.so.6",
+        f"ELF {LOOKUPS}",
+        f"ELF go {LOOKUPS} github.com/mattn/go-sqlite3._Cfunc_sqlite3_open",
+        f"ELF go {LOOKUPS} libsqlite3.so.0",
+        f"ELF go {LOOKUPS} main._C2func_puts",
+    ],
+)
+def test_a_program_that_is_static_or_calls_c_is_left(program: str) -> None:
+    assert find_line(program) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("go build", "CGO_ENABLED=1 go build"),
+        ("go build", "go build -race"),
+        ("go build", "go build -buildmode=pie"),
+        ("go build", 'go build -ldflags "-linkmode external"'),
+        ("RUN go build -o /app .", "COPY app /app"),
+    ],
+)
+def test_who_decided_how_to_link_is_left_alone(old: str, new: str) -> None:
+    assert find_line(f"ELF go {LOOKUPS}", (GO + RUN).replace(old, new)) is None
