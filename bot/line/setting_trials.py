@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.line.setting_attempts import list_start_settings
+from bot.line.setting_databases import make_database_settings
 from bot.line.setting_services import make_service_settings
 from bot.line.setting_sources import SettingSources
 from bot.line.trial import SERVER_START_TIMEOUT_S, OldImageRuns, Trial
@@ -175,5 +176,6 @@ class SettingTrials:
             return
         yield from list_start_settings(self.pair, self.sources, failed[0].run.output)
         outputs = [start.run.output for start in failed]
-        if settings := make_service_settings(self.pair, self.sources, outputs):
+        inputs = (self.pair, self.sources, outputs)
+        if settings := make_service_settings(*inputs) or make_database_settings(*inputs):
             yield settings

@@ -11,7 +11,7 @@ class StartSettings:
 
     `file_text` is written to `.env` in the working folder; None for no file. `description` says for
     people what is set, and which files name it. `services` are started before, in their order;
-    `service_file` is the compose file that they are of.
+    `service_file` is the compose file that they are of, empty for those that sources name.
     """
 
     variables: tuple[tuple[str, str], ...] = ()
@@ -24,7 +24,7 @@ class StartSettings:
     def service_description(self) -> str:
         """The services for people, with the file that they are of; empty without any."""
         labels = ", ".join(service.label for service in self.services)
-        return f"{labels}, from {self.service_file}" if labels else ""
+        return f"{labels}, from {self.service_file}" if self.service_file else labels
 
 
 NO_SETTINGS = StartSettings()

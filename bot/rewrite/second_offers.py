@@ -26,7 +26,7 @@ _JLINK = (
     " traces of exceptions have no lines in Java's own classes"
 )
 _WITHOUT_CGO = (
-    "Go itself looks up hosts and users without cgo, which is off by `{setting}`, {place}; "
+    "Go itself looks up hosts and users without cgo, which is off by `{setting}`, {location}; "
 )
 _RUN_FLAGS = re.compile(r"RUN\s+(?:--\S+\s+)*", re.IGNORECASE)
 _MAX_TEXT_LENGTH = 60  # of an instruction that is quoted
@@ -110,11 +110,11 @@ def _make_offer_without_cgo(
     text = _RUN_FLAGS.sub("", cgo_run.text.partition("\n")[0])
     is_long = len(text) > _MAX_TEXT_LENGTH
     quoted = f"{text[:_MAX_TEXT_LENGTH]}…" if is_long else text
-    place = f"above the `RUN` of `{quoted}` in the build stage"
-    difference = _WITHOUT_CGO.format(setting=NO_CGO, place=place) + NO_SHELL
+    location = f"above the `RUN` of `{quoted}` in the build stage"
+    difference = _WITHOUT_CGO.format(setting=NO_CGO, location=location) + NO_SHELL
     plan = replace(plan, build_setting=(cgo_run.line_start, NO_CGO))
     offer = make_offer(rewrite, plan, difference)
-    return replace(offer, last_stage=f"# It needs `{NO_CGO}`, {place}.\n{offer.last_stage}")
+    return replace(offer, last_stage=f"# It needs `{NO_CGO}`, {location}.\n{offer.last_stage}")
 
 
 def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:

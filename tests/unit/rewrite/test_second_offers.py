@@ -49,10 +49,10 @@ def test_a_go_program_that_needs_no_c_is_offered_without_cgo() -> None:
     text = offer.candidate.dockerfile.decode()
     assert (offer.base_image, len(others)) == ("scratch", 1)
     assert "COPY . .\nENV CGO_ENABLED=0\nRUN --mount=type=cache," in text
-    place = "above the `RUN` of `go build -o /app .` in the build stage"
-    assert f"`ENV CGO_ENABLED=0`, {place}; it has no shell" in offer.difference
+    location = "above the `RUN` of `go build -o /app .` in the build stage"
+    assert f"`ENV CGO_ENABLED=0`, {location}; it has no shell" in offer.difference
     note, _, last_stage = offer.last_stage.partition("\n")
-    assert note == f"# It needs `ENV CGO_ENABLED=0`, {place}."
+    assert note == f"# It needs `ENV CGO_ENABLED=0`, {location}."
     assert text.endswith(last_stage)
 
 

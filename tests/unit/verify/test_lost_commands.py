@@ -8,9 +8,9 @@ ORIGIN = "compose.yaml, service worker"
 FILES = {"!usr/bin/celery": "\x7fELF", "app/tasks/run.py": "x", "app/config": "y"}
 
 
-def find(arguments: tuple[str, ...], *kept: str) -> list[tuple[RegressionKind, str]]:
+def find(arguments: tuple[str, ...], *shipped: str) -> list[tuple[RegressionKind, str]]:
     old = make_image(SHELL, copy=FILES, workdir="/app")
-    new = make_image(SHELL, copy={path: FILES[path] for path in kept}, workdir="/app")
+    new = make_image(SHELL, copy={path: FILES[path] for path in shipped}, workdir="/app")
     pair = make_image_pair(old, new)
     return [(x.kind, x.subject) for x in find_lost_words(pair, arguments, ORIGIN)]
 
@@ -21,8 +21,11 @@ def test_a_lost_program_is_named() -> None:
 
 
 def test_a_lost_file_is_named() -> None:
-    found = find(("sh", "tasks/run.py", "/app/config", "absent.py", "-x"))
-    assert found == [(RegressionKind.FILE, "app/tasks/run.py"), (RegressionKind.FILE, "app/config")]
+    regressions = find(("sh", "tasks/run.py", "/app/config", "absent.py", "-x"))
+    assert regressions == [
+        (RegressionKind.FILE, "app/tasks/run.py"),
+        (RegressionKind.FILE, "app/config"),
+    ]
     assert find(("sh", "tasks/run.py"), "app/tasks/run.py") == []
 
 

@@ -1,0 +1,196 @@
+"""Settings with the databases that an application needs where no compose file describes them.
+
+The program reads their addresses and accounts from variables, so both are chosen here: the account
+is any, and the host is the container's own loopback, on which its services run.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from bot.line.setting_attempts import (
+    Setting,
+    list_named,
+    list_own_names,
+    list_read,
+    make_settings,
+    wants_file,
+)
+from bot.line.setting_sources import SettingSources
+from bot.model.service_container import ServiceContainer
+from bot.model.start_settings import StartSettings
+from bot.verify.databases import (
+    HOST,
+    MONGODB,
+    MYSQL,
+    POSTGRESQL,
+    REDIS,
+    Database,
+    DatabaseVariable,
+    Role,
+    list_database_variables,
+    list_databases,
+    list_spring_variables,
+)
+from bot.verify.image_pair import ImagePair
+from bot.verify.missing_services import find_missing_service
+from bot.verify.setting_values import make_placeholder
+from bot.verify.source_variables import list_read_variables
+
+_ACCOUNT = "app"
+# What may stand in an address without an escape, and is no account that a database has anyway.
+_PLAIN_NAME = re.compile(r"(?!root$)[A-Za-z_]\w{0,30}")
+_SERVICE = re.compile(r"(\w+) at ([\w.-]+)")
+_SCHEME = re.compile(r"[\w+]+(?=://)")
+_JVM_SOURCES = (".java", ".kt", ".scala", ".groovy", ".properties", ".yml", ".yaml")
+_MYSQL_OVER_JDBC = "?allowPublicKeyRetrieval=true&useSSL=false"
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """The account of a database; without a password where no variable has one."""
+
+    user: str
+    password: str
+    name: str
+
+
+def make_database_settings(
+    pair: ImagePair, sources: SettingSources, outputs: Collection[str]
+) -> StartSettings | None:
+    """Return settings with the databases that sources and outputs name; None without any.
+
+    `outputs` are what the old image said without them.
+    """
+    settings = {x.name: x for x in (*list_read(pair), *list_named(sources.list_groups()))}
+    readers = {**list_spring_variables(pair.old_app), **list_read_variables(pair.old_app)}
+    databases = list_databases(pair.old_app)
+    variables = list(list_database_variables({**readers, **settings}, databases))
+    services: list[ServiceContainer] = []
+    for database in databases:
+        own = [x for x in variables if x.database is database]
+        hosts = _list_hosts(database, outputs)
+        if own or (hosts and database in (REDIS, MONGODB)):
+            account = _choose_account(own, settings)
+            services.append(_make_service(database, account, hosts, own))
+            settings.update((x.name, x) for x in _set_variables(own, account, settings, readers))
+    if not services:
+        return None
+    names = {x.name for x in variables}
+    chosen = (x for x in settings.values() if x.name in names or x.name not in list_own_names(pair))
+    has_file = any(wants_file(pair, output) for output in outputs)
+    return replace(make_settings(chosen, has_file=has_file), services=tuple(services))
+
+
+def _list_hosts(database: Database, outputs: Iterable[str]) -> tuple[str, ...]:
+    """List the names under which the program looks for a database."""
+    matches = (_SERVICE.match(find_missing_service(output)) for output in outputs)
+    named = (match[2] for match in matches if match and match[1] == database.name)
+    return tuple(dict.fromkeys(named))
+
+
+def _choose_account(
+    variables: Iterable[DatabaseVariable], settings: Mapping[str, Setting]
+) -> _Account:
+    """Return the account of a project's example, or any; what is no plain name is replaced."""
+    values: dict[Role, str] = {}
+    for variable in variables:
+        setting = settings.get(variable.name)
+        is_plain = setting is not None and _PLAIN_NAME.fullmatch(setting.value)
+        values.setdefault(variable.role, setting.value if setting and is_plain else _ACCOUNT)
+    has_password = Role.PASSWORD in values or Role.URL in values
+    return _Account(
+        values.get(Role.USER, _ACCOUNT),
+        make_placeholder("database") if has_password else "",
+        values.get(Role.NAME, _ACCOUNT),
+    )
+
+
+def _set_variables(
+    variables: Iterable[DatabaseVariable],
+    account: _Account,
+    settings: Mapping[str, Setting],
+    readers: Mapping[str, str],
+) -> Iterator[Setting]:
+    """Yield the variables that lead to a database."""
+    for variable in variables:
+        name = variable.name
+        setting = settings.get(name)
+        reader = readers.get(name, "")
+        value = _choose_value(variable, account, setting.value if setting else "", reader)
+        origin = f", which {reader} reads" if reader else setting.origin if setting else ""
+        is_secret = variable.role in (Role.PASSWORD, Role.URL)
+        yield Setting(name, value, f"{name} (a placeholder)" if is_secret else name, origin)
+
+
+def _choose_value(variable: DatabaseVariable, account: _Account, example: str, reader: str) -> str:
+    database = variable.database
+    if variable.role is Role.URL:
+        return _make_url(database, account, example, reader)
+    values = {
+        Role.ADDRESS: f"{HOST}:{database.port}",
+        Role.HOST: HOST,
+        Role.PORT: str(database.port),
+        Role.USER: account.user,
+        Role.PASSWORD: account.password,
+        Role.NAME: "0" if database is REDIS else account.name,
+        Role.SSL: "disable",
+    }
+    return values[variable.role]
+
+
+def _make_url(database: Database, account: _Account, example: str, reader: str) -> str:
+    """Return the address of a database as the driver of a language reads it.
+
+    The scheme of an example stays (`postgresql+asyncpg`), and so do its parameters.
+    """
+    address = f"{HOST}:{database.port}"
+    login = f"{account.user}:{account.password}"
+    if database is MYSQL and reader.endswith(".go") and "://" not in example:
+        return f"{login}@tcp({address})/{account.name}?parseTime=true"
+    if reader.endswith(_JVM_SOURCES) or example.startswith("jdbc:"):
+        end = _MYSQL_OVER_JDBC if database is MYSQL else ""
+        return f"jdbc:{database.scheme}://{address}/{account.name}{end}"
+    scheme = _SCHEME.match(example)
+    parameters = example.partition("?")[2]
+    if database is POSTGRESQL and reader.endswith(".go") and not parameters:
+        parameters = "sslmode=disable"
+    path = "0" if database is REDIS else account.name
+    before = f":{account.password}@" if database is REDIS else f"{login}@"
+    if database is MONGODB:
+        before, parameters = "", ""
+    end = f"?{parameters}" if parameters else ""
+    return f"{scheme[0] if scheme else database.scheme}://{before}{address}/{path}{end}"
+
+
+def _make_service(
+    database: Database,
+    account: _Account,
+    hosts: tuple[str, ...],
+    variables: Iterable[DatabaseVariable],
+) -> ServiceContainer:
+    """Return the container of a database that is set up with an account."""
+    roles = {variable.role for variable in variables}
+    has_account = {Role.USER, Role.PASSWORD} <= roles
+    command = None
+    environment: dict[str, str] = {}
+    if database is POSTGRESQL:
+        environment = {"POSTGRES_USER": account.user, "POSTGRES_DB": account.name}
+        environment["POSTGRES_PASSWORD"] = account.password or make_placeholder("database")
+    elif database is MYSQL:
+        environment = {"MYSQL_USER": account.user, "MYSQL_DATABASE": account.name}
+        password = account.password or make_placeholder("database")
+        environment |= {"MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password}
+    elif database is REDIS and account.password:
+        command = ("redis-server", "--requirepass", account.password)
+    elif database is MONGODB and has_account:
+        environment["MONGO_INITDB_ROOT_USERNAME"] = account.user
+        environment["MONGO_INITDB_ROOT_PASSWORD"] = account.password
+    return ServiceContainer(
+        name=database.name.lower(),
+        image=database.image,
+        hosts=tuple(dict.fromkeys((HOST, *hosts))),
+        variables=tuple(environment.items()),
+        command=command,
+        ports=(database.port,),
+    )

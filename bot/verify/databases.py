@@ -1,0 +1,141 @@
+"""Databases that an application needs, by the variables that it reads and the drivers it names.
+
+Many a project has no compose file that says what stands behind `DATABASE_URL`. Its sources do: they
+name the driver, and the variables name the host, the account and the database.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.verify.app_files import AppFiles
+
+HOST = "localhost"
+_DATA_FILES = re.compile(r"\.(?:properties|ya?ml|toml|prisma)$")
+
+
+class Role(StrEnum):
+    """The meaning of a variable for a database."""
+
+    URL = "url"
+    ADDRESS = "address"  # host and port
+    HOST = "host"
+    PORT = "port"
+    USER = "user"
+    PASSWORD = "password"  # noqa: S105 - a role
+    NAME = "name"  # of the database
+    SSL = "ssl"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A kind of database: the image that it is started from, and its port.
+
+    `prefix` is that of variables for it, `mark` the text by which sources show that they use it.
+    `is_generic` where `DB_HOST` and `DATABASE_URL` may be for it.
+    """
+
+    name: str
+    image: str
+    port: int
+    scheme: str
+    prefix: str
+    mark: re.Pattern[str]
+    is_generic: bool = True
+
+
+POSTGRESQL = Database(
+    *("PostgreSQL", "postgres:17", 5432, "postgresql", "POSTGRES(?:QL)?|PG|PSQL"),
+    re.compile(r"(?i)postgres|psycopg|asyncpg|jackc/pgx|lib/pq|[\"'](?:pg|pgsql)[\"']"),
+)
+MYSQL = Database(
+    *("MySQL", "mysql:8.4", 3306, "mysql", "MYSQL|MARIADB"), re.compile(r"(?i)mysql|mariadb")
+)
+REDIS = Database(
+    *("Redis", "redis:7", 6379, "redis", "REDIS"), re.compile(r"(?i)redis"), is_generic=False
+)
+MONGODB = Database(
+    *("MongoDB", "mongo:7", 27017, "mongodb", "MONGO(?:DB)?"), re.compile(r"(?i)mongo")
+)
+DATABASES = (POSTGRESQL, MYSQL, REDIS, MONGODB)
+
+# `spring.datasource.url=…`, or `datasource:` in YAML with its `url: jdbc:…` below
+_SPRING_SOURCE = re.compile(
+    r"(?m)^\s*(?:spring\.datasource\.url\b|datasource:\s*\n(?:\s+.*\n)*?\s+url:)"
+)
+_SPRING_VARIABLES = tuple(f"SPRING_DATASOURCE_{x}" for x in ("URL", "USERNAME", "PASSWORD"))
+_GENERIC = "DB|DATABASE|SQL|SPRING_DATASOURCE"
+_ROLES = {
+    Role.URL: r"UR[LI]|DSN|CONN(?:ECTION)?_?STR(?:ING)?",
+    Role.ADDRESS: r"ADDR(?:ESS)?",
+    Role.HOST: r"HOST(?:NAME)?|SERVER",
+    Role.PORT: r"PORT",
+    Role.USER: r"USER(?:_?NAME)?",
+    Role.PASSWORD: r"PASS(?:WORD|WD)?|PWD",
+    Role.NAME: r"(?:DB_?)?NAME|DB|DATABASE",
+    Role.SSL: r"SSL_?MODE",
+}
+_ROLE = "|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items())
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseVariable:
+    """A variable that tells a program where a database is, or its account there."""
+
+    name: str
+    database: Database
+    role: Role
+
+
+def list_databases(app: AppFiles) -> list[Database]:
+    """List the kinds of databases that an application's sources name."""
+    texts = list(_read_texts(app))
+    return [x for x in DATABASES if any(x.mark.search(text) for text in texts)]
+
+
+def list_spring_variables(app: AppFiles) -> Mapping[str, str]:
+    """Return the variables that Spring Boot reads in place of a data source's settings.
+
+    Each has the path of the file with these settings. See
+    https://docs.spring.io/spring-boot/reference/features/external-config.html
+    """
+    folder = f"{app.image.workdir.strip('/')}/"
+    for path, text in _read_settings(app):
+        if _SPRING_SOURCE.search(text):
+            return dict.fromkeys(_SPRING_VARIABLES, f"/{path}".removeprefix(f"/{folder}"))
+    return {}
+
+
+def list_database_variables(
+    names: Iterable[str], databases: Iterable[Database]
+) -> Iterator[DatabaseVariable]:
+    """Yield the variables among the names that are for one of the databases.
+
+    Of a name like `DB_HOST`, it must be clear which one is meant.
+    """
+    kinds = list(databases)
+    generic = [x for x in kinds if x.is_generic]
+    patterns: Mapping[str, Database] = {x.prefix: x for x in kinds}
+    if len(generic) == 1:
+        patterns = {**patterns, _GENERIC: generic[0]}
+    for name in names:
+        for prefix, database in patterns.items():
+            match = re.search(rf"(?:^|_)(?:{prefix})_?(?:{_ROLE})$", name)
+            if match and match.lastgroup:
+                yield DatabaseVariable(name, database, Role(match.lastgroup))
+                break
+
+
+def _read_texts(app: AppFiles) -> Iterator[str]:
+    """Yield the texts that show which databases an application uses."""
+    yield from app.program_sources.values()
+    yield from (text for _, text in _read_settings(app))
+
+
+def _read_settings(app: AppFiles) -> Iterator[tuple[str, str]]:
+    """Yield the path and text of files with settings, those of the build context last."""
+    yield from app.data_texts.items()
+    for path in app.context.file_sizes:
+        if _DATA_FILES.search(path):
+            yield path, app.context.read_text(path)

@@ -1,0 +1,96 @@
+"""Rewrites of an application that needs a database which no compose file describes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.model.suggestion import StartResult
+from tests.support.engine import PrivateEngine
+from tests.support.verifier_bench import App, Bench, format_proof
+
+SERVER = """\
+import http.server, os
+import psycopg2, redis
+
+database = psycopg2.connect(
+    host=os.environ["DB_HOST"],
+    port=os.environ.get("DB_PORT", "5432"),
+    user=os.environ["DB_USER"],
+    password=os.environ["DB_PASSWORD"],
+    dbname=os.environ["DB_NAME"],
+)
+cache = redis.Redis.from_url(os.environ["REDIS_URL"])
+print("started number", cache.incr("starts"), flush=True)
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        with database, database.cursor() as cursor:
+            cursor.execute("SELECT current_user, current_database()")
+            body = repr(cursor.fetchone()).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+http.server.HTTPServer(("", 8080), Shop).serve_forever()
+"""
+OLD = """\
+FROM python:3.12-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install -r requirements.txt && mkdir -p /root/.cache && head -c 9000000 /dev/zero > /root/.cache/wheel
+COPY server.py .
+EXPOSE 8080
+CMD ["python", "server.py"]
+"""
+INSTALL = "RUN pip install --no-cache-dir -r requirements.txt\n"
+SHOP = App(
+    base="python:3.12-slim",
+    files={
+        "server.py": SERVER,
+        "requirements.txt": "psycopg2-binary==2.9.10\nredis==5.2.1\n",
+        ".env.example": "DB_USER=shop\nDB_NAME=goods\nDB_HOST=db.example.com\n",
+    },
+    old=OLD,
+    new="\n".join(INSTALL.rstrip() if x.startswith("RUN") else x for x in OLD.splitlines()) + "\n",
+)
+
+
+@pytest.fixture(scope="module")
+def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
+    overlay2_engine.ensure(SHOP.base, "postgres:17", "redis:7")
+    return overlay2_engine
+
+
+@pytest.fixture(scope="module")
+def bench(engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    bench = Bench(engine, SHOP, tmp_path_factory.mktemp("shop"))
+    yield bench
+    bench.close()
+
+
+def test_a_right_rewrite_is_verified_with_databases(bench: Bench) -> None:
+    proof = bench.prove()
+    assert (proof.verified, proof.started) == (True, StartResult.SAME), format_proof(proof)
+    log = "\n".join(proof.log)
+    assert "services of both images: postgresql (postgres:17), redis (redis:7)" in log
+    assert "its own command with services: same, it runs; port 8080 answers 200" in log
+
+
+def test_a_rewrite_without_the_driver_is_refused(bench: Bench) -> None:
+    proof = bench.prove((" -r requirements.txt", " redis==5.2.1"))
+    assert (proof.built, proof.verified) == (True, False)
+    assert proof.regressions, format_proof(proof)
+
+
+def test_a_database_that_cannot_be_had_verifies_nothing(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """MongoDB has no stand-in, and a name that no host has is not asked for."""
+    server = SERVER.replace("REDIS_URL", "MONGO_URL") + "# pymongo\n"
+    bench = Bench(engine, replace(SHOP, files={**SHOP.files, "server.py": server}), tmp_path)
+    proof = bench.prove()
+    bench.close()
+    assert (proof.verified, proof.regressions) == (False, ()), format_proof(proof)
+    assert "the service mongodb: its image mongo:7 cannot be had" in "\n".join(proof.log)
