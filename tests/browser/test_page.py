@@ -26,8 +26,16 @@ _OPEN_ALL = "for (const details of document.querySelectorAll('details')) details
 _AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1400])
+# The other two windows, which have the same parts and colours, take as long again.
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (390, "light"),
+        (1400, "dark"),
+        pytest.param(390, "dark", marks=pytest.mark.long),
+        pytest.param(1400, "light", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("name", [name for name in _PAGES if name != "60 images"])
 def test_axe_finds_nothing(pages: PageOpener, name: str, width: int, theme: str) -> None:
     page = pages.open(_PAGES[name], width, theme)
@@ -35,6 +43,7 @@ def test_axe_finds_nothing(pages: PageOpener, name: str, width: int, theme: str)
     assert _find_violations(page) == []
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_a_large_page(pages: PageOpener) -> None:
     """Only once: it takes minutes, and the parts of it are those of the smaller pages."""
     page = pages.open(_MANY)

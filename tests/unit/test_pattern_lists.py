@@ -4,6 +4,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,20 @@ def example_of(file_name: str, section: PatternSection, line: PatternLine) -> st
     return sample.replace("{}", _ESCAPE.sub(r"\1", line.text))
 
 
-def others_of(file_name: str, section: PatternSection, line: PatternLine) -> re.Pattern[str]:
-    """Return what is left of a section, or of its file, without one line."""
-    rest = [x for x in section.lines if x != line]
-    parts = [PatternSection(section.name, section.template, rest).expression] if rest else []
+@cache
+def compile_line(template: str, text: str) -> re.Pattern[str]:
+    return re.compile(template.replace("{}", f"(?:{text})"))
+
+
+def others_of(
+    file_name: str, section: PatternSection, line: PatternLine
+) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns of a section, or of its file, without one line."""
+    yield from (compile_line(section.template, x.text) for x in section.lines if x != line)
     if file_name in READ_TOGETHER:
-        parts += [x.expression for name, x in sections() if name == file_name and x != section]
-    return re.compile("|".join(parts) or r"(?!)")
+        for name, other, other_line in LINES:
+            if name == file_name and other != section:
+                yield compile_line(other.template, other_line.text)
 
 
 def test_there_are_lists() -> None:
@@ -107,8 +115,8 @@ def test_each_line_matches_its_example_and_no_other_line_does(
     file_name: str, section: PatternSection, line: PatternLine
 ) -> None:
     example = example_of(file_name, section, line)
-    assert re.search(section.template.replace("{}", f"(?:{line.text})"), example)
-    assert not others_of(file_name, section, line).search(example)
+    assert compile_line(section.template, line.text).search(example)
+    assert not any(x.search(example) for x in others_of(file_name, section, line))
 
 
 def test_no_section_is_empty() -> None:

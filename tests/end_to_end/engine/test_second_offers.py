@@ -296,6 +296,7 @@ def test_a_program_that_loads_glibc_runs_on_distroless(
         engine.docker("image", "rm", name)
 
 
+@pytest.mark.long
 def test_a_runtime_of_jlink_has_what_only_reflection_finds(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:

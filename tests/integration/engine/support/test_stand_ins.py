@@ -34,11 +34,11 @@ def _build(engine: PrivateEngine, tag: str, folder: Path) -> None:
     engine.docker("build", *network, "--pull=false", "--tag", tag, ".", folder=folder)
 
 
-def test_the_seed_dockerfile_builds_unchanged(each_engine: PrivateEngine) -> None:
-    each_engine.ensure("golang:1.16", "alpine:latest", "docker/dockerfile:1")
-    build(each_engine, "isr-test/seed", SEED)
-    assert each_engine.docker("run", "--rm", "isr-test/seed") == "2\n"
-    assert "go1.24" in each_engine.docker("run", "--rm", "golang:1.16", "go", "version")
+def test_the_seed_dockerfile_builds_unchanged(overlay2_engine: PrivateEngine) -> None:
+    overlay2_engine.ensure("golang:1.16", "alpine:latest", "docker/dockerfile:1")
+    build(overlay2_engine, "isr-test/seed", SEED)
+    assert overlay2_engine.docker("run", "--rm", "isr-test/seed") == "2\n"
+    assert "go1.24" in overlay2_engine.docker("run", "--rm", "golang:1.16", "go", "version")
 
 
 def test_node_installs_and_builds(each_engine: PrivateEngine, tmp_path: Path) -> None:
