@@ -16,6 +16,8 @@ _TEST_FOLDERS = compile_sections(_PACKAGE, _LIST, "test folders")
 _KUBERNETES_PATHS = compile_sections(_PACKAGE, _LIST, "Kubernetes manifests")
 _LOCKS_PREFIX = "locks of "
 _MANIFEST = re.compile(r"^apiVersion:.*^kind:|^kind:.*^apiVersion:", re.MULTILINE | re.DOTALL)
+_PAGE = re.compile(r"(?:^|/)(?i:readme)(?:\.(?:md|rst|adoc|txt))?$")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)$", re.IGNORECASE)
 _MAX_MANIFEST_BYTES = 100_000
 
 
@@ -33,7 +35,7 @@ class ProjectResidue:
         # Below, names are weaker signs: a folder `test` that a RUN made may be an installed module.
         if not came_from_context(self.facts, path):
             return False
-        if self._is_test(path) or self._is_manifest(path):
+        if self._is_test(path) or self._is_manifest(path) or self._is_picture_of_page(path):
             return True
         return path not in self.startup.scripts and is_host_script(self.facts, path)
 
@@ -53,6 +55,18 @@ class ProjectResidue:
         # `python -m tests.server`, `node test/mock.js`, `gunicorn tests:app`
         words = (word for command in self.startup.commands for word in command)
         return bool(name) and not any(name in re.split(r"[./:]", word) for word in words)
+
+    def _is_picture_of_page(self, path: str) -> bool:
+        """Return True for a picture that the README beside it shows."""
+        folder, name = posixpath.split(path)
+        return bool(_PICTURE.search(path)) and name in self._pages.get(folder, "")
+
+    @cached_property
+    def _pages(self) -> dict[str, str]:
+        """The texts of the READMEs, by folder."""
+        own_files, built = self.facts.built.own_files, self.facts.built
+        pages = (path for path in own_files if _PAGE.search(path))
+        return {posixpath.dirname(path): built.read_text(path) for path in pages}
 
     def _is_manifest(self, path: str) -> bool:
         """Return True for manifests of Kubernetes, and for a chart of Helm."""

@@ -14,6 +14,7 @@ from bot.dockerfile.build_context import BuildContext
 from bot.image.open_image import OpenImage
 from bot.model.files import EntryKind
 from bot.verify.build_residue import find_tool_folder, is_development_file
+from bot.verify.failing_scripts import calls_host
 
 _SYSTEM_DIRECTORIES = (
     "bin",
@@ -148,8 +149,12 @@ class AppFiles:
 
     @cached_property
     def program_sources(self) -> Mapping[str, str]:
-        """The sources without tests, scripts of tools and documentation."""
-        return {path: text for path, text in self.sources.items() if not is_development_file(path)}
+        """The sources without tests, documentation, and scripts of tools and of the host."""
+        return {
+            path: text
+            for path, text in self.sources.items()
+            if not is_development_file(path) and not calls_host(self.image, path, text)
+        }
 
     @cached_property
     def data_texts(self) -> Mapping[str, str]:

@@ -17,6 +17,12 @@ def is_host_script(image: OpenImage, path: str) -> bool:
     """Return True for a script that calls a program of the host, which the image does not have."""
     if not path.endswith(_SUFFIXES) or image.tree[path].size > _MAX_BYTES:
         return False
-    text = image.read_text(path)
+    return calls_host(image, path, image.read_text(path))
+
+
+def calls_host(image: OpenImage, path: str, text: str) -> bool:
+    """Return True for the text of a script that calls a program which the image does not have."""
+    if not path.endswith(_SUFFIXES):
+        return False
     called = _TOOLS.intersection(_FIRST_WORD.findall(text)) - set(_LOOKUPS.findall(text))
     return any(image.find_program(name) is None for name in called)

@@ -27,6 +27,7 @@ from bot.verify.empty_folders import check_empty_folders
 from bot.verify.failing_scripts import is_host_script
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
+from bot.verify.readme_pictures import is_readme_picture
 from bot.verify.source_mentions import SourceMentions
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
@@ -117,7 +118,8 @@ class _Exemptions:
             return True
         if is_dependency(path):
             return self._is_exempt_dependency(path, entry)
-        if is_development_file(path) or is_host_script(self.pair.old, path):
+        old = self.pair.old
+        if is_development_file(path) or is_host_script(old, path) or is_readme_picture(old, path):
             return not self.mentions.mentions_file(path)
         if self._is_build_input(path) or self._is_install_by_product(path, entry):
             return True

@@ -38,6 +38,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         "app/.DS_Store 1kB @3",
         "app/charts/x/Chart.yaml 1kB @3",
         "app/readme.md 1kB @3",
+        "app/sketch.excalidraw 1kB @3",
+        "app/docker-compose.yml.txt 1kB @3",
         "app/deploy/push.sh 1kB @3 = #!/bin/sh\\nset -e\\ndocker build -t shop .\\n",
         "app/up.sh 1kB @3 = for i in 1 2\\ndo\\n  sudo docker run shop\\ndone\\n",
     ],
@@ -116,3 +118,18 @@ def test_a_script_that_the_command_starts_or_whose_program_is_there_stays() -> N
     assert not is_residue(script, started)
     facts = make_facts(TEXT, f"usr/bin/docker 1MB base 755\n{script}\n")
     assert not ProjectResidue(facts, read_image_startup(facts)).includes("app/server.sh")
+
+
+def test_pictures_of_the_readme_are_for_people() -> None:
+    listing = """
+        base 1MB
+        app/README.md 1kB @3 = ![the tables](./erd.png) ![a logo](static/logo.png)
+        app/erd.png 9kB @3
+        app/hero.png 9kB @3
+        app/made.png 9kB @4
+        app/static/logo.png 9kB @3
+    """
+    facts = make_facts(TEXT, listing.replace("erd.png)", "erd.png) made.png"))
+    residue = ProjectResidue(facts, read_image_startup(facts))
+    pictures = [path for path in facts.built.own_files if path.endswith(".png")]
+    assert [path for path in pictures if residue.includes(path)] == ["app/erd.png"]

@@ -43,3 +43,9 @@ def test_a_module_cache_below_the_working_folder_holds_no_sources_of_the_applica
     files = {"go/pkg/mod/x@v1/run.go": call, "go/main.go": "package main"}
     assert list(make_app("/go", **files).sources) == ["go/main.go"]
     assert list(make_app("/go", "copy", **{"go/run.go": call}).sources) == ["go/run.go"]
+
+
+def test_a_script_that_deploys_the_image_is_no_source_of_the_program() -> None:
+    script = "#!/bin/sh\ngit pull origin main\nsudo docker build -t shop .\n"
+    files = {"app/build.sh": script, "app/start.sh": "#!/bin/sh\nexec /shop\n"}
+    assert list(make_app("/app", "copy", **files).program_sources) == ["app/start.sh"]

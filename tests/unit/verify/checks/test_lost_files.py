@@ -283,3 +283,14 @@ def test_a_front_end_that_is_served_as_files() -> None:
     assert missed() == []
     served.pop("srv/logo.svg")
     assert missed() == ["app/dist/logo.svg"]
+
+
+def test_pictures_of_the_readme_are_not_missed() -> None:
+    files = {"app/README.md": "![the tables](erd.png)", "app/erd.png": "x", "app/hero.png": "x"}
+    assert list_missed(files) == ["app/hero.png"]
+    assert list_missed({**files, "app/page.py": "open('erd.png')"}) == [
+        "app/erd.png",
+        "app/hero.png",
+        "app/page.py",
+    ]
+    assert list_missed({"app/erd.png": "x"}) == ["app/erd.png"]
