@@ -137,6 +137,8 @@ class _LayerUnion:
         leaf = Leaf(entry, self._layer_index)
         if entry.kind is EntryKind.HARDLINK:
             leaf = self._find_link_target(entry.link) or leaf
+            # To look for a target below the link itself has made a directory in its place.
+            self._remove_node(parent, directory, name)
         elif entry.kind is EntryKind.FILE:
             self._visible_bytes += entry.size
             self._file_count += 1

@@ -53,6 +53,11 @@ def test_files_are_counted_once_whatever_their_names() -> None:
     )
 
 
+def test_a_hard_link_that_names_a_path_below_itself_hides_no_file() -> None:
+    system = stack((hardlink("a", "a/b"), file("a/c", 5)), (file("a/d", 7),))
+    assert (sorted(system.tree), system.filesystem_bytes) == (["a/c", "a/d"], 12)
+
+
 def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:
     system = stack(
         (folder("data", mode=0o755), file("data/x", 1)),
