@@ -1,11 +1,8 @@
 """The nodes of a file system while its layers are united: directories, and what is in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from bot.model.files import (
-    Entry,
-    EntryKind,
-)
+from bot.model.files import Entry, EntryKind
 
 
 class Directory(dict[str, "Node"]):
@@ -24,36 +21,43 @@ class Directory(dict[str, "Node"]):
 
 
 class Leaf:
-    """A node that is no directory, with its layer; for a file, the number of its hard links."""
+    """A node that is no directory, with its layer; the hard links to a file are one leaf."""
 
-    __slots__ = ("entry", "layer", "link_count")
+    __slots__ = ("entry", "layer")
 
     def __init__(self, entry: Entry, layer: int) -> None:
-        self.entry, self.layer, self.link_count = entry, layer, 0
+        self.entry, self.layer = entry, layer
 
 
 Node = Directory | Leaf
 
 
-def collect_files(root: Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
+def collect_files(
+    root: Directory, linked_leaves: Collection[Leaf]
+) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
     """Return the entry and the layer of each path; empty all directories.
 
-    The nodes of a large image take as much memory as its entries, so they are freed on the way.
+    `linked_leaves` are those with several paths. The nodes of a large image take as much memory as
+    its entries, so they are freed on the way.
     """
     tree: dict[str, Entry] = {}
     layer_by_path: dict[str, int] = {}
     seen_leaves: set[Leaf] = set()
-    for path, leaf in _take_leaves(root):
-        entry = leaf.entry
-        if leaf.link_count > 1:
-            if leaf in seen_leaves:
-                # Its bytes are on disk once, so only the first name has them.
-                entry = entry._replace(kind=EntryKind.HARDLINK, size=0)
-            seen_leaves.add(leaf)
-        entry = _move_entry(entry, path)
-        # The entry's own string, so that equal ones do not take memory twice.
-        tree[entry.path] = entry
-        layer_by_path[entry.path] = leaf.layer
+    for directory, directory_path in _walk_tree(root):
+        prefix = f"{directory_path}/" if directory_path else ""
+        for name, leaf in directory.items():
+            if not isinstance(leaf, Leaf):
+                continue
+            entry = _move_entry(leaf.entry, prefix + name)
+            if leaf in linked_leaves:
+                if leaf in seen_leaves:
+                    # Its bytes are on disk once, so only the first name has them.
+                    entry = entry._replace(kind=EntryKind.HARDLINK, size=0)
+                seen_leaves.add(leaf)
+            # The entry's own string, so that equal ones do not take memory twice.
+            tree[entry.path] = entry
+            layer_by_path[entry.path] = leaf.layer
+        directory.clear()
     return tree, layer_by_path
 
 
@@ -71,13 +75,6 @@ def remove_leaves(directory: Directory, path: str) -> Iterator[tuple[str, Leaf]]
     for current, current_path in _walk_tree(directory, path):
         current.is_removed = True
         yield from _list_leaves(current, current_path)
-
-
-def _take_leaves(root: Directory) -> Iterator[tuple[str, Leaf]]:
-    """Yield every leaf, and empty each directory once its leaves were taken."""
-    for directory, path in _walk_tree(root):
-        yield from _list_leaves(directory, path)
-        directory.clear()
 
 
 def _walk_tree(directory: Directory, path: str = "") -> Iterator[tuple[Directory, str]]:

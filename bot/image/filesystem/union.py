@@ -64,6 +64,8 @@ class _LayerUnion:
         self._layer_index = -1
         self._visible_bytes = 0
         self._file_count = 0
+        # The hard links to a file but for one, where it has several.
+        self._further_links: dict[Leaf, int] = {}
         self._wasted_files: list[WastedFile] = []
         # Files that the current layer has hidden, by path, until it is known whether it replaces
         # or only removes them.
@@ -86,7 +88,7 @@ class _LayerUnion:
         for waste in self._wasted_files:
             wasted_bytes[waste.shipping_layer] += waste.size
         directories = list_directories(self._directories.root)
-        tree, layer_by_path = collect_files(self._directories.root)
+        tree, layer_by_path = collect_files(self._directories.root, self._further_links)
         return FileSystem(
             filesystem_bytes=self._visible_bytes,
             file_count=self._file_count,
@@ -116,8 +118,7 @@ class _LayerUnion:
                 )
             # The common case without a call: a new file that replaces nothing.
             if entry.kind is EntryKind.FILE and name not in directory and not self._hidden_files:
-                leaf = directory[name] = Leaf(entry, layer)
-                leaf.link_count = 1
+                directory[name] = Leaf(entry, layer)
                 self._visible_bytes += entry.size
                 self._file_count += 1
             else:
@@ -134,17 +135,18 @@ class _LayerUnion:
             return
         if node is not None:
             self._remove_node(parent, directory, name)
-        leaf = Leaf(entry, self._layer_index)
+        leaf: Leaf | None = None
         if entry.kind is EntryKind.HARDLINK:
-            leaf = self._find_link_target(entry.link) or leaf
+            leaf = self._find_link_target(entry.link)
             # To look for a target below the link itself has made a directory in its place.
             self._remove_node(parent, directory, name)
+            if leaf:
+                self._further_links[leaf] = self._further_links.get(leaf, 0) + 1
         elif entry.kind is EntryKind.FILE:
             self._visible_bytes += entry.size
             self._file_count += 1
             self._record_replacement(entry)
-        leaf.link_count += 1
-        directory[name] = leaf
+        directory[name] = leaf or Leaf(entry, self._layer_index)
 
     def _record_replacement(self, entry: Entry) -> None:
         """Record that this layer replaced a file, with another content or the same."""
@@ -162,8 +164,10 @@ class _LayerUnion:
         path = f"{parent}/{name}" if parent else name
         leaves = remove_leaves(node, path) if isinstance(node, Directory) else [(path, node)]
         for leaf_path, leaf in leaves:
-            leaf.link_count -= 1
-            if not leaf.link_count and leaf.entry.kind is EntryKind.FILE:
+            further_links = self._further_links.pop(leaf, 0)
+            if further_links > 1:
+                self._further_links[leaf] = further_links - 1
+            elif not further_links and leaf.entry.kind is EntryKind.FILE:
                 self._hide_file(leaf_path, leaf)
 
     def _hide_file(self, path: str, leaf: Leaf) -> None:
