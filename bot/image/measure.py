@@ -9,8 +9,7 @@ from bot.image.archives.blob import Blob
 from bot.image.archives.image_config import HistoryEntry
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.build_history import list_build_steps, match_instructions
-from bot.image.filesystem.layer_owners import sum_bytes_by_owner
-from bot.image.filesystem.union import union_layers
+from bot.image.layer_analysis import LayerAnalysis
 from bot.model.files import HashAlgorithm, OwnerKey
 from bot.model.image import BaseImage, Image, InstructionRef, Layer
 
@@ -23,20 +22,22 @@ def measure_image(
     reference: str,
     stages: Sequence[Stage] = (),
     base_image: BaseImage | None = None,
+    analysis: LayerAnalysis | None = None,
 ) -> Image:
     """Return the sizes of an image, layer by layer.
 
     `stages` are the final stage and those it is based on, the one with the external base image
-    first: they give each layer its instruction. `base_image` is that image, where known.
+    first: they give each layer its instruction. `base_image` is that image, where known. `analysis`
+    is that of the first layers, if another image has them, too, and cannot be used again.
     """
     blobs = image.blobs
     indexes = [blob.layer for blob in blobs]
-    filesystem = union_layers(indexes)
+    filesystem, owners_by_layer = (analysis or LayerAnalysis()).complete(indexes)
     return Image(
         reference=reference,
         image_id=image.image_id,
         platform=image.platform,
-        layers=_measure_layers(image, filesystem.wasted_bytes, stages, base_image),
+        layers=_measure_layers(image, filesystem.wasted_bytes, owners_by_layer, stages, base_image),
         compressed_exact=all(blob.is_exact for blob in blobs),
         filesystem_bytes=filesystem.filesystem_bytes,
         files=filesystem.file_count,
@@ -55,6 +56,7 @@ def measure_image(
 def _measure_layers(
     image: ScannedImage,
     wasted_bytes: Sequence[int],
+    owners_by_layer: Sequence[Mapping[OwnerKey, int]],
     stages: Sequence[Stage],
     base_image: BaseImage | None,
 ) -> tuple[Layer, ...]:
@@ -63,7 +65,6 @@ def _measure_layers(
     history = _match_layer_history(image.history, len(blobs), stages, triggers)
     first_own_layer = _find_first_own_layer(blobs, history, base_image, stages)
     base_instruction = stages[0].from_instruction if stages else None
-    owners_by_layer = sum_bytes_by_owner([blob.layer for blob in blobs])
     per_layer = zip(blobs, history, wasted_bytes, owners_by_layer, strict=True)
     return tuple(
         _measure_layer(

@@ -10,13 +10,15 @@ from bot.compare.compare import compare_images
 from bot.image.build_history import has_wrong_lines, is_from_another_dockerfile
 from bot.line.warning_checks import add_warning
 from bot.model.check_names import BASELINE_CHECK
-from bot.model.image import BaseImage, Image
+from bot.model.image import BaseImage, Image, MeasureFailure
 from bot.model.image_location import parse_location
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import Budget, ImageSpec
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.build_plan import BuildPlan
+    from bot.image.archives.manifest_resolver import ScannedImage
+    from bot.image.layer_analysis import LayerAnalysis
     from bot.line.measurer import Measurer
 
 _NO_BASE_REASON = "there is no older image to compare with"
@@ -72,41 +74,57 @@ def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -
 
     An index has an image for each platform: without `platform`, head is read for that of base.
     """
-    base: ImageResult = None
-    base_fits = True
-    if pair.base:
-        base, base_fits = _measure_fitting(measurer, pair.base, platform)
-    old = image_or_none(base)
-    platform = platform or (old.platform if old else None) or None
-    head, head_fits = _measure_fitting(measurer, pair.head, platform)
-    new = image_or_none(head)
+    if pair.base is None:
+        head, head_fits = _measure_fitting(measurer, pair.head, platform)
+        return MeasuredPair(head, notes=() if head_fits else _note_other_file(pair.spec))
+    read_base = measurer.read(pair.base.reference, platform=platform)
+    if not platform and not isinstance(read_base, MeasureFailure):
+        platform = read_base.platform or None
+    read_head = measurer.read(pair.head.reference, platform=platform)
+    common = measurer.analyse_common_layers(read_base, read_head)
+    base, base_fits = _evaluate_fitting(measurer, read_base, pair.base, common and common.copy())
+    head, head_fits = _evaluate_fitting(measurer, read_head, pair.head, common)
     if not head_fits:
-        if pair.base and pair.base.plan and base_fits:
+        if pair.base.plan and base_fits:
             # Layers of one Dockerfile and of none would not be paired.
-            base = _measure(measurer, ExistingImage(pair.base.reference), platform)
-        file = pair.spec.dockerfile
-        notes = (
-            f"The image was not built from the current {file}, so the report names no lines and "
-            "suggests nothing.",
-        )
-        return MeasuredPair(head, base, notes)
-    if old and new and pair.base and (pair.base.plan is None or not base_fits):
+            base = measurer.evaluate(read_base, pair.base.reference)
+        return MeasuredPair(head, base, _note_other_file(pair.spec))
+    old, new = image_or_none(base), image_or_none(head)
+    if old and new and (pair.base.plan is None or not base_fits):
         base = _mark_common_base(old, new)
     return MeasuredPair(head, base)
+
+
+def _note_other_file(spec: ImageSpec) -> tuple[str, ...]:
+    return (
+        f"The image was not built from the current {spec.dockerfile}, so the report names no lines "
+        "and suggests nothing.",
+    )
 
 
 def _measure_fitting(
     measurer: Measurer, image: ExistingImage, platform: str | None
 ) -> tuple[ImageResult, bool]:
+    read_image = measurer.read(image.reference, platform=platform)
+    return _evaluate_fitting(measurer, read_image, image)
+
+
+def _evaluate_fitting(
+    measurer: Measurer,
+    read_image: ScannedImage | MeasureFailure,
+    image: ExistingImage,
+    analysis: LayerAnalysis | None = None,
+) -> tuple[ImageResult, bool]:
     """Measure an image with the lines of its Dockerfile, or without if it is of another one.
 
     No line is better than a wrong one.
     """
-    result = _measure(measurer, image, platform)
+    stages = image.plan.final_stages if image.plan else ()
+    result = measurer.evaluate(read_image, image.reference, stages, analysis=analysis)
     measured = image_or_none(result)
     if measured is None or not _is_of_another_file(measured, image.plan):
         return result, True
-    return _measure(measurer, ExistingImage(image.reference), platform), False
+    return measurer.evaluate(read_image, image.reference), False
 
 
 def measure_baseline(
@@ -153,11 +171,6 @@ def _warn_of_growth(report: ImageReport) -> ImageReport:
 
 def _make_spec(reference: str) -> ImageSpec:
     return ImageSpec(name=reference, dockerfile="", context="")
-
-
-def _measure(measurer: Measurer, image: ExistingImage, platform: str | None) -> ImageResult:
-    stages = image.plan.final_stages if image.plan else ()
-    return measurer.measure(image.reference, stages=stages, platform=platform)
 
 
 def _is_of_another_file(image: Image, plan: BuildPlan | None) -> bool:

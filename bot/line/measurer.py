@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import describe_cause
 from bot.image.archives.layer_cache import LayerCache
+from bot.image.layer_analysis import LayerAnalysis, analyse_common_layers
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure_image
 from bot.model.image import BaseImage, Image, MeasureFailure
 from bot.model.metric import Metric
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bot.dockerfile.stages import Stage
+    from bot.image.archives.manifest_resolver import ScannedImage
     from bot.line.ports import ImageReader, Progress
     from bot.model.spec import Budget
 
@@ -34,6 +36,8 @@ _READING_DEFECTS = (
     *(RecursionError, TypeError, ValueError, struct.error, zlib.error),
 )
 _MAX_REASON_LENGTH = 1000
+
+_Result = TypeVar("_Result")
 
 
 class Measurer:
@@ -69,12 +73,7 @@ class Measurer:
 
         InputError if there is no such image.
         """
-        try:
-            return self._image_reader.list_platforms(reference)
-        except (Unreadable, OSError) as problem:
-            return MeasureFailure(_shorten(describe_cause(problem)))
-        except _READING_DEFECTS as problem:
-            return _describe_defect(problem)
+        return _describe_failure(lambda: self._image_reader.list_platforms(reference))
 
     def measure(
         self,
@@ -91,16 +90,56 @@ class Measurer:
         `name` is its name in the report and `label` that in progress lines; both default to the
         reference, `platform` to this machine's.
         """
-        try:
+        image = self.read(reference, label=label, platform=platform)
+        return self.evaluate(image, name or reference, stages, base_image)
+
+    def read(
+        self, reference: str, *, label: str = "", platform: str | None = None
+    ) -> ScannedImage | MeasureFailure:
+        """Read the layers of an image, as the first step of `measure`."""
+
+        def read_image() -> ScannedImage:
             with self._progress.step(f"measure {label or reference}"):
-                archive = self._image_reader.read(reference, platform, self._layer_cache)
+                image = self._image_reader.read(reference, platform, self._layer_cache)
             # The layers of all images of a large repository do not fit into memory.
-            self._layer_cache.keep_only(archive.blobs)
-            return measure_image(archive, name or reference, stages, base_image)
-        except (Unreadable, OSError) as problem:
-            return MeasureFailure(_shorten(describe_cause(problem)))
-        except _READING_DEFECTS as problem:
-            return _describe_defect(problem)
+            self._layer_cache.keep_only(image.blobs)
+            return image
+
+        return _describe_failure(read_image)
+
+    def evaluate(
+        self,
+        image: ScannedImage | MeasureFailure,
+        name: str,
+        stages: tuple[Stage, ...] = (),
+        base_image: BaseImage | None = None,
+        analysis: LayerAnalysis | None = None,
+    ) -> Image | MeasureFailure:
+        """Return the sizes of an image that was read, as `measure_image` does."""
+        if isinstance(image, MeasureFailure):
+            return image
+        return _describe_failure(lambda: measure_image(image, name, stages, base_image, analysis))
+
+    def analyse_common_layers(
+        self, first: ScannedImage | MeasureFailure, second: ScannedImage | MeasureFailure
+    ) -> LayerAnalysis | None:
+        """Analyse the layers that two images begin with; None if one of them cannot be read."""
+        if isinstance(first, MeasureFailure) or isinstance(second, MeasureFailure):
+            return None
+        layers = [[blob.layer for blob in image.blobs] for image in (first, second)]
+        analysis = _describe_failure(lambda: analyse_common_layers(*layers))
+        # What is wrong with the layers is said of each image that has them.
+        return None if isinstance(analysis, MeasureFailure) else analysis
+
+
+def _describe_failure(read: Callable[[], _Result]) -> _Result | MeasureFailure:
+    """Return what was read of an image, or why it cannot be read."""
+    try:
+        return read()
+    except (Unreadable, OSError) as problem:
+        return MeasureFailure(_shorten(describe_cause(problem)))
+    except _READING_DEFECTS as problem:
+        return _describe_defect(problem)
 
 
 def _describe_defect(problem: Exception) -> MeasureFailure:

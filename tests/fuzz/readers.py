@@ -20,8 +20,7 @@ from bot.image.archives.blob import StoredBlob, scan_blob
 from bot.image.archives.reference import parse_reference
 from bot.image.elf.elf_reader import read_elf
 from bot.image.elf.loader_config import parse_ld_cache
-from bot.image.filesystem.layer_owners import sum_bytes_by_owner
-from bot.image.filesystem.union import union_layers
+from bot.image.layer_analysis import LayerAnalysis
 from bot.image.layers.index_codec import decode_index
 from bot.image.layers.streams import Unreadable
 from bot.image.layers.tar_split import read_tar_split
@@ -61,11 +60,11 @@ def read_streamed_archive(data: bytes) -> object:
 def read_layer(data: bytes) -> object:
     stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, io.BytesIO(data))))
     layer = scan_blob(StoredBlob(stream, len(data))).layer
-    return union_layers([layer, layer]), sum_bytes_by_owner([layer, layer])
+    return LayerAnalysis().complete([layer, layer])
 
 
 def read_split(data: bytes) -> object:
-    return union_layers([]), read_tar_split(io.BytesIO(gzip.compress(data, 1)))
+    return read_tar_split(io.BytesIO(gzip.compress(data, 1)))
 
 
 def read_manifest(data: bytes) -> object:

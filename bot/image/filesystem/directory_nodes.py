@@ -14,7 +14,8 @@ class Directory(dict[str, "Node"]):
 
     __slots__ = ("entry", "is_removed", "layer")
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Mapping[str, "Node"] = {}) -> None:
+        super().__init__(nodes)
         self.is_removed = False
         self.entry: Entry | None = None
         self.layer = -1
@@ -30,6 +31,28 @@ class Leaf:
 
 
 Node = Directory | Leaf
+
+
+def copy_directories(root: Directory) -> dict[int, Directory]:
+    """Copy a directory and those below it; return the copies by the `id` of what they copy.
+
+    The leaves are shared: nothing changes them.
+    """
+    copies = {id(root): _copy_directory(root)}
+    pending = list(copies.values())
+    while pending:
+        directory = pending.pop()
+        for name, node in directory.items():
+            if isinstance(node, Directory):
+                directory[name] = copies[id(node)] = _copy_directory(node)
+                pending.append(copies[id(node)])
+    return copies
+
+
+def _copy_directory(directory: Directory) -> Directory:
+    copy = Directory(directory)
+    copy.entry, copy.layer = directory.entry, directory.layer
+    return copy
 
 
 def collect_files(

@@ -5,9 +5,10 @@ entries.
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 
-from bot.image.filesystem.directory_nodes import Directory, Leaf
+from bot.image.filesystem.directory_nodes import Directory, Leaf, copy_directories
 from bot.image.layers.streams import Unreadable
 from bot.model.files import EntryKind
 
@@ -62,6 +63,18 @@ class DirectoryTree:
         self.root, self.layer = Directory(), -1
         self._by_path: dict[str, Directory] = {"": self.root}
         self._count = self._total_path_length = self._walked_segments = 0
+
+    def copy(self) -> "DirectoryTree":
+        """Return a tree that goes on from here, and leaves this one as it is."""
+        duplicate = copy(self)
+        copies = copy_directories(self.root)
+        duplicate.root = copies[id(self.root)]
+        duplicate._by_path = {
+            path: copies[id(directory)]
+            for path, directory in self._by_path.items()
+            if not directory.is_removed
+        }
+        return duplicate
 
     def get_or_create(self, path: str, remove_node: RemoveNode) -> Directory:
         """Return the directory of a path.

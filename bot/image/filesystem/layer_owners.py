@@ -8,6 +8,7 @@ by directory, the deepest; last what a file says of itself (a jar, a program), f
 import posixpath
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from bot.image.filesystem.whiteouts import resolve_whiteouts
@@ -31,13 +32,7 @@ class _DirectoryOwnership(NamedTuple):
     source_folder: str | None
 
 
-def sum_bytes_by_owner(layers: Sequence[LayerIndex]) -> list[Mapping[OwnerKey, int]]:
-    """Return the bytes by owner of each layer, the lowest first; they sum to its size."""
-    tracker = _OwnershipTracker()
-    return [tracker.add_layer(layer) for layer in layers]
-
-
-class _OwnershipTracker:
+class OwnershipTracker:
     """The claims of all packages, as of the layers added so far."""
 
     def __init__(self) -> None:
@@ -54,8 +49,18 @@ class _OwnershipTracker:
         self._ownership_by_directory: dict[str, _DirectoryOwnership] = {}
         self._hard_links: dict[str, str] = {}
 
+    def copy(self) -> "OwnershipTracker":
+        """Return a tracker to which other layers can be added than to this one."""
+        duplicate = copy(self)
+        duplicate._system_claims = self._system_claims.copy()
+        duplicate._versioned_owners = self._versioned_owners.copy()
+        duplicate._file_claims = self._file_claims.copy()
+        duplicate._directory_claims = self._directory_claims.copy()
+        duplicate._directory_aliases = self._directory_aliases.copy()
+        return duplicate
+
     def add_layer(self, layer: LayerIndex) -> Mapping[OwnerKey, int]:
-        """Add a layer on top and return its bytes by owner."""
+        """Add a layer on top and return its bytes by owner, which sum to its size."""
         self._start_layer(layer.entries)
         self._add_claims(layer.packages)
         sizes: defaultdict[OwnerKey, int] = defaultdict(int)

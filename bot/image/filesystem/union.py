@@ -7,6 +7,7 @@ followed if the same layer added it; one of a lower layer is replaced by a direc
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from bot.image.filesystem.directory_nodes import (
@@ -18,7 +19,6 @@ from bot.image.filesystem.directory_nodes import (
 )
 from bot.image.filesystem.directory_tree import DirectoryTree
 from bot.image.filesystem.whiteouts import resolve_whiteouts
-from bot.image.layers.layer_index import LayerIndex
 from bot.model.files import (
     OPAQUE_WHITEOUT,
     WHITEOUT_PREFIX,
@@ -48,15 +48,7 @@ class FileSystem:
     wasted_bytes: tuple[int, ...]
 
 
-def union_layers(layers: Sequence[LayerIndex]) -> FileSystem:
-    """Return the file system of a stack of layers, the lowest first."""
-    union = _LayerUnion()
-    for layer in layers:
-        union.apply_layer(layer.entries)
-    return union.build_filesystem()
-
-
-class _LayerUnion:
+class LayerUnion:
     """The union of the layers applied so far."""
 
     def __init__(self) -> None:
@@ -70,6 +62,15 @@ class _LayerUnion:
         # Files that the current layer has hidden, by path, until it is known whether it replaces
         # or only removes them.
         self._hidden_files: dict[str, Leaf] = {}
+
+    def copy(self) -> "LayerUnion":
+        """Return a union to which other layers can be applied than to this one."""
+        duplicate = copy(self)
+        duplicate._directories = self._directories.copy()
+        duplicate._further_links = self._further_links.copy()
+        duplicate._wasted_files = self._wasted_files.copy()
+        duplicate._hidden_files = {}  # none are left after a layer
+        return duplicate
 
     def apply_layer(self, entries: Sequence[Entry]) -> None:
         """Apply one more layer on top."""

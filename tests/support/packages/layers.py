@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from bot.image.filesystem.layer_owners import sum_bytes_by_owner
+from bot.image.layer_analysis import LayerAnalysis
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
@@ -38,7 +38,7 @@ def versions(index: LayerIndex) -> dict[str, str | None]:
 
 def owned(*layers: LayerIndex) -> list[dict[str, int]]:
     """Return each layer's bytes by owner, as in `deb curl 8.1`; the sums are checked."""
-    sizes_by_layer = sum_bytes_by_owner(layers)
+    sizes_by_layer = LayerAnalysis().complete(layers).owners_by_layer
     for index, sizes in zip(layers, sizes_by_layer, strict=True):
         assert sum(sizes.values()) == index.unpacked_bytes
     return [{_label(owner): size for owner, size in sizes.items()} for sizes in sizes_by_layer]

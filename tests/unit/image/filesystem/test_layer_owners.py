@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.filesystem.layer_owners import sum_bytes_by_owner
+from bot.image.layer_analysis import LayerAnalysis
 from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.packages.package import Package
-from bot.model.files import Entry, EntryKind, HashAlgorithm
+from bot.model.files import Entry, EntryKind, HashAlgorithm, OwnerKey
+from tests.support.random_layers import LAYERS
 
 DEB = Package("deb", "curl", "8", ("usr/bin/curl",))
 
@@ -23,6 +24,10 @@ def layer(files: dict[str, int], *packages: Package, links: Mapping[str, str] = 
 def _whiteout(path: str) -> str:
     folder, slash, name = path.removeprefix("-").rpartition("/")
     return f"{folder}{slash}.wh.{name}" if path.startswith("-") else path
+
+
+def sum_bytes_by_owner(layers: Sequence[LayerIndex]) -> list[Mapping[OwnerKey, int]]:
+    return list(LayerAnalysis().complete(layers).owners_by_layer)
 
 
 def owners(*layers: LayerIndex) -> list[dict[str, int]]:
@@ -149,33 +154,6 @@ def test_bytecode_belongs_to_the_owner_of_its_source() -> None:
     assert owners(layer({}, system), layer({"lib/json/__pycache__/tool.cpython-311.pyc": 7}))[
         1
     ] == {"deb python3 3": 7}
-
-
-NAMES = st.sampled_from(["a", "b", "__pycache__", "lib", "x.py", "x.pyc", "node_modules"])
-PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
-ENTRIES = st.builds(
-    Entry,
-    PATHS | PATHS.map(lambda path: path.rpartition("/")[0] + "/.wh.a"),
-    st.sampled_from(list(EntryKind)),
-    st.just(0),
-    link=PATHS,
-) | st.builds(Entry, PATHS, st.just(EntryKind.FILE), st.integers(0, 1000))
-PACKAGES = st.builds(
-    Package,
-    st.sampled_from(["deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust", "other"]),
-    st.sampled_from("pq"),
-    st.sampled_from(["1", "2", None]),
-    st.lists(PATHS, max_size=3).map(tuple),
-    st.lists(PATHS, max_size=2).map(tuple),
-    st.dictionaries(PATHS, st.integers(-5, 2000), max_size=2),
-)
-LAYERS = st.builds(
-    index_layer,
-    st.just(""),
-    st.lists(ENTRIES, max_size=12),
-    st.just(HashAlgorithm.SHA256),
-    packages=st.lists(PACKAGES, max_size=6).map(tuple),
-)
 
 
 @given(st.lists(LAYERS, max_size=5))

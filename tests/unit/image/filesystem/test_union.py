@@ -4,14 +4,16 @@ import io
 
 import pytest
 
-from bot.image.filesystem.union import FileSystem, union_layers
+from bot.image.filesystem.union import FileSystem
+from bot.image.layer_analysis import LayerAnalysis
 from bot.image.layers.streams import Unreadable
 from bot.image.layers.tar_scanner import scan_layer
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
 
 
 def stack(*layers: tuple[Item, ...]) -> FileSystem:
-    return union_layers([scan_layer(io.BytesIO(layer_tar(*layer))) for layer in layers])
+    indexes = [scan_layer(io.BytesIO(layer_tar(*layer))) for layer in layers]
+    return LayerAnalysis().complete(indexes).filesystem
 
 
 @pytest.mark.parametrize(
