@@ -52,6 +52,8 @@ _VENDORED_DIRECTORIES = frozenset(
 )
 # What programs are configured with, and tables of theirs.
 _DATA_FILE = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+# What is compiled into an archive of Java, or read by a generator.
+_SETTING_FILE = re.compile(r"(?:\.properties|\.prisma|(?:^|/)resources/[^/]+\.ya?ml)$")
 # A folder of data may have millions.
 _MAX_CONTEXT_FILES = 20_000
 _MAX_DATA_BYTES = 256 << 10
@@ -167,6 +169,13 @@ class AppFiles:
             path: _extract_config(text) if _is_package_json(path) else text
             for path, text in texts.items()
         }
+
+    @cached_property
+    def setting_texts(self) -> Mapping[str, str]:
+        """Its configuration files by path, and those of the context that were compiled in."""
+        files = (path for path in self.context.file_sizes if _SETTING_FILE.search(path))
+        compiled = {path: self.context.read_text(path) for path in files if not _is_vendored(path)}
+        return {**compiled, **self.data_texts}
 
     def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
         """Read files by path, folder by folder: one request to the engine for each."""

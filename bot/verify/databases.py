@@ -12,7 +12,6 @@ from enum import StrEnum
 from bot.verify.app_files import AppFiles
 
 HOST = "localhost"
-_DATA_FILES = re.compile(r"\.(?:properties|ya?ml|toml|prisma)$")
 
 
 class Role(StrEnum):
@@ -90,7 +89,7 @@ class DatabaseVariable:
 
 def list_databases(app: AppFiles) -> list[Database]:
     """List the kinds of databases that an application's sources name."""
-    texts = list(_read_texts(app))
+    texts = [*app.program_sources.values(), *app.setting_texts.values()]
     return [x for x in DATABASES if any(x.mark.search(text) for text in texts)]
 
 
@@ -101,7 +100,7 @@ def list_spring_variables(app: AppFiles) -> Mapping[str, str]:
     https://docs.spring.io/spring-boot/reference/features/external-config.html
     """
     folder = f"{app.image.workdir.strip('/')}/"
-    for path, text in _read_settings(app):
+    for path, text in app.setting_texts.items():
         if _SPRING_SOURCE.search(text):
             return dict.fromkeys(_SPRING_VARIABLES, f"/{path}".removeprefix(f"/{folder}"))
     return {}
@@ -125,17 +124,3 @@ def list_database_variables(
             if match and match.lastgroup:
                 yield DatabaseVariable(name, database, Role(match.lastgroup))
                 break
-
-
-def _read_texts(app: AppFiles) -> Iterator[str]:
-    """Yield the texts that show which databases an application uses."""
-    yield from app.program_sources.values()
-    yield from (text for _, text in _read_settings(app))
-
-
-def _read_settings(app: AppFiles) -> Iterator[tuple[str, str]]:
-    """Yield the path and text of files with settings, those of the build context last."""
-    yield from app.data_texts.items()
-    for path in app.context.file_sizes:
-        if _DATA_FILES.search(path):
-            yield path, app.context.read_text(path)

@@ -12,6 +12,13 @@ _VARIABLE_FILE = compile_sections("bot.verify", _LIST, "variable files")
 # A command line that a shell runs.
 _SHELL_READ = re.compile(r"\$(?:\{([A-Z_][A-Z0-9_]*)[^}]*\}|([A-Z_][A-Z0-9_]*))")
 _SHELL_SUFFIXES = (".sh", ".bash")
+# Spring's `${NAME:default}`
+_PLACEHOLDER_SUFFIXES = (".properties", ".yml", ".yaml")
+# https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+_SETTINGS_CLASS = "BaseSettings"
+_SETTINGS_FIELD = re.compile(
+    r"(?m)^\s+([A-Za-z]\w*)\s*:\s*(?:Optional\[)?(?:str|int|bool|float|Secret\w+|\w+Dsn|\w*Url)\b"
+)
 COMMAND = "its command"
 
 
@@ -24,9 +31,8 @@ def list_read_variables(app: AppFiles) -> Mapping[str, str]:
     for name in _find_names(_SHELL_READ, " ".join(app.image.config.command_line)):
         readers.setdefault(name, COMMAND)
     folder = f"{app.image.workdir.strip('/')}/"
-    for path, text in sorted(app.program_sources.items()):
-        pattern = _SHELL_READ if path.endswith(_SHELL_SUFFIXES) else _READ
-        for name in _find_names(pattern, text):
+    for path, text in sorted({**app.setting_texts, **app.program_sources}.items()):
+        for name in _find_read_names(path, text):
             readers.setdefault(name, f"/{path}".removeprefix(f"/{folder}"))
     return readers
 
@@ -36,6 +42,17 @@ def wants_variable_file(app: AppFiles, output: str) -> bool:
     if _VARIABLE_FILE.search(output):
         return True
     return any(_VARIABLE_FILE.search(text) for text in app.program_sources.values())
+
+
+def _find_read_names(path: str, text: str) -> Iterator[str]:
+    """Yield the variables that a source or a file with settings reads."""
+    if path.endswith((*_SHELL_SUFFIXES, *_PLACEHOLDER_SUFFIXES)):
+        yield from _find_names(_SHELL_READ, text)
+        return
+    yield from _find_names(_READ, text)
+    # The fields of pydantic's settings are variables in any case.
+    if path.endswith(".py") and _SETTINGS_CLASS in text:
+        yield from (match[1].upper() for match in _SETTINGS_FIELD.finditer(text))
 
 
 def _find_names(pattern: re.Pattern[str], text: str) -> Iterator[str]:

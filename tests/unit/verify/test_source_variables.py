@@ -28,6 +28,14 @@ def make_app(files: dict[str, str], command: tuple[str, ...] = ()) -> AppFiles:
         ("a.rb", 'set :port, ENV["PORT"]'),
         ("a.c", 'char *port = getenv("PORT");'),
         ("a.cs", 'Environment.GetEnvironmentVariable("PORT")'),
+        ("a.ts", "this.configService.get<number>('PORT')"),
+        ("a.ts", 'Deno.env.get("PORT")'),
+        ("a.ts", "Bun.env.PORT"),
+        ("a.go", 'type Config struct { Port int `env:"PORT,required"` }'),
+        ("a.py", "class Settings(BaseSettings):\n    port: int = 80\n"),
+        ("a.py", "class Settings(BaseSettings):\n    PORT: Optional[int]\n"),
+        ("a.properties", "server.port=${PORT:8080}"),
+        ("a.yml", "server:\n  port: ${PORT}"),
         ("a.sh", "exec server --port ${PORT:-80}"),
     ],
 )
@@ -35,7 +43,9 @@ def test_sources_read_variables(name: str, text: str) -> None:
     assert list_read_variables(make_app({f"app/lib/{name}": text})) == {"PORT": f"lib/{name}"}
 
 
-@pytest.mark.parametrize("text", ["environment.PORT", "const PORT = 1", "$PORT", "config('app')"])
+@pytest.mark.parametrize(
+    "text", ["environment.PORT", "const PORT = 1", "$PORT", "config('app')", "cache.get('PORT')"]
+)
 def test_other_words_are_no_variables(text: str) -> None:
     assert list_read_variables(make_app({"app/a.js": text})) == {}
 
@@ -60,3 +70,9 @@ def test_a_file_of_variables_is_wanted(text: str, output: str) -> None:
 
 def test_no_file_of_variables_is_wanted_otherwise() -> None:
     assert not wants_variable_file(make_app({"app/a.js": "process.env.PORT"}), "no database")
+
+
+def test_a_class_without_settings_reads_no_variables() -> None:
+    assert (
+        list_read_variables(make_app({"app/a.py": "class Item(BaseModel):\n    port: int\n"})) == {}
+    )
