@@ -53,22 +53,29 @@ def group_by_directory(files: Collection[tuple[str, int]]) -> list[DirectoryGrou
 
     `files` are pairs of a path, without its leading slash, and a size.
     """
-    total = sum(size for _, size in files)
+    total = sum([size for _, size in files])
     threshold = _naming_threshold(total)
     large_files = []
-    directories: dict[str, DirectoryGroup] = {}
-    for path, size in files:
-        group = DirectoryGroup(f"/{path}", 1, size)
+    files_by_directory: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for file in files:
+        path, size = file
         if size >= threshold:
-            large_files.append(group)
+            large_files.append(DirectoryGroup(f"/{path}", 1, size))
         else:
-            _add_to_group(directories, "/" + path.rpartition("/")[0], group)
+            files_by_directory[path.rpartition("/")[0]].append(file)
+    directories = {f"/{path}": _build_group(path, x) for path, x in files_by_directory.items()}
     weights = {directory: group.bytes for directory, group in directories.items()}
     representatives = find_representatives(weights, total)
     rolled_up: dict[str, DirectoryGroup] = {}
     for directory, group in directories.items():
         _add_to_group(rolled_up, representatives[directory], group)
     return sorted([*large_files, *rolled_up.values()], key=_sort_key)
+
+
+def _build_group(directory: str, files: Sequence[tuple[str, int]]) -> DirectoryGroup:
+    """Return the group of a directory's files; a single file keeps its own name."""
+    path = files[0][0] if len(files) == 1 else directory
+    return DirectoryGroup(f"/{path}", len(files), sum([size for _, size in files]))
 
 
 def _sort_key(group: DirectoryGroup) -> tuple[int, str]:

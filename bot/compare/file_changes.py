@@ -57,11 +57,13 @@ def find_changed_files(base: Image, head: Image) -> list[FileChange]:
 
 def summarise_changes(changes: Sequence[FileChange]) -> FileChanges:
     """Count the changes by kind, and list the largest with directories rolled up."""
+    changes_by_kind: dict[FileChangeKind, list[FileChange]] = {kind: [] for kind in FileChangeKind}
+    for change in changes:
+        changes_by_kind[change.kind].append(change)
     tallies: dict[FileChangeKind, Tally] = {}
     groups: list[FileGroup] = []
-    for kind in FileChangeKind:
-        kind_changes = [change for change in changes if change.kind is kind]
-        tallies[kind] = Tally(len(kind_changes), sum(change.bytes for change in kind_changes))
+    for kind, kind_changes in changes_by_kind.items():
+        tallies[kind] = Tally(len(kind_changes), sum([change.bytes for change in kind_changes]))
         groups += (
             _group_moved_files(kind_changes)
             if kind is FileChangeKind.MOVED
