@@ -10,6 +10,12 @@ import shlex
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
+from bot.advise.image_names import (
+    is_builder_name,
+    is_builder_path,
+    is_development_name,
+    is_development_path,
+)
 from bot.advise.start_command import (
     find_inline_script,
     find_interactive_reason,
@@ -20,29 +26,11 @@ from bot.advise.start_command import (
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import find_package_reason
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_programs import POSIX_SHELLS
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, POSIX_SHELLS
 from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
-# One of the words between separators or at an end: `app-dev`, `ci.Dockerfile`, not `device`.
-_DEVELOPMENT_NAME = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|devenv|debug|lint|vagrant|test|tests|e2e|ci)(?:$|[-_.])"
-)
-_BUILDER_NAME = re.compile(
-    r"(?:^|[-_.])(?:binary|build|build-?env|builder|code-?gen|generator|gen-?proto|sdk|toolbox|toolchain|tools)(?:$|[-_.])"
-)
-# `Dockerfile.build` and `genproto/Dockerfile`; an application is often built in a folder `build`.
-_BUILDER_FOLDER = re.compile(r"build-?env|builder|code-?gen|cross|generator|gen-?proto|toolchain")
-# `rust-1.85.Dockerfile`: an image of a language, in which programs of others are compiled.
-_LANGUAGE_RELEASE = re.compile(
-    r"(?:c|cpp|crystal|dart|dotnet|elixir|gcc|ghc|gleam|go|golang|haskell|java|jdk|kotlin|node|nodejs"
-    r"|ocaml|php|python|ruby|rust|scala|swift|typescript|zig)-?v?\d[\d.]*"
-)
-# Wherever they are in the path; `dev` and `test` may be the names of projects.
-_DEVELOPMENT_FOLDERS = frozenset({"local", "development", "devcontainer", ".devcontainer"})
-# `php-dev/8.3-alpine/Dockerfile` is one of several releases of `php-dev`.
-_VERSION_FOLDER = re.compile(r"v?\d[\d.]*(?:[-.][\w.-]+)?$")
 _LIST = "development_programs.txt"
 _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
@@ -53,8 +41,15 @@ _WORK_SCRIPT = re.compile(
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
 # `npx playwright test`
 _TOOL_RUNNERS = ("npx", "bunx", "pnpx")
+# `xdebug-3.3.0` for pecl, `php8.2-xdebug` for apt-get, `php82-pecl-xdebug` for apk.
+_XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?)?xdebug(?:[-=@]\S*)?")
+_PHP_INSTALLERS = ("pecl", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
+# `python -m unittest`, as the images of 1200wd/bitcoinlib start it.
+_TEST_RUNNERS = frozenset(
+    {"unittest", "pytest", "nose2", "nosetests", "tox", "nox", "jest", "mocha", "vitest", "phpunit"}
+)
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
 
 
@@ -70,11 +65,6 @@ class StartCommands:
         return self.commands[-1] if self.commands else ()
 
 
-def is_development_name(name: str) -> bool:
-    """Return True for a stage or target for developers, tests or CI."""
-    return bool(_DEVELOPMENT_NAME.search(name.lower()))
-
-
 def find_work_reason(rule_input: RuleInput, *, may_start_nothing: bool = False) -> str:
     """Return the reason to take an image for one to build or work in; empty if there is none."""
     return next(_list_reasons(rule_input, may_start_nothing=may_start_nothing), "")
@@ -86,8 +76,8 @@ def is_lone_build_stage(rule_input: RuleInput) -> bool:
     Its build joins it with other Dockerfiles, which copy from it (goharbor/harbor).
     """
     stages = rule_input.dockerfile.stages
-    is_builder = len(stages) == 1 and _BUILDER_NAME.search((stages[0].name or "").lower())
-    return bool(is_builder) and not read_start_commands(rule_input).commands
+    is_builder = len(stages) == 1 and is_builder_name(stages[0].name or "")
+    return is_builder and not read_start_commands(rule_input).commands
 
 
 def starts_build_tool(rule_input: RuleInput, programs: Container[str]) -> bool:
@@ -117,15 +107,11 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         if is_development_name(name):
             yield f"it is made for development, by the name {name}"
         # The only stage of a file may be called so although it is what is run.
-        elif _BUILDER_NAME.search(name.lower()) and len(rule_input.dockerfile.stages) > 1:
+        elif is_builder_name(name) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
     if not read_start_commands(rule_input).commands and _is_builder(rule_input, stage):
         yield "it is made to build, by its name, and starts nothing"
-    names = [name for name in rule_input.path.split("/") if not _VERSION_FOLDER.match(name)]
-    # The file's name and its folder; further up, a `test` may be the name of a project.
-    # `compose/local/django/Dockerfile` is beside `compose/production`: cookiecutter-django.
-    is_local = not _DEVELOPMENT_FOLDERS.isdisjoint(name.lower() for name in names[:-1])
-    if is_local or any(map(is_development_name, names[-2:])):
+    if is_development_path(rule_input.path):
         yield f"it is made for development, by its path {rule_input.path}"
 
 
@@ -133,13 +119,7 @@ def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:
     """Return True if a stage, its file or the folder of that is named after what it builds with."""
     if _SERVER_IMAGES.match(rule_input.base_image or ""):
         return False
-    folder, _, name = rule_input.path.lower().rpartition("/")
-    label = re.sub(r"^dockerfile[-_.]?|[-_.]?dockerfile$", "", name)
-    return (
-        bool(_BUILDER_NAME.search(label) or _BUILDER_NAME.search((stage.name or "").lower()))
-        or bool(_BUILDER_FOLDER.fullmatch(folder.rpartition("/")[2]))
-        or bool(_LANGUAGE_RELEASE.fullmatch(label))
-    )
+    return is_builder_path(rule_input.path) or is_builder_name(stage.name or "")
 
 
 def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
@@ -153,12 +133,23 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
+    if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
+        yield "it is made for development: it installs Xdebug"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
         yield f"it is based on an image to work in: {rule_input.base_image}"
     variables = rule_input.plan.resolve_variables(stage).environment
     for name, value in DEVELOPMENT_VARIABLES.items():
         if variables.get(name) == value:
             yield f"it is made for development: {name} is {value}"
+
+
+def _installs_debugger(call: Call) -> bool:
+    """Return True if Xdebug is installed whatever a build argument says."""
+    is_install = call.name in _PHP_INSTALLERS or (
+        call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ())
+    )
+    names = map(_XDEBUG.fullmatch, call.known_arguments)
+    return is_install and not call.command.enclosing and any(names)
 
 
 def _installs_notebook(call: Call) -> bool:
@@ -185,7 +176,11 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
 def _starts_work(program: str, command: tuple[str, ...]) -> bool:
     """Return True for a script that builds or tests, by its name, and for one that waits."""
     scripts = command[1:3] if program in (*_SCRIPT_RUNNERS, *_TOOL_RUNNERS) else ()
+    if program.startswith("python"):
+        scripts = tuple(word for word in command[1:4] if not word.startswith("-"))[:1]
     names = [name.replace(":", "-") for name in (program, *scripts) if not name.startswith("-")]
+    if not _TEST_RUNNERS.isdisjoint(map(posixpath.basename, names)):
+        return True
     is_waiting = any(text in " ".join(command) for text in _WAITING)
     script = posixpath.basename(command[1]) if program in POSIX_SHELLS and command[1:] else program
     is_work_script = bool(_WORK_SCRIPT.fullmatch(script.lower()))

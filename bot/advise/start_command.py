@@ -4,6 +4,7 @@ The rules read the commands in a Dockerfile, the rewriter those of a built image
 """
 
 import posixpath
+import re
 from collections.abc import Container, Iterator
 from itertools import pairwise
 
@@ -19,6 +20,10 @@ _WATCHERS = compile_sections("bot.advise", _LIST, "watchers")
 _WORKPLACES = compile_sections("bot.advise", _LIST, "workplaces")
 # bash(1): the file behind them is no script that ends, the shell is interactive all the same.
 _SHELL_OPTIONS_WITH_VALUE = ("--rcfile", "--init-file")
+# Wrappers of such a tool: GoogleCloudPlatform/cloud-builders starts `go.bash`.
+_TOOL_SCRIPT = re.compile(
+    r"(?:bazel|cargo|cmake|gcc|go|gradle|javac|make|mvn|sbt)\.(?:sh|ash|bash)"
+)
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _BUILD_SUBCOMMANDS = {
     "go": ("run", "build", "install", "test"),
@@ -83,6 +88,7 @@ def find_interactive_reason(command: tuple[str, ...], program: str) -> str:
     """Return the reason if the command that keeps running opens a prompt; otherwise nothing."""
     is_shell = program in INTERACTIVE_SHELLS
     is_prompt = is_shell or bool(_INTERACTIVE_PROGRAMS.fullmatch(program))
+    is_prompt |= bool(_TOOL_SCRIPT.fullmatch(program))
     operands = list_operands(command, _SHELL_OPTIONS_WITH_VALUE if is_shell else ())
     if is_prompt and not operands:
         return f"it starts {program}: it is an image for interactive use"

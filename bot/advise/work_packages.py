@@ -17,6 +17,8 @@ _KERNEL_MODULES = frozenset(read_names("bot.advise", _LIST, "kernel modules"))
 _RUN_TIME_COMPILERS = frozenset(
     read_names("bot.advise", _LIST, "packages that compile when they run")
 )
+_TERMINAL_TOOLS = frozenset(read_names("bot.advise", _LIST, "tools of a terminal"))
+_MANY_TERMINAL_TOOLS = 3
 _VERSION_CONTROL = frozenset(read_names("bot.advise", _LIST, "version control"))
 _LANGUAGES = tuple(
     re.compile(section.expression)
@@ -45,9 +47,8 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
     """
     calls = rule_input.list_run_calls()
     packages = frozenset(name for call in calls for name in _list_installed(call))
-    languages = sum(any(map(language.fullmatch, packages)) for language in _LANGUAGES)
-    if languages >= _MANY_LANGUAGES:
-        return f"it has compilers of {languages} languages"
+    if reason := _find_reason_in_numbers(packages):
+        return reason
     if not any(map(_COMPILERS.fullmatch, packages)):
         return ""
     if _ENGINES & packages:
@@ -56,6 +57,16 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
         return "it has compilers and tools of kernel modules: it builds these when it runs"
     if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
         return "it has compilers and Git, and compiles nothing: others build in it"
+    return ""
+
+
+def _find_reason_in_numbers(packages: frozenset[str]) -> str:
+    """Return the reason that many languages, or many tools for a terminal, give."""
+    languages = sum(any(map(language.fullmatch, packages)) for language in _LANGUAGES)
+    if languages >= _MANY_LANGUAGES:
+        return f"it has compilers of {languages} languages"
+    if len(tools := sorted(_TERMINAL_TOOLS & packages)) >= _MANY_TERMINAL_TOOLS:
+        return f"it has {', '.join(tools[:-1])} and {tools[-1]}: people work in it"
     return ""
 
 

@@ -124,8 +124,25 @@ def test_reported_if_a_line_compiles_for_the_script_that_starts(run: str) -> Non
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    [("Linux/development/docker/Centos7/Slim.Dockerfile", 0), ("my-development/x/Dockerfile", 1)],
+    [
+        ("Linux/development/docker/Centos7/Slim.Dockerfile", 0),
+        ("my-development/x/Dockerfile", 1),
+        ("docker/dev/django/Dockerfile", 0),
+        ("docker/dev-builder/android/Dockerfile", 0),
+        ("php/tests/integration/Dockerfile", 0),
+        ("docker/testing/Dockerfile", 0),
+        # CI may build what is shipped, and a project may have such a name.
+        ("docker/ci/centos/Dockerfile", 1),
+        ("dev/django/app/Dockerfile", 1),
+        ("test/app/server/Dockerfile", 1),
+    ],
 )
 def test_a_folder_for_development(path: str, count: int) -> None:
     text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]\n'
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
+
+
+def test_tools_of_a_terminal_are_for_people_who_work_in_it() -> None:
+    text = 'FROM a\nRUN apt-get install -y vim nano {} gcc\nENTRYPOINT ["/entry.sh"]\n'
+    assert run_rule(RULE, text.format("sudo")) == []
+    assert len(run_rule(RULE, text.format("curl"))) == 1
