@@ -46,6 +46,12 @@ _TAG_PATTERN = re.compile(
 )
 
 
+def is_public_image(image: str) -> bool:
+    """Return True for an official image, in whatever registry, and any other without a prefix."""
+    reference = split_reference(image)
+    return reference.prefix in _OFFICIAL_PREFIXES or reference.name in _MIRRORED_NAMES
+
+
 def find_slim_variant(image: str) -> str | None:
     """Return the slim variant of an official image; None if there is none.
 

@@ -1,12 +1,19 @@
 """Signs in a Dockerfile of one stage that another stage would keep the tools of its build out."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts
-from bot.advise.copy_targets import iter_context_copies, list_copy_sources
+from bot.advise.copy_targets import (
+    copies_whole_context,
+    iter_context_copies,
+    list_copy_sources,
+    resolve_copy_destination,
+)
+from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, REMOVE_SUBCOMMANDS
@@ -26,7 +33,7 @@ _COMPILER_PACKAGES = compile_sections(
 )
 _SYSTEM_FOLDER = re.compile(r"/(?:etc|usr(?!/(?:local/)?src/)|bin|sbin|lib)/")
 _SCRIPT_SOURCE = re.compile(
-    r"(?:^|/)[^/.]*entrypoint[^/]*$|\.(?:sh|bash|conf|cfg|ini|ya?ml|repo|list)$"
+    r"(?:^|/)[^/.]*entrypoint[^/]*$|\.(?:sh|bash|conf|cfg|ini|ya?ml|repo|list|mk|patch|diff)$"
 )
 # The commands of a script that builds: `apt-get install make` installs, and so does pip.
 _BUILDING_TEXT = re.compile(
@@ -69,9 +76,13 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     scripts = CopiedScripts(rule_input)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
-        if _removes_packages(step) and not has_sources:
-            continue
+        is_cleaned = _removes_packages(step)
         for call in step.calls:
+            # All that may be left of a build that removes its tools is what it built.
+            if is_cleaned and not (
+                first_copy and has_sources and _builds_in(step, call, first_copy)
+            ):
+                continue
             text = describe_call(call)
             if _builds(scripts, step, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
@@ -106,6 +117,19 @@ def _find_source_copy(rule_input: RuleInput, runs: list[Step]) -> Step | None:
         return None
     copies = iter_context_copies(rule_input.steps)
     return next((copy for copy in copies if _may_copy_sources(copy)), None)
+
+
+def _builds_in(step: Step, call: Call, copy: Step) -> bool:
+    """Return True if a command runs in the folder that gets the sources, or below it."""
+    target, folder = resolve_copy_destination(copy), find_folder(step, call)
+    if target is None or folder is None:
+        return copies_whole_context(copy)
+    # `make -C /usr/src/x` runs there, too.
+    folders = (folder, *call.known_arguments)
+    paths = [posixpath.normpath(posixpath.join("/", folder, path)) for path in folders]
+    return any(
+        path == target or (target != "/" and path.startswith(f"{target}/")) for path in paths
+    )
 
 
 def _installs_in_place(call: Call) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.advise.base_images import is_public_image
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, read_start_commands
@@ -28,8 +29,12 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if not starts_something and _is_build_stage_elsewhere(rule_input):
         return
     signs = find_build_signs(rule_input)
-    # Without a command it may be a toolbox, unless it builds what was copied into it.
-    sign = next((sign for sign in signs if starts_something or sign.has_sources), None)
+    # Without a command it may be a toolbox, unless it builds what was copied into it; on a base of
+    # a project's own, which may have a command, it may be a stage of another image.
+    needs_sources = not starts_something
+    if needs_sources and not is_public_image(rule_input.base_image or ""):
+        return
+    sign = next((sign for sign in signs if sign.has_sources or not needs_sources), None)
     if sign is not None:
         yield _build_finding(rule_input, sign, runner, starts_something=starts_something)
 

@@ -36,6 +36,19 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM ubi7\nRUN yum install -y python-pip && pip install x\n{START}",
         f"FROM debian\nRUN apt-get install -y gcc && npm install -g npm@^6.14 yarn\n{START}",
         f"FROM debian\nRUN apt-get install -y gcc && yarn config set registry https://x\n{START}",
+        # Nothing of a build is left: it ran elsewhere than where the files were copied to.
+        f"FROM alpine\nCOPY rootfs /\nRUN apk add gcc && cd /tmp && ./configure && make && apk del gcc\n{START}",
+        f"FROM alpine\nCOPY a.sql /y/\nRUN apk add gcc && cd /x && make && apk del gcc\n{START}",
+        # A Makefile or a patch alone is no source, and an image without a command may be a stage.
+        "FROM debian\nCOPY build.mk fix.patch /tmp/\nRUN cd /tmp && make -f build.mk deps",
+        "FROM local-image/java-devel\nCOPY . /src\nRUN cd /src && ./gradlew jar",
+        # Others build, test or debug in the image.
+        "FROM debian\nRUN apt-get install -y gcc && pip install .[dev]\nCMD python3 -m unittest",
+        "FROM debian\nRUN apt-get install -y gcc && pip install .\nCMD /venv/bin/python3 -m pytest tests",
+        'FROM debian\nRUN apt-get install -y openjdk-8-jdk && bazel version\nENTRYPOINT ["bazel"]',
+        'FROM golang\nCOPY a.go /b/\nRUN go build -o /b/a /b/a.go\nENTRYPOINT ["go.bash"]',
+        f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pecl install xdebug-3.3.0 zip\n{START}",
+        f"FROM ubuntu\nRUN apt-get install -y php8.2-xdebug gcc && make\n{START}",
         # Nothing of a build is left, or others build in the image.
         f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
         f"FROM debian\nRUN apt-get install -y git\nRUN git clone u && pip install -r x\n{START}",
@@ -227,3 +240,27 @@ def test_a_start_that_builds_again_is_named(runner: str) -> None:
     text = f"FROM rust\nCOPY . .\nRUN {program} build\nCMD {runner} --release\n"
     (finding,) = run_rule(RULE, text)
     assert f"start the program itself instead of `{runner}`" in finding.message
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # A build argument decides whether it has the debugger.
+        "FROM php:8-fpm\nRUN apt-get install -y libzip-dev && pecl install zip && if $D; then pecl install xdebug; fi",
+        # The sources are where the build runs, or below it.
+        "FROM alpine\nWORKDIR /x\nCOPY . .\nRUN apk add gcc && make && apk del gcc",
+        "FROM alpine\nCOPY src /x\nRUN apk add gcc && cd /x/y && make && apk del gcc",
+        "FROM alpine\nCOPY . .\nRUN apk add gcc && make && apk del gcc",
+        # Two tools of a terminal are no sign of people who work in it.
+        "FROM debian\nRUN apt-get install -y vim nano gcc && make",
+    ],
+)
+def test_reported_of_images_that_are_shipped(lines: str) -> None:
+    assert len(run_rule(RULE, f"{lines}\n{START}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "count"), [("ubuntu", 1), ("mirror.example/node", 1), ("example/node-devel", 0)]
+)
+def test_a_base_that_may_have_a_command(base: str, count: int) -> None:
+    assert len(run_rule(RULE, f"FROM {base}\nWORKDIR /x\nCOPY . .\nRUN make\n")) == count
