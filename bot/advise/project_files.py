@@ -13,6 +13,8 @@ from bot.dockerfile.shell_calls import Call
 _Table = Mapping[str, object]
 # `-e .`, `./lib` and `file:../lib` of requirements.txt: what pip installs from the project.
 _LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
+_INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
 _WORD = re.compile(r"[^\s;&|()]+")
 # Scripts that run with an install, workspaces, and parts of the project that are dependencies.
 _NODE_SOURCES = re.compile(
@@ -43,6 +45,7 @@ _SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
 def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
     """Return False if the context shows that a package manager installs no more without options.
 
+    So does a context without such a file: what is downloaded or copied from elsewhere is not known.
     Every file of that kind in the context is looked at: which of them a `RUN` reads is not known.
     A file that is copied under that name, as `COPY pyproject.flink.toml pyproject.toml`, is known.
     """
@@ -51,7 +54,7 @@ def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
     files = context.file_sizes if context else {}
     paths = [path for path in _list_renamed(rule_input, name) if path in files]
     paths = paths or [path for path in files if _is_file(path, name)]
-    if context is None or not paths:
+    if context is None or not (paths or files):
         return True
     tables = [_parse(name, context.read_text(path)) for path in paths]
     return any(table is None or has_dev_dependencies(table) for table in tables)
@@ -72,12 +75,38 @@ def list_requirements(rule_input: RuleInput, call: Call) -> Iterator[str]:
     A file is looked for by its name: which folder it was copied from is not followed.
     """
     yield from call.known_arguments
+    names = [posixpath.basename(x) for x in call.known_arguments if x.endswith(".txt")]
+    # Files that these include with `-r base.txt` are appended while they are read.
+    for name in names:
+        for line in _read_lines(rule_input, name):
+            yield line
+            included = posixpath.basename(_INCLUDE.sub("", line))
+            if _INCLUDE.match(line) and included not in names:
+                names.append(included)
+
+
+def _read_lines(rule_input: RuleInput, name: str) -> Iterator[str]:
+    """Yield the lines of the files of that name in the context, without comments."""
     context = rule_input.context
-    names = {posixpath.basename(value) for value in call.known_arguments if value.endswith(".txt")}
-    for path in context.file_sizes if context and names else ():
-        if posixpath.basename(path) in names:
-            lines = context.read_text(path).splitlines() if context else []
-            yield from (line.partition("#")[0].strip() for line in lines)
+    for path in context.file_sizes if context else ():
+        if posixpath.basename(path) == name and context:
+            lines = context.read_text(path).splitlines()
+            yield from (_COMMENT.sub("", line).strip() for line in lines)
+
+
+def list_node_requirements(rule_input: RuleInput) -> Iterator[tuple[str, str]]:
+    """Yield what the package.json files of the context declare: packages and versions."""
+    context = rule_input.context
+    for path in context.file_sizes if context else ():
+        table = (
+            _parse("package.json", context.read_text(path))
+            if context and _is_file(path, "package.json")
+            else None
+        )
+        for key in ("dependencies", "devDependencies"):
+            declared = _read(table or {}, key)
+            items = declared.items() if isinstance(declared, dict) else ()
+            yield from ((str(name), str(version)) for name, version in items)
 
 
 def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
@@ -111,11 +140,7 @@ def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
 
 def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bool:
     """Return True if a package.json of the context declares one of the packages."""
-    context = rule_input.context
-    paths = [x for x in (context.file_sizes if context else ()) if _is_file(x, "package.json")]
-    tables = [_parse("package.json", context.read_text(path)) for path in paths if context]
-    declared = (_read(x or {}, key) for x in tables for key in ("dependencies", "devDependencies"))
-    return any(name in x for x in declared if isinstance(x, dict) for name in names)
+    return any(name in names for name, _ in list_node_requirements(rule_input))
 
 
 def list_dev_programs(rule_input: RuleInput) -> frozenset[str]:

@@ -7,9 +7,10 @@ from collections.abc import Container, Iterator
 from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.full_image_needs import has_needy_dependencies, starts_full_program
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.java_images import find_jre_variant
-from bot.advise.project_files import depends_on_node_package, list_requirements
+from bot.advise.project_files import depends_on_node_package
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
@@ -20,7 +21,7 @@ from bot.pattern_lists import compile_sections
 _LIST = "full_images.txt"
 _FULL_PROGRAMS = compile_sections("bot.advise", _LIST, "programs")
 _COMPILING_CALLS = compile_sections("bot.advise", _LIST, "compiling calls")
-_SOURCE_DISTRIBUTIONS = compile_sections("bot.advise", _LIST, "source distributions")
+_MANUAL_USERS = compile_sections("bot.advise", _LIST, "packages that need the manual's folders")
 _ADDUSER_PROGRAMS = ("adduser", "addgroup", "deluser", "delgroup")
 _BEFORE_TRIXIE = re.compile(r"bookworm|bullseye|buster|stretch|jessie")
 _PRISMA = ("prisma", "@prisma/client")
@@ -108,11 +109,14 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
     installed = {name for call in calls for name in _list_installed(call)}
     if _relies_on_installed_packages(calls) or _lacks_openssl(rule_input, installed):
         return True
+    if starts_full_program(rule_input):
+        return True
     return any(
         (_needs_program(rule_input, call.name) and call.name not in installed)
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
         or _installs_compilers(call)
-        or _installs_sources(rule_input, call)
+        or any(map(_MANUAL_USERS.fullmatch, _list_installed(call)))
+        or has_needy_dependencies(rule_input, call)
         # pip and npm clone such an address with git, which slim images lack.
         or any("git+" in value for value in call.known_arguments)
         for call in calls
@@ -186,14 +190,6 @@ def _installs_compilers(call: Call) -> bool:
     """Return True if a command installs a compiler, which a slim image would need, too."""
     return call.subcommand in ("install", "add") and any(
         map(_COMPILER_PACKAGES.fullmatch, call.known_arguments)
-    )
-
-
-def _installs_sources(rule_input: RuleInput, call: Call) -> bool:
-    """Return True if pip installs a distribution that it has to compile."""
-    return call.runs_subcommand("pip", "install") and any(
-        _SOURCE_DISTRIBUTIONS.fullmatch(text.lower().replace("_", "-"))
-        for text in list_requirements(rule_input, call)
     )
 
 

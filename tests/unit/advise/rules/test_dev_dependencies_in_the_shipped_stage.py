@@ -56,6 +56,9 @@ def test_not_reported_of_images_to_work_in(lines: str) -> None:
     [
         ("npm ci", {"package.json": '{"dependencies": {"a": "1"}}'}),
         ("npm ci", {"app/package.json": '{"devDependencies": {}}', "x": "y"}),
+        # What the install reads is downloaded, or copied from another stage.
+        ("npm ci", {"README.md": ""}),
+        ("npm ci", {"node_modules/a/package.json": "{}"}),
         ("composer install", {"composer.json": '{"require": {"a/b": "1"}}'}),
         ("poetry install", {"pyproject.toml": "[tool.poetry]\nname = 'a'"}),
         (
@@ -86,8 +89,6 @@ def test_the_file_that_is_copied_under_the_name_counts(name: str, count: int) ->
     [
         ("npm ci", {"package.json": '{"devDependencies": {"a": "1"}}'}),
         ("npm ci", {"package.json": "{"}),
-        ("npm ci", {"README.md": ""}),
-        ("npm ci", {"node_modules/a/package.json": "{}"}),
         ("composer install", {"composer.json": '{"require-dev": {"a/b": "1"}}'}),
         ("poetry install", {"pyproject.toml": "[tool.poetry.group.dev.dependencies]\na = '1'"}),
         ("uv sync", {"pyproject.toml": "[dependency-groups]\ndev = ['x']"}),

@@ -6,6 +6,7 @@ import pytest
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.java_images import find_jre_variant
+from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
@@ -246,3 +247,55 @@ def test_a_script_that_installs_manual_pages(package: str, count: int) -> None:
     context = BuildContext({"build/setup.sh": 1}, read_text=lambda path: script)
     text = 'FROM debian:bookworm\nADD build /build\nRUN bash /build/setup.sh\nCMD ["/x", "y"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "files", "count"),
+    [
+        ("pip install -r requirements.txt", {"requirements.txt": "flask\n"}, 1),
+        ("pip install -r requirements.txt", {"requirements.txt": "llama-cpp-python==0.2\n"}, 0),
+        ("pip install -r requirements.txt", {"requirements.txt": "flask  # GitPython\n"}, 1),
+        ("pip install -r requirements.txt", {"requirements.txt": "GitPython>=3\n"}, 0),
+        ("pip install -r requirements.txt", {"requirements.txt": "a @ git+https://x/a\n"}, 0),
+        ("pip install -r requirements.txt", {"requirements.txt": "psycopg[pool]\n"}, 0),
+        ("pip install -r requirements.txt", {"requirements.txt": "psycopg[binary]\n"}, 1),
+        # Requirements that others include, and those that nobody has seen.
+        ("pip install -r all.txt", {"all.txt": "-r base.txt\n", "base.txt": "dlib"}, 0),
+        ("pip install -r all.txt", {"all.txt": "-r all.txt\n-r base.txt\n", "base.txt": "x"}, 1),
+        ("pip install -r requirements.txt", {"README.md": ""}, 0),
+        ("pip install .", {"pyproject.toml": 'dependencies = ["weasyprint>=60"]'}, 0),
+        ("poetry install", {"pyproject.toml": "[tool.poetry.dependencies]\nannoy = '*'"}, 0),
+        ("poetry install", {"pyproject.toml": "[tool.poetry.dependencies]\nflask = '*'"}, 1),
+        # Sources that start a program.
+        ("true", {"a/b.py": "subprocess.run(\n    ['git', 'log'])"}, 0),
+        ("true", {"a/b.py": "import git\nprint('git')"}, 1),
+        ("true", {"venv/lib/site-packages/b.py": "os.system('git log')"}, 1),
+    ],
+)
+def test_what_a_python_project_needs(run: str, files: dict[str, str], count: int) -> None:
+    assert len(run_rule(RULE, _make_input("python:3.12", run, files))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "files", "count"),
+    [
+        ("npm ci", {"package.json": '{"dependencies": {"express": "^4"}}'}, 1),
+        ("npm ci", {"package.json": '{"dependencies": {"simple-git": "^3"}}'}, 0),
+        ("npm ci", {"package.json": '{"dependencies": {"a": "github:b/a"}}'}, 0),
+        ("npm ci", {"package.json": '{"devDependencies": {"a": "git+ssh://git@x/a"}}'}, 0),
+        ("npm ci", {"README.md": ""}, 0),
+        ("npm install express", {"README.md": ""}, 1),
+        ("npm install phantomjs-prebuilt@2", {"package.json": "{}"}, 0),
+        ("true", {"src/a.ts": "await execa('git', ['log'])"}, 0),
+        ("apt-get update && apt-get install -y openjdk-17-jre-headless", {"x": ""}, 0),
+        ("apt-get update && apt-get install -y postgresql-client", {"x": ""}, 0),
+    ],
+)
+def test_what_a_node_project_needs(run: str, files: dict[str, str], count: int) -> None:
+    assert len(run_rule(RULE, _make_input("node:22", run, files))) == count
+
+
+def _make_input(base: str, run: str, files: dict[str, str]) -> RuleInput:
+    sizes = {name: len(text) for name, text in files.items()}
+    context = BuildContext(sizes, read_text=files.__getitem__)
+    return make_rule_input(f'FROM {base}\nRUN {run}\nCMD ["/a", "x"]\n', context=context)

@@ -1,0 +1,89 @@
+"""Dependencies and sources of a project that need what only a full base image has.
+
+What they are must be known: dependencies that the context does not have may need anything.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from bot.advise.project_files import list_node_requirements, list_requirements
+from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.shell_calls import Call
+from bot.pattern_lists import compile_sections
+
+_LIST = "full_images.txt"
+_PYTHON_PACKAGES = compile_sections(
+    "bot.advise", _LIST, "source distributions", "Python packages that need the full image"
+)
+_NODE_PACKAGES = compile_sections("bot.advise", _LIST, "Node packages that need the full image")
+_PYTHON_INSTALLERS = ("pip", "poetry", "uv", "pipenv", "pdm")
+_NODE_INSTALLERS = ("npm", "yarn", "pnpm")
+_PYTHON_PROJECTS = ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg")
+_PACKAGE_WORD = re.compile(r"[A-Za-z][\w.-]*(?:\[[^\]]*\])?")
+# `git+https://…` of pip and npm, `user/project` and `github:user/project` of npm.
+_GIT_REQUIREMENT = re.compile(r"git\+|git@|git://|github:|gitlab:|bitbucket:|[\w-]+/[\w.-]+(?:#|$)")
+_SOURCE_FILE = re.compile(r"\.(?:py|js|mjs|cjs|ts)$")
+# `subprocess.run(["git", …])`, `execSync("git clone …")`
+_PROGRAM_START = re.compile(
+    r"(?:subprocess\.\w+|Popen|os\.system|create_subprocess_\w+|exec(?:File)?(?:Sync)?|spawn(?:Sync)?|execa)"
+    r"\([\s\[]*[fr]?[\"'`](?:/usr/bin/)?(?:git|hg|svn|curl|wget|unzip|bzip2|ssh|scp|gpg|convert|identify|"
+    r"magick|make|gcc|ps|file)[\s\"'`]"
+)
+_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages)/")
+_MAX_SOURCES, _MAX_SOURCE_BYTES = 200, 200_000
+
+
+def has_needy_dependencies(rule_input: RuleInput, call: Call) -> bool:
+    """Return True if what a package manager installs needs the full image, or is not known."""
+    if call.name in _PYTHON_INSTALLERS:
+        return _is_unknown(rule_input, call) or any(
+            _PYTHON_PACKAGES.fullmatch(text.lower().replace("_", "-")) or "git+" in text
+            for text in _list_python_packages(rule_input, call)
+        )
+    if call.name in _NODE_INSTALLERS:
+        requirements = dict(list_node_requirements(rule_input))
+        names = (*requirements, *(value.partition("@")[0] for value in call.known_arguments))
+        # `npm install express` needs no package.json.
+        is_unknown = len(call.operands) < 2 and _lacks(rule_input.context, "package.json")
+        return (
+            is_unknown
+            or any(map(_NODE_PACKAGES.fullmatch, names))
+            or any(map(_GIT_REQUIREMENT.match, requirements.values()))
+        )
+    return False
+
+
+def starts_full_program(rule_input: RuleInput) -> bool:
+    """Return True if a source file of the context starts a program of the full image."""
+    context = rule_input.context
+    sizes = context.file_sizes if context else {}
+    paths = [
+        path
+        for path, size in sizes.items()
+        if _SOURCE_FILE.search(path) and size <= _MAX_SOURCE_BYTES and not _INSTALLED.search(path)
+    ]
+    return any(
+        _PROGRAM_START.search(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context
+    )
+
+
+def _is_unknown(rule_input: RuleInput, call: Call) -> bool:
+    """Return True if a file of requirements is not in the context."""
+    names = [value for value in call.known_arguments if value.endswith((".txt", ".in"))]
+    return any(_lacks(rule_input.context, posixpath.basename(name)) for name in names)
+
+
+def _lacks(context: BuildContext | None, name: str) -> bool:
+    files = context.file_sizes if context else {}
+    return bool(files) and not any(posixpath.basename(path) == name for path in files)
+
+
+def _list_python_packages(rule_input: RuleInput, call: Call) -> Iterator[str]:
+    yield from list_requirements(rule_input, call)
+    context = rule_input.context
+    is_project = call.name != "pip" or "." in call.known_arguments
+    for path in context.file_sizes if context and is_project else ():
+        if posixpath.basename(path) in _PYTHON_PROJECTS and context:
+            yield from _PACKAGE_WORD.findall(context.read_text(path))
