@@ -21,8 +21,8 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 
 _DOWNLOAD = re.compile(
-    r"go mod (?:download|tidy|vendor)\b.*|mvnw? (?:clean )?(?:\S+:)?dependency:\S+.*|cargo fetch|"
-    r"dotnet restore\b.*|mix deps\.get|swift package resolve"
+    r"go mod (?:download|tidy|vendor)\b.*|mvnw? (?:clean )?(?:\S+:)?dependency:\S+.*|"
+    r"cargo fetch\b.*|dotnet restore\b.*|mix deps\.get|swift package resolve"
 )
 _ROOT_USERS = ("root", "0", "root:root", "0:0")
 

@@ -47,6 +47,7 @@ RULE = "build-caches-left-behind"
         "FROM golang\nRUN go mod download && rm -rf /app",
         "FROM maven\nRUN mvn dependency:get -Dartifact=a:b:1 && mvn -B dependency:go-offline",
         "FROM rust\nRUN cargo fetch",
+        "FROM rust\nRUN cargo fetch --manifest-path ./a/Cargo.toml",
         # Their package manager keeps nothing yet.
         "FROM swift:5.3\nRUN swift build\nCMD /x y",
         "FROM ibmcom/swift-ubuntu\nRUN swift build\nCMD /x y",
