@@ -35,6 +35,21 @@ class Shop(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("", 8080), Shop).serve_forever()
 """
+DOCUMENTS = """\
+import http.server, os
+import pymongo
+
+client = pymongo.MongoClient(os.environ.get("MONGO_URI"), serverSelectionTimeoutMS=5000)
+client.get_default_database("shop").visits.insert_one({"page": "/"})
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"welcome")
+
+http.server.HTTPServer(("", 8080), Shop).serve_forever()
+"""
 OLD = """\
 FROM python:3.12-slim
 WORKDIR /srv
@@ -84,13 +99,14 @@ def test_a_rewrite_without_the_driver_is_refused(bench: Bench) -> None:
     assert proof.regressions, format_proof(proof)
 
 
-def test_a_database_that_cannot_be_had_verifies_nothing(
+@pytest.mark.long
+def test_a_document_database_is_started_where_an_output_or_a_variable_leads_to_it(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:
-    """MongoDB has no stand-in, and a name that no host has is not asked for."""
-    server = SERVER.replace("REDIS_URL", "MONGO_URL") + "# pymongo\n"
-    bench = Bench(engine, replace(SHOP, files={**SHOP.files, "server.py": server}), tmp_path)
+    engine.ensure("mongo:7")
+    files = {"server.py": DOCUMENTS, "requirements.txt": "pymongo==4.10.1\n"}
+    bench = Bench(engine, replace(SHOP, files=files), tmp_path)
     proof = bench.prove()
     bench.close()
-    assert (proof.verified, proof.regressions) == (False, ()), format_proof(proof)
-    assert "the service mongodb: its image mongo:7 cannot be had" in "\n".join(proof.log)
+    assert (proof.verified, proof.started) == (True, StartResult.SAME), format_proof(proof)
+    assert "services of both images: mongodb (mongo:7)" in "\n".join(proof.log)
