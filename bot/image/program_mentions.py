@@ -49,6 +49,9 @@ _CONSTANT_BEFORE = re.compile(r"""\b([A-Z][A-Z_]+)\s*(?::\s*\w+\s*)?=\s*["'`]$""
 _PROGRAM_FOLDER = re.compile(r"/(?:\w+/)*s?bin/$")
 # The tags of Go's structs name fields: `json:"file"`.
 _FIELD_TAG = re.compile(r"""\b(?:json|yaml|xml|toml|db|form|bson|query|mapstructure):["']$""")
+# Packages of Go have the names of programs: `import "fmt"`, `"strings"`.
+_GO_PACKAGE = re.compile(r"^package \w+\s*$", re.MULTILINE)
+_GO_IMPORTS = re.compile(r"""^import\s+(?:\([^)]*\)|(?:[\w.]+\s+)?"[^"\n]*")""", re.MULTILINE)
 _QUOTES = ('"', "'", "`")
 _MAX_WORDS_ON_LINE = 3
 _MAX_LOOK_AHEAD = 300  # characters behind a name
@@ -65,6 +68,8 @@ def find_mentioned_programs(
     text: str, programs: Set[str], words: Set[str] = frozenset()
 ) -> Iterator[str]:
     """Yield those of the programs that a text names; `words` are ambiguous besides the known."""
+    if _GO_PACKAGE.search(text):
+        text = _GO_IMPORTS.sub("", text)
     for match in _COMMAND.finditer(text):
         if match["name"] in programs:
             is_word = match["name"] in AMBIGUOUS_PROGRAMS | words or len(match["name"]) == 1

@@ -35,6 +35,10 @@ _SAME_WITHOUT = re.compile(
     # The loader of a program that is linked dynamically.
     r"|(?:usr/)?lib(?:32|64|x32)?/(?:\S+/)?ld-[\w.-]+"
 )
+# Files of Debian that Alpine has, with what programs expect in them.
+_IN_ALPINE = frozenset(
+    {CERTIFICATES, *_USER_FILES, *_DATABASES, "bin/sh", "usr/bin/sh", "usr/bin/dash"}
+)
 _WRITABLE_FOLDERS = ("var/log", "var/cache", "var/lib", "var/spool", "var/mail")
 _COPIED_DATA = re.compile(r"etc/|usr/share/")
 _UTC = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
@@ -50,7 +54,8 @@ class BareStage:
     """Decides if a verified rewrite also runs without a distribution, and plans that stage.
 
     `plan` is that of the new stage, with `base_image` of distroless or scratch, `rewrite` the plan
-    that was verified; `base_packages` are those of its base image.
+    that was verified; `base_packages` are those of its base image. `has_shell` of a base with
+    BusyBox, where the program may start others.
     """
 
     facts: BuildFacts
@@ -58,6 +63,21 @@ class BareStage:
     plan: RewritePlan
     rewrite: RewritePlan
     base_packages: frozenset[str]
+    has_shell: bool = False
+
+    def plan_stage_with_shell(self) -> RewritePlan | None:
+        """Return the plan on Alpine; None if the program needs more of its distribution."""
+        named = self._named_paths
+        has_needs = named is None or any(
+            not _SAME_WITHOUT.fullmatch(path) and path not in _IN_ALPINE for path in named
+        )
+        needed = set(self.rewrite.package_install.names) - {"ca-certificates"}
+        has_setup = bool(needed or self.plan.users or self.plan.groups)
+        has_check = self.facts.built.config.health_check is not None
+        if has_needs or has_setup or has_check or self._has_other_zone():
+            return None
+        zones = tuple(self._render_zones())
+        return replace(self.plan, package_install=PackageInstall(), system_instructions=zones)
 
     def plan_stage(self) -> RewritePlan | None:
         """Return the plan of the stage; None if it would need a shell or files of the system."""
@@ -119,7 +139,8 @@ class BareStage:
         named: set[str] = set()
         for entry in executables:
             data = built.files.read(entry.path) or b""
-            if data.startswith(b"#!") or can_start_programs(data) or _NAME_SERVICE in data:
+            starts_others = data.startswith(b"#!") or can_start_programs(data)
+            if (starts_others and not self.has_shell) or _NAME_SERVICE in data:
                 return None
             named |= find_named_paths(data, self._system_paths.keys())
         return frozenset(self._system_paths[name] for name in named)

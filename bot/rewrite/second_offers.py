@@ -16,7 +16,14 @@ from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
 from bot.rewrite.jlink_stage import find_jlink_stage
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
-from bot.rewrite.smaller_bases import COMPILED, NO_SHELL, choose_distroless, is_static
+from bot.rewrite.smaller_bases import (
+    ALPINE,
+    BUSYBOX,
+    COMPILED,
+    NO_SHELL,
+    choose_distroless,
+    is_static,
+)
 from bot.rewrite.startup import Startup
 from bot.rewrite.static_go import NO_CGO, find_build_instruction
 
@@ -73,21 +80,39 @@ def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Off
 
 
 def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
-    """Yield scratch for a static program, and the image of distroless that has its libraries."""
-    scratch = BaseCandidate(SCRATCH, unpacked_bytes=0)
-    if is_static(rewrite.facts, rewrite.startup):
-        yield from _make_bare_offer(rewrite, scratch)
-    elif instruction := find_build_instruction(rewrite.facts, rewrite.startup):
-        yield from _make_bare_offer(rewrite, scratch, instruction)
-    distroless = choose_distroless(rewrite.facts, rewrite.startup, rewrite.plan)
+    """Yield scratch for a static program, distroless with its libraries, and Alpine."""
+    facts, startup = rewrite.facts, rewrite.startup
+    is_static_now = is_static(facts, startup)
+    cgo_run = None if is_static_now else find_build_instruction(facts, startup)
+    if is_static_now or cgo_run:
+        yield from _make_bare_offer(rewrite, BaseCandidate(SCRATCH, unpacked_bytes=0), cgo_run)
+    distroless = choose_distroless(facts, startup, rewrite.plan)
     if distroless and (base := find_base(distroless[0])):
         yield from _make_bare_offer(rewrite, base)
+    if (is_static_now or cgo_run) and facts.built.os_release.id != "alpine":
+        yield from _make_alpine_offer(rewrite, find_base, cgo_run)
 
 
 def _make_bare_offer(
     rewrite: VerifiedRewrite, base: BaseCandidate, cgo_run: InstructionRef | None = None
 ) -> Iterator[Offer]:
     """Yield the offer on a base without a shell; without cgo if `cgo_run` builds with it."""
+    if bare := _make_stage(rewrite, base).plan_stage():
+        yield _finish_offer(rewrite, bare, NO_SHELL, cgo_run)
+
+
+def _make_alpine_offer(
+    rewrite: VerifiedRewrite, find_base: BaseLookup, cgo_run: InstructionRef | None
+) -> Iterator[Offer]:
+    """Yield the offer of a static program on Alpine, which has a shell for what it starts."""
+    if base := find_base(ALPINE):
+        stage = replace(_make_stage(rewrite, base), has_shell=True)
+        if plan := stage.plan_stage_with_shell():
+            yield _finish_offer(rewrite, plan, BUSYBOX, cgo_run)
+
+
+def _make_stage(rewrite: VerifiedRewrite, base: BaseCandidate) -> BareStage:
+    """Return the stage with what the rewrite ships, on another base."""
     facts, startup, hints = rewrite.facts, rewrite.startup, rewrite.attempt.hints
     # SSL_CERT_FILE of the old base image names a file that such a stage has, too.
     certificate_names = {
@@ -95,23 +120,20 @@ def _make_bare_offer(
     }
     hints = replace(hints, variables=hints.variables | certificate_names)
     plan = build_plan(facts, startup, rewrite.plan.ecosystem, base, hints)
-    stage = BareStage(facts, startup, plan, rewrite.plan, rewrite.attempt.base.packages)
-    bare = stage.plan_stage()
-    if bare and cgo_run:
-        yield _make_offer_without_cgo(rewrite, bare, cgo_run)
-    elif bare:
-        yield make_offer(rewrite, bare, NO_SHELL)
+    return BareStage(facts, startup, plan, rewrite.plan, rewrite.attempt.base.packages)
 
 
-def _make_offer_without_cgo(
-    rewrite: VerifiedRewrite, plan: RewritePlan, cgo_run: InstructionRef
+def _finish_offer(
+    rewrite: VerifiedRewrite, plan: RewritePlan, difference: str, cgo_run: InstructionRef | None
 ) -> Offer:
-    """Return an offer that changes the build stage, too, which its last stage says at its top."""
+    """Return an offer; with `cgo_run`, its last stage says at its top how the build changes."""
+    if cgo_run is None:
+        return make_offer(rewrite, plan, difference)
     text = _RUN_FLAGS.sub("", cgo_run.text.partition("\n")[0])
     is_long = len(text) > _MAX_TEXT_LENGTH
     quoted = f"{text[:_MAX_TEXT_LENGTH]}…" if is_long else text
     location = f"above the `RUN` of `{quoted}` in the build stage"
-    difference = _WITHOUT_CGO.format(setting=NO_CGO, location=location) + NO_SHELL
+    difference = _WITHOUT_CGO.format(setting=NO_CGO, location=location) + difference
     plan = replace(plan, build_setting=(cgo_run.line_start, NO_CGO))
     offer = make_offer(rewrite, plan, difference)
     return replace(offer, last_stage=f"# It needs `{NO_CGO}`, {location}.\n{offer.last_stage}")

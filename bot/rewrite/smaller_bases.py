@@ -18,6 +18,9 @@ from bot.rewrite.startup import Startup
 
 SECOND_OFFER = " A second offer, "
 NO_SHELL = "it has no shell, so `docker exec` and scripts end there"
+# https://hub.docker.com/_/alpine: the newest release of the third series
+ALPINE = "alpine:3"
+BUSYBOX = "it has Alpine's programs, which are those of BusyBox"
 MAX_SHARE = 0.8  # of the image that the rewrite makes, above which the offer is not worth a line
 COMPILED = ("go", "rust", "c")
 # https://github.com/GoogleContainerTools/distroless/blob/main/README.md: "around 2 MiB"; the others

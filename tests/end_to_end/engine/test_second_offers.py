@@ -230,11 +230,14 @@ def test_a_static_server_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) 
     assert answers == ["14:00 CEST app 1500 /home/app roots: true\n"] * 2
 
 
-def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_a_program_that_calls_a_shell_runs_on_alpine(engine: PrivateEngine, tmp_path: Path) -> None:
+    engine.ensure("alpine:3")
     files = {"main.go": SHELL, "go.mod": GO_MOD, "Dockerfile": GO_DOCKERFILE}
-    rewrite = make_app(engine, tmp_path, files).advise()
-    assert "second_offer" not in rewrite
-    assert "built and verified" not in rewrite["message"]
+    app = make_app(engine, tmp_path, files)
+    rewrite = app.advise()
+    assert "second_offer" in rewrite, rewrite["verification"]["log"]
+    assert rewrite["second_offer"]["base_image"] == "alpine:3"
+    assert app.run(app.build_offer(rewrite)) == "42\n <nil>\n"
 
 
 @pytest.mark.long

@@ -143,3 +143,11 @@ def test_sources_that_start_programs(text: str) -> None:
 
 def test_a_source_that_starts_none() -> None:
     assert not starts_programs("const a = `text`; regex.exec(a); ecosystem(); // process\n")
+
+
+def test_packages_of_go_are_no_programs() -> None:
+    imports = 'import (\n\t"fmt"\n\tx "strings"\n)\nimport "sort"\n'
+    text = f'package main\n\n{imports}\nvar tool = "strings"\n'
+    programs = frozenset(["fmt", "sort", "strings"])
+    assert set(find_mentioned_programs(imports + text, programs)) == {"strings"}
+    assert "fmt" in set(find_mentioned_programs(imports, programs))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.rewrite.smaller_bases import ALPINE
 from tests.support.rewrite_world import GO, GO_FILES
 from tests.unit.rewrite.test_second_offers import RUN, list_offers
 
@@ -17,7 +18,7 @@ SYSTEM = f"""
 
 def render(files: str = GO_FILES, text: str = GO + RUN) -> list[str]:
     """Return the lines of the stage on scratch; none if there is no such stage."""
-    offers = list_offers(files, text)
+    offers = [x for x in list_offers(files, text) if x.base_image != ALPINE]
     return offers[0].last_stage.splitlines()[1:] if offers else []
 
 
@@ -104,3 +105,41 @@ def test_a_variable_of_the_base_image_that_names_the_certificates_is_kept() -> N
     path = "/etc/ssl/certs/ca-certificates.crt"
     files = GO_FILES.replace("GOPATH", f"SSL_CERT_FILE={path} GOPATH") + SYSTEM
     assert f"ENV SSL_CERT_FILE={path}" in render(files)
+
+
+def has_alpine_stage(files: str = GO_FILES, text: str = GO + RUN) -> bool:
+    return ALPINE in [offer.base_image for offer in list_offers(files, text)]
+
+
+def test_a_static_program_that_starts_others_has_a_shell_on_alpine() -> None:
+    files = GO_FILES.replace("ELF go", "ELF go os.StartProcess /bin/sh /etc/passwd") + USERS
+    assert render(files) == []
+    (offer,) = list_offers(files)
+    assert offer.last_stage.splitlines()[1:] == [
+        "FROM alpine:3",
+        "WORKDIR /src",
+        "COPY --from=build /app /",
+        'CMD ["/app"]',
+    ]
+    assert "BusyBox" in offer.difference
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (("ELF go", "ELF go libc.so.6"), GO + RUN),
+        (("ELF go", "ELF go /etc/debian_version"), GO + RUN),
+        (("ELF go", "ELF go libnss_files"), GO + RUN),
+        (("", ""), GO.replace("RUN ", "RUN apt-get install -y libmagic1 && ") + RUN),
+        (("", ""), GO + 'HEALTHCHECK CMD ["curl", "http://127.0.0.1"]\n' + RUN),
+        (("src/main", "etc/localtime -> /usr/share/zoneinfo/CET @base\nsrc/main"), GO + RUN),
+        (("src/main", "release alpine 3.20\nsrc/main"), GO + RUN),
+    ],
+)
+def test_programs_that_need_more_than_alpine(change: tuple[str, str], text: str) -> None:
+    system = (
+        "deb libmagic1 1MB @4 brings usr/share/misc/magic\nusr/share/zoneinfo/CET 1kB base\n"
+        "deb libc6 13MB base basic brings usr/lib/libc.so.6 lib/ld.so\netc/debian_version 5B base\n"
+    )
+    assert has_alpine_stage(GO_FILES + system)
+    assert not has_alpine_stage(GO_FILES.replace(*change) + system, text)
