@@ -1,7 +1,9 @@
-"""The index of a layer arrives from another process as it was."""
+"""The index of a layer: how it arrives from another process, and its content ID."""
 
+import hashlib
 import pickle
 import pickletools
+import tracemalloc
 
 import pytest
 
@@ -32,3 +34,33 @@ def test_entries_are_sent_as_columns() -> None:
     pickled = pickle.dumps(index_layer("sha256:0", entries, HashAlgorithm.XXH3))
     objects = [x for x, _, _ in pickletools.genops(pickled) if x.name in ("NEWOBJ", "REDUCE")]
     assert len(objects) < 10
+
+
+def make_entries(count: int) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(f"srv/{number:06}", EntryKind.FILE, number, content_hash=f"{number:032x}")
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 10_000])
+def test_a_content_id_is_the_digest_of_the_columns(count: int) -> None:
+    """It is in caches and records, so that another form would make all layers look changed."""
+    entries = make_entries(count)
+    digest = hashlib.sha256(b"%d" % count)
+    for column in zip(*entries, strict=True):
+        text = "\0".join(column) if isinstance(column[0], str) else repr(column)
+        digest.update(text.encode() + b"\0\0")
+    index = index_layer("", entries, HashAlgorithm.XXH3)
+    assert index.content_id == f"xxh3:{digest.hexdigest()}"
+
+
+def test_a_content_id_takes_little_memory() -> None:
+    """All columns at once, or all paths in one text, would take more than twice as much."""
+    count = 100_000
+    entries = make_entries(count)
+    tracemalloc.start()
+    index_layer("", entries, HashAlgorithm.XXH3)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 * count
