@@ -1,5 +1,6 @@
 """The nodes of a file system while its layers are united: directories, and what is in them."""
 
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.model.files import Entry, EntryKind
@@ -64,7 +65,7 @@ def collect_files(
     its entries, so they are freed on the way.
     """
     tree: dict[str, Entry] = {}
-    layer_by_path: dict[str, int] = {}
+    layers = array("H")  # by position in the tree
     seen_leaves: set[Leaf] = set()
     for directory, directory_path in _walk_tree(root):
         prefix = f"{directory_path}/" if directory_path else ""
@@ -79,9 +80,10 @@ def collect_files(
                 seen_leaves.add(leaf)
             # The entry's own string, so that equal ones do not take memory twice.
             tree[entry.path] = entry
-            layer_by_path[entry.path] = leaf.layer
+            layers.append(leaf.layer)
         directory.clear()
-    return tree, layer_by_path
+    # Only now, since the nodes that are gone had the memory that this takes.
+    return tree, dict(zip(tree, layers, strict=True))
 
 
 def list_directories(root: Directory) -> dict[str, tuple[Entry, int]]:

@@ -76,6 +76,11 @@ class DirectoryTree:
         }
         return duplicate
 
+    def release(self) -> Directory:
+        """Return the root, which alone keeps the other directories from then on."""
+        self._by_path = {"": self.root}
+        return self.root
+
     def get_or_create(self, path: str, remove_node: RemoveNode) -> Directory:
         """Return the directory of a path.
 

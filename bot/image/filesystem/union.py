@@ -89,7 +89,7 @@ class LayerUnion:
         for waste in self._wasted_files:
             wasted_bytes[waste.shipping_layer] += waste.size
         directories = list_directories(self._directories.root)
-        tree, layer_by_path = collect_files(self._directories.root, self._further_links)
+        tree, layer_by_path = collect_files(self._directories.release(), self._further_links)
         return FileSystem(
             filesystem_bytes=self._visible_bytes,
             file_count=self._file_count,

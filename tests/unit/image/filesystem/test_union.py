@@ -1,13 +1,15 @@
 """The union of layers: whiteouts, opaque directories, links, and wasted files."""
 
 import io
+import tracemalloc
 
 import pytest
 
-from bot.image.filesystem.union import FileSystem
+from bot.image.filesystem.union import FileSystem, LayerUnion
 from bot.image.layer_analysis import LayerAnalysis
 from bot.image.layers.streams import Unreadable
 from bot.image.layers.tar_scanner import scan_layer
+from bot.model.files import Entry, EntryKind
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
 
 
@@ -83,3 +85,17 @@ def test_links_with_long_targets_are_bounded() -> None:
     files = (file(f"l0/{number}/f") for number in range(800))
     with pytest.raises(Unreadable, match="links"):
         stack((*links, *files))
+
+
+def test_a_union_keeps_no_directory_once_its_files_are_listed() -> None:
+    """The nodes of a large image must be gone before its files take as much memory."""
+    entries = [Entry(f"{number}/f", EntryKind.FILE, 1) for number in range(10_000)]
+    tracemalloc.start()
+    union = LayerUnion()
+    union.apply_layer(entries)
+    with_nodes, _ = tracemalloc.get_traced_memory()
+    union.build_filesystem()
+    without_nodes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert union
+    assert without_nodes < with_nodes / 20
