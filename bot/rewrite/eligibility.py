@@ -17,6 +17,8 @@ from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
+# `gcc` is a link to `x86_64-linux-gnu-gcc-12`, which is the file.
+_TARGET_AND_VERSION = re.compile(r"^\w+-linux-[a-z]+-|-[\d.]+$")
 _PROGRAM_FOLDER = re.compile(r"(?:^|/)s?bin/[^/]+$")
 
 
@@ -90,6 +92,7 @@ def ships_toolchain(facts: BuildFacts, startup: Startup, ecosystem: Ecosystem) -
     if ecosystem.has_build_tools(facts, startup):
         return True
     return any(facts.built.which(tool) for tool in tools) or any(
-        path.rpartition("/")[2] in tools and _PROGRAM_FOLDER.search(path)
+        _PROGRAM_FOLDER.search(path)
+        and _TARGET_AND_VERSION.sub("", posixpath.basename(path)) in tools
         for path in facts.hidden_sizes
     )

@@ -56,7 +56,7 @@ ECOSYSTEM = Ecosystem(
     name="python",
     title="Python",
     applies=_applies,
-    toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
+    toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "rustc", "poetry", "uv"),
     residue_paths=(
         "/usr/local/include",
         "~/.cargo",
