@@ -294,3 +294,12 @@ def test_pictures_of_the_readme_are_not_missed() -> None:
         "app/page.py",
     ]
     assert list_missed({"app/erd.png": "x"}) == ["app/erd.png"]
+
+
+def test_settings_of_angular_name_nothing_that_runs() -> None:
+    files = {
+        "app/angular.json": '{"tsConfig": "tsconfig.app.json", "main": "src/main.ts"}',
+        "app/tsconfig.app.json": "{}",
+        "app/.angular/cache/15/x": "x",
+    }
+    assert list_missed(files) == []
