@@ -46,6 +46,8 @@ LATER_LIST = Path(__file__).with_name("later_dockerfiles.tsv")
 LATEST_LIST = Path(__file__).with_name("latest_dockerfiles.tsv")
 # And again, read after the sixth round.
 NEWEST_LIST = Path(__file__).with_name("newest_dockerfiles.tsv")
+# And again, read after a round of corrections with files of other repositories.
+EIGHTH_LIST = Path(__file__).with_name("eighth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
