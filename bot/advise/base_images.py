@@ -46,6 +46,11 @@ _TAG_PATTERN = re.compile(
 )
 
 
+def is_official_name(name: str) -> bool:
+    """Return True for the name of an official image of a distribution or a language."""
+    return name in _MIRRORED_NAMES
+
+
 def is_public_image(image: str) -> bool:
     """Return True for an official image, in whatever registry, and any other without a prefix."""
     reference = split_reference(image)

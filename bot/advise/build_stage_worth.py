@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
@@ -26,6 +26,7 @@ _EXTENSION_BUILDS = compile_sections("bot.advise", _LIST, "extension builds")
 _DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
 _TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
 _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
+_VERSION_CONTROL = compile_sections("bot.advise", _LIST, "version control")
 _RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that recommend compilers")
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
 _COMPILER_PACKAGES = compile_sections(
@@ -43,7 +44,6 @@ _BUILDING_TEXT = re.compile(
     r"python3? setup\.py)(?![\w-])|\./(?:build|b2|bootstrap)(?!\w))"
 )
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
-_GIT_PACKAGES = ("git", "git-core")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
 
@@ -71,7 +71,8 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
         yield BuildSign(line, "builds with the instructions of its base image")
     runs = list(rule_input.iter_runs())
     steps = [step for step in runs if not _removes_packages(step)]
-    has_packages = any(_installs_build_packages(call) for step in steps for call in step.calls)
+    calls = [call for step in steps for call in step.calls]
+    has_packages = any(map(_installs_extension_packages, calls))
     first_copy = _find_source_copy(rule_input, runs)
     scripts = CopiedScripts(rule_input)
     for step in runs:
@@ -97,9 +98,7 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
     """Yield installs of dependencies where compilers are in the image."""
     base = rule_input.base_image or ""
     calls = [call for step in steps for call in step.calls]
-    # What the Dockerfile clones itself is no dependency that is fetched from git.
-    is_cloning = any(call.name == "git" and call.subcommand == "clone" for call in calls)
-    has_compilers = any(_installs_build_packages(call, is_cloning=is_cloning) for call in calls)
+    has_compilers = any(map(_installs_build_packages, calls))
     is_build_image = bool(_BUILD_IMAGES.fullmatch(base))
     slim = find_slim_variant(base)
     # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
@@ -214,14 +213,23 @@ def _names_packages(call: Call) -> bool:
     return call.subcommand == "autoremove" or any("::" not in name for name in names)
 
 
-def _installs_build_packages(call: Call, *, is_cloning: bool = False) -> bool:
-    if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
-        return False
-    names = [value.partition("=")[0] for value in call.known_arguments]
-    names = [name for name in names if not (is_cloning and name in _GIT_PACKAGES)]
+def _installs_build_packages(call: Call) -> bool:
     lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
     # python3-pip recommends build-essential.
     has_recommended = call.name in _DEBIAN_INSTALLERS
     if has_recommended and not call.has_option("--no-install-recommends"):
         lists.append(_RECOMMENDING_PACKAGES)
+    return _installs(call, lists)
+
+
+def _installs_extension_packages(call: Call) -> bool:
+    """Return True for what a build of PHP extensions leaves behind."""
+    return _installs_build_packages(call) or _installs(call, [_VERSION_CONTROL])
+
+
+def _installs(call: Call, lists: Sequence[re.Pattern[str]]) -> bool:
+    """Return True if a call installs a package of one of the lists."""
+    if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
+        return False
+    names = [value.partition("=")[0] for value in call.known_arguments]
     return any(x.fullmatch(name) for name in names for x in lists)

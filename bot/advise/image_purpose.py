@@ -50,6 +50,7 @@ _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 _TEST_RUNNERS = frozenset(
     {"unittest", "pytest", "nose2", "nosetests", "tox", "nox", "jest", "mocha", "vitest", "phpunit"}
 )
+_TASK_RUNNERS = ("cargo", "go", "make", "mvn", "npm", "pnpm", "sbt", "swift", "yarn")
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
 
 
@@ -68,16 +69,6 @@ class StartCommands:
 def find_work_reason(rule_input: RuleInput, *, may_start_nothing: bool = False) -> str:
     """Return the reason to take an image for one to build or work in; empty if there is none."""
     return next(_list_reasons(rule_input, may_start_nothing=may_start_nothing), "")
-
-
-def is_lone_build_stage(rule_input: RuleInput) -> bool:
-    """Return True for a file of one stage that is named after a builder, and starts nothing.
-
-    Its build joins it with other Dockerfiles, which copy from it (goharbor/harbor).
-    """
-    stages = rule_input.dockerfile.stages
-    is_builder = len(stages) == 1 and is_builder_name(stages[0].name or "")
-    return is_builder and not read_start_commands(rule_input).commands
 
 
 def starts_build_tool(rule_input: RuleInput, programs: Container[str]) -> bool:
@@ -133,6 +124,8 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
+    if any("code-server" in step.instruction.text for step in rule_input.iter_runs()):
+        yield "it installs code-server: people work in it"
     if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
         yield "it is made for development: it installs Xdebug"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -185,6 +178,13 @@ def _starts_work(program: str, command: tuple[str, ...]) -> bool:
     script = posixpath.basename(command[1]) if program in POSIX_SHELLS and command[1:] else program
     is_work_script = bool(_WORK_SCRIPT.fullmatch(script.lower()))
     return is_waiting or is_work_script or any(map(is_development_name, names))
+
+
+def runs_tests(call: Call) -> bool:
+    """Return True for `pytest`, `python -m pytest`, `npm test` and the like."""
+    words = (call.name, *call.known_arguments[:2])
+    is_test_task = call.subcommand in ("test", "check") and call.name in _TASK_RUNNERS
+    return is_test_task or not _TEST_RUNNERS.isdisjoint(words)
 
 
 def _starts_script(command: tuple[str, ...]) -> bool:

@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from bot.advise.build_stage_users import is_shipped
 from bot.advise.build_tools import is_windows_image
 from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import describe_invalid_ignores, is_ignored
-from bot.advise.image_purpose import is_lone_build_stage
 from bot.advise.rules import RULES, Rule
 from bot.advise.subject import RuleInput
 from bot.dockerfile.edits import SpanSet, TextChange, apply_changes, to_line_edits
@@ -106,7 +106,7 @@ def _removes_all(change: TextChange, span: Span) -> bool:
 
 def _filter_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield each finding once, without those that save nothing or that are ignored."""
-    if rule_input.image is None and is_lone_build_stage(rule_input):
+    if rule_input.image is None and not is_shipped(rule_input):
         return
     keys: set[tuple[str, int, str]] = set()
     for finding in findings:

@@ -13,6 +13,7 @@ from bot.pattern_lists import compile_sections, read_names, read_pattern_list
 _LIST = "work_packages.txt"
 _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
 _ENGINES = frozenset(read_names("bot.advise", _LIST, "engines of containers"))
+_COMPILE_SERVERS = frozenset(read_names("bot.advise", _LIST, "servers that compile"))
 _KERNEL_MODULES = frozenset(read_names("bot.advise", _LIST, "kernel modules"))
 _RUN_TIME_COMPILERS = frozenset(
     read_names("bot.advise", _LIST, "packages that compile when they run")
@@ -51,12 +52,21 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
         return reason
     if not any(map(_COMPILERS.fullmatch, packages)):
         return ""
+    if reason := _find_reason_beside_compilers(packages):
+        return reason
+    if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
+        return "it has compilers and Git, and compiles nothing: others build in it"
+    return ""
+
+
+def _find_reason_beside_compilers(packages: frozenset[str]) -> str:
+    """Return the reason that a package gives which starts compilers when the container runs."""
+    if any(name.partition("-")[0] in _COMPILE_SERVERS for name in packages):
+        return "it compiles for other machines"
     if _ENGINES & packages:
         return "it has compilers and an engine of containers: others build in it"
     if _KERNEL_MODULES & packages:
         return "it has compilers and tools of kernel modules: it builds these when it runs"
-    if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
-        return "it has compilers and Git, and compiles nothing: others build in it"
     return ""
 
 

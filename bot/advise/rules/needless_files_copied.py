@@ -12,7 +12,7 @@ from bot.advise.copy_targets import (
     select_copied_files,
 )
 from bot.advise.finding import Finding
-from bot.advise.image_purpose import find_work_reason
+from bot.advise.image_purpose import find_work_reason, runs_tests
 from bot.advise.path_patterns import compile_path_patterns
 from bot.advise.subject import RuleInput, Step
 
@@ -64,8 +64,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _list_kept_tests(rule_input: RuleInput) -> tuple[str, ...]:
-    """Return the folders of tests, if others run them in the image."""
-    is_for_work = bool(find_work_reason(rule_input, may_start_nothing=True))
+    """Return the folders of tests, if others run them in the image, or a `RUN` does."""
+    is_for_work = bool(find_work_reason(rule_input, may_start_nothing=True)) or any(
+        map(runs_tests, rule_input.list_run_calls())
+    )
     return tuple(x.name for x in _NEEDLESS_FOLDERS if is_for_work and x.description == "tests")
 
 

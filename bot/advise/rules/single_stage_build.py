@@ -1,15 +1,13 @@
 """Images that are built in a single stage, with the tools of the build in them."""
 
-import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import is_public_image
+from bot.advise.build_stage_users import is_build_stage_elsewhere
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, read_start_commands
 from bot.advise.subject import RuleInput
-from bot.dockerfile.build_plan import BuildPlan
-from bot.image.archives.reference import split_reference
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
 _RUNNERS = ("cargo run", "make run")
@@ -26,7 +24,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if not runner and find_work_reason(rule_input, may_start_nothing=True):
         return
     starts_something = bool(runner) or not find_work_reason(rule_input)
-    if not starts_something and _is_build_stage_elsewhere(rule_input):
+    if not starts_something and is_build_stage_elsewhere(rule_input):
         return
     signs = find_build_signs(rule_input)
     # Without a command it may be a toolbox, unless it builds what was copied into it; on a base of
@@ -47,24 +45,6 @@ def _find_runner(rule_input: RuleInput) -> str:
     if runner not in _RUNNERS or reason != f"it builds when it starts: {runner}":
         return ""
     return runner if any(call.name == command[0] for call in rule_input.list_run_calls()) else ""
-
-
-def _is_build_stage_elsewhere(rule_input: RuleInput) -> bool:
-    """Return True if another Dockerfile copies from an image that is named after this one.
-
-    `Dockerfile.base` is what `FROM example/shop-base AS base` names (outline/outline).
-    """
-    folder, _, name = rule_input.path.rpartition("/")
-    label = re.sub(r"^Dockerfile\.|\.Dockerfile$|^Dockerfile$", "", name) or folder
-    label = label.rpartition("/")[2].lower()
-    dockerfiles = rule_input.context.other_dockerfiles.values() if rule_input.context else ()
-    return any(_copies_from(BuildPlan(dockerfile), label) for dockerfile in dockerfiles)
-
-
-def _copies_from(plan: BuildPlan, label: str) -> bool:
-    """Return True if a build takes files from an image with that word in its name."""
-    images = (split_reference(x) for x in plan.external_images if x != plan.base_image)
-    return any(label in re.split("[-_.]", x.name) for x in images if x.prefix)
 
 
 def _build_finding(

@@ -1,6 +1,7 @@
 """All rules together: order, ignores, rules that break, the file that is saved."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.advise.run_rules import (
     select_safe_findings,
 )
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.build_plan import BuildPlan
 from tests.support.rule_inputs import make_rule_input, run_rule
 from tests.support.seeds import FRONT_END
@@ -303,3 +305,22 @@ def test_a_stage_that_tests_another_is_not_shipped(lines: str, count: int) -> No
 def test_no_command_of_linux_is_written_for_windows(base: str, count: int) -> None:
     advice = run_rules(make_rule_input(f"FROM {base}\nRUN gem install x\n"))
     assert [bool(x.changes) for x in advice.findings] == [bool(count)]
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "other", "is_shipped"),
+    [
+        ("x/Dockerfile.base", "debian", "FROM base-image AS b\nFROM a\nCOPY --from=b /x /x", False),
+        ("x/Dockerfile.base", "debian", "FROM base-image\nCOPY x /x", True),
+        ("x/Dockerfile.debian", "a", "FROM debian AS b\nFROM a\nCOPY --from=b /x /x", True),
+        ("x/Dockerfile", "${BUILDER_BASE}", "FROM a", False),
+        ("x/Dockerfile", "${BASE}", "FROM a", True),
+    ],
+)
+def test_an_image_that_another_file_copies_from_is_not_shipped(
+    path: str, base: str, other: str, is_shipped: bool
+) -> None:
+    context = BuildContext(other_dockerfiles={"x/Other": make_rule_input(other).dockerfile})
+    text = f"ARG BASE=a BUILDER_BASE=a\nFROM {base}\nRUN curl -O u/a.tgz && tar xf a.tgz\n"
+    rule_input = replace(make_rule_input(text, context=context), path=path)
+    assert bool(run_rules(rule_input).findings) is is_shipped

@@ -142,6 +142,12 @@ def test_a_folder_for_development(path: str, count: int) -> None:
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
 
 
+@pytest.mark.parametrize(("package", "count"), [("distcc-pump", 0), ("icecc", 0), ("ccache", 1)])
+def test_a_server_that_compiles_needs_compilers(package: str, count: int) -> None:
+    text = f'FROM alpine\nRUN apk add clang-dev gcc {package}\nENTRYPOINT ["/entry.sh"]\n'
+    assert len(run_rule(RULE, text)) == count
+
+
 def test_tools_of_a_terminal_are_for_people_who_work_in_it() -> None:
     text = 'FROM a\nRUN apt-get install -y vim nano {} gcc\nENTRYPOINT ["/entry.sh"]\n'
     assert run_rule(RULE, text.format("sudo")) == []

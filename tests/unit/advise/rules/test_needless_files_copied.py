@@ -65,3 +65,20 @@ def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
     (finding,) = run_rule(RULE, make_rule_input(text, world, tree))
     assert finding.saving_bytes == 10_000_000
     assert "node modules" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("run", "named"),
+    [
+        ("pytest", False),
+        ("python3 -m pytest tests", False),
+        ("npm test", False),
+        ("npm run build", True),
+        ("pip install pytest-runner", True),
+    ],
+)
+def test_tests_are_kept_where_a_run_runs_them(run: str, named: bool) -> None:
+    context = BuildContext({"tests/a": 9, ".git/x": 9})
+    text = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
+    (finding,) = run_rule(RULE, make_rule_input(text, context=context))
+    assert ("tests" in finding.message) is named

@@ -49,6 +49,10 @@ START = 'CMD ["/app/server", "x"]'
         'FROM golang\nCOPY a.go /b/\nRUN go build -o /b/a /b/a.go\nENTRYPOINT ["go.bash"]',
         f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pecl install xdebug-3.3.0 zip\n{START}",
         f"FROM ubuntu\nRUN apt-get install -y php8.2-xdebug gcc && make\n{START}",
+        f"FROM node:16-slim\nRUN apt-get install -y gcc && make && code-server --install-extension x\n{START}",
+        "FROM node:18\nRUN git clone u && npm install && npm run build\nCMD npm run serve",
+        # Git is no compiler.
+        f"FROM example/node\nRUN apk add openrc git && npm install -g hexo-cli\n{START}",
         # Nothing of a build is left, or others build in the image.
         f"FROM debian\nRUN apt-get install -y libx-dev && pip install -U setuptools wheel\n{START}",
         f"FROM debian\nRUN apt-get install -y git\nRUN git clone u && pip install -r x\n{START}",
