@@ -5,9 +5,15 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
 
-from bot.advise.copy_targets import iter_context_copies, list_copy_sources
-from bot.advise.subject import RuleInput
+from bot.advise.copy_targets import (
+    iter_context_copies,
+    list_copy_sources,
+    resolve_copy_destination,
+)
+from bot.advise.script_paths import find_folder
+from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 
 _Table = Mapping[str, object]
@@ -42,22 +48,41 @@ _SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
 }
 
 
-def may_have_dev_dependencies(rule_input: RuleInput, call: Call) -> bool:
+def may_have_dev_dependencies(rule_input: RuleInput, step: Step, call: Call) -> bool:
     """Return False if the context shows that a package manager installs no more without options.
 
     So does a context without such a file: what is downloaded or copied from elsewhere is not known.
-    Every file of that kind in the context is looked at: which of them a `RUN` reads is not known.
-    A file that is copied under that name, as `COPY pyproject.flink.toml pyproject.toml`, is known.
+    The file is the one that is copied to the folder of the install; where none is known, every file
+    of that kind in the context is looked at. A file that is copied under that name, as in
+    `COPY pyproject.flink.toml pyproject.toml`, is known.
     """
     name, has_dev_dependencies = _PROJECT_FILES[call.name]
     context = rule_input.context
     files = context.file_sizes if context else {}
     paths = [path for path in _list_renamed(rule_input, name) if path in files]
+    paths = paths or [x for x in _list_copied(rule_input, step, call, name) if x in files]
     paths = paths or [path for path in files if _is_file(path, name)]
     if context is None or not (paths or files):
         return True
     tables = [_parse(name, context.read_text(path)) for path in paths]
     return any(table is None or has_dev_dependencies(table) for table in tables)
+
+
+def _list_copied(rule_input: RuleInput, step: Step, call: Call, name: str) -> Iterator[str]:
+    """Yield the files of the context that may be copied to that name in the folder of a call."""
+    folder = find_folder(step, call)
+    for copy in iter_context_copies(rule_input.steps_before(step)):
+        target = resolve_copy_destination(copy)
+        if target is None or folder is None or not posixpath.isabs(folder):
+            continue
+        below = posixpath.relpath(folder, target)
+        for source in list_copy_sources(copy):
+            origin = posixpath.normpath(source.lstrip("/") or ".")
+            # `COPY services/a/package*.json ./a/`, and `COPY services/a /app/a`.
+            if below == "." and fnmatchcase(name, posixpath.basename(origin)):
+                yield posixpath.join(posixpath.dirname(origin), name)
+            elif not below.startswith(".."):
+                yield posixpath.normpath(posixpath.join(origin, below, name))
 
 
 def _list_renamed(rule_input: RuleInput, name: str) -> Iterator[str]:

@@ -120,7 +120,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         # An `if` with both: which of them runs is up to an argument of the build.
         if len(calls) < len(installs) or any(map(_excludes_dev_dependencies, step.calls)):
             continue
-        calls = [call for call in calls if may_have_dev_dependencies(rule_input, call)]
+        calls = [call for call in calls if may_have_dev_dependencies(rule_input, step, call)]
         is_pruned = pruning_line >= step.instruction.line_start
         if calls and not is_pruned and not _removes_dependencies(step, calls):
             has_build = using_line >= step.instruction.line_start

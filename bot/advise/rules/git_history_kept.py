@@ -1,11 +1,13 @@
 """Clones that keep the history of their repository."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
+from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, read_start_commands, starts_build_tool
 from bot.advise.path_patterns import overlaps_pattern
 from bot.advise.script_paths import find_folder, list_removed_paths, resolve_word
 from bot.advise.subject import RuleInput, Step
@@ -30,6 +32,10 @@ _OPTIONS_WITH_VALUE = (
     "--separate-git-dir",
     "--shallow-since",
 )
+_SCRIPT = re.compile(r"\.sh$|entrypoint|^/.+/[\w-]+$")
+_GIT_USE = re.compile(
+    r"(?m)^[^#\n]*\bgit (?:-C \S+ )?(?:pull|fetch|reset|checkout|describe|log|rev-parse|status)\b"
+)
 _BARE_OPTIONS = ("--bare", "--mirror")
 
 
@@ -40,7 +46,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """
     if find_work_reason(rule_input, may_start_nothing=True):
         return
-    if starts_build_tool(rule_input, ("git",)):
+    if starts_build_tool(rule_input, ("git",)) or _starts_with_git(rule_input):
         return
     # Only the last RUN with git: those before it may be what a later `git describe` reads.
     uses = [x for x in rule_input.iter_runs() if any(call.name == "git" for call in x.calls)]
@@ -50,6 +56,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         kept_folders = [folder for folder in folders if folder and not _is_removed(step, folder)]
         if kept_folders:
             yield _build_finding(rule_input, step, kept_folders)
+
+
+def _starts_with_git(rule_input: RuleInput) -> bool:
+    """Return True if the script that starts uses the history: `git pull` (devome/dockerfiles)."""
+    scripts = CopiedScripts(rule_input)
+    words = (word for command in read_start_commands(rule_input).commands for word in command)
+    texts = (scripts.read(word) for word in words if _SCRIPT.search(word))
+    return any(text and _GIT_USE.search(text) for text in texts)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, folders: list[str]) -> Finding:

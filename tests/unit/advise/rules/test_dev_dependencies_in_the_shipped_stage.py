@@ -260,3 +260,26 @@ def test_fixtures_are_loaded_with_a_development_dependency() -> None:
     (finding,) = run_rule(RULE, text)
     assert finding.changes == ()
     assert "The build needs them" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("COPY services/a/package*.json ./services/a/\nWORKDIR /app/services/a\nRUN npm ci", 0),
+        ("COPY services/b/package*.json ./services/b/\nWORKDIR /app/services/b\nRUN npm ci", 1),
+        ("COPY services/a /app/a\nRUN cd a && npm ci", 0),
+        ("COPY services ./services\nRUN cd services/b && npm ci", 1),
+        ("COPY . .\nRUN cd services/a && npm ci", 0),
+        # Where the file comes from is not known: another one has some.
+        ("RUN npm ci", 1),
+        ("COPY services/a/package.json /elsewhere/\nRUN npm ci", 1),
+    ],
+)
+def test_the_file_in_the_folder_of_the_install_counts(lines: str, count: int) -> None:
+    texts = {
+        "services/a/package.json": "{}",
+        "services/b/package.json": '{"devDependencies": {"x": "1"}}',
+    }
+    context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
+    text = f'FROM a\nWORKDIR /app\n{lines}\nCMD ["x", "y"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

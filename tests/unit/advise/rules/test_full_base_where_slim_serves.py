@@ -257,6 +257,7 @@ def test_a_script_that_installs_manual_pages(package: str, count: int) -> None:
         ("pip install -r requirements.txt", {"requirements.txt": "flask  # GitPython\n"}, 1),
         ("pip install -r requirements.txt", {"requirements.txt": "GitPython>=3\n"}, 0),
         ("pip install -r requirements.txt", {"requirements.txt": "a @ git+https://x/a\n"}, 0),
+        ("pip install -r requirements.txt", {"requirements.txt": "requests_kerberos\n"}, 0),
         ("pip install -r requirements.txt", {"requirements.txt": "psycopg[pool]\n"}, 0),
         ("pip install -r requirements.txt", {"requirements.txt": "psycopg[binary]\n"}, 1),
         # Requirements that others include, and those that nobody has seen.

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.advise.finding import FixSafety
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "git-history-kept"
@@ -79,3 +80,18 @@ def test_saving_is_the_history() -> None:
         "srv/a/.git/objects/x 12MB @2, srv/a/README 1MB @2",
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, world)] == [12_000_000]
+
+
+@pytest.mark.parametrize(
+    ("script", "count"),
+    [
+        ("cd /a\ngit fetch --all\n", 0),
+        ("if true; then git -C /a pull; fi\n", 0),
+        ("# git pull\nexec /a/run\n", 1),
+        ("git clone u /b\n", 1),
+    ],
+)
+def test_a_script_that_updates_the_clone_when_it_starts(script: str, count: int) -> None:
+    context = BuildContext({"entrypoint.sh": 9}, read_text={"entrypoint.sh": script}.__getitem__)
+    text = f'FROM a\nRUN {CLONE} /a\nCOPY entrypoint.sh /\nENTRYPOINT ["/entrypoint.sh"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
