@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.findings import (
+    EIGHTH_LIST,
     FURTHER_LIST,
     LATER_LIST,
     LATEST_LIST,
@@ -52,6 +53,11 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     earlier = {file.repository for file in (*files, *further, *later, *latest)}
     assert not newest_repositories & earlier
     assert len(set(newest)) == len(newest)
+    eighth = read_list(EIGHTH_LIST)
+    eighth_repositories = {file.repository for file in eighth}
+    assert f"{len(eighth)} Dockerfiles of {len(eighth_repositories)} repositories" in PROSE
+    assert not eighth_repositories & earlier.union(newest_repositories)
+    assert len(set(eighth)) == len(eighth)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -60,18 +66,21 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 
 def test_the_tables_have_the_verdicts() -> None:
     later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
-    newest = set(read_list(NEWEST_LIST))
-    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *later, *latest, *newest}
+    newest, eighth = set(read_list(NEWEST_LIST)), set(read_list(EIGHTH_LIST))
+    others = later | latest | newest | eighth
+    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
     first_part, _, rest = PAGE.partition("\n## The fifth sample")
     fifth_part, _, rest = rest.partition("\n## The sixth sample")
-    sixth_part, _, seventh_part = rest.partition("\n## The seventh sample")
-    check_table(first_part, [row for row in JUDGED if get_file(row) not in later | latest | newest])
+    sixth_part, _, rest = rest.partition("\n## The seventh sample")
+    seventh_part, _, eighth_part = rest.partition("\n## The eighth sample")
+    check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
     check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
     check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
     check_table(seventh_part, [row for row in JUDGED if get_file(row) in newest])
+    check_table(eighth_part, [row for row in JUDGED if get_file(row) in eighth])
 
 
 def get_file(row: list[str]) -> PublicFile:
