@@ -55,12 +55,18 @@ def is_development_path(path: str) -> bool:
     )
 
 
+def is_builder_folder(path: str) -> bool:
+    """Return True if the folder of a Dockerfile is named after what builds: `builder`, `cross`."""
+    folder = path.lower().rpartition("/")[0]
+    return bool(_BUILDER_FOLDER.fullmatch(folder.rpartition("/")[2]))
+
+
 def is_builder_path(path: str) -> bool:
     """Return True if a file, or its folder, is named after what it builds with."""
-    folder, _, name = path.lower().rpartition("/")
+    name = path.lower().rpartition("/")[2]
     label = re.sub(r"^dockerfile[-_.]?|[-_.]?dockerfile$", "", name)
     return (
         bool(_BUILDER_NAME.search(label))
-        or bool(_BUILDER_FOLDER.fullmatch(folder.rpartition("/")[2]))
+        or is_builder_folder(path)
         or bool(_LANGUAGE_RELEASE.fullmatch(label))
     )

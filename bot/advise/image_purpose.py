@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from bot.advise.image_names import (
+    is_builder_folder,
     is_builder_name,
     is_builder_path,
     is_development_name,
@@ -51,6 +52,8 @@ _TEST_RUNNERS = frozenset(
     {"unittest", "pytest", "nose2", "nosetests", "tox", "nox", "jest", "mocha", "vitest", "phpunit"}
 )
 _TASK_RUNNERS = ("cargo", "go", "make", "mvn", "npm", "pnpm", "sbt", "swift", "yarn")
+# Whatever installs them: `$PIP_INSTALL jupyterlab`, `code-server --install-extension`.
+_WORKPLACE_TEXT = re.compile(r"\b(?:code-server|jupyterlab|jupyterhub)\b")
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
 
 
@@ -88,6 +91,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     reason = find_package_reason(rule_input, starts_script=_starts_script(start.main_command))
     yield from [reason] if reason else []
     is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
+    if not start.commands and any(map(_makes_package, rule_input.list_run_calls())):
+        yield "it starts nothing, and makes a package to be copied out"
     if not start.commands and not is_server:
         yield "it starts nothing"
     yield from _list_start_reasons(start)
@@ -100,8 +105,11 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         # The only stage of a file may be called so although it is what is run.
         elif is_builder_name(name) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
-    if not read_start_commands(rule_input).commands and _is_builder(rule_input, stage):
+    start = read_start_commands(rule_input)
+    if not start.commands and _is_builder(rule_input, stage):
         yield "it is made to build, by its name, and starts nothing"
+    if is_builder_folder(rule_input.path) and _starts_script(start.main_command):
+        yield "it is made to build, by its folder, and starts a script"
     if is_development_path(rule_input.path):
         yield f"it is made for development, by its path {rule_input.path}"
 
@@ -124,8 +132,9 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
-    if any("code-server" in step.instruction.text for step in rule_input.iter_runs()):
-        yield "it installs code-server: people work in it"
+    texts = (step.instruction.text for step in rule_input.iter_runs())
+    if any(_WORKPLACE_TEXT.search(text) for text in texts):
+        yield "it installs code-server or JupyterLab: people work in it"
     if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
         yield "it is made for development: it installs Xdebug"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -185,6 +194,13 @@ def runs_tests(call: Call) -> bool:
     words = (call.name, *call.known_arguments[:2])
     is_test_task = call.subcommand in ("test", "check") and call.name in _TASK_RUNNERS
     return is_test_task or not _TEST_RUNNERS.isdisjoint(words)
+
+
+def _makes_package(call: Call) -> bool:
+    """Return True for what makes a wheel: DHI/mikecore-python tests and builds one."""
+    is_python = call.name.startswith("python")
+    words = call.known_arguments
+    return is_python and ("bdist_wheel" in words or words[:2] == ("-m", "build"))
 
 
 def _starts_script(command: tuple[str, ...]) -> bool:

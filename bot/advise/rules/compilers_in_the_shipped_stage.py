@@ -18,6 +18,8 @@ _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers
 _ALLOCATORS = re.compile(
     r"(?:lib)?(?:jemalloc|mimalloc|google-perftools|tcmalloc-minimal4?)-(?:dev|devel)"
 )
+# Without a compiler they are tools of a terminal: `make` beside ansible (davidcollom/dockerfiles).
+_HELPERS = re.compile(r"make|gmake|binutils|patch")
 # A script may compile.
 _SCRIPT = re.compile(r"\.sh$|^(?:bash|sh|python[\d.]*|perl)$")
 _COMPILER_PACKAGES = compile_sections(
@@ -30,8 +32,11 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if find_work_reason(rule_input):
         return
     installs_at_start = _installs_at_the_start(rule_input)
+    compiles_something = _compiles_something(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
+        if not compiles_something and all(map(_HELPERS.fullmatch, tools)):
+            continue
         if any(map(_COMPILERS.fullmatch, tools)) and (
             installs_at_start
             or compiles_when_it_runs(rule_input)
@@ -50,6 +55,12 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "since the `-dev` packages that installed them are gone.",
                 _measure_saving(rule_input, step),
             )
+
+
+def _compiles_something(rule_input: RuleInput) -> bool:
+    """Return True if a `RUN` compiles, or starts a script, which may."""
+    calls = rule_input.list_run_calls()
+    return any(compiles_dependencies(call) or _runs_script(call) for call in calls)
 
 
 def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:

@@ -48,6 +48,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if starts_build_tool(rule_input, ("git",)) or _starts_with_git(rule_input):
         return
+    if any(map(_prepares_pull, rule_input.list_run_calls())):
+        return
     # Only the last RUN with git: those before it may be what a later `git describe` reads.
     uses = [x for x in rule_input.iter_runs() if any(call.name == "git" for call in x.calls)]
     for step in uses[-1:]:
@@ -56,6 +58,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         kept_folders = [folder for folder in folders if folder and not _is_removed(step, folder)]
         if kept_folders:
             yield _build_finding(rule_input, step, kept_folders)
+
+
+def _prepares_pull(call: Call) -> bool:
+    """Return True for settings of a repository that is used later: `pull.ff`, `safe.directory`."""
+    return call.runs_subcommand("git", "config") and any(
+        value.startswith(("pull.", "safe.directory")) for value in call.known_arguments
+    )
 
 
 def _starts_with_git(rule_input: RuleInput) -> bool:

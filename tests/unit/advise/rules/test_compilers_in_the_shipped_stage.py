@@ -131,6 +131,8 @@ def test_reported_if_a_line_compiles_for_the_script_that_starts(run: str) -> Non
         ("docker/dev-builder/android/Dockerfile", 0),
         ("php/tests/integration/Dockerfile", 0),
         ("docker/testing/Dockerfile", 0),
+        ("images/builder/Dockerfile", 0),
+        ("images/build/Dockerfile", 1),
         # CI may build what is shipped, and a project may have such a name.
         ("docker/ci/centos/Dockerfile", 1),
         ("dev/django/app/Dockerfile", 1),
@@ -140,6 +142,16 @@ def test_reported_if_a_line_compiles_for_the_script_that_starts(run: str) -> Non
 def test_a_folder_for_development(path: str, count: int) -> None:
     text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]\n'
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "count"), [("true", 0), ("make -C /x", 1), ("./setup.sh", 1), ("pip install x", 1)]
+)
+def test_make_alone_is_for_what_a_line_compiles(run: str, count: int) -> None:
+    text = (
+        f'FROM alpine\nRUN apk add ansible make\nRUN {run}\nENTRYPOINT ["ansible-playbook", "x"]\n'
+    )
+    assert len(run_rule(RULE, text)) == count
 
 
 @pytest.mark.parametrize(("package", "count"), [("distcc-pump", 0), ("icecc", 0), ("ccache", 1)])

@@ -41,6 +41,9 @@ def test_not_reported(run: str) -> None:
         f"FROM a\nRUN --mount=type=cache,target=/a {CLONE} /a\n{START}",
         f"FROM a AS dev\nRUN {CLONE} /a\n{START}",
         f"FROM a\nRUN {CLONE} /a\nCMD bash",
+        # The settings are of a repository that is pulled later.
+        f"FROM a\nRUN {CLONE} /a && git config --global --add safe.directory /a\n{START}",
+        f"FROM a\nRUN git config --global pull.ff only\nRUN {CLONE} /a\n{START}",
         # Whoever builds in it later asks git for the revision.
         f"FROM gcr.io/oss-fuzz-base/base-builder\nRUN {CLONE}",
         f"FROM a AS builder\nRUN {CLONE}",

@@ -51,6 +51,9 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM ubuntu\nRUN apt-get install -y php8.2-xdebug gcc && make\n{START}",
         f"FROM node:16-slim\nRUN apt-get install -y gcc && make && code-server --install-extension x\n{START}",
         "FROM node:18\nRUN git clone u && npm install && npm run build\nCMD npm run serve",
+        "FROM python:3\nCOPY . .\nRUN pip install . && python setup.py bdist_wheel",
+        f"FROM debian\nRUN apt-get install -y gcc && $PIP_INSTALL jupyterlab && make\n{START}",
+        f"FROM pytorch/pytorch\nRUN git clone u x && cd x && python setup.py develop\n{START}",
         # Git is no compiler.
         f"FROM example/node\nRUN apk add openrc git && npm install -g hexo-cli\n{START}",
         # Nothing of a build is left, or others build in the image.
