@@ -79,8 +79,8 @@ class FailedStarts:
             return f"{start.reason}: {explain_missing_service(service)}"
         if setting := self._missing_setting:
             return f"{start.reason}: it needs {setting}, which its project gives no value for"
-        if path := find_missing_file(start.run.output):
-            return f"{start.reason}: it needs the file {path}, which is not in the image"
+        if file := find_missing_file(start.run.output):
+            return f"{start.reason}: it needs {file}, which is not in the image"
         return start.reason
 
     def list_advice(self) -> Iterator[str]:

@@ -10,9 +10,10 @@ _LIST = "missing_settings.txt"
 _MESSAGES = tuple(
     re.compile(line) for line in read_pattern_list("bot.verify", _LIST)["messages"].names
 )
-_FILE_MESSAGES = tuple(
-    re.compile(line) for line in read_pattern_list("bot.verify", _LIST)["files"].names
-)
+_FILE_MESSAGES = {
+    kind: tuple(re.compile(line) for line in read_pattern_list("bot.verify", _LIST)[name].names)
+    for kind, name in (("file", "files"), ("module", "modules"))
+}
 # A name as a word, which is not the command line that sets it.
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b(?!=)")
 _COMPLAINT = re.compile(
@@ -42,8 +43,9 @@ def find_missing_setting(
 
 
 def find_missing_file(output: str) -> str:
-    """Return the file that an output says is not there, such as `.env`; empty if there is none."""
-    for pattern in _FILE_MESSAGES:
-        if match := pattern.search(output):
-            return next(filter(None, match.groups()), "")
+    """Return what an output says is not there, as in `the file .env`; empty if nothing is."""
+    for kind, patterns in _FILE_MESSAGES.items():
+        for pattern in patterns:
+            if match := pattern.search(output):
+                return f"the {kind} {next(filter(None, match.groups()))}"
     return ""

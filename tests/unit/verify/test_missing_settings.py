@@ -48,10 +48,24 @@ def test_a_variable_that_a_command_line_sets_is_not_missing() -> None:
         ("panic: open config.json: no such file or directory", "config.json"),
         ("[Errno 2] No such file or directory: '/app/config.json'", "/app/config.json"),
         ("ENOENT: no such file or directory, open 'data/a.db'", "data/a.db"),
+        ("Error: Unable to access jarfile target/app.jar", "target/app.jar"),
     ],
 )
 def test_messages_name_a_file(output: str, path: str) -> None:
-    assert find_missing_file(f"start\n{output}\n\ngoroutine 1 [running]:\n") == path
+    text = f"start\n{output}\n\ngoroutine 1 [running]:\n"
+    assert find_missing_file(text) == f"the file {path}"
+
+
+@pytest.mark.parametrize(
+    ("output", "name"),
+    [
+        ("Error: Cannot find module '/app/dist/main.js'", "/app/dist/main.js"),
+        ("Cannot find package 'dotenv' imported from /app/a.mjs", "dotenv"),
+        ("ModuleNotFoundError: No module named 'shop.db'", "shop.db"),
+    ],
+)
+def test_messages_name_a_module(output: str, name: str) -> None:
+    assert find_missing_file(f"start\n{output}\n") == f"the module {name}"
 
 
 @pytest.mark.parametrize("output", ["", "no database", "ERROR: THE END", "KeyError: 'name'"])
