@@ -104,11 +104,15 @@ def remove_leaves(directory: Directory, path: str) -> Iterator[tuple[str, Leaf]]
 
 def _walk_tree(directory: Directory, path: str = "") -> Iterator[tuple[Directory, str]]:
     """Yield a directory and those below it; it may be emptied before the next one is taken."""
-    stack = [(directory, path)]
-    while stack:
-        current, current_path = stack.pop()
+    # Not in tuples: Python keeps freed ones, and so the memory of all nodes around each of them.
+    directories, paths = [directory], [path]
+    while directories:
+        current, current_path = directories.pop(), paths.pop()
         prefix = f"{current_path}/" if current_path else ""
-        stack += [(x, prefix + name) for name, x in current.items() if isinstance(x, Directory)]
+        for name, node in current.items():
+            if isinstance(node, Directory):
+                directories.append(node)
+                paths.append(prefix + name)
         yield current, current_path
 
 
