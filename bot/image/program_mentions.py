@@ -50,8 +50,10 @@ _PROGRAM_FOLDER = re.compile(r"/(?:\w+/)*s?bin/$")
 # The tags of Go's structs name fields: `json:"file"`.
 _FIELD_TAG = re.compile(r"""\b(?:json|yaml|xml|toml|db|form|bson|query|mapstructure):["']$""")
 # Packages of Go have the names of programs: `import "fmt"`, `"strings"`.
-_GO_PACKAGE = re.compile(r"^package \w+\s*$", re.MULTILINE)
-_GO_IMPORTS = re.compile(r"""^import\s+(?:\([^)]*\)|(?:[\w.]+\s+)?"[^"\n]*")""", re.MULTILINE)
+_GO_PACKAGE = re.compile(r"^package \w+[ \t]*\r?$", re.MULTILINE)
+_GO_IMPORTS = re.compile(
+    r"""^import[ \t]*(?:\([^()]*\)|(?:[\w.]+[ \t]+)?"[^"\n]*")""", re.MULTILINE
+)
 _QUOTES = ('"', "'", "`")
 _MAX_WORDS_ON_LINE = 3
 _MAX_LOOK_AHEAD = 300  # characters behind a name

@@ -61,7 +61,8 @@ DATABASES = (POSTGRESQL, MYSQL, REDIS, MONGODB)
 
 # `spring.datasource.url=…`, or `datasource:` in YAML with its `url: jdbc:…` below
 _SPRING_SOURCE = re.compile(
-    r"(?m)^\s*(?:spring\.datasource\.url\b|datasource:\s*\n(?:\s+.*\n)*?\s+url:)"
+    r"(?m)^[ \t]*(?:spring\.datasource\.url\b"
+    r"|datasource:[ \t]*\r?\n(?:[ \t]+[^\n]*\n){0,20}?[ \t]+url:)"
 )
 _SPRING_VARIABLES = tuple(f"SPRING_DATASOURCE_{x}" for x in ("URL", "USERNAME", "PASSWORD"))
 _GENERIC = "DB|DATABASE|SQL|SPRING_DATASOURCE"

@@ -17,7 +17,8 @@ _PLACEHOLDER_SUFFIXES = (".properties", ".yml", ".yaml")
 # https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 _SETTINGS_CLASS = "BaseSettings"
 _SETTINGS_FIELD = re.compile(
-    r"(?m)^\s+([A-Za-z]\w*)\s*:\s*(?:Optional\[)?(?:str|int|bool|float|Secret\w+|\w+Dsn|\w*Url)\b"
+    r"(?m)^[ \t]+([A-Za-z]\w*)[ \t]*:[ \t]*(?:Optional\[)?"
+    r"(?:str|int|bool|float|Secret\w+|\w+Dsn|\w*Url)\b"
 )
 COMMAND = "its command"
 
