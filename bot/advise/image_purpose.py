@@ -17,6 +17,7 @@ from bot.advise.image_names import (
     is_development_name,
     is_development_path,
 )
+from bot.advise.run_time_builds import find_run_time_build
 from bot.advise.start_command import (
     find_inline_script,
     find_interactive_reason,
@@ -87,6 +88,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
         return
     yield from _list_name_reasons(rule_input, stage)
     yield from _list_content_reasons(rule_input, stage)
+    if script := find_run_time_build(rule_input):
+        yield f"it compiles when it runs, with {script}"
     start = read_start_commands(rule_input)
     reason = find_package_reason(rule_input, starts_script=_starts_script(start.main_command))
     yield from [reason] if reason else []
@@ -96,6 +99,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     if not start.commands and not is_server:
         yield "it starts nothing"
     yield from _list_start_reasons(start)
+    if _ends_at_once(rule_input, start):
+        yield f"it starts {' '.join(start.main_command)}, which ends at once"
 
 
 def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
@@ -173,6 +178,14 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
         command = start.main_command
         reason = find_interactive_reason(command, posixpath.basename(command[0]))
         yield from [reason] if reason else []
+
+
+def _ends_at_once(rule_input: RuleInput, start: StartCommands) -> bool:
+    """Return True for `CMD true` and `CMD gcc --version`, if there is no `ENTRYPOINT`."""
+    if any(step.instruction.keyword == "ENTRYPOINT" for step in rule_input.steps):
+        return False
+    program, *words = start.main_command or ("",)
+    return program in ("true", "/bin/true") or words in (["--version"], ["-version"])
 
 
 def _starts_work(program: str, command: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from bot.advise.copy_targets import (
@@ -19,6 +19,22 @@ from bot.dockerfile.shell_calls import Call
 _Table = Mapping[str, object]
 # `-e .`, `./lib` and `file:../lib` of requirements.txt: what pip installs from the project.
 _LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
+# Options and programs with which a script runs those of a workspace.
+_WORKSPACE_WORDS = frozenset(
+    {
+        "-w",
+        "--workspace",
+        "workspace",
+        "--filter",
+        "-F",
+        "--prefix",
+        "--cwd",
+        "-C",
+        "turbo",
+        "lerna",
+    }
+)
+_HAS_WORKSPACES = re.compile(r'"workspaces"\s*:')
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _WORD = re.compile(r"[^\s;&|()]+")
@@ -61,7 +77,9 @@ def may_have_dev_dependencies(rule_input: RuleInput, step: Step, call: Call) -> 
     files = context.file_sizes if context else {}
     paths = [path for path in _list_renamed(rule_input, name) if path in files]
     paths = paths or [x for x in _list_copied(rule_input, step, call, name) if x in files]
-    paths = paths or [path for path in files if _is_file(path, name)]
+    texts = [context.read_text(path) for path in paths if context]
+    if not paths or any(map(_HAS_WORKSPACES.search, texts)) or "pnpm-workspace.yaml" in files:
+        paths = [path for path in files if _is_file(path, name)]
     if context is None or not (paths or files):
         return True
     tables = [_parse(name, context.read_text(path)) for path in paths]
@@ -121,15 +139,9 @@ def _read_lines(rule_input: RuleInput, name: str) -> Iterator[str]:
 
 def list_node_requirements(rule_input: RuleInput) -> Iterator[tuple[str, str]]:
     """Yield what the package.json files of the context declare: packages and versions."""
-    context = rule_input.context
-    for path in context.file_sizes if context else ():
-        table = (
-            _parse("package.json", context.read_text(path))
-            if context and _is_file(path, "package.json")
-            else None
-        )
+    for table in _list_manifests(rule_input):
         for key in ("dependencies", "devDependencies"):
-            declared = _read(table or {}, key)
+            declared = _read(table, key)
             items = declared.items() if isinstance(declared, dict) else ()
             yield from ((str(name), str(version)) for name, version in items)
 
@@ -148,19 +160,37 @@ def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
 
 
 def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
-    """Return the words of a script of package.json, and of those that it runs."""
-    scripts = _read(_read_manifest(rule_input), "scripts")
+    """Return the words of a script of package.json, and of those that it runs.
+
+    `npm run start -w @area/api` runs one of a workspace: of which is not followed.
+    """
+    manifests = [_read_manifest(rule_input)]
     words: set[str] = set()
     waiting = [script]
     while waiting:
         name = waiting.pop()
-        # npm runs `prestart` before `start`, and `poststart` behind it.
-        names = (f"pre{name}", name, f"post{name}") if isinstance(scripts, dict) else ()
-        text = " ".join(str(scripts.get(x, "")) for x in names) if isinstance(scripts, dict) else ""
-        new = set(_WORD.findall(text)) - words
+        new = set(_WORD.findall(_join_scripts(manifests, name))) - words
+        options = {word.partition("=")[0] for word in new}
+        if len(manifests) == 1 and not _WORKSPACE_WORDS.isdisjoint(options):
+            manifests += _list_manifests(rule_input)
         words |= new
         waiting += new
     return frozenset(words)
+
+
+def _join_scripts(manifests: Sequence[_Table], name: str) -> str:
+    """Return a script of each package.json, with what npm runs before and behind it."""
+    tables = (table for x in manifests if isinstance(table := _read(x, "scripts"), dict))
+    # npm runs `prestart` before `start`, and `poststart` behind it.
+    names = (f"pre{name}", name, f"post{name}")
+    return " ".join(str(table.get(key, "")) for table in tables for key in names)
+
+
+def _list_manifests(rule_input: RuleInput) -> list[_Table]:
+    context = rule_input.context
+    paths = [x for x in (context.file_sizes if context else ()) if _is_file(x, "package.json")]
+    tables = (_parse("package.json", context.read_text(path)) for path in paths if context)
+    return [table for table in tables if table is not None]
 
 
 def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bool:
@@ -169,9 +199,15 @@ def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bo
 
 
 def list_dev_programs(rule_input: RuleInput) -> frozenset[str]:
-    """Return the development dependencies of package.json, by the names of their programs."""
-    names = _read(_read_manifest(rule_input), "devDependencies")
-    names = [name for name in names if isinstance(name, str)] if isinstance(names, dict) else []
+    """Return the development dependencies of package.json, by the names of their programs.
+
+    Those of its workspaces are installed beside them.
+    """
+    manifests = [_read_manifest(rule_input)]
+    if _read(manifests[0], "workspaces"):
+        manifests += _list_manifests(rule_input)
+    declared = (_read(manifest, "devDependencies") for manifest in manifests)
+    names = {str(name) for table in declared if isinstance(table, dict) for name in table}
     return frozenset((*names, *(_PROGRAM_NAMES.get(name) or _name_cli(name) for name in names)))
 
 

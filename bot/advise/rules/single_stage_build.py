@@ -7,10 +7,12 @@ from bot.advise.build_stage_users import is_build_stage_elsewhere
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.project_files import list_started_words
 from bot.advise.subject import RuleInput
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
 _RUNNERS = ("cargo run", "make run")
+_START_COMPILERS = frozenset({"nest", "ts-node", "ts-node-dev", "tsx", "nodemon"})
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -22,6 +24,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     runner = _find_runner(rule_input)
     if not runner and find_work_reason(rule_input, may_start_nothing=True):
+        return
+    if _compiles_at_start(rule_input):
         return
     starts_something = bool(runner) or not find_work_reason(rule_input)
     if not starts_something and is_build_stage_elsewhere(rule_input):
@@ -35,6 +39,17 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     sign = next((sign for sign in signs if sign.has_sources or not needs_sources), None)
     if sign is not None:
         yield _build_finding(rule_input, sign, runner, starts_something=starts_something)
+
+
+def _compiles_at_start(rule_input: RuleInput) -> bool:
+    """Return True if a script of package.json starts a compiler: `nest start`, `ts-node`."""
+    for program, *words in read_start_commands(rule_input).commands:
+        names = [word for word in words if word not in ("run", "run-script")]
+        if program in ("npm", "yarn", "pnpm") and names:
+            started = list_started_words(rule_input, names[0])
+            if not _START_COMPILERS.isdisjoint(started):
+                return True
+    return False
 
 
 def _find_runner(rule_input: RuleInput) -> str:

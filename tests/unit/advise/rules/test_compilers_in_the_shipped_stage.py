@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "compilers-in-the-shipped-stage"
@@ -27,6 +28,8 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["/bin/bash", "--rcfile", "/etc/profile", "-l"]',
         "FROM a\nRUN apt-get install -y gcc\nCMD ipython notebook --ip=*",
         "FROM a\nRUN apt-get install -y gcc",
+        "FROM a\nRUN apt-get install -y clang valgrind\nCMD valgrind --version",
+        "FROM a\nRUN yum install -y java-1.8.0-openjdk-devel\nCMD true",
         'FROM a\nRUN apt-get install -y gcc\nCMD ["python3"]',
         'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["tini", "--"]\nCMD ["/usr/bin/node"]',
         'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["gcc"]',
@@ -164,3 +167,27 @@ def test_tools_of_a_terminal_are_for_people_who_work_in_it() -> None:
     text = 'FROM a\nRUN apt-get install -y vim nano {} gcc\nENTRYPOINT ["/entry.sh"]\n'
     assert run_rule(RULE, text.format("sudo")) == []
     assert len(run_rule(RULE, text.format("curl"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "script", "count"),
+    [
+        ("COPY x/compile.sh /app/", "set -e\nem++ -o $1 $2\n", 0),
+        ("COPY x/compile.sh /app/\nRUN chmod +x /app/compile.sh", "cd /x && cmake ..\n", 0),
+        ("COPY x/compile.sh /app/\nRUN /app/compile.sh", "gcc a.c\n", 1),
+        ("COPY x/compile.sh /app/", "exec /app/run\n# gcc a.c\n", 1),
+        ("COPY x/compile.sh /app/", "echo gcc\n", 1),
+        ("COPY . /app/", "gcc a.c\n", 1),
+    ],
+)
+def test_a_script_that_compiles_when_the_container_runs(
+    lines: str, script: str, count: int
+) -> None:
+    context = BuildContext({"x/compile.sh": 9}, read_text={"x/compile.sh": script}.__getitem__)
+    text = f'FROM a\nRUN apt-get install -y gcc\n{lines}\nCMD ["/app/server", "x"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+def test_a_version_behind_an_entrypoint_is_a_default() -> None:
+    text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/a"]\nCMD ["--version"]\n'
+    assert len(run_rule(RULE, text)) == 1

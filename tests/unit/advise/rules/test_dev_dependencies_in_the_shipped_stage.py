@@ -283,3 +283,24 @@ def test_the_file_in_the_folder_of_the_install_counts(lines: str, count: int) ->
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
     text = f'FROM a\nWORKDIR /app\n{lines}\nCMD ["x", "y"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("start", "workspaces", "count"),
+    [
+        ("npm run start -w @x/api", '["apps/*"]', 0),
+        ("npm run start --workspace=@x/api", '["apps/*"]', 0),
+        ("node apps/api/x.js", '["apps/*"]', 1),
+        ("node apps/api/x.js", "[]", 1),
+    ],
+)
+def test_a_script_that_starts_one_of_a_workspace(start: str, workspaces: str, count: int) -> None:
+    texts = {
+        "package.json": f'{{"scripts": {{"api": "{start}"}}, "workspaces": {workspaces}}}',
+        "apps/api/package.json": (
+            '{"scripts": {"start": "nest start"}, "devDependencies": {"@nestjs/cli": "9"}}'
+        ),
+    }
+    context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
+    text = "FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD npm run api\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

@@ -271,3 +271,13 @@ def test_reported_of_images_that_are_shipped(lines: str) -> None:
 )
 def test_a_base_that_may_have_a_command(base: str, count: int) -> None:
     assert len(run_rule(RULE, f"FROM {base}\nWORKDIR /x\nCOPY . .\nRUN make\n")) == count
+
+
+@pytest.mark.parametrize(
+    ("script", "count"), [("nest start", 0), ("ts-node src/x.ts", 0), ("node dist/main", 1)]
+)
+def test_a_start_that_compiles_needs_the_tools(script: str, count: int) -> None:
+    texts = {"package.json": f'{{"scripts": {{"start": "{script}"}}}}'}
+    context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
+    text = "FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD npm start\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
