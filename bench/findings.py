@@ -48,6 +48,7 @@ LATEST_LIST = Path(__file__).with_name("latest_dockerfiles.tsv")
 NEWEST_LIST = Path(__file__).with_name("newest_dockerfiles.tsv")
 # And again, read after a round of corrections with files of other repositories.
 EIGHTH_LIST = Path(__file__).with_name("eighth_dockerfiles.tsv")
+NINTH_LIST = Path(__file__).with_name("ninth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

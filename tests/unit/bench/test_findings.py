@@ -11,6 +11,7 @@ from bench.findings import (
     LATEST_LIST,
     LIST,
     NEWEST_LIST,
+    NINTH_LIST,
     SAMPLE,
     Case,
     PublicFile,
@@ -58,6 +59,11 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     assert f"{len(eighth)} Dockerfiles of {len(eighth_repositories)} repositories" in PROSE
     assert not eighth_repositories & earlier.union(newest_repositories)
     assert len(set(eighth)) == len(eighth)
+    ninth = read_list(NINTH_LIST)
+    ninth_repositories = {file.repository for file in ninth}
+    assert f"{len(ninth)} Dockerfiles of {len(ninth_repositories)} repositories" in PROSE
+    assert not ninth_repositories & earlier.union(newest_repositories, eighth_repositories)
+    assert len(set(ninth)) == len(ninth)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -67,7 +73,8 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 def test_the_tables_have_the_verdicts() -> None:
     later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
     newest, eighth = set(read_list(NEWEST_LIST)), set(read_list(EIGHTH_LIST))
-    others = later | latest | newest | eighth
+    ninth = set(read_list(NINTH_LIST))
+    others = later | latest | newest | eighth | ninth
     listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
@@ -75,12 +82,14 @@ def test_the_tables_have_the_verdicts() -> None:
     first_part, _, rest = PAGE.partition("\n## The fifth sample")
     fifth_part, _, rest = rest.partition("\n## The sixth sample")
     sixth_part, _, rest = rest.partition("\n## The seventh sample")
-    seventh_part, _, eighth_part = rest.partition("\n## The eighth sample")
+    seventh_part, _, rest = rest.partition("\n## The eighth sample")
+    eighth_part, _, ninth_part = rest.partition("\n## The ninth sample")
     check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
     check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
     check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
     check_table(seventh_part, [row for row in JUDGED if get_file(row) in newest])
     check_table(eighth_part, [row for row in JUDGED if get_file(row) in eighth])
+    check_table(ninth_part, [row for row in JUDGED if get_file(row) in ninth])
 
 
 def get_file(row: list[str]) -> PublicFile:
