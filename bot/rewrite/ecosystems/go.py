@@ -1,5 +1,8 @@
 """Go: one program, static or not, and the files that it reads."""
 
+import posixpath
+from collections.abc import Iterator
+
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -11,6 +14,13 @@ _TOOLCHAIN_REASON = "only the Go toolchain reads it"
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
     return starts_program_with(facts, startup, GO_MARKERS)
+
+
+def _list_module_caches(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the folders of modules below each folder of GOPATH, which may be the root."""
+    for folder in facts.built.config.env.get("GOPATH", "").split(":"):
+        if folder.startswith("/"):
+            yield from (posixpath.join(folder, "pkg", name) for name in ("mod", "sumdb"))
 
 
 ECOSYSTEM = Ecosystem(
@@ -28,6 +38,7 @@ ECOSYSTEM = Ecosystem(
         "~/.config/go",
         "/usr/local/src",
     ),
+    excluded_paths=_list_module_caches,
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "go"),
     accepted_changes={
         f"ENV {name}": _TOOLCHAIN_REASON

@@ -405,3 +405,15 @@ def test_folders_of_the_build_are_named_in_the_root_as_well(
     facts = make_facts("FROM x\nCOPY . .\n", "app.txt 1kB @2")
     excluded = ecosystem.ECOSYSTEM.excluded_paths(facts, read_image_startup(facts))
     assert set(excluded) == paths
+
+
+def test_the_module_cache_stays_behind_wherever_gopath_leads() -> None:
+    text = (
+        "FROM golang:1.24\nENV GOPATH=/\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD /app\n"
+    )
+    modules = "pkg/mod/x@v1/page.html 1kB @5\npkg/sumdb/x/latest 1kB @5\npkg/page.html 1kB @4\n"
+    listing = GO_FILES.replace("@4", "@5").replace("@3", "@4").replace("GOPATH=/go", "GOPATH=/")
+    last_stage = "\n".join(cut_last_stage(rewrite_text(text, listing + modules)))
+    assert "/pkg/mod" not in last_stage
+    assert "/pkg/sumdb" not in last_stage
+    assert "/pkg/page.html" in last_stage
