@@ -1,20 +1,28 @@
 """Dockerfiles whose image is no image that ships: another Dockerfile copies from it."""
 
 import re
+from collections.abc import Iterator
 
 from bot.advise.base_images import is_official_name
 from bot.advise.image_names import is_builder_name
 from bot.advise.image_purpose import read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
-from bot.image.archives.reference import split_reference
+from bot.image.archives.reference import ReferenceParts, split_reference
 
 
 def is_shipped(rule_input: RuleInput) -> bool:
-    """Return False for a file whose image is only there to be copied from."""
+    """Return False for a file whose image is only there to be copied from.
+
+    That is one named after this file alone, like `base-image`: `tritonserver_sdk` and
+    `autoware-core` are published.
+    """
     if read_start_commands(rule_input).commands:
         return True
-    return not (_is_lone_build_stage(rule_input) or is_build_stage_elsewhere(rule_input))
+    label = _find_label(rule_input.path)
+    images = _list_copied_images(rule_input)
+    is_copied_from = any(not x.prefix and _split_name(x)[0] == label for x in images)
+    return not (_is_lone_build_stage(rule_input) or is_copied_from)
 
 
 def _is_lone_build_stage(rule_input: RuleInput) -> bool:
@@ -38,18 +46,26 @@ def is_build_stage_elsewhere(rule_input: RuleInput) -> bool:
     `Dockerfile.base` is what `FROM example/shop-base AS base` names (outline/outline), or
     `FROM base-image AS base`.
     """
-    folder, _, name = rule_input.path.rpartition("/")
-    label = re.sub(r"^Dockerfile\.|\.Dockerfile$|^Dockerfile$", "", name) or folder
-    label = label.rpartition("/")[2].lower()
+    return any(True for _ in _list_copied_images(rule_input))
+
+
+def _list_copied_images(rule_input: RuleInput) -> Iterator[ReferenceParts]:
+    """Yield the images with this file's name that the Dockerfiles beside it take files from."""
+    label = _find_label(rule_input.path)
     dockerfiles = rule_input.context.other_dockerfiles.values() if rule_input.context else ()
-    return any(_copies_from(BuildPlan(dockerfile), label) for dockerfile in dockerfiles)
+    for plan in map(BuildPlan, dockerfiles):
+        for image in (split_reference(x) for x in plan.external_images if x != plan.base_image):
+            is_own = image.prefix or not (image.name == label or is_official_name(image.name))
+            if is_own and label in _split_name(image):
+                yield image
 
 
-def _copies_from(plan: BuildPlan, label: str) -> bool:
-    """Return True if a build takes files from an image with that word in its name."""
-    images = (split_reference(x) for x in plan.external_images if x != plan.base_image)
-    return any(
-        label in re.split("[-_.]", image.name)
-        for image in images
-        if image.prefix or not (image.name == label or is_official_name(image.name))
-    )
+def _find_label(path: str) -> str:
+    """Return the word of a file's name that is no `Dockerfile`, or else its folder's name."""
+    folder, _, name = path.rpartition("/")
+    label = re.sub(r"^Dockerfile\.|\.Dockerfile$|^Dockerfile$", "", name) or folder
+    return label.rpartition("/")[2].lower()
+
+
+def _split_name(image: ReferenceParts) -> list[str]:
+    return re.split("[-_.]", image.name)

@@ -312,6 +312,9 @@ def test_no_command_of_linux_is_written_for_windows(base: str, count: int) -> No
     [
         ("x/Dockerfile.base", "debian", "FROM base-image AS b\nFROM a\nCOPY --from=b /x /x", False),
         ("x/Dockerfile.base", "debian", "FROM base-image\nCOPY x /x", True),
+        # It is published under the name of its project.
+        ("x/Dockerfile.sdk", "debian", "FROM u/x-sdk AS b\nFROM a\nCOPY --from=b /x /x", True),
+        ("x/Dockerfile.sdk", "debian", "FROM x_sdk AS b\nFROM a\nCOPY --from=b /x /x", True),
         ("x/Dockerfile.debian", "a", "FROM debian AS b\nFROM a\nCOPY --from=b /x /x", True),
         ("x/Dockerfile", "${BUILDER_BASE}", "FROM a", False),
         ("x/Dockerfile", "${BASE}", "FROM a", True),
