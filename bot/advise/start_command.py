@@ -80,8 +80,7 @@ def _list_script_reasons(program: str, operands: list[str]) -> Iterator[str]:
     name = operands[1] if operands[:1] == ["run"] and len(operands) > 1 else "".join(operands[:1])
     if name == "build":
         yield f"it builds when it starts: {command}"
-    # `ng serve` and `vue-cli-service serve` build in memory, and again with each change.
-    elif {"dev", "develop", "serve", "watch"} & set(name.split(":")):
+    elif {"dev", "develop", "watch"} & set(name.split(":")):
         yield f"it is made for development: {command}"
 
 

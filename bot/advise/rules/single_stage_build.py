@@ -12,7 +12,9 @@ from bot.advise.subject import RuleInput
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
 _RUNNERS = ("cargo run", "make run")
-_START_COMPILERS = frozenset({"nest", "ts-node", "ts-node-dev", "tsx", "nodemon"})
+_START_COMPILERS = frozenset(
+    {"nest", "ng", "nodemon", "ts-node", "ts-node-dev", "tsx", "vue-cli-service"}
+)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -42,12 +44,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _compiles_at_start(rule_input: RuleInput) -> bool:
-    """Return True if a script of package.json starts a compiler: `nest start`, `ts-node`."""
+    """Return True if a script of package.json starts a compiler: `nest start`, `ts-node`.
+
+    So does `serve` as a rule, where the script is not known: `ng serve`, `vue-cli-service serve`.
+    """
     for program, *words in read_start_commands(rule_input).commands:
         names = [word for word in words if word not in ("run", "run-script")]
         if program in ("npm", "yarn", "pnpm") and names:
             started = list_started_words(rule_input, names[0])
-            if not _START_COMPILERS.isdisjoint(started):
+            if not _START_COMPILERS.isdisjoint(started) or (names[0] == "serve" and not started):
                 return True
     return False
 

@@ -281,3 +281,13 @@ def test_a_start_that_compiles_needs_the_tools(script: str, count: int) -> None:
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
     text = "FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD npm start\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("script", "count"), [("vue-cli-service serve", 0), ("ng serve", 0), ("serve -s dist", 1)]
+)
+def test_what_serves_may_compile(script: str, count: int) -> None:
+    texts = {"package.json": f'{{"scripts": {{"serve": "{script}"}}}}'}
+    context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
+    text = "FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD npm run serve\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
