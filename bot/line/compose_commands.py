@@ -4,40 +4,107 @@ A file has them for workers, migrations and servers of developers. A rewrite mus
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.line.setting_services import make_reference_values
+from bot.line.setting_databases import make_database_settings
+from bot.line.setting_services import (
+    list_service_texts,
+    make_reference_values,
+    make_service_settings,
+)
 from bot.line.setting_sources import SettingSources
 from bot.model.container_config import ContainerConfig
-from bot.project.compose_services import ComposeCommand, read_compose_services
+from bot.model.start_settings import StartSettings
+from bot.project.compose_services import (
+    ComposeCommand,
+    ComposeFileServices,
+    read_compose_services,
+)
+from bot.verify.image_pair import ImagePair
+from bot.verify.setting_values import replace_secrets
 
 _MAX_COMMANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectCommand:
-    """A command line, and what names it: `compose.yaml, service worker`."""
+    """A command line, and what names it: `compose.yaml, service worker`.
+
+    `variables` are those of the service.
+    """
 
     origin: str
     arguments: tuple[str, ...]
+    service: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def step(self) -> str:
+        """The step of a log in which it is run."""
+        return f"command of {self.origin}"
 
 
 def list_compose_commands(
     config: ContainerConfig, sources: SettingSources
 ) -> tuple[ProjectCommand, ...]:
     """List the command lines of the compose file that differ from the image's, three at most."""
-    path, text = sources.read_compose_file()
-    top = PurePosixPath(sources.context.repository_folder)
-    services = read_compose_services(text, path, make_reference_values(sources, path))
+    services, label = _read_services(sources)
     spec = sources.spec
     distinct: dict[tuple[str, ...], ProjectCommand] = {}
     for declared in services.list_own_commands(spec.dockerfile, spec.context):
         arguments = tuple(_complete(config, declared))
-        origin = f"{PurePosixPath(path).relative_to(top)}, service {declared.service}"
-        distinct.setdefault(arguments, ProjectCommand(origin, arguments))
+        name = declared.service
+        command = ProjectCommand(f"{label}{name}", arguments, name, declared.variables)
+        distinct.setdefault(arguments, command)
     commands = [x for x in distinct.values() if x.arguments != config.command_line]
     return tuple(commands[:_MAX_COMMANDS])
+
+
+def list_health_tests(sources: SettingSources) -> tuple[ProjectCommand, ...]:
+    """List the health checks that the compose file has for the image, as command lines."""
+    services, label = _read_services(sources)
+    spec = sources.spec
+    tests = services.list_own_health_tests(spec.dockerfile, spec.context)
+    forms = {"CMD": (), "CMD-SHELL": ("/bin/sh", "-c")}
+    return tuple(
+        ProjectCommand(f"the health check of {label}{name}", (*forms[test[0]], *test[1:]), name)
+        for name, test in tests
+        if test[0] in forms and len(test) > 1
+    )
+
+
+def list_command_settings(
+    pair: ImagePair, sources: SettingSources, command: ProjectCommand, own: StartSettings
+) -> Iterator[StartSettings]:
+    """Yield the settings to run a command with: as the image's own, then with what it needs.
+
+    `own` are the settings that the image's own command was started with.
+    """
+    yield _add_variables(own, command)
+    needed = make_service_settings(pair, sources, (), command.service)
+    if needed and needed.services != own.services:
+        yield _add_variables(needed, command)
+    elif not needed and not own.services:
+        databases = make_database_settings(pair, sources, ())
+        if databases:
+            variables = {**dict(command.variables), **dict(databases.variables)}
+            yield replace(databases, variables=tuple(variables.items()))
+
+
+def _add_variables(settings: StartSettings, command: ProjectCommand) -> StartSettings:
+    """Add the variables of a service, with the secrets that its other services have."""
+    shared = list_service_texts(settings.services)
+    own = replace_secrets(dict(command.variables), shared)
+    return replace(settings, variables=tuple({**dict(settings.variables), **own}.items()))
+
+
+def _read_services(sources: SettingSources) -> tuple[ComposeFileServices, str]:
+    """Return the services of the compose file, and how one of them is named for people."""
+    path, text = sources.read_compose_file()
+    top = PurePosixPath(sources.context.repository_folder)
+    services = read_compose_services(text, path, make_reference_values(sources, path))
+    return services, f"{PurePosixPath(path).relative_to(top)}, service " if path else ""
 
 
 def _complete(config: ContainerConfig, declared: ComposeCommand) -> Iterator[str]:

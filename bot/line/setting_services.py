@@ -38,11 +38,12 @@ _SCRIPT_FOLDER = "/docker-entrypoint-initdb.d"
 
 
 def make_service_settings(
-    pair: ImagePair, sources: SettingSources, outputs: Collection[str]
+    pair: ImagePair, sources: SettingSources, outputs: Collection[str], service: str = ""
 ) -> StartSettings | None:
     """Return the settings of the compose file with its services; None if none is needed.
 
-    `outputs` are what the old image said without them.
+    `outputs` are what the old image said without them. Without a `service`, the services are those
+    that the first one of the Dockerfile needs.
     """
     path, text = sources.read_compose_file()
     values = make_reference_values(sources, path)
@@ -51,12 +52,12 @@ def make_service_settings(
     texts += [*pair.old.config.env.values(), *map(find_missing_service, outputs)]
     spec = sources.spec
     needed = read_compose_services(text, path, values).list_needed(
-        spec.dockerfile, spec.context, texts
+        spec.dockerfile, spec.context, texts, service
     )
-    services = tuple(_complete(sources, service, number) for number, service in enumerate(needed))
+    services = tuple(_complete(sources, x, number) for number, x in enumerate(needed))
     if not services:
         return None
-    listed = (*list_read(pair), *list_named(groups, _list_texts(services)))
+    listed = (*list_read(pair), *list_named(groups, list_service_texts(services)))
     chosen = {setting.name: setting for setting in listed}
     settings = make_settings(
         _choose(pair, chosen.values(), services),
@@ -86,7 +87,7 @@ def _choose(
             yield setting
 
 
-def _list_texts(services: Iterable[ServiceContainer]) -> list[str]:
+def list_service_texts(services: Iterable[ServiceContainer]) -> list[str]:
     """List what services are set up with: their variables and commands."""
     return [
         text

@@ -23,7 +23,7 @@ from bot.verify.routes import speaks_http
 from bot.verify.run_differences import exposes_tcp, inconclusive_reason
 from bot.verify.source_variables import list_read_variables
 
-_SERVICES_TIME_S = 150.0  # both images start them, and wait for them
+SERVICES_TIME_S = 150.0  # both images start them, and wait for them
 _WITHOUT_IT = 'name a command that succeeds without it: --smoke-test "COMMAND"'
 
 
@@ -154,7 +154,7 @@ class SettingTrials:
         starts = FailedStarts(failed, list_read_variables(self.pair.old_app), self.pair.old.config)
         for settings in self._list_settings(failed):
             attempt = self._make_attempt(trial, settings)
-            needed_s = _SERVICES_TIME_S if settings.services else 0.0
+            needed_s = SERVICES_TIME_S if settings.services else 0.0
             if not has_time(attempt.step, needed_s):
                 break
             run = self.old_runs.run(attempt)

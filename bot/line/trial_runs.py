@@ -5,13 +5,17 @@ matters: what the old image cannot do here (it may need a network or a database)
 about the new one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.line.compose_commands import list_compose_commands
+from bot.line.compose_commands import (
+    list_command_settings,
+    list_compose_commands,
+    list_health_tests,
+)
 from bot.line.proof_draft import MIN_STEP_TIME_S, ProofDraft, TimeBudget
 from bot.line.setting_sources import NO_SOURCES, SettingSources
-from bot.line.setting_trials import FailedStarts, SettingTrials
+from bot.line.setting_trials import SERVICES_TIME_S, FailedStarts, SettingTrials
 from bot.line.trial import SERVER_START_TIMEOUT_S, START_TIMEOUT_S, OldImageRuns, Trial
 from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
@@ -23,7 +27,12 @@ from bot.verify.image_pair import ImagePair
 from bot.verify.lost_commands import find_lost_words
 from bot.verify.probes import make_probes
 from bot.verify.routes import list_routes, speaks_http
-from bot.verify.run_differences import compare_runs, exposes_tcp, get_last_lines
+from bot.verify.run_differences import (
+    compare_runs,
+    exposes_tcp,
+    get_last_lines,
+    inconclusive_reason,
+)
 
 _PROBE_TIMEOUT_S = 60.0
 
@@ -74,25 +83,34 @@ class TrialRuns:
 
         It proves no start of the image, but a difference speaks against the rewrite.
         """
-        own = _make_own_trial(trials.pair)
-        for command in list_compose_commands(trials.pair.old.config, self.setting_sources):
-            step = f"command of {command.origin}"
-            if self.draft.regressions or not self._has_time(step, 2 * START_TIMEOUT_S):
+        pair, sources = trials.pair, self.setting_sources
+        commands = list_compose_commands(pair.old.config, sources)
+        for command in (*list_health_tests(sources), *commands):
+            if lost := tuple(find_lost_words(pair, command.arguments, command.origin)):
+                self.draft.add_run(command.step, lost, "")
+        own = replace(_make_own_trial(pair), timeout_s=START_TIMEOUT_S, counts_as_start=False)
+        for command in commands:
+            if self.draft.regressions:
                 return
-            trial = replace(
-                own,
-                step=step,
-                arguments=command.arguments,
-                settings=settings,
-                timeout_s=START_TIMEOUT_S,
-                counts_as_start=False,
-            )
-            if lost := tuple(find_lost_words(trials.pair, command.arguments, command.origin)):
-                self.draft.add_run(step, lost, "")
-            elif reason := trials.find_reason(self.old_runs.run(trial), settings):
-                self.draft.log.append(f"{step}: not compared, in the old image: {reason}")
-            else:
+            trial = replace(own, step=command.step, arguments=command.arguments)
+            attempts = list_command_settings(pair, sources, command, settings)
+            self._compare_first([replace(trial, settings=x) for x in attempts])
+
+    def _compare_first(self, trials: Sequence[Trial]) -> None:
+        """Compare the first of several runs of a command that works in the old image."""
+        reasons: list[str] = []
+        for trial in trials:
+            needed_s = SERVICES_TIME_S if trial.settings.services else 2 * START_TIMEOUT_S
+            if not self._has_time(trial.step, needed_s):
+                return
+            # It may listen nowhere, as a worker does, whatever the image exposes.
+            reason = inconclusive_reason(self.old_runs.run(trial), exposes_ports=False)
+            if not reason:
                 self._compare(trial)
+                return
+            reasons.append(reason)
+        line = f"{trials[-1].step}: not compared, it does not work in the old image: {reasons[-1]}"
+        self.draft.log.append(line)
 
     def _choose_variant(
         self, trial: Trial, config: ContainerConfig, reason: str, *, has_help: bool

@@ -40,11 +40,15 @@ class ComposeService:
 
 @dataclass(frozen=True, slots=True)
 class ComposeCommand:
-    """The command line that a service is started with; None for a part that is the image's own."""
+    """The command line that a service is started with; None for a part that is the image's own.
+
+    `variables` are those of its environment.
+    """
 
     service: str
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,17 @@ class ComposeFileServices:
     values: ReferenceValues
 
     def list_needed(
-        self, dockerfile: str, context: str, texts: Iterable[str]
+        self, dockerfile: str, context: str, texts: Iterable[str], service: str = ""
     ) -> tuple[ComposeService, ...]:
-        """List what the service of a Dockerfile needs, each after what it needs itself.
+        """List what a service of a Dockerfile needs, each after what it needs itself.
+
+        Without a `service`, it is the first one of the Dockerfile.
 
         That are the services that it depends on, and those that one of the `texts` names as a host:
         values of its environment, and what it printed.
         """
-        own = next((declared for _, declared in self._list_own(dockerfile, context)), None)
+        named_own = self._list_own(dockerfile, context)
+        own = next((x for name, x in named_own if service in ("", name)), None)
         if own is None:
             return ()
         aliases = _read_links(own)
@@ -82,12 +89,23 @@ class ComposeFileServices:
         """Yield the command lines with which the services of a Dockerfile replace its own."""
         for name, declared in self._list_own(dockerfile, context):
             entrypoint, command = declared.get("entrypoint"), declared.get("command")
-            words = ComposeCommand(name, self._read_words(entrypoint), self._read_words(command))
+            variables = tuple(self.values.list_variables(drop_tag(declared.get("environment"))))
+            words = ComposeCommand(
+                name, self._read_words(entrypoint), self._read_words(command), variables
+            )
             has_unknown = (entrypoint is not None and words.entrypoint is None) or (
                 command is not None and words.command is None
             )
             if not has_unknown and (words.entrypoint or words.command):
                 yield words
+
+    def list_own_health_tests(
+        self, dockerfile: str, context: str
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the services of a Dockerfile with the tests of their health checks."""
+        for name, declared in self._list_own(dockerfile, context):
+            if test := self._read_health_test(drop_tag(declared.get("healthcheck"))):
+                yield name, test
 
     def _list_own(self, dockerfile: str, context: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the services that a Dockerfile is built for, by name."""

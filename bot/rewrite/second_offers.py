@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import list_distribution_images
+from bot.image.program_mentions import starts_programs
 from bot.model.candidate import Candidate
 from bot.model.image import InstructionRef
 from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
 from bot.rewrite.jlink_stage import find_jlink_stage
+from bot.rewrite.own_sources import read_own_sources
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.smaller_bases import (
     ALPINE,
@@ -104,7 +106,13 @@ def _make_bare_offer(
 def _make_alpine_offer(
     rewrite: VerifiedRewrite, find_base: BaseLookup, cgo_run: InstructionRef | None
 ) -> Iterator[Offer]:
-    """Yield the offer of a static program on Alpine, which has a shell for what it starts."""
+    """Yield the offer on Alpine for a static program of which only a library may start others.
+
+    BusyBox has other options than the programs of Debian, which no check of names shows.
+    """
+    sources = read_own_sources(rewrite.facts)
+    if not sources or any(map(starts_programs, sources)):
+        return
     if base := find_base(ALPINE):
         stage = replace(_make_stage(rewrite, base), has_shell=True)
         if plan := stage.plan_stage_with_shell():

@@ -1,25 +1,61 @@
 """Words of a command line that the old image has a program or a file for, and the new one lacks."""
 
+import json
 import posixpath
 from collections.abc import Iterator, Sequence
 
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair
 
+# They start the programs of `node_modules/.bin`, and the scripts of a package.json.
+_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "bunx", "bun"})
+
 
 def find_lost_words(pair: ImagePair, arguments: Sequence[str], origin: str) -> Iterator[Regression]:
-    """Yield the program of a command line and the files that it names, if they are lost.
+    """Yield the programs of a command line and the files that it names, if they are lost.
 
     `origin` says what names the command line.
     """
-    program = arguments[0]
-    old_path = pair.old.find_program(program)
-    if old_path and pair.new.find_program(program) is None:
-        message = f"{origin} starts {program}, which the new image does not have."
-        yield Regression(RegressionKind.PROGRAM, program, message, path=old_path, detail=origin)
-    for word in arguments[1:]:
+    for program in _list_programs(pair, arguments):
+        old_path = pair.old.find_program(program)
+        if old_path and pair.new.find_program(program) is None:
+            message = f"{origin} starts {program}, which the new image does not have."
+            yield Regression(RegressionKind.PROGRAM, program, message, path=old_path, detail=origin)
+    for word in _list_words(pair, arguments):
         path = posixpath.join(pair.old.workdir, word).lstrip("/")
         old = pair.old.paths.resolve(path)
         if old and pair.old.image.tree.get(old) and pair.new.paths.resolve(path) is None:
             message = f"{origin} names {word}, which the new image does not have."
-            yield Regression(RegressionKind.FILE, old, message)
+            yield Regression(RegressionKind.FILE, path, message)
+
+
+def _list_programs(pair: ImagePair, arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the program, and those that a shell starts of `sh -c text`."""
+    yield from arguments[:1]
+    if posixpath.basename(arguments[0]) in POSIX_SHELLS and "-c" in arguments[1:-1]:
+        script = arguments[arguments.index("-c") + 1]
+        commands = pair.old.parse_script(script).commands
+        yield from (x.words[0].value for x in commands if x.words and x.words[0].value)
+
+
+def _list_words(pair: ImagePair, arguments: Sequence[str]) -> Iterator[str]:
+    """Yield what may be a file: the arguments, and the programs of modules."""
+    yield from arguments[1:]
+    if posixpath.basename(arguments[0]) in _LAUNCHERS:
+        scripts = _read_scripts(pair)
+        words = [
+            *arguments[1:],
+            *(x for name in arguments[1:] for x in scripts.get(name, "").split()),
+        ]
+        yield from (f"node_modules/.bin/{word}" for word in words if "/" not in word)
+
+
+def _read_scripts(pair: ImagePair) -> dict[str, str]:
+    """Return the scripts of the package.json in the working folder."""
+    path = posixpath.join(pair.old.workdir, "package.json").lstrip("/")
+    try:
+        scripts = json.loads(pair.old.read_text(path))["scripts"].items()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
+    return {str(name): str(script) for name, script in scripts}

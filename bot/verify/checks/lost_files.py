@@ -60,6 +60,10 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     yield from check_empty_folders(pair)
 
 
+# No name that an application mentions is meant by `.git/index`.
+_GIT_FOLDER = re.compile(r"(?:^|/)\.git/")
+
+
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
     """Return True if a file of the old image's own is gone, through linked folders too."""
     old, new = pair.old, pair.new
@@ -113,7 +117,7 @@ class _Exemptions:
     def is_exempt(self, path: str, entry: Entry) -> bool:
         """Return True if a lost file is not missed."""
         # Tools come before dependencies: a module cache has vendor folders, too.
-        is_tool_file = self._is_tool_file(path)
+        is_tool_file = self._is_tool_file(path) or bool(_GIT_FOLDER.search(path))
         if is_tool_file or self._is_build_residue(path) or self.is_dev_dependency(path):
             return True
         if is_dependency(path):

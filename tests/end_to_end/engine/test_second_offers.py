@@ -76,6 +76,23 @@ func main() {
 	fmt.Println(string(out), err)
 }
 """
+# The library starts a browser, which this program never asks it for.
+BROWSER = """\
+package main
+
+import (
+	"fmt"
+
+	"github.com/pkg/browser"
+)
+
+func main() {
+	fmt.Println("good morning")
+	if len(fmt.Sprint()) > 0 {
+		browser.OpenURL("http://localhost")
+	}
+}
+"""
 READER = """\
 package main
 
@@ -230,14 +247,27 @@ def test_a_static_server_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) 
     assert answers == ["14:00 CEST app 1500 /home/app roots: true\n"] * 2
 
 
-def test_a_program_that_calls_a_shell_runs_on_alpine(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_path: Path) -> None:
     engine.ensure("alpine:3")
     files = {"main.go": SHELL, "go.mod": GO_MOD, "Dockerfile": GO_DOCKERFILE}
-    app = make_app(engine, tmp_path, files)
+    rewrite = make_app(engine, tmp_path, files).advise()
+    assert "second_offer" not in rewrite
+    assert "built and verified" not in rewrite["message"]
+
+
+@pytest.mark.long
+def test_a_program_of_which_a_library_starts_others_runs_on_alpine(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    engine.ensure("alpine:3")
+    dockerfile = GO_DOCKERFILE.replace("RUN ", "RUN go mod tidy && ")
+    app = make_app(
+        engine, tmp_path, {"main.go": BROWSER, "go.mod": GO_MOD, "Dockerfile": dockerfile}
+    )
     rewrite = app.advise()
     assert "second_offer" in rewrite, rewrite["verification"]["log"]
     assert rewrite["second_offer"]["base_image"] == "alpine:3"
-    assert app.run(app.build_offer(rewrite)) == "42\n <nil>\n"
+    assert app.run(app.build_offer(rewrite)) == "good morning\n"
 
 
 @pytest.mark.long

@@ -440,7 +440,8 @@ def test_what_a_compose_file_starts_is_compared_only_where_it_works() -> None:
     draft = compare(Runner(runs, runs), compose=COMPOSE_OF_WORKERS)
     assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
     assert draft.log[-1] == (
-        "command of compose.yml, service worker: not compared, in the old image: exit status 1"
+        "command of compose.yml, service worker: not compared, it does not work in the old image:"
+        " exit status 1"
     )
 
 
@@ -456,3 +457,29 @@ def test_what_a_compose_file_starts_gets_the_settings_of_the_own_command() -> No
     compose = COMPOSE.removesuffix("}") + ", worker: {build: ., command: [/app/tool, work]}}"
     draft = compare(Runner(runs, runs), compose=compose)
     assert draft.log[-1] == "command of compose.yml, service worker: same, exit status 0"
+
+
+def test_a_worker_may_listen_nowhere_whatever_the_image_exposes() -> None:
+    waits = ContainerRun(None, "waits for tasks\n")
+    old: Runs = {(): SERVES, WORKER: waits}
+    same = compare(Runner(old, old), compose=COMPOSE_OF_WORKERS, exposed_ports=("80/tcp",))
+    assert same.log[-1] == "command of compose.yml, service worker: same, it runs"
+    new: Runs = {(): SERVES, WORKER: DONE}
+    draft = compare(Runner(old, new), compose=COMPOSE_OF_WORKERS, exposed_ports=("80/tcp",))
+    assert started(draft) is StartResult.DIFFERS
+
+
+def test_what_a_compose_file_starts_gets_its_own_variables_and_services() -> None:
+    compose = """\
+services:
+  web: {build: .}
+  worker: {build: ., command: /app/tool work, depends_on: [db], environment: {MODE: fast}}
+  db: {image: "postgres:15"}
+"""
+    plain = (*WORKER, "MODE=fast")
+    old: Runs = {(): SERVES, plain: NO_DATABASE, (*plain, *WITH_DB): DONE}
+    assert started(compare(Runner(old, old), compose=compose)) is StartResult.SAME
+    new: Runs = {(): SERVES, plain: NO_DATABASE, (*plain, *WITH_DB): FAILED}
+    draft = compare(Runner(old, new), compose=compose)
+    assert started(draft) is StartResult.DIFFERS
+    assert draft.log[-1] == "command of compose.yml, service worker: differs"

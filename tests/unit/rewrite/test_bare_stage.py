@@ -134,6 +134,8 @@ def test_a_static_program_that_starts_others_has_a_shell_on_alpine() -> None:
         (("", ""), GO + 'HEALTHCHECK CMD ["curl", "http://127.0.0.1"]\n' + RUN),
         (("src/main", "etc/localtime -> /usr/share/zoneinfo/CET @base\nsrc/main"), GO + RUN),
         (("src/main", "release alpine 3.20\nsrc/main"), GO + RUN),
+        (("2MB @3", '2MB @3 = import "os/exec"'), GO + RUN),
+        (("src/main.go 2MB @3", ""), GO + RUN),
     ],
 )
 def test_programs_that_need_more_than_alpine(change: tuple[str, str], text: str) -> None:

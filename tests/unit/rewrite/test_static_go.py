@@ -48,3 +48,18 @@ def test_a_program_that_is_static_or_calls_c_is_left(program: str) -> None:
 )
 def test_who_decided_how_to_link_is_left_alone(old: str, new: str) -> None:
     assert find_line(f"ELF go {LOOKUPS}", (GO + RUN).replace(old, new)) is None
+
+
+@pytest.mark.parametrize("tag", ["//go:build linux && cgo", "// +build !cgo", "//go:build !cgo"])
+def test_sources_with_a_build_tag_for_cgo_are_left_alone(tag: str) -> None:
+    source = f"src/native.go 1kB @3 = {tag}\\n\\npackage main"
+    facts = make_facts(
+        GO + RUN, GO_FILES.replace(PROGRAM, f"app 9MB @4 755 = ELF go {LOOKUPS}\n{source}")
+    )
+    assert find_build_instruction(facts, resolve_startup(facts)) is None
+
+
+def test_a_program_without_sources_is_left_alone() -> None:
+    files = GO_FILES.replace("src/main.go 2MB @3\n", "")
+    facts = make_facts(GO + RUN, files.replace(PROGRAM, f"app 9MB @4 755 = ELF go {LOOKUPS}"))
+    assert find_build_instruction(facts, resolve_startup(facts)) is None

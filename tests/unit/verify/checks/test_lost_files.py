@@ -303,3 +303,8 @@ def test_settings_of_angular_name_nothing_that_runs() -> None:
         "app/.angular/cache/15/x": "x",
     }
     assert list_missed(files) == []
+
+
+def test_the_history_of_git_is_not_missed_for_a_name_in_it() -> None:
+    files = {"app/.git/index": "x", "app/index.py": "import index\nopen('index')"}
+    assert list_missed(files) == ["app/index.py"]
