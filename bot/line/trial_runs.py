@@ -5,7 +5,7 @@ matters: what the old image cannot do here (it may need a network or a database)
 about the new one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.line.compose_commands import (
@@ -94,11 +94,11 @@ class TrialRuns:
                 return
             trial = replace(own, step=command.step, arguments=command.arguments)
             attempts = list_command_settings(pair, sources, command, settings)
-            self._compare_first([replace(trial, settings=x) for x in attempts])
+            self._compare_first(replace(trial, settings=attempt) for attempt in attempts)
 
-    def _compare_first(self, trials: Sequence[Trial]) -> None:
+    def _compare_first(self, trials: Iterable[Trial]) -> None:
         """Compare the first of several runs of a command that works in the old image."""
-        reasons: list[str] = []
+        failure = ""
         for trial in trials:
             needed_s = SERVICES_TIME_S if trial.settings.services else 2 * START_TIMEOUT_S
             if not self._has_time(trial.step, needed_s):
@@ -108,9 +108,8 @@ class TrialRuns:
             if not reason:
                 self._compare(trial)
                 return
-            reasons.append(reason)
-        line = f"{trials[-1].step}: not compared, it does not work in the old image: {reasons[-1]}"
-        self.draft.log.append(line)
+            failure = f"{trial.step}: not compared, it does not work in the old image: {reason}"
+        self.draft.log.append(failure)
 
     def _choose_variant(
         self, trial: Trial, config: ContainerConfig, reason: str, *, has_help: bool
