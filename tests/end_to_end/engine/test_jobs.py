@@ -1,28 +1,37 @@
 """What is built side by side has the report of what is built one after another."""
 
+import secrets
 from pathlib import Path
+
+import pytest
 
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
 
 
+@pytest.fixture
+def unused() -> str:
+    """Return a word that makes a command new: the cache of an engine can be of an earlier run."""
+    return secrets.token_hex(8)
+
+
 def wait_for(image: str, other: str, meeting: str) -> str:
     """Return a step that ends once the same step of another image runs."""
-    mount = f"--mount=type=cache,id={meeting},target=/meeting"
-    wait = f"while ! [ -e /meeting/{other} ]; do sleep 0.1; done"
-    return f"RUN {mount} touch /meeting/{image} && {wait} && echo {image} >/{image}\n"
+    mount = f"--mount=type=cache,id={meeting},target=/{meeting}"
+    wait = f"while ! [ -e /{meeting}/{other} ]; do sleep 0.1; done"
+    return f"RUN {mount} touch /{meeting}/{image} && {wait} && echo {image} >/{image}\n"
 
 
 def test_both_sides_of_an_image_are_built_at_once(
-    overlay2_engine: PrivateEngine, tmp_path: Path
+    overlay2_engine: PrivateEngine, unused: str, tmp_path: Path
 ) -> None:
     """Each side waits for the other one; a step that both have is executed once."""
     overlay2_engine.ensure("busybox")
     repository = Repository(tmp_path / "shop")
-    shared = f"FROM busybox\nCOPY list /\nRUN echo {tmp_path.name} && date +%N >/time\n"
+    shared = f"FROM busybox\nCOPY list /\nRUN echo {unused} && date +%N >/time\n"
     for side, other in (("old", "new"), ("new", "old")):
-        text = shared + wait_for(side, other, tmp_path.name)
+        text = shared + wait_for(side, other, unused)
         repository.commit({"Dockerfile": text, "list": "tools", "README": side})
     report = start(
         "review",
@@ -40,13 +49,13 @@ def test_both_sides_of_an_image_are_built_at_once(
 
 
 def test_a_build_that_fails_beside_another_one_is_run_again_alone(
-    overlay2_engine: PrivateEngine, tmp_path: Path
+    overlay2_engine: PrivateEngine, unused: str, tmp_path: Path
 ) -> None:
     """Both sides use the folder of one cache mount, as `apt` does, which ends if it is locked."""
     overlay2_engine.ensure("busybox")
     repository = Repository(tmp_path / "shop")
-    mount = f"--mount=type=cache,id={tmp_path.name},target=/cache"
-    locked = "mkdir /cache/lock && sleep 3 && rmdir /cache/lock"
+    mount = f"--mount=type=cache,id={unused},target=/{unused}"
+    locked = f"mkdir /{unused}/lock && sleep 3 && rmdir /{unused}/lock"
     for side in ("old", "new"):
         text = f"FROM busybox\nRUN {mount} {locked} && echo {side} >/side\n"
         repository.commit({"Dockerfile": text})
@@ -61,16 +70,15 @@ def test_a_build_that_fails_beside_another_one_is_run_again_alone(
 
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(
-    overlay2_engine: PrivateEngine, tmp_path: Path
+    overlay2_engine: PrivateEngine, unused: str, tmp_path: Path
 ) -> None:
     """Two images wait for each other, so that they are only built side by side."""
     overlay2_engine.ensure("busybox")
     repository = Repository(tmp_path / "shop")
     repository.commit({"README": "a shop", "base/Dockerfile": "FROM busybox\nRUN echo 1 >/base\n"})
-    meeting = tmp_path.name
     names = ("api", "web"), ("web", "api")
     files: dict[str, str | None] = {
-        f"{image}/Dockerfile": f"FROM org/base\n{wait_for(image, other, meeting)}"
+        f"{image}/Dockerfile": f"FROM org/base\n{wait_for(image, other, unused)}"
         for image, other in names
     }
     files["broken/Dockerfile"] = "FROM org/base\nRUN exit 3\n"

@@ -1,6 +1,7 @@
 """Caches of builds with BuildKit: from one engine to another, and what a build sees of GitHub's."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -83,10 +84,10 @@ def test_a_step_is_taken_from_the_cache_that_another_engine_wrote(
     overlay2_engine: PrivateEngine,
     tmp_path: Path,
 ) -> None:
-    """The step has another result each time that it runs."""
+    """The step has another result each time that it runs, and no engine has it in its own cache."""
     cache, folder = tmp_path / "cache", tmp_path / "context"
     folder.mkdir()
-    dockerfile = f"FROM busybox\nRUN cat /proc/sys/kernel/random/uuid >/{tmp_path.name}\n"
+    dockerfile = f"FROM busybox\nRUN cat /proc/sys/kernel/random/uuid >/{secrets.token_hex(8)}\n"
     targets, sources = [f"type=local,dest={cache},mode=max"], [f"type=local,src={cache}"]
     first = build(make_builder(containerd_engine), folder, dockerfile, sources, targets)
     assert (cache / "index.json").is_file()
@@ -108,7 +109,7 @@ def test_githubs_token_is_for_buildx_alone(
     folder.mkdir()
     path = f"{tmp_path}:{programs}"
     builder = make_builder(containerd_engine, **GITHUB, PATH=path, RECORD_FOLDER=str(tmp_path))
-    dockerfile = f"FROM busybox\nRUN ! env | grep -q ACTIONS_ # {tmp_path.name}\n"
+    dockerfile = f"FROM busybox\nRUN ! env | grep -q ACTIONS_ # {secrets.token_hex(8)}\n"
     build(builder, folder, dockerfile, ["type=gha,scope={image}"], ["type=gha,mode=max"])
     words = (tmp_path / "arguments").read_text().split("\n")
     assert [words[n + 1] for n, word in enumerate(words) if word.startswith("--cache-")] == [
