@@ -5,22 +5,13 @@ A file has them for workers, migrations and servers of developers. A rewrite mus
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from bot.line.setting_databases import make_database_settings
-from bot.line.setting_services import (
-    list_service_texts,
-    make_reference_values,
-    make_service_settings,
-)
+from bot.line.setting_services import list_service_texts, make_service_settings
 from bot.line.setting_sources import SettingSources
 from bot.model.container_config import ContainerConfig
 from bot.model.start_settings import StartSettings
-from bot.project.compose_services import (
-    ComposeCommand,
-    ComposeFileServices,
-    read_compose_services,
-)
+from bot.project.compose_services import ComposeCommand
 from bot.verify.image_pair import ImagePair
 from bot.verify.setting_values import replace_secrets
 
@@ -49,13 +40,12 @@ def list_compose_commands(
     config: ContainerConfig, sources: SettingSources
 ) -> tuple[ProjectCommand, ...]:
     """List the command lines of the compose file that differ from the image's, three at most."""
-    services, label = _read_services(sources)
-    spec = sources.spec
+    compose_file, spec = sources.compose_file, sources.spec
     distinct: dict[tuple[str, ...], ProjectCommand] = {}
-    for declared in services.list_own_commands(spec.dockerfile, spec.context):
+    for declared in compose_file.services.list_own_commands(spec.dockerfile, spec.context):
         arguments = tuple(_complete(config, declared))
-        name = declared.service
-        command = ProjectCommand(f"{label}{name}", arguments, name, declared.variables)
+        origin = f"{compose_file.name}, service {declared.service}"
+        command = ProjectCommand(origin, arguments, declared.service, declared.variables)
         distinct.setdefault(arguments, command)
     commands = [x for x in distinct.values() if x.arguments != config.command_line]
     return tuple(commands[:_MAX_COMMANDS])
@@ -63,12 +53,15 @@ def list_compose_commands(
 
 def list_health_tests(sources: SettingSources) -> tuple[ProjectCommand, ...]:
     """List the health checks that the compose file has for the image, as command lines."""
-    services, label = _read_services(sources)
-    spec = sources.spec
-    tests = services.list_own_health_tests(spec.dockerfile, spec.context)
+    compose_file, spec = sources.compose_file, sources.spec
+    tests = compose_file.services.list_own_health_tests(spec.dockerfile, spec.context)
     forms = {"CMD": (), "CMD-SHELL": ("/bin/sh", "-c")}
     return tuple(
-        ProjectCommand(f"the health check of {label}{name}", (*forms[test[0]], *test[1:]), name)
+        ProjectCommand(
+            f"the health check of {compose_file.name}, service {name}",
+            (*forms[test[0]], *test[1:]),
+            name,
+        )
         for name, test in tests
         if test[0] in forms and len(test) > 1
     )
@@ -97,14 +90,6 @@ def _add_variables(settings: StartSettings, command: ProjectCommand) -> StartSet
     shared = list_service_texts(settings.services)
     own = replace_secrets(dict(command.variables), shared)
     return replace(settings, variables=tuple({**dict(settings.variables), **own}.items()))
-
-
-def _read_services(sources: SettingSources) -> tuple[ComposeFileServices, str]:
-    """Return the services of the compose file, and how one of them is named for people."""
-    path, text = sources.read_compose_file()
-    top = PurePosixPath(sources.context.repository_folder)
-    services = read_compose_services(text, path, make_reference_values(sources, path))
-    return services, f"{PurePosixPath(path).relative_to(top)}, service " if path else ""
 
 
 def _complete(config: ContainerConfig, declared: ComposeCommand) -> Iterator[str]:

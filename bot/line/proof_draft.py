@@ -1,7 +1,7 @@
 """The findings about a candidate, step by step, and the time that is left for further steps.
 
 Its own module, because both halves of the verification write to it: the steps that need the images'
-files (verification.py) and those that start containers (trial_runs.py).
+files (verification.py) and those that start containers (trial_comparison.py).
 """
 
 from collections.abc import Callable, Sequence

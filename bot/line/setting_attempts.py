@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from bot.line.setting_sources import Group, SettingSources
+from bot.line.setting_sources import VARIABLE_FILE, Group, SettingSources
 from bot.model.start_settings import StartSettings
 from bot.verify.image_pair import ImagePair
 from bot.verify.setting_values import (
@@ -20,7 +20,6 @@ from bot.verify.setting_values import (
 )
 from bot.verify.source_variables import list_read_variables, wants_variable_file
 
-_VARIABLE_FILE = ".env"
 _MAX_NAMES_SHOWN = 3
 # What the container's own system needs; no project means its image with these.
 _SYSTEM_NAMES = frozenset({"PATH", "HOME", "HOSTNAME", "PWD", "SHELL", "USER", "TERM"})
@@ -43,15 +42,13 @@ def list_start_settings(
 
     `output` is what the old image said without them.
     """
-    read = {x.name: x for x in list_read(pair)}
-    named = {x.name: x for x in list_named(sources.list_groups())}
     own = list_own_names(pair)
-    chosen = [x for name, x in {**read, **named}.items() if name not in own]
+    chosen = [x for name, x in list_settings(pair, sources.groups).items() if name not in own]
     attempts = [make_settings(chosen)]
     if wants_file(pair, output):
         attempts.append(make_settings(chosen, has_file=True))
     # A value of an example may stand for a service that is not here, and a port alone may do.
-    attempts.append(make_settings(x for name, x in read.items() if name not in own))
+    attempts.append(make_settings(x for x in _list_read(pair) if x.name not in own))
     distinct: dict[tuple[object, ...], StartSettings] = {}
     for attempt in attempts:
         distinct.setdefault((attempt.variables, attempt.file_text), attempt)
@@ -63,11 +60,18 @@ def list_own_names(pair: ImagePair) -> Collection[str]:
     return {name for name, value in pair.old.config.env.items() if value} | _SYSTEM_NAMES
 
 
-def list_named(groups: Iterable[Group], shared: Collection[str] = ()) -> Iterator[Setting]:
-    """Yield the variables of the project's files; a later one replaces an earlier one.
+def list_settings(
+    pair: ImagePair, groups: Iterable[Group], shared: Collection[str] = ()
+) -> dict[str, Setting]:
+    """Return the variables that sources read and files set, by name; a file's value is preferred.
 
     Secrets get placeholders, except for those that are in a `shared` text.
     """
+    return {x.name: x for x in (*_list_read(pair), *_list_named(groups, shared))}
+
+
+def _list_named(groups: Iterable[Group], shared: Collection[str]) -> Iterator[Setting]:
+    """Yield the variables of the project's files; a later one replaces an earlier one."""
     for path, values in groups:
         safe = replace_secrets(values, shared)
         for name, value in safe.items():
@@ -75,7 +79,7 @@ def list_named(groups: Iterable[Group], shared: Collection[str] = ()) -> Iterato
             yield Setting(name, value, label, f"of {path}")
 
 
-def list_read(pair: ImagePair) -> Iterator[Setting]:
+def _list_read(pair: ImagePair) -> Iterator[Setting]:
     """Yield values for the ports and secrets that sources read."""
     port = choose_port(pair.old.config)
     for name, reader in list_read_variables(pair.old_app).items():
@@ -86,11 +90,11 @@ def list_read(pair: ImagePair) -> Iterator[Setting]:
             yield Setting(name, make_placeholder(name), f"{name} (a placeholder)", origin)
 
 
-def wants_file(pair: ImagePair, output: str) -> bool:
+def wants_file(pair: ImagePair, *outputs: str) -> bool:
     """Return True for a program that loads a file `.env`, which its image does not have."""
-    path = f"{pair.old.workdir}/{_VARIABLE_FILE}".lstrip("/")
+    path = f"{pair.old.workdir}/{VARIABLE_FILE}".lstrip("/")
     is_missing = pair.old.paths.resolve(path) is None
-    return is_missing and wants_variable_file(pair.old_app, output)
+    return is_missing and any(wants_variable_file(pair.old_app, output) for output in outputs)
 
 
 def make_settings(chosen: Iterable[Setting], *, has_file: bool = False) -> StartSettings:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 from bot.line.setting_attempts import (
     Setting,
-    list_named,
     list_own_names,
-    list_read,
+    list_settings,
     make_settings,
     wants_file,
 )
@@ -62,7 +61,7 @@ def make_database_settings(
 
     `outputs` are what the old image said without them.
     """
-    settings = {x.name: x for x in (*list_read(pair), *list_named(sources.list_groups()))}
+    settings = list_settings(pair, sources.groups)
     readers = {**list_spring_variables(pair.old_app), **list_read_variables(pair.old_app)}
     databases = list_databases(pair.old_app)
     variables = list(list_database_variables({**readers, **settings}, databases))
@@ -78,8 +77,8 @@ def make_database_settings(
         return None
     names = {x.name for x in variables}
     chosen = (x for x in settings.values() if x.name in names or x.name not in list_own_names(pair))
-    has_file = any(wants_file(pair, output) for output in outputs)
-    return replace(make_settings(chosen, has_file=has_file), services=tuple(services))
+    start_settings = make_settings(chosen, has_file=wants_file(pair, *outputs))
+    return replace(start_settings, services=tuple(services))
 
 
 def _list_hosts(database: Database, outputs: Iterable[str]) -> tuple[str, ...]:

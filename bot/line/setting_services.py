@@ -10,29 +10,20 @@ from pathlib import PurePosixPath
 
 from bot.line.setting_attempts import (
     Setting,
-    list_named,
     list_own_names,
-    list_read,
+    list_settings,
     make_settings,
     wants_file,
 )
-from bot.line.setting_sources import SettingSources
+from bot.line.setting_sources import VARIABLE_FILE, SettingSources
 from bot.model.service_container import ServiceContainer
 from bot.model.start_settings import StartSettings
-from bot.project.compose_services import (
-    ComposeService,
-    ServiceMount,
-    names_host,
-    read_compose_services,
-)
-from bot.project.compose_values import ReferenceValues
+from bot.project.compose_services import ComposeService, ServiceMount, names_host
 from bot.verify.image_pair import ImagePair
 from bot.verify.missing_services import find_missing_service
-from bot.verify.setting_values import make_value
 
 _MAX_SERVICES = 5
 _MAX_MOUNTED_FILES = 50
-_VARIABLE_FILE = ".env"
 # What images of databases run when they are set up.
 _SCRIPT_FOLDER = "/docker-entrypoint-initdb.d"
 
@@ -45,35 +36,18 @@ def make_service_settings(
     `outputs` are what the old image said without them. Without a `service`, the services are those
     that the first one of the Dockerfile needs.
     """
-    path, text = sources.read_compose_file()
-    values = make_reference_values(sources, path)
-    groups = sources.make_groups(values)
-    texts = [value for _, variables in groups for value in variables.values()]
+    compose_file, spec = sources.compose_file, sources.spec
+    texts = [value for _, variables in compose_file.groups for value in variables.values()]
     texts += [*pair.old.config.env.values(), *map(find_missing_service, outputs)]
-    spec = sources.spec
-    needed = read_compose_services(text, path, values).list_needed(
-        spec.dockerfile, spec.context, texts, service
-    )
+    needed = compose_file.services.list_needed(spec.dockerfile, spec.context, texts, service)
     services = tuple(_complete(sources, x, number) for number, x in enumerate(needed))
     if not services:
         return None
-    listed = (*list_read(pair), *list_named(groups, list_service_texts(services)))
-    chosen = {setting.name: setting for setting in listed}
+    listed = list_settings(pair, compose_file.groups, list_service_texts(services))
     settings = make_settings(
-        _choose(pair, chosen.values(), services),
-        has_file=any(wants_file(pair, output) for output in outputs),
+        _choose(pair, listed.values(), services), has_file=wants_file(pair, *outputs)
     )
-    top = PurePosixPath(sources.context.repository_folder)
-    shown = str(PurePosixPath(path).relative_to(top))
-    return replace(settings, services=services, service_file=shown)
-
-
-def make_reference_values(sources: SettingSources, path: str) -> ReferenceValues:
-    """Return the values of references in a compose file, as from the file `.env` beside it."""
-    folder = PurePosixPath(path).parent
-    own = sources.read_variable_file(str(folder / _VARIABLE_FILE))
-    named = sources.read_example(str(folder)) if own is None else own
-    return ReferenceValues({name: value for name, value in named.items() if value}, make_value)
+    return replace(settings, services=services, service_file=compose_file.name)
 
 
 def _choose(
@@ -127,7 +101,7 @@ def _read_mount(sources: SettingSources, mount: ServiceMount) -> Iterator[tuple[
     if mount.source is None:
         return
     for path in sources.list_files(mount.source)[:_MAX_MOUNTED_FILES]:
-        is_private = PurePosixPath(path).name.startswith(_VARIABLE_FILE)
+        is_private = PurePosixPath(path).name.startswith(VARIABLE_FILE)
         text = "" if is_private else sources.context.read_repository_text(path)
         if text:
             inner = path.removeprefix(mount.source).lstrip("/")

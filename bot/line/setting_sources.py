@@ -4,22 +4,38 @@ They are a compose file, an example of `.env` and a file for a host of applicati
 commit that the Dockerfile is of. Nothing is read that only this machine has.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from bot.dockerfile.build_context import BuildContext
 from bot.model.spec import ImageSpec
 from bot.project.compose_file import resolve_path
+from bot.project.compose_services import ComposeFileServices, read_compose_services
 from bot.project.compose_values import NO_REFERENCE_VALUES, ReferenceValues
 from bot.project.env_file import EXAMPLE_NAMES, parse_env_file
 from bot.project.platform_variables import PLATFORM_FILES
 from bot.project.service_variables import COMPOSE_NAMES, find_service_variables
+from bot.verify.setting_values import make_value
 
+VARIABLE_FILE = ".env"
 # Names that may also stand for this machine's own files are read only where the build gets them.
-_PRIVATE_SUFFIXES = (".env", ".local")
+_PRIVATE_SUFFIXES = (VARIABLE_FILE, ".local")
 
 Group = tuple[str, Mapping[str, str]]  # what names variables, and their values
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeSettings:
+    """The compose file of an image with its services; `name` is its path in the repository.
+
+    `groups` are the variables of all files, with values for the references of this one.
+    """
+
+    name: str
+    services: ComposeFileServices
+    groups: Sequence[Group]
 
 
 @dataclass(frozen=True)
@@ -28,23 +44,34 @@ class SettingSources:
 
     context: BuildContext
     spec: ImageSpec
-    _groups: list[Group] = field(default_factory=list)
 
-    def list_groups(self) -> list[Group]:
-        """List the variables of each file; a later one changes those of an earlier one."""
-        if not self._groups:
-            self._groups.extend(self.make_groups(NO_REFERENCE_VALUES))
-        return self._groups
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        """The variables of each file; a later one changes those of an earlier one."""
+        return self._make_groups(NO_REFERENCE_VALUES)
 
-    def read_compose_file(self) -> tuple[str, str]:
-        """Return the path of the compose file and its text; both empty if there is none."""
-        return next(self._read_first(COMPOSE_NAMES), ("", ""))
+    @cached_property
+    def compose_file(self) -> ComposeSettings:
+        """The first compose file; without a name and services if there is none."""
+        path, text = next(self._read_first(COMPOSE_NAMES), ("", ""))
+        values = self._make_reference_values(str(PurePosixPath(path).parent))
+        name = str(self._relate(path)) if path else ""
+        services = read_compose_services(text, path, values)
+        return ComposeSettings(name, services, self._make_groups(values))
 
-    def make_groups(self, values: ReferenceValues) -> list[Group]:
-        """List the variables of each file, with values for the references of the compose file."""
-        top = PurePosixPath(self.context.repository_folder)
+    def _make_reference_values(self, folder: str) -> ReferenceValues:
+        """Return the values of references in a compose file, as from the file `.env` beside it."""
+        own = self.read_variable_file(str(PurePosixPath(folder, VARIABLE_FILE)))
+        named = self.read_example(folder) if own is None else own
+        return ReferenceValues({name: value for name, value in named.items() if value}, make_value)
+
+    def _relate(self, path: str) -> PurePosixPath:
+        """Return a path as of the top of the repository."""
+        return PurePosixPath(path).relative_to(PurePosixPath(self.context.repository_folder))
+
+    def _make_groups(self, values: ReferenceValues) -> list[Group]:
         return [
-            (f"{PurePosixPath(path).relative_to(top)}{suffix}", variables)
+            (f"{self._relate(path)}{suffix}", variables)
             for path, suffix, variables in self._read_groups(values)
         ]
 

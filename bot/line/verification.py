@@ -17,6 +17,7 @@ from bot.line.production import MeasuredImage, Producer, Production
 from bot.line.proof_draft import ProofDraft, TimeBudget
 from bot.line.setting_sources import SettingSources
 from bot.line.trial import OldImageRuns
+from bot.line.trial_comparison import TrialComparison
 from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.image import BuildFailure, Image, MeasureFailure
@@ -149,9 +150,8 @@ class Verifier:
                 if draft.regressions:
                     draft.skip_step("start", "since checks have failed")
                     return
-                trials = TrialRuns(
-                    self._old_runs, new.reference, self._budget, draft, self._setting_sources
-                )
+                comparison = TrialComparison(self._old_runs, new.reference, self._budget, draft)
+                trials = TrialRuns(comparison, self._setting_sources)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
         # A step that is skipped keeps the candidate from being verified: no check counts as passed.
         except (ReviewError, OSError, Unreadable) as problem:

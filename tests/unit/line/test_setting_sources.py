@@ -14,7 +14,7 @@ def list_groups(
         file_sizes=dict.fromkeys(sent, 1), read_repository_text=lambda path: files.get(path, "")
     )
     spec = ImageSpec("api", f"{context}/Dockerfile", context)
-    return [(path, dict(x)) for path, x in SettingSources(build_context, spec).list_groups()]
+    return [(path, dict(x)) for path, x in SettingSources(build_context, spec).groups]
 
 
 def test_a_later_file_says_more_of_the_image() -> None:
@@ -54,7 +54,7 @@ def test_paths_are_those_in_the_repository() -> None:
         repository_folder="home/me/app", read_repository_text=lambda path: files.get(path, "")
     )
     spec = ImageSpec("api", "home/me/app/api/Dockerfile", "home/me/app/api")
-    assert SettingSources(context, spec).list_groups() == [(".env.example", {"A": "1"})]
+    assert SettingSources(context, spec).groups == [(".env.example", {"A": "1"})]
 
 
 def test_nothing_outside_of_the_repository_is_read() -> None:
@@ -66,5 +66,5 @@ def test_nothing_outside_of_the_repository_is_read() -> None:
         return text if path == "compose.yaml" else ""
 
     spec = ImageSpec("a", "../a/Dockerfile", "../a")
-    assert SettingSources(BuildContext(read_repository_text=read), spec).list_groups() == []
+    assert SettingSources(BuildContext(read_repository_text=read), spec).groups == []
     assert not [path for path in read_paths if ".." in path or path.startswith("/")]

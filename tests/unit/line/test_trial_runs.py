@@ -8,6 +8,7 @@ from bot.dockerfile.build_context import BuildContext
 from bot.line.proof_draft import ProofDraft, TimeBudget
 from bot.line.setting_sources import SettingSources
 from bot.line.trial import OldImageRuns
+from bot.line.trial_comparison import TrialComparison
 from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun, PortResponse
@@ -72,9 +73,8 @@ def compare(
         read_repository_text=lambda path: compose if path == "compose.yml" else ""
     )
     sources = SettingSources(context, ImageSpec("a", "Dockerfile", "."))
-    TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft, sources).compare_all(
-        make_image_pair(image, image), smoke_test
-    )
+    comparison = TrialComparison(OldImageRuns(runner, "old"), "new", budget, draft)
+    TrialRuns(comparison, sources).compare_all(make_image_pair(image, image), smoke_test)
     return draft
 
 

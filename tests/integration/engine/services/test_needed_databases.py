@@ -1,6 +1,5 @@
 """Rewrites of an application that needs a database which no compose file describes."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +59,7 @@ EXPOSE 8080
 CMD ["python", "server.py"]
 """
 INSTALL = "RUN pip install --no-cache-dir -r requirements.txt\n"
+SERVICES = ("postgres:17", "redis:7")
 SHOP = App(
     base="python:3.12-slim",
     files={
@@ -70,19 +70,6 @@ SHOP = App(
     old=OLD,
     new="\n".join(INSTALL.rstrip() if x.startswith("RUN") else x for x in OLD.splitlines()) + "\n",
 )
-
-
-@pytest.fixture(scope="module")
-def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
-    overlay2_engine.ensure(SHOP.base, "postgres:17", "redis:7")
-    return overlay2_engine
-
-
-@pytest.fixture(scope="module")
-def bench(engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    bench = Bench(engine, SHOP, tmp_path_factory.mktemp("shop"))
-    yield bench
-    bench.close()
 
 
 def test_a_right_rewrite_is_verified_with_databases(bench: Bench) -> None:

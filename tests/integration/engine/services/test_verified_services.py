@@ -3,13 +3,11 @@
 A right rewrite is verified with the database. Without what only the database shows, it never is.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.caged_containers import RUN_LABEL
 from bot.model.proof import RegressionKind
 from bot.model.suggestion import StartResult
 from tests.support.engine import PrivateEngine
@@ -58,6 +56,7 @@ services:
     command: redis-server --requirepass from-the-file
   admin: {image: "no-such/admin:1", depends_on: [db]}
 """
+SERVICES = ("postgres:15", "redis:7")
 SHOP = App(
     base="python:3.12-slim",
     files={
@@ -92,23 +91,6 @@ CMD ["python", "server.py"]
 )
 STEP = "its own command with services"
 NO_MIGRATIONS = ("COPY migrations migrations\n", "")
-
-
-@pytest.fixture(scope="module")
-def engine(overlay2_engine: PrivateEngine) -> Iterator[PrivateEngine]:
-    overlay2_engine.ensure(SHOP.base, "postgres:15", "redis:7")
-    volumes = overlay2_engine.docker("volume", "ls", "--quiet")
-    yield overlay2_engine
-    filters = ("--filter", f"label={RUN_LABEL}")
-    assert overlay2_engine.docker("ps", "--all", "--quiet", *filters) == ""
-    assert overlay2_engine.docker("volume", "ls", "--quiet") == volumes
-
-
-@pytest.fixture(scope="module")
-def bench(engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    bench = Bench(engine, SHOP, tmp_path_factory.mktemp("shop"))
-    yield bench
-    bench.close()
 
 
 def test_a_right_rewrite_is_verified_with_the_services(bench: Bench) -> None:
