@@ -49,6 +49,8 @@ NEWEST_LIST = Path(__file__).with_name("newest_dockerfiles.tsv")
 # And again, read after a round of corrections with files of other repositories.
 EIGHTH_LIST = Path(__file__).with_name("eighth_dockerfiles.tsv")
 NINTH_LIST = Path(__file__).with_name("ninth_dockerfiles.tsv")
+# And again, read after the rules began to ask for evidence that they apply.
+TENTH_LIST = Path(__file__).with_name("tenth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
