@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.base_images import is_official_name
 from bot.advise.image_names import is_builder_name
-from bot.advise.image_purpose import read_start_commands
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
 from bot.image.archives.reference import ReferenceParts, split_reference

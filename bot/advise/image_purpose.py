@@ -6,9 +6,7 @@ a built image (rewrite/eligibility.py).
 
 import posixpath
 import re
-import shlex
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
 from bot.advise.image_names import (
     is_builder_folder,
@@ -18,14 +16,9 @@ from bot.advise.image_names import (
     is_development_path,
 )
 from bot.advise.run_time_builds import find_run_time_build
-from bot.advise.start_command import (
-    find_inline_script,
-    find_interactive_reason,
-    is_workplace,
-    list_command_reasons,
-    strip_wrappers,
-)
-from bot.advise.subject import RuleInput, Step
+from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
+from bot.advise.started_commands import StartCommands, read_start_commands
+from bot.advise.subject import RuleInput
 from bot.advise.work_packages import find_package_reason
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, POSIX_SHELLS
@@ -55,19 +48,6 @@ _TEST_RUNNERS = frozenset(
 _TASK_RUNNERS = ("cargo", "go", "make", "mvn", "npm", "pnpm", "sbt", "swift", "yarn")
 # Whatever installs them: `$PIP_INSTALL jupyterlab`, `code-server --install-extension`.
 _WORKPLACE_TEXT = re.compile(r"\b(?:code-server|jupyterlab|jupyterhub)\b")
-_COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
-
-
-@dataclass(frozen=True, slots=True)
-class StartCommands:
-    """The commands that a Dockerfile starts, without wrappers, the one that keeps running last."""
-
-    commands: tuple[tuple[str, ...], ...]
-
-    @property
-    def main_command(self) -> tuple[str, ...]:
-        """Return the command that keeps running; empty if there is none."""
-        return self.commands[-1] if self.commands else ()
 
 
 def find_work_reason(rule_input: RuleInput, *, may_start_nothing: bool = False) -> str:
@@ -220,75 +200,3 @@ def _starts_script(command: tuple[str, ...]) -> bool:
     """Return True for a script of the shell: what it starts is not known."""
     program = posixpath.basename(command[0]) if command else ""
     return program in POSIX_SHELLS or program.endswith(".sh")
-
-
-def read_start_commands(rule_input: RuleInput) -> StartCommands:
-    """Return what the `ENTRYPOINT` and `CMD` of the final stages start."""
-    entrypoint, command = _find_start_steps(rule_input)
-    words: tuple[str, ...] = ()
-    commands: list[tuple[str, ...]] = []
-    for step in (entrypoint, command):
-        if step is None:
-            continue
-        if step.instruction.is_json:
-            words += step.instruction.words
-        else:
-            commands += _split_shell_form(step)
-    if entrypoint is not None and not entrypoint.instruction.is_json:
-        return StartCommands(tuple(commands))
-    exec_form = list(_split_exec_form(words, command))
-    return StartCommands((*exec_form, *commands))
-
-
-def _find_start_steps(rule_input: RuleInput) -> tuple[Step | None, Step | None]:
-    """Return the last `ENTRYPOINT`, and the `CMD` that it leaves in force."""
-    entrypoint: Step | None = None
-    command: Step | None = None
-    for step in rule_input.steps:
-        if step.instruction.keyword == "CMD":
-            command = step
-        elif step.instruction.keyword == "ENTRYPOINT":
-            # Dockerfile reference: ENTRYPOINT resets a CMD of the base image, not one of the same
-            # stage.
-            is_inherited = command is not None and command.stage is not step.stage
-            entrypoint, command = step, None if is_inherited else command
-    return entrypoint, command
-
-
-def _split_shell_form(step: Step) -> list[tuple[str, ...]]:
-    script = step.instruction.script
-    if script is None:
-        return list(_split_text(step.instruction.argument_text.text))
-    texts = (
-        tuple(word.text if word.value is None else word.value for word in command.words)
-        for command in script.commands
-    )
-    return [words for text in texts if (words := strip_wrappers(text))]
-
-
-def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[tuple[str, ...]]:
-    """Yield the command of a list; that of `sh -c`; what an entry script gets to start."""
-    original = tuple(word for word in words if word)
-    words = strip_wrappers(original) or original
-    if not words:
-        return
-    text = find_inline_script(words) if posixpath.basename(words[0]) in POSIX_SHELLS else None
-    if text is not None:
-        yield from _split_text(text)
-        return
-    yield words
-    arguments = command.instruction.words if command and command.instruction.is_json else ()
-    is_script = words[0].endswith(".sh") or "entrypoint" in words[0]
-    if is_script and arguments and arguments != words and (started := strip_wrappers(arguments)):
-        yield started
-
-
-def _split_text(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the commands of a shell's text, as far as quotes and blanks tell."""
-    for part in _COMMAND_END.split(text):
-        try:
-            words = tuple(shlex.split(part))
-        except ValueError:
-            words = tuple(part.split())
-        if words := strip_wrappers(words):
-            yield words

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bot.advise.image_names import is_development_name
-from bot.advise.image_purpose import DEVELOPMENT_VARIABLES, read_start_commands
+from bot.advise.image_purpose import DEVELOPMENT_VARIABLES
 from bot.advise.start_command import find_interactive_reason, list_command_reasons
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.stages import Stage
 from bot.rewrite.build_facts import BuildFacts

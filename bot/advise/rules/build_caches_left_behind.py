@@ -14,9 +14,10 @@ from bot.advise.build_tools import (
 )
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, read_start_commands, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, starts_build_tool
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.script_paths import list_removed_paths
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import compiles_dependencies
 from bot.advise.finding import Finding
-from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.image_purpose import find_work_reason
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls

@@ -8,12 +8,13 @@ from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.project_files import (
     list_dev_programs,
     list_started_words,
     may_have_dev_dependencies,
 )
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call

@@ -8,9 +8,10 @@ from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.full_image_needs import has_needy_dependencies, starts_full_program
-from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.java_images import find_jre_variant
 from bot.advise.project_files import depends_on_node_package
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, read_start_commands, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, starts_build_tool
 from bot.advise.path_patterns import overlaps_pattern
 from bot.advise.script_paths import find_folder, list_removed_paths, resolve_word
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call

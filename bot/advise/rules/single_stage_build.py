@@ -6,8 +6,9 @@ from bot.advise.base_images import is_public_image
 from bot.advise.build_stage_users import is_build_stage_elsewhere
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
-from bot.advise.image_purpose import find_work_reason, read_start_commands
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.project_files import list_started_words
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
