@@ -115,7 +115,7 @@ def _find_source_copy(rule_input: RuleInput, runs: list[Step]) -> Step | None:
     if any(_installs_in_place(call) for step in runs for call in step.calls):
         return None
     copies = iter_context_copies(rule_input.steps)
-    return next((copy for copy in copies if _may_copy_sources(copy)), None)
+    return next((copy for copy in copies if may_copy_sources(copy)), None)
 
 
 def _builds_in(step: Step, call: Call, copy: Step) -> bool:
@@ -147,7 +147,7 @@ def _find_copied_tools(rule_input: RuleInput) -> Iterator[BuildSign]:
             yield _make_sign(step, "copies `uv`, which stays")
 
 
-def _may_copy_sources(copy: Step) -> bool:
+def may_copy_sources(copy: Step) -> bool:
     """Return False for scripts, and for what belongs to the system: `COPY run.sh /`."""
     is_system = bool(_SYSTEM_FOLDER.match(copy.instruction.words[-1]))
     return not is_system and not all(map(_SCRIPT_SOURCE.search, list_copy_sources(copy)))

@@ -24,6 +24,9 @@ _PYTHON_PROJECTS = ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg")
 _PACKAGE_WORD = re.compile(r"[A-Za-z][\w.-]*(?:\[[^\]]*\])?")
 # `git+https://…` of pip and npm, `user/project` and `github:user/project` of npm.
 _GIT_REQUIREMENT = re.compile(r"git\+|git@|git://|github:|gitlab:|bitbucket:|[\w-]+/[\w.-]+(?:#|$)")
+# The first releases whose binaries fit every release of Node (Node-API); others may be compiled.
+_FIRST_WITH_BINARIES = {"bcrypt": 5, "sqlite3": 5}
+_MAJOR = re.compile(r"\d{1,6}")
 _SOURCE_FILE = re.compile(r"\.(?:py|js|mjs|cjs|ts)$")
 # `subprocess.run(["git", …])`, `execSync("git clone …")`
 _PROGRAM_START = re.compile(
@@ -51,8 +54,15 @@ def has_needy_dependencies(rule_input: RuleInput, call: Call) -> bool:
             is_unknown
             or any(map(_NODE_PACKAGES.fullmatch, names))
             or any(map(_GIT_REQUIREMENT.match, requirements.values()))
+            or any(_may_be_compiled(name, text) for name, text in requirements.items())
         )
     return False
+
+
+def _may_be_compiled(name: str, version: str) -> bool:
+    """Return True for a release of a package that has no binaries for a newer Node."""
+    major = _MAJOR.search(version)
+    return major is not None and int(major[0]) < _FIRST_WITH_BINARIES.get(name, 0)
 
 
 def starts_full_program(rule_input: RuleInput) -> bool:

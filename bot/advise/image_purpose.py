@@ -61,6 +61,11 @@ def starts_build_tool(rule_input: RuleInput, programs: Container[str]) -> bool:
     return any(posixpath.basename(command[0]) in programs for command in commands)
 
 
+def is_server_image(base_image: str) -> bool:
+    """Return True for an image that starts a server by itself: a file on it needs no command."""
+    return bool(_SERVER_IMAGES.match(base_image))
+
+
 def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator[str]:
     stage = rule_input.final_stages[-1] if rule_input.final_stages else None
     if stage is None:
@@ -73,7 +78,7 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     start = read_start_commands(rule_input)
     reason = find_package_reason(rule_input, starts_script=_starts_script(start.main_command))
     yield from [reason] if reason else []
-    is_server = may_start_nothing or bool(_SERVER_IMAGES.match(rule_input.base_image or ""))
+    is_server = may_start_nothing or is_server_image(rule_input.base_image or "")
     if not start.commands and any(map(_makes_package, rule_input.list_run_calls())):
         yield "it starts nothing, and makes a package to be copied out"
     if not start.commands and not is_server:
@@ -101,7 +106,7 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:
     """Return True if a stage, its file or the folder of that is named after what it builds with."""
-    if _SERVER_IMAGES.match(rule_input.base_image or ""):
+    if is_server_image(rule_input.base_image or ""):
         return False
     return is_builder_path(rule_input.path) or is_builder_name(stage.name or "")
 

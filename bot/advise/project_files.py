@@ -19,25 +19,9 @@ from bot.dockerfile.shell_calls import Call
 _Table = Mapping[str, object]
 # `-e .`, `./lib` and `file:../lib` of requirements.txt: what pip installs from the project.
 _LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
-# Options and programs with which a script runs those of a workspace.
-_WORKSPACE_WORDS = frozenset(
-    {
-        "-w",
-        "--workspace",
-        "workspace",
-        "--filter",
-        "-F",
-        "--prefix",
-        "--cwd",
-        "-C",
-        "turbo",
-        "lerna",
-    }
-)
-_HAS_WORKSPACES = re.compile(r'"workspaces"\s*:')
+_WORKSPACE_FILES = ("pnpm-workspace.yaml", "lerna.json", "turbo.json", "nx.json")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
-_WORD = re.compile(r"[^\s;&|()]+")
 # Scripts that run with an install, workspaces, and parts of the project that are dependencies.
 _NODE_SOURCES = re.compile(
     r'"(?:pre|post)?install"\s*:|"(?:pre|post)?prepare"\s*:|"workspaces"\s*:|"(?:file|link):'
@@ -64,32 +48,46 @@ _SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
 }
 
 
-def may_have_dev_dependencies(rule_input: RuleInput, step: Step, call: Call) -> bool:
-    """Return False if the context shows that a package manager installs no more without options.
+def declares_dev_dependencies(rule_input: RuleInput, step: Step, call: Call) -> bool:
+    """Return True if the file that a package manager installs from declares some.
 
-    So does a context without such a file: what is downloaded or copied from elsewhere is not known.
-    The file is the one that is copied to the folder of the install; where none is known, every file
-    of that kind in the context is looked at. A file that is copied under that name, as in
-    `COPY pyproject.flink.toml pyproject.toml`, is known.
+    It is the one that is copied to the folder of the install, or else the one at the top of the
+    context. Without a context, nothing is known and any install may have some; if the context has
+    no such file that can be read, or the file has workspaces, they are not known to be there.
     """
     name, has_dev_dependencies = _PROJECT_FILES[call.name]
     context = rule_input.context
-    files = context.file_sizes if context else {}
-    paths = [path for path in _list_renamed(rule_input, name) if path in files]
-    paths = paths or [x for x in _list_copied(rule_input, step, call, name) if x in files]
-    texts = [context.read_text(path) for path in paths if context]
-    if not paths or any(map(_HAS_WORKSPACES.search, texts)) or "pnpm-workspace.yaml" in files:
-        paths = [path for path in files if _is_file(path, name)]
-    if context is None or not (paths or files):
+    if context is None or not context.file_sizes:
         return True
-    tables = [_parse(name, context.read_text(path)) for path in paths]
-    return any(table is None or has_dev_dependencies(table) for table in tables)
+    paths = list(_list_install_files(rule_input, step, call, name))
+    texts = [context.read_text(path) for path in paths]
+    tables = [_parse(name, text) for text in texts]
+    has_workspaces = any(table and _read(table, "workspaces") for table in tables)
+    if has_workspaces or any(x in context.file_sizes for x in _list_workspace_files(paths)):
+        return False
+    return any(table is not None and has_dev_dependencies(table) for table in tables)
 
 
-def _list_copied(rule_input: RuleInput, step: Step, call: Call, name: str) -> Iterator[str]:
-    """Yield the files of the context that may be copied to that name in the folder of a call."""
-    folder = find_folder(step, call)
-    for copy in iter_context_copies(rule_input.steps_before(step)):
+def _list_install_files(rule_input: RuleInput, step: Step, call: Call, name: str) -> Iterator[str]:
+    """Yield the files of the context that an install reads."""
+    files = rule_input.context.file_sizes if rule_input.context else {}
+    steps = rule_input.steps_before(step)
+    candidates = (
+        [path for path in _list_renamed(rule_input, name) if path in files],
+        [path for path in _list_copied(steps, find_folder(step, call), name) if path in files],
+        [name] if name in files else [],
+    )
+    yield from next(filter(None, candidates), [])
+
+
+def _list_workspace_files(paths: Sequence[str]) -> Iterator[str]:
+    for folder in map(posixpath.dirname, paths):
+        yield from (posixpath.join(folder, name) for name in _WORKSPACE_FILES)
+
+
+def _list_copied(steps: tuple[Step, ...], folder: str | None, name: str) -> Iterator[str]:
+    """Yield the files of the context that may be copied to that name in a folder."""
+    for copy in iter_context_copies(steps):
         target = resolve_copy_destination(copy)
         if target is None or folder is None or not posixpath.isabs(folder):
             continue
@@ -159,31 +157,19 @@ def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
     return any(sign.search(context.read_text(path)) for path in paths if context)
 
 
-def list_started_words(rule_input: RuleInput, script: str) -> frozenset[str]:
-    """Return the words of a script of package.json, and of those that it runs.
-
-    `npm run start -w @area/api` runs one of a workspace: of which is not followed.
-    """
-    manifests = [_read_manifest(rule_input)]
-    words: set[str] = set()
-    waiting = [script]
-    while waiting:
-        name = waiting.pop()
-        new = set(_WORD.findall(_join_scripts(manifests, name))) - words
-        options = {word.partition("=")[0] for word in new}
-        if len(manifests) == 1 and not _WORKSPACE_WORDS.isdisjoint(options):
-            manifests += _list_manifests(rule_input)
-        words |= new
-        waiting += new
-    return frozenset(words)
+def has_files(rule_input: RuleInput) -> bool:
+    """Return True if the files of the build context are known."""
+    return bool(rule_input.context and rule_input.context.file_sizes)
 
 
-def _join_scripts(manifests: Sequence[_Table], name: str) -> str:
-    """Return a script of each package.json, with what npm runs before and behind it."""
-    tables = (table for x in manifests if isinstance(table := _read(x, "scripts"), dict))
-    # npm runs `prestart` before `start`, and `poststart` behind it.
-    names = (f"pre{name}", name, f"post{name}")
-    return " ".join(str(table.get(key, "")) for table in tables for key in names)
+def read_scripts(rule_input: RuleInput, folder: str | None) -> Mapping[str, str] | None:
+    """Return the scripts of the package.json in a folder of the image; None if it is not known."""
+    manifest = _read_manifest(rule_input, folder)
+    scripts = _read(manifest, "scripts") if manifest else None
+    if manifest is None:
+        return None
+    table = scripts if isinstance(scripts, dict) else {}
+    return {str(name): text for name, text in table.items() if isinstance(text, str)}
 
 
 def _list_manifests(rule_input: RuleInput) -> list[_Table]:
@@ -198,17 +184,17 @@ def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bo
     return any(name in names for name, _ in list_node_requirements(rule_input))
 
 
-def list_dev_programs(rule_input: RuleInput) -> frozenset[str]:
-    """Return the development dependencies of package.json, by the names of their programs.
+def list_dev_packages(rule_input: RuleInput, folder: str | None) -> frozenset[str]:
+    """Return the development dependencies that the package.json in a folder declares."""
+    declared = _read(_read_manifest(rule_input, folder) or {}, "devDependencies")
+    return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
 
-    Those of its workspaces are installed beside them.
-    """
-    manifests = [_read_manifest(rule_input)]
-    if _read(manifests[0], "workspaces"):
-        manifests += _list_manifests(rule_input)
-    declared = (_read(manifest, "devDependencies") for manifest in manifests)
-    names = {str(name) for table in declared if isinstance(table, dict) for name in table}
-    return frozenset((*names, *(_PROGRAM_NAMES.get(name) or _name_cli(name) for name in names)))
+
+def name_programs(packages: Collection[str]) -> frozenset[str]:
+    """Return the names of the programs that packages of npm have."""
+    return frozenset(
+        (*packages, *(_PROGRAM_NAMES.get(name) or _name_cli(name) for name in packages))
+    )
 
 
 def _name_cli(name: str) -> str:
@@ -224,12 +210,17 @@ def read_only_file(rule_input: RuleInput, name: str) -> str | None:
     return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
 
 
-def _read_manifest(rule_input: RuleInput) -> _Table:
-    """Return the package.json at the top of the context; empty if there is none."""
+def _read_manifest(rule_input: RuleInput, folder: str | None) -> _Table | None:
+    """Return the package.json that a folder of the image gets; None if it cannot be read.
+
+    Where no `COPY` says which one, it is the one at the top of the context.
+    """
     context = rule_input.context
-    if context is None or "package.json" not in context.file_sizes:
-        return {}
-    return _parse("package.json", context.read_text("package.json")) or {}
+    if context is None:
+        return None
+    copied = _list_copied(rule_input.steps, folder, "package.json")
+    paths = [path for path in (*copied, "package.json") if path in context.file_sizes]
+    return _parse("package.json", context.read_text(paths[0])) if paths else None
 
 
 def _is_file(path: str, name: str) -> bool:

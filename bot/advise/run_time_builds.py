@@ -1,16 +1,38 @@
-"""Scripts that compile when the container runs: no `RUN` starts them, so that others do."""
+"""Builds and installs when the container starts or runs, for which it needs the tools."""
 
 import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.advise.copy_targets import iter_context_copies, list_copy_sources
+from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
 _COMPILE = re.compile(
     r"(?m)(?:^|&&|[;|(]|\b(?:then|do|else|exec)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
     r"(?:cmake|emcmake|emcc|em\+\+|gcc|g\+\+|clang(?:\+\+)?|javac|rustc|cargo build|go build)"
     r"(?![\w.-])"
+)
+# Programs of Node that compile, and development servers: `vite` is one, `vite preview` is not.
+_NODE_BUILD = re.compile(
+    r"(?:^|[\s/;&|(\"'])(?:nest (?:start|build)|ng (?:serve|build)|vue-cli-service|"
+    r"react-scripts|nodemon|ts-node|ts-node-dev|tsx|tsc|babel|babel-node|webpack|"
+    r"webpack-dev-server|parcel|gulp|grunt|rollup|esbuild|vite(?! preview)|expo|"
+    r"(?:next|nuxt|astro|remix|gatsby) (?:dev|develop|build)|"
+    r"(?:npm|yarn|pnpm|bun) (?:run )?(?:build|dev|serve)(?:[:-]\S*)?)(?![\w.-])"
+)
+# The same in a script of the shell, at the start of a command.
+_SHELL_BUILD = re.compile(
+    r"(?m)(?:^|&&|\|\||[;|(!]|\b(?:then|do|else|exec|sudo)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
+    r"(?:(?:npm|yarn|pnpm|bun) (?:ci|i|install|(?:run )?(?:build|dev)(?:[:-]\S*)?)|"
+    r"(?:composer|bundle|pip3?|poetry|pipenv|uv|npx|go|cargo|mix|dotnet|swift) (?:install|sync|"
+    r"tsc|build|get|compile|deps\.get|run|publish|watch|vite|webpack|nest|next (?:build|dev))|"
+    r"yarn(?=[ \t]*(?:$|&))|mvnw?|gradlew?|make|cmake|sbt|javac|gcc|g\+\+|tsc|nodemon|webpack|"
+    r"(?:bundle exec )?(?:rails|rake) assets:precompile)(?![\w.-])"
+)
+_COMPILING_PACKAGES = frozenset(
+    {"webpack", "webpack-dev-server", "webpack-dev-middleware", "vite", "esbuild", "browserify"}
+    | {"@babel/register", "babel-register", "ts-node", "tsx", "parcel", "parcel-bundler"}
 )
 _MODE_PROGRAMS = ("chmod", "chown")
 
@@ -27,6 +49,24 @@ def find_run_time_build(rule_input: RuleInput) -> str:
         if _COMPILE.search(text) and not _is_run(rule_input, name):
             return name
     return ""
+
+
+def builds_at_start(rule_input: RuleInput) -> bool:
+    """Return True if the container builds or installs when it starts, as far as that is known.
+
+    A script of package.json or an entry script may do it, or a package that a file loads.
+    """
+    started = read_started_scripts(rule_input)
+    return (
+        installs_at_start(rule_input)
+        or any(map(_NODE_BUILD.search, (*started.package_scripts, *started.commands)))
+        or not _COMPILING_PACKAGES.isdisjoint(started.packages.started)
+    )
+
+
+def installs_at_start(rule_input: RuleInput) -> bool:
+    """Return True if an entry script builds or installs."""
+    return any(map(_SHELL_BUILD.search, read_started_scripts(rule_input).shell_scripts))
 
 
 def _list_copied_scripts(rule_input: RuleInput) -> Iterator[str]:

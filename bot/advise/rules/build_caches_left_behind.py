@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.advise.build_stage_worth import describe_call
+from bot.advise.build_stage_worth import describe_call, may_copy_sources
 from bot.advise.build_tools import (
     BUILD_TOOLS,
     BuildTool,
@@ -12,10 +12,12 @@ from bot.advise.build_tools import (
     has_swift_cache,
     is_windows_image,
 )
+from bot.advise.copy_targets import is_copy
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, is_server_image, starts_build_tool
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
+from bot.advise.run_time_builds import installs_at_start
 from bot.advise.script_paths import list_removed_paths
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
@@ -42,7 +44,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         rule_input, may_start_nothing=True
     ):
         return
-    if _only_downloads(rule_input):
+    if _only_downloads(rule_input) or installs_at_start(rule_input):
         return
     for step in rule_input.iter_runs():
         tools = [tool for tool in BUILD_TOOLS if _leaves_cache(rule_input, step, tool)]
@@ -66,9 +68,14 @@ def _build_finding(rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]
 
 
 def _only_downloads(rule_input: RuleInput) -> bool:
-    """Return True if an image that starts nothing is filled with dependencies for other builds."""
-    if read_start_commands(rule_input).commands:
+    """Return True if an image that starts nothing is filled with dependencies for other builds.
+
+    So it is if no sources are copied for a build.
+    """
+    if read_start_commands(rule_input).commands or is_server_image(rule_input.base_image or ""):
         return False
+    if not any(map(may_copy_sources, filter(is_copy, rule_input.steps))):
+        return True
     calls = rule_input.list_run_calls()
     filling = [call for call in calls if any(tool.fills_cache(call) for tool in BUILD_TOOLS)]
     return all(_DOWNLOAD.fullmatch(describe_call(call)) for call in filling)

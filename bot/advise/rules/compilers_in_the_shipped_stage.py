@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.build_stage_worth import compiles_dependencies
+from bot.advise.build_stage_worth import compiles_dependencies, may_copy_sources
+from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
+from bot.advise.run_time_builds import builds_at_start
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
@@ -30,18 +32,19 @@ _COMPILER_PACKAGES = compile_sections(
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
-    if find_work_reason(rule_input):
+    if find_work_reason(rule_input) or builds_at_start(rule_input):
         return
-    installs_at_start = _installs_at_the_start(rule_input)
     compiles_something = _compiles_something(rule_input)
+    is_application = _is_application(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
-        if not compiles_something and all(map(_HELPERS.fullmatch, tools)):
+        # Only what is built in the image shows that the tools are there for its build.
+        if not compiles_something and not (
+            is_application and not all(map(_HELPERS.fullmatch, tools))
+        ):
             continue
         if any(map(_COMPILERS.fullmatch, tools)) and (
-            installs_at_start
-            or compiles_when_it_runs(rule_input)
-            or _is_for_run_time(rule_input, step)
+            compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
         ):
             continue
         if tools and not any(
@@ -59,9 +62,19 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _compiles_something(rule_input: RuleInput) -> bool:
-    """Return True if a `RUN` compiles, or starts a script, which may."""
+    """Return True if a `RUN` compiles or installs dependencies, or starts a script, which may."""
     calls = rule_input.list_run_calls()
     return any(compiles_dependencies(call) or _runs_script(call) for call in calls)
+
+
+def _is_application(rule_input: RuleInput) -> bool:
+    """Return True if files are copied, not scripts alone, and what starts is no script.
+
+    `bin/web` of ARERA-it/inviti calls `bundle install`, and the compilers are there for that.
+    """
+    program = next(iter(read_start_commands(rule_input).main_command), "")
+    may_build = program.startswith(("bin/", "./bin/")) or bool(_SCRIPT.search(program))
+    return not may_build and any(map(may_copy_sources, filter(is_copy, rule_input.steps)))
 
 
 def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
@@ -76,18 +89,6 @@ def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
         return True
     calls = (call for later in (step, *rule_input.steps_after(step)) for call in later.calls)
     return not any(compiles_dependencies(call) or _SCRIPT.search(call.name) for call in calls)
-
-
-def _installs_at_the_start(rule_input: RuleInput) -> bool:
-    """Return True if no `RUN` compiles, and the container starts a script of the project.
-
-    `bin/web` of ARERA-it/inviti calls `bundle install`, and the compilers are there for that.
-    """
-    program = next(iter(read_start_commands(rule_input).main_command), "")
-    is_script = program.startswith(("bin/", "./bin/"))
-    return is_script and not any(
-        compiles_dependencies(call) or _runs_script(call) for call in rule_input.list_run_calls()
-    )
 
 
 def _runs_script(call: Call) -> bool:

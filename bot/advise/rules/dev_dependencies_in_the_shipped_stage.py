@@ -1,20 +1,21 @@
 """Development dependencies that are installed in the final stage."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason
+from bot.advise.node_imports import list_source_packages
 from bot.advise.project_files import (
-    list_dev_programs,
-    list_started_words,
-    may_have_dev_dependencies,
+    declares_dev_dependencies,
+    list_dev_packages,
+    name_programs,
 )
 from bot.advise.started_commands import read_start_commands
+from bot.advise.started_scripts import find_final_folder, read_started_scripts
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -68,15 +69,16 @@ _REQUIREMENTS_MESSAGE = (
 )
 # `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
-_SCRIPT_VERBS = ("run", "run-script")
 _PROGRAM_FOLDERS = ("node_modules/.bin/", "vendor/bin/")
 _BUILDERS = ("npx", "tsc", "vite", "webpack", "ng", "next", "nx", "turbo", "lerna", "gulp", "grunt")
 # Those of them that a shell script means, whatever it says else.
 _RUNNERS = ("npx", "bunx", "ts-node", "ts-node-dev", "tsx", "nodemon", "prisma")
-_SHELL_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
 # `pnpm build`, `npm run dev`: in a script that the container starts.
 _SCRIPT_BUILD = re.compile(r"(?m)(?:^|&&|[;|(])\s*(?:npm|pnpm|yarn)(?: run)? (?:build|dev|test)\b")
-_START_SCRIPT = re.compile(r"\.sh$|entrypoint|^/.+/[\w-]+$")
+# Faker and the like, with which a database is filled: Laravel, Doctrine.
+_SEED = re.compile(r"\bdb:seed\b|--seed\b|\bdoctrine:fixtures\b")
+# uv installs the default groups again before it starts a program.
+_UV_RUN = re.compile(r"\buv run\b(?!.*--no-(?:dev|sync)\b)")
 _SHELL_WORD = re.compile(r"[\w@./-]+")
 # Programs that come as development dependencies, and scripts that start them.
 _DEVELOPMENT_PROGRAMS = (
@@ -105,9 +107,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs them, unless they are pruned, removed or started."""
     if any(_starts_development_program(step) for step in rule_input.steps):
         return
-    if _starts_dev_dependency(rule_input):
-        return
-    if find_work_reason(rule_input):
+    if find_work_reason(rule_input) or _may_start_dev_dependency(rule_input):
         return
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
     # A build behind the install needs them: an edit of that line would break it.
@@ -121,7 +121,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         # An `if` with both: which of them runs is up to an argument of the build.
         if len(calls) < len(installs) or any(map(_excludes_dev_dependencies, step.calls)):
             continue
-        calls = [call for call in calls if may_have_dev_dependencies(rule_input, step, call)]
+        calls = [call for call in calls if declares_dev_dependencies(rule_input, step, call)]
         is_pruned = pruning_line >= step.instruction.line_start
         if calls and not is_pruned and not _removes_dependencies(step, calls):
             has_build = using_line >= step.instruction.line_start
@@ -227,32 +227,26 @@ def _starts_development_program(step: Step) -> bool:
     return any((word.value or "").rpartition("/")[2] in _DEVELOPMENT_PROGRAMS for word in words)
 
 
-def _starts_dev_dependency(rule_input: RuleInput) -> bool:
-    """Return True if the container starts one: itself, by a script of package.json or of the shell.
+def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
+    """Return True if the container starts or imports one, or if what it starts is not known.
 
     An entry script often migrates a database first, with a tool of development: `npx prisma`.
     """
-    declared = list_dev_programs(rule_input)
-    for program, *words in read_start_commands(rule_input).commands:
-        names = [word for word in words if word not in _SCRIPT_VERBS and word[:1] not in ("", "-")]
-        programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *declared}
-        if program in ("npm", "yarn", "pnpm"):
-            started: Iterable[str] = list_started_words(rule_input, names[0]) if names else ()
-        elif program in ("npx", "bunx", *declared):
-            return True
-        else:
-            text = _read_start_script(rule_input, (program, *names))
-            if _SCRIPT_BUILD.search(text):
-                return True
-            started = _SHELL_WORD.findall(text)
-            programs = {*_RUNNERS, *declared}
-        if not programs.isdisjoint(started):
-            return True
-    return False
-
-
-def _read_start_script(rule_input: RuleInput, command: tuple[str, ...]) -> str:
-    """Return the script that a command starts, without its comments; empty if it is not known."""
-    script = next((word for word in command if _START_SCRIPT.search(word)), "")
-    text = CopiedScripts(rule_input).read(script) if script else None
-    return _SHELL_COMMENT.sub("", text or "")
+    started = read_started_scripts(rule_input)
+    packages = list_dev_packages(rule_input, find_final_folder(rule_input))
+    imported = set(started.packages.started)
+    if started.packages.has_unread_file:
+        imported |= set(list_source_packages(rule_input))
+    is_unknown = started.has_unknown_script or started.has_unread_file
+    if is_unknown or not packages.isdisjoint(imported):
+        return True
+    declared = name_programs(packages)
+    texts = " ".join((*started.shell_scripts, *started.commands))
+    if _SCRIPT_BUILD.search(texts) or _SEED.search(texts) or _UV_RUN.search(texts):
+        return True
+    programs = {*_BUILDERS, *_DEVELOPMENT_PROGRAMS, *declared}
+    if not programs.isdisjoint(started.package_words):
+        return True
+    names = {command[0] for command in read_start_commands(rule_input).commands}
+    words = (word for text in started.shell_scripts for word in _SHELL_WORD.findall(text))
+    return not {*_RUNNERS, *declared}.isdisjoint((*names, *words))

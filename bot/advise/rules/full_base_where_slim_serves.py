@@ -11,6 +11,7 @@ from bot.advise.full_image_needs import has_needy_dependencies, starts_full_prog
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.java_images import find_jre_variant
 from bot.advise.project_files import depends_on_node_package
+from bot.advise.run_time_builds import installs_at_start
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -104,7 +105,9 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
 
     So do images to work in, whatever is called in them.
     """
-    if find_work_reason(rule_input) or _installs_manual_pages(rule_input):
+    if find_work_reason(rule_input) or installs_at_start(rule_input):
+        return True
+    if _installs_manual_pages(rule_input):
         return True
     calls = [call for step in rule_input.steps for call in _list_calls(step)]
     installed = {name for call in calls for name in _list_installed(call)}

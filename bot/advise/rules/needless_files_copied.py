@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.advise.build_stage_worth import is_building_call
 from bot.advise.copy_targets import (
     copies_whole_context,
     find_last_git_line,
@@ -25,6 +26,11 @@ class _NeedlessFolder:
     description: str
 
 
+# Builds that stop if a folder that these files name is not there: of CMake, Meson, .NET and others.
+_BUILD_FILE = re.compile(
+    r"CMakeLists\.txt|meson\.build|configure\.ac|Makefile\.am|Cargo\.toml|go\.work|"
+    r"settings\.gradle(?:\.kts)?|[^/]+\.slnx?"
+)
 _FUZZ_IMAGE = re.compile(r"(?:^|/)oss-fuzz-base/")
 _NEEDLESS_FOLDERS = (
     _NeedlessFolder(".git", "git's history"),
@@ -64,11 +70,21 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _list_kept_tests(rule_input: RuleInput) -> tuple[str, ...]:
-    """Return the folders of tests, if others run them in the image, or a `RUN` does."""
+    """Return the folders of tests that others run in the image, a `RUN` does, or a build reads."""
+    calls = rule_input.list_run_calls()
     is_for_work = bool(find_work_reason(rule_input, may_start_nothing=True)) or any(
-        map(runs_tests, rule_input.list_run_calls())
+        map(runs_tests, calls)
     )
-    return tuple(x.name for x in _NEEDLESS_FOLDERS if is_for_work and x.description == "tests")
+    built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
+    names = [folder.name for folder in _NEEDLESS_FOLDERS if folder.description == "tests"]
+    return tuple(x for x in names if is_for_work or re.search(rf"\b{x}\b", built_text))
+
+
+def _join_build_files(rule_input: RuleInput) -> str:
+    """Return the texts of the files at the top of the context that name the folders of a build."""
+    context = rule_input.context
+    names = filter(_BUILD_FILE.fullmatch, context.file_sizes if context else ())
+    return "\n".join(context.read_text(name) for name in names if context)
 
 
 def _build_finding(

@@ -7,15 +7,13 @@ from bot.advise.build_stage_users import is_build_stage_elsewhere
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.project_files import list_started_words
+from bot.advise.run_time_builds import builds_at_start
 from bot.advise.started_commands import read_start_commands
+from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
 _RUNNERS = ("cargo run", "make run")
-_START_COMPILERS = frozenset(
-    {"nest", "ng", "nodemon", "ts-node", "ts-node-dev", "tsx", "vue-cli-service"}
-)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -28,7 +26,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     runner = _find_runner(rule_input)
     if not runner and find_work_reason(rule_input, may_start_nothing=True):
         return
-    if _compiles_at_start(rule_input):
+    # `npm start` of a workspace, or of a script that package.json does not have, may compile again.
+    if read_started_scripts(rule_input).has_unknown_script or builds_at_start(rule_input):
         return
     starts_something = bool(runner) or not find_work_reason(rule_input)
     if not starts_something and is_build_stage_elsewhere(rule_input):
@@ -42,20 +41,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     sign = next((sign for sign in signs if sign.has_sources or not needs_sources), None)
     if sign is not None:
         yield _build_finding(rule_input, sign, runner, starts_something=starts_something)
-
-
-def _compiles_at_start(rule_input: RuleInput) -> bool:
-    """Return True if a script of package.json starts a compiler: `nest start`, `ts-node`.
-
-    So does `serve` as a rule, where the script is not known: `ng serve`, `vue-cli-service serve`.
-    """
-    for program, *words in read_start_commands(rule_input).commands:
-        names = [word for word in words if word not in ("run", "run-script")]
-        if program in ("npm", "yarn", "pnpm") and names:
-            started = list_started_words(rule_input, names[0])
-            if not _START_COMPILERS.isdisjoint(started) or (names[0] == "serve" and not started):
-                return True
-    return False
 
 
 def _find_runner(rule_input: RuleInput) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.advise.finding import FixSafety
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "build-caches-left-behind"
@@ -108,7 +109,7 @@ def test_the_caches_of_official_images(base: str, run: str, mounts: tuple[str, .
     ],
 )
 def test_no_mount_where_the_cache_is_elsewhere(lines: str) -> None:
-    (finding,) = run_rule(RULE, f"FROM gradle:8\n{lines}\n")
+    (finding,) = run_rule(RULE, f'FROM gradle:8\n{lines}\nCMD ["/x", "y"]\n')
     assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
 
 
@@ -124,11 +125,32 @@ def test_a_start_of_dotnet_is_no_build_by_itself(start: str, count: int) -> None
 def test_saving_adds_both_caches() -> None:
     tree = "go/pkg/mod/a 4MB @2, root/.cache/go-build/b 3MB @2, usr/bin/app 9MB @2"
     looked_at = make_rule_input(
-        "FROM golang\nRUN go build .\n", "FROM golang 90MB / RUN go 20MB", tree
+        "FROM golang\nRUN go build .\nCMD /x y\n", "FROM golang 90MB / RUN go 20MB", tree
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [7_000_000]
 
 
 def test_another_folder_of_a_variable_is_no_cache() -> None:
-    text = "FROM golang\nENV GOPATH=/go\nRUN go build . && rm -rf $GOPATH/src\n"
+    text = "FROM golang\nENV GOPATH=/go\nRUN go build . && rm -rf $GOPATH/src\nCMD /x y\n"
     assert len(run_rule(RULE, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("FROM golang\nRUN go install x.y/z@v1", 0),
+        ("FROM golang\nCOPY run.sh /\nRUN go install x.y/z@v1", 0),
+        ("FROM golang\nCOPY . .\nRUN go build .", 1),
+        ("FROM golang\nRUN go install x.y/z@v1\nCMD z serve", 1),
+        ("FROM php:8-fpm\nRUN go install x.y/z@v1", 1),
+    ],
+)
+def test_an_image_that_starts_nothing_builds_what_is_copied(lines: str, count: int) -> None:
+    assert len(run_rule(RULE, f"{lines}\n")) == count
+
+
+@pytest.mark.parametrize(("script", "count"), [("go build -o x .\n./x\n", 0), ("./x\n", 1)])
+def test_an_entry_script_may_build_again(script: str, count: int) -> None:
+    context = BuildContext({"run.sh": 9}, read_text={"run.sh": script}.__getitem__)
+    text = "FROM golang\nCOPY . /\nRUN go build .\nCMD /run.sh\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

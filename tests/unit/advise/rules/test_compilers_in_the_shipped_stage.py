@@ -68,27 +68,27 @@ def test_not_reported(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        'FROM a\nRUN apt-get install -y gcc\nCMD ["/usr/bin/node", "server.js"]',
-        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]',
-        "FROM php:8.3-apache\nRUN apt-get install -y libpng-dev",
-        "FROM nginx:alpine\nRUN apk add build-base",
+        'FROM a\nRUN apt-get install -y gcc && make\nCMD ["/usr/bin/node", "server.js"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nENTRYPOINT ["/entry.sh"]',
+        "FROM php:8.3-apache\nRUN apt-get install -y libpng-dev && make",
+        "FROM nginx:alpine\nRUN apk add build-base && make",
         'FROM a AS b\nRUN make\nFROM a\nRUN apt-get install -y gcc\nRUN pip install x\nCMD ["/x", "y"]',
         'FROM a AS b\nRUN make\nFROM a\nRUN apt-get install -y gcc\nRUN ./x.sh\nCMD ["/x", "y"]',
-        'FROM a AS b\nRUN make\nFROM a\nRUN apt-get install -y libx-dev\nCMD ["/x", "y"]',
+        'FROM a AS b\nRUN make\nFROM a\nRUN apt-get install -y libx-dev && make\nCMD ["/x", "y"]',
         'FROM a\nRUN apt-get install -y gcc\nCOPY x /x\nCMD ["/x", "y"]',
-        'FROM a AS base\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
-        'FROM a AS build\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
-        'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/docker-entrypoint.sh"]',
+        'FROM a AS base\nRUN apt-get install -y gcc && make\nCMD ["/x", "y"]',
+        'FROM a AS build\nRUN apt-get install -y gcc && make\nCMD ["/x", "y"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nENTRYPOINT ["/docker-entrypoint.sh"]',
         'FROM a AS b\nRUN apt-get install -y libx-dev\nFROM a\nRUN apt-get install -y gcc && make\nCMD ["/x", "y"]',
-        'FROM a AS b\nRUN apt-get install -y gcc\nFROM a\nRUN apt-get install -y libx-dev\nCMD ["/x", "y"]',
-        'FROM x/my-compiled-app\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]',
-        'FROM a\nRUN apt-get install -y gcc gfortran cargo default-jdk\nCMD ["/x.sh"]',
-        'FROM a\nRUN apt-get install -y gcc git\nCMD ["python3", "app.py"]',
+        'FROM a AS b\nRUN apt-get install -y gcc\nFROM a\nRUN apt-get install -y libx-dev && make\nCMD ["/x", "y"]',
+        'FROM x/my-compiled-app\nRUN apt-get install -y gcc && make\nENTRYPOINT ["/entry.sh"]',
+        'FROM a\nRUN apt-get install -y gcc gfortran cargo default-jdk && make\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc git && make\nCMD ["python3", "app.py"]',
         'FROM a\nRUN apt-get install -y gcc git && make\nCMD ["/x.sh"]',
         'FROM a\nRUN apt-get install -y gcc git && pip install flask\nCMD ["/x.sh"]',
-        'FROM a\nRUN apt-get install -y gcc docker-ce-cli\nCMD ["/x.sh"]',
-        'FROM a\nRUN apt-get install -y gcc\nCMD ["bash", "/x/generator.sh"]',
-        'FROM a\nRUN apt-get install -y gcc\nCMD ["npx", "serve", "dist"]',
+        'FROM a\nRUN apt-get install -y gcc docker-ce-cli && make\nCMD ["/x.sh"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nCMD ["bash", "/x/generator.sh"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nCMD ["npx", "serve", "dist"]',
         "FROM php:8-fpm\nRUN apt-get install -y $PHPIZE_DEPS gcc && pecl install x",
     ],
 )
@@ -106,12 +106,12 @@ def test_reported_of_images_that_run_something(text: str) -> None:
     ],
 )
 def test_the_message_names_the_packages(run: str, name: str) -> None:
-    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\nCMD /x y\n")
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {run} && make\nCMD /x y\n")
     assert f"`{name}`" in finding.message
 
 
 def test_saving_includes_dependencies() -> None:
-    text = "FROM a\nRUN apt-get install -y gcc curl\nCMD /x y\n"
+    text = "FROM a\nRUN apt-get install -y gcc curl && make\nCMD /x y\n"
     owners = "deb gcc-12 12 60MB, deb cpp-12 12 20MB, deb libgcc-12-dev 12 5MB, deb curl 8 3MB"
     (finding,) = run_rule(
         RULE, make_rule_input(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2")
@@ -143,7 +143,7 @@ def test_reported_if_a_line_compiles_for_the_script_that_starts(run: str) -> Non
     ],
 )
 def test_a_folder_for_development(path: str, count: int) -> None:
-    text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/entry.sh"]\n'
+    text = 'FROM a\nRUN apt-get install -y gcc && make\nENTRYPOINT ["/entry.sh"]\n'
     assert len(run_rule(RULE, replace(make_rule_input(text), path=path))) == count
 
 
@@ -159,12 +159,12 @@ def test_make_alone_is_for_what_a_line_compiles(run: str, count: int) -> None:
 
 @pytest.mark.parametrize(("package", "count"), [("distcc-pump", 0), ("icecc", 0), ("ccache", 1)])
 def test_a_server_that_compiles_needs_compilers(package: str, count: int) -> None:
-    text = f'FROM alpine\nRUN apk add clang-dev gcc {package}\nENTRYPOINT ["/entry.sh"]\n'
+    text = f'FROM alpine\nRUN apk add clang-dev gcc {package} && make\nENTRYPOINT ["/entry.sh"]\n'
     assert len(run_rule(RULE, text)) == count
 
 
 def test_tools_of_a_terminal_are_for_people_who_work_in_it() -> None:
-    text = 'FROM a\nRUN apt-get install -y vim nano {} gcc\nENTRYPOINT ["/entry.sh"]\n'
+    text = 'FROM a\nRUN apt-get install -y vim nano {} gcc && make\nENTRYPOINT ["/entry.sh"]\n'
     assert run_rule(RULE, text.format("sudo")) == []
     assert len(run_rule(RULE, text.format("curl"))) == 1
 
@@ -184,10 +184,41 @@ def test_a_script_that_compiles_when_the_container_runs(
     lines: str, script: str, count: int
 ) -> None:
     context = BuildContext({"x/compile.sh": 9}, read_text={"x/compile.sh": script}.__getitem__)
-    text = f'FROM a\nRUN apt-get install -y gcc\n{lines}\nCMD ["/app/server", "x"]\n'
+    text = f'FROM a\nRUN apt-get install -y gcc && make\n{lines}\nCMD ["/app/server", "x"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
 def test_a_version_behind_an_entrypoint_is_a_default() -> None:
-    text = 'FROM a\nRUN apt-get install -y gcc\nENTRYPOINT ["/a"]\nCMD ["--version"]\n'
+    text = 'FROM a\nRUN apt-get install -y gcc && make\nENTRYPOINT ["/a"]\nCMD ["--version"]\n'
     assert len(run_rule(RULE, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        # Nothing shows what the compilers are for.
+        ('CMD ["/usr/bin/node", "server.js"]', 0),
+        ('ENTRYPOINT ["/entry.sh"]', 0),
+        ('COPY run.sh /\nCMD ["/x", "y"]', 0),
+        ('COPY . /app\nCMD ["/app/start.sh"]', 0),
+        # An application that is no script, or what is built.
+        ('COPY . /app\nCMD ["node", "/app/server.js"]', 1),
+        ('RUN npm ci\nCMD ["/entry.sh"]', 1),
+        ('RUN pip install x\nENTRYPOINT ["/entry.sh"]', 1),
+    ],
+)
+def test_what_is_built_or_copied_shows_an_application(lines: str, count: int) -> None:
+    assert len(run_rule(RULE, f"FROM a\nRUN apt-get install -y gcc\n{lines}\n")) == count
+
+
+def test_a_server_alone_needs_no_compilers_that_nothing_uses() -> None:
+    assert run_rule(RULE, "FROM php:8.3-apache\nRUN apt-get install -y libpng-dev") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "count"), [("bundle check || bundle install\nrails s\n", 0), ("rails s\n", 1)]
+)
+def test_an_entry_script_that_installs_needs_compilers(script: str, count: int) -> None:
+    context = BuildContext({"entry.sh": 9}, read_text={"entry.sh": script}.__getitem__)
+    text = "FROM a\nRUN apt-get install -y gcc && bundle install\nCOPY . /\nCMD /entry.sh\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

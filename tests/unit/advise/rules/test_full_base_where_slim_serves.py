@@ -287,6 +287,11 @@ def test_what_a_python_project_needs(run: str, files: dict[str, str], count: int
         ("npm ci", {"README.md": ""}, 0),
         ("npm install express", {"README.md": ""}, 1),
         ("npm install phantomjs-prebuilt@2", {"package.json": "{}"}, 0),
+        ("npm ci", {"package.json": '{"dependencies": {"node-sass": "^9"}}'}, 0),
+        # The releases before have binaries of few releases of Node.
+        ("npm ci", {"package.json": '{"dependencies": {"bcrypt": "^3.0.6"}}'}, 0),
+        ("npm ci", {"package.json": '{"dependencies": {"bcrypt": "^5.1.0", "x": "1"}}'}, 1),
+        ("npm ci", {"package.json": '{"dependencies": {"bcrypt": "latest"}}'}, 1),
         ("true", {"src/a.ts": "await execa('git', ['log'])"}, 0),
         ("apt-get update && apt-get install -y openjdk-17-jre-headless", {"x": ""}, 0),
         ("apt-get update && apt-get install -y postgresql-client", {"x": ""}, 0),
@@ -300,3 +305,12 @@ def _make_input(base: str, run: str, files: dict[str, str]) -> RuleInput:
     sizes = {name: len(text) for name, text in files.items()}
     context = BuildContext(sizes, read_text=files.__getitem__)
     return make_rule_input(f'FROM {base}\nRUN {run}\nCMD ["/a", "x"]\n', context=context)
+
+
+@pytest.mark.parametrize(
+    ("script", "count"), [("npm install\nnode x.js\n", 0), ("exec node x.js\n", 1)]
+)
+def test_an_entry_script_that_installs_may_compile(script: str, count: int) -> None:
+    context = BuildContext({"run.sh": 9}, read_text={"run.sh": script}.__getitem__)
+    text = "FROM node:22\nCOPY . /\nCMD /run.sh\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

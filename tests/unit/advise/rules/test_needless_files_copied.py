@@ -82,3 +82,20 @@ def test_tests_are_kept_where_a_run_runs_them(run: str, named: bool) -> None:
     text = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
     (finding,) = run_rule(RULE, make_rule_input(text, context=context))
     assert ("tests" in finding.message) is named
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "run", "named"),
+    [
+        ("CMakeLists.txt", "add_subdirectory(tests)", "cmake . && make", False),
+        ("App.sln", r'Project("{x}") = "t", "tests\t.csproj"', "dotnet publish", False),
+        ("CMakeLists.txt", "add_subdirectory(src)", "cmake . && make", True),
+        ("CMakeLists.txt", "add_subdirectory(tests)", "pip install x", True),
+        ("README.md", "the tests", "make", True),
+    ],
+)
+def test_tests_that_a_build_reads(name: str, text: str, run: str, named: bool) -> None:
+    context = BuildContext({"tests/a": 9, ".git/x": 9, name: 9}, read_text={name: text}.__getitem__)
+    lines = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
+    (finding,) = run_rule(RULE, make_rule_input(lines, context=context))
+    assert ("tests" in finding.message) is named

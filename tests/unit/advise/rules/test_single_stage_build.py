@@ -274,7 +274,18 @@ def test_a_base_that_may_have_a_command(base: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "count"), [("nest start", 0), ("ts-node src/x.ts", 0), ("node dist/main", 1)]
+    ("script", "count"),
+    [
+        ("nest start", 0),
+        ("ts-node src/x.ts", 0),
+        ("react-scripts start", 0),
+        ("vite --host", 0),
+        ("npm run build && node dist/main", 0),
+        ("node -r ts-node/register src/main.ts", 0),
+        ("node dist/main", 1),
+        ("vite preview", 1),
+        ("next start", 1),
+    ],
 )
 def test_a_start_that_compiles_needs_the_tools(script: str, count: int) -> None:
     texts = {"package.json": f'{{"scripts": {{"start": "{script}"}}}}'}
@@ -290,4 +301,28 @@ def test_what_serves_may_compile(script: str, count: int) -> None:
     texts = {"package.json": f'{{"scripts": {{"serve": "{script}"}}}}'}
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
     text = "FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD npm run serve\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("start", "files", "count"),
+    [
+        ("npm run api", {"package.json": '{"scripts": {"start": "x"}}'}, 0),
+        ("npm start -w api", {"package.json": '{"scripts": {"start": "x"}}'}, 0),
+        ("npm run api", {"package.json": '{"scripts": {"api": "turbo run start"}}'}, 0),
+        # package.json may come from elsewhere.
+        ("npm run api", {"README.md": ""}, 1),
+        ("npm run serve", {"README.md": ""}, 0),
+        ("node x.js", {"x.js": 'require("webpack-dev-server")'}, 0),
+        ("node x.js", {"x.js": 'require("express")'}, 1),
+        ("bun x.ts", {"x.ts": 'import a from "./b"', "b.ts": 'import "vite"'}, 0),
+        ("ng serve --poll 2000", {"x": ""}, 0),
+        ("/run.sh", {"run.sh": "if [ -f a ]; then yarn build; fi\nyarn start"}, 0),
+        ("/run.sh", {"run.sh": "echo yarn build\nexec node dist/x.js"}, 1),
+        ("/run.sh", {"x": ""}, 1),
+    ],
+)
+def test_a_start_that_builds_again(start: str, files: dict[str, str], count: int) -> None:
+    context = BuildContext(dict.fromkeys(files, 9), read_text=files.__getitem__)
+    text = f"FROM node:22\nCOPY . /\nRUN npm ci && npm run build\nCMD {start}\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

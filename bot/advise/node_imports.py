@@ -1,0 +1,87 @@
+"""Packages that files of Node import, as far as the build context shows."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from bot.advise.copied_scripts import CopiedScripts
+from bot.advise.subject import RuleInput
+
+# `require("x")`, `import("x")`, `import a from "x"`, `export * from "x"`
+_IMPORT = re.compile(
+    r"""(?:\brequire\s*\(\s*|\bimport\s*\(\s*|\bfrom\s*|\bimport\s+)["']([^"'\n]+)["']"""
+)
+_TYPE_IMPORT = re.compile(r"\bimport\s+type\b[^;\n]*")
+_SUFFIXES = ("", ".js", ".mjs", ".cjs", ".ts", "/index.js", "/index.ts")
+_SOURCE = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
+# Tests, settings of tools, and declarations of types: none of them runs in the container.
+_OTHER_SOURCE = re.compile(
+    r"(?:^|/)(?:node_modules|dist|build|out|coverage|__tests__|tests?|spec|e2e|cypress|scripts|"
+    r"stories|\.storybook|migrations|seeders|seeds)/|[.-](?:tests?|spec|config|conf|stories|d)\.|"
+    r"(?:^|/)\.[^/]+$|(?:^|/)(?:gulpfile|Gruntfile|karma\.conf|jest\.setup)"
+)
+_MAX_FILES, _MAX_BYTES = 200, 200_000
+
+
+class ImportedPackages:
+    """The packages that a started file imports, and those that it starts imports in turn."""
+
+    def __init__(self) -> None:
+        self.started: set[str] = set()
+        # A started file is not in the context: a build makes it.
+        self.has_unread_file = False
+        self._read_paths: set[str] = set()
+
+    def read(self, files: CopiedScripts, path: str) -> None:
+        """Read a file by its path in the image, and the files that it imports."""
+        _, is_module, module = path.rpartition("module:")
+        if is_module:
+            self.started.add(_name_package(module))
+            return
+        waiting, is_first = [path], True
+        while waiting and len(self._read_paths) < _MAX_FILES:
+            text = self._read_one(files, waiting.pop(0))
+            if text is None and is_first:
+                self.has_unread_file = True
+            is_first = False
+            for module, parent in text or ():
+                if module.startswith("."):
+                    waiting.append(posixpath.normpath(posixpath.join(parent, module)))
+                else:
+                    self.started.add(_name_package(module))
+
+    def _read_one(self, files: CopiedScripts, path: str) -> list[tuple[str, str]] | None:
+        """Return the imports of a file with its folder; None if it cannot be read."""
+        for candidate in (f"{path}{suffix}" for suffix in _SUFFIXES):
+            if candidate in self._read_paths:
+                return []
+            text = files.read(candidate) if _SOURCE.search(candidate) else None
+            if text is not None:
+                self._read_paths.add(candidate)
+                folder = posixpath.dirname(candidate)
+                return [(module, folder) for module in _list_imports(text)]
+        return None
+
+
+def list_source_packages(rule_input: RuleInput) -> Iterator[str]:
+    """Yield the packages that the sources of the context import."""
+    context = rule_input.context
+    sizes = context.file_sizes if context else {}
+    paths = [
+        path
+        for path, size in sizes.items()
+        if _SOURCE.search(path) and not _OTHER_SOURCE.search(path) and size <= _MAX_BYTES
+    ]
+    for path in paths[:_MAX_FILES] if context else ():
+        text = context.read_text(path) if context else ""
+        yield from (_name_package(x) for x in _list_imports(text) if not x.startswith("."))
+
+
+def _list_imports(text: str) -> list[str]:
+    return _IMPORT.findall(_TYPE_IMPORT.sub("", text))
+
+
+def _name_package(module: str) -> str:
+    """Return `@babel/register` for itself, and `ts-node` for `ts-node/register`."""
+    parts = module.split("/")
+    return "/".join(parts[:2] if module.startswith("@") else parts[:1])
