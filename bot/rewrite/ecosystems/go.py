@@ -1,6 +1,7 @@
 """Go: one program, static or not, and the files that it reads."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from bot.pattern_lists import compile_sections
@@ -9,6 +10,8 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.elf_programs import GO_MARKERS, starts_program_with
 from bot.rewrite.startup import Startup
 
+# What protoc-gen-go writes first: `// source: proto/shop.proto`.
+_INTERFACE = re.compile(r"(?m)^// source: (\S+\.proto)$")
 _TOOLCHAIN_REASON = "only the Go toolchain reads it"
 
 
@@ -21,6 +24,16 @@ def _list_module_caches(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     for folder in facts.built.config.env.get("GOPATH", "").split(":"):
         if folder.startswith("/"):
             yield from (posixpath.join(folder, "pkg", name) for name in ("mod", "sumdb"))
+
+
+def _list_left_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield what only the build reads: modules, and interfaces that it has Go code of."""
+    yield from _list_module_caches(facts, startup)
+    own_files = facts.built.own_files
+    generated = (facts.built.read_text(path) for path in own_files if path.endswith(".pb.go"))
+    matches = (_INTERFACE.search(text) for text in generated)
+    names = {posixpath.basename(match[1]) for match in matches if match}
+    yield from (f"/{path}" for path in own_files if posixpath.basename(path) in names)
 
 
 ECOSYSTEM = Ecosystem(
@@ -38,7 +51,7 @@ ECOSYSTEM = Ecosystem(
         "~/.config/go",
         "/usr/local/src",
     ),
-    excluded_paths=_list_module_caches,
+    excluded_paths=_list_left_paths,
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "go"),
     accepted_changes={
         f"ENV {name}": _TOOLCHAIN_REASON

@@ -25,6 +25,7 @@ from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.empty_folders import check_empty_folders
 from bot.verify.failing_scripts import is_host_script
+from bot.verify.generated_interfaces import is_generated_interface
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
 from bot.verify.readme_pictures import is_readme_picture
@@ -170,8 +171,10 @@ class _Exemptions:
         return not self.mentions.mentions_location(path)
 
     def _is_build_input(self, path: str) -> bool:
-        """Return True for files that the new image has in a jar, or as the scripts made of them."""
+        """Return True for files that the new image has in a jar, or as code made of them."""
         if self.has_jar and (is_jar_input(path) or is_java_resource(path)):
+            return True
+        if is_generated_interface(self.pair.old_app.sources, path):
             return True
         return self.has_scripts and is_transpiled_source(path) and not self.has_source_maps
 

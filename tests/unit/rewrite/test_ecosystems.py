@@ -417,3 +417,14 @@ def test_the_module_cache_stays_behind_wherever_gopath_leads() -> None:
     assert "/pkg/mod" not in last_stage
     assert "/pkg/sumdb" not in last_stage
     assert "/pkg/page.html" in last_stage
+
+
+def test_go_leaves_interfaces_that_code_was_made_of() -> None:
+    files = """
+        src/proto/shop.proto 1kB @3
+        src/proto/stock.proto 1kB @3
+        src/gen/shop.pb.go 9kB @3 = // source: proto/shop.proto
+    """
+    last_stage = cut_last_stage(rewrite_text(f'{GO}CMD ["/app"]\n', GO_FILES + files))
+    copies = [line for line in last_stage if ".proto" in line]
+    assert copies == ["COPY --from=build /src/proto/stock.proto ./proto/"]
