@@ -121,11 +121,11 @@ def test_the_cost_of_an_entry_and_its_exponent(store: str) -> None:
 
 @pytest.mark.parametrize("store", ROWS)
 def test_a_ratio_is_near_the_quotient_of_its_seconds(store: str) -> None:
-    """Ratios are medians of rounds, so they need not be equal to it."""
+    """Ratios are medians of three rounds, so they need not be equal to it."""
     rows = [numbers for _, rival, numbers in read_rows(store) if rival]
     assert len(rows) >= 3
     for ratio, seconds, rival_seconds, *_ in rows:
-        assert abs(ratio / (seconds / rival_seconds) - 1) < 0.25
+        assert abs(ratio / (seconds / rival_seconds) - 1) < 0.33
 
 
 @pytest.mark.parametrize("store", STORES)
