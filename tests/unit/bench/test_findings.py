@@ -13,6 +13,7 @@ from bench.findings import (
     NEWEST_LIST,
     NINTH_LIST,
     SAMPLE,
+    TENTH_LIST,
     Case,
     PublicFile,
     draw_sample,
@@ -64,6 +65,12 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     assert f"{len(ninth)} Dockerfiles of {len(ninth_repositories)} repositories" in PROSE
     assert not ninth_repositories & earlier.union(newest_repositories, eighth_repositories)
     assert len(set(ninth)) == len(ninth)
+    tenth = read_list(TENTH_LIST)
+    tenth_repositories = {file.repository for file in tenth}
+    assert f"{len(tenth)} Dockerfiles of {len(tenth_repositories)} repositories" in PROSE
+    others = (newest_repositories, eighth_repositories, ninth_repositories)
+    assert not tenth_repositories & earlier.union(*others)
+    assert len(set(tenth)) == len(tenth)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -73,8 +80,8 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 def test_the_tables_have_the_verdicts() -> None:
     later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
     newest, eighth = set(read_list(NEWEST_LIST)), set(read_list(EIGHTH_LIST))
-    ninth = set(read_list(NINTH_LIST))
-    others = later | latest | newest | eighth | ninth
+    ninth, tenth = set(read_list(NINTH_LIST)), set(read_list(TENTH_LIST))
+    others = later | latest | newest | eighth | ninth | tenth
     listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
@@ -83,13 +90,15 @@ def test_the_tables_have_the_verdicts() -> None:
     fifth_part, _, rest = rest.partition("\n## The sixth sample")
     sixth_part, _, rest = rest.partition("\n## The seventh sample")
     seventh_part, _, rest = rest.partition("\n## The eighth sample")
-    eighth_part, _, ninth_part = rest.partition("\n## The ninth sample")
+    eighth_part, _, rest = rest.partition("\n## The ninth sample")
+    ninth_part, _, tenth_part = rest.partition("\n## The tenth sample")
     check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
     check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
     check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
     check_table(seventh_part, [row for row in JUDGED if get_file(row) in newest])
     check_table(eighth_part, [row for row in JUDGED if get_file(row) in eighth])
     check_table(ninth_part, [row for row in JUDGED if get_file(row) in ninth])
+    check_table(tenth_part, [row for row in JUDGED if get_file(row) in tenth])
 
 
 def get_file(row: list[str]) -> PublicFile:
