@@ -18,6 +18,8 @@ from bot.line.setting_attempts import (
 from bot.line.setting_sources import SettingSources
 from bot.model.service_container import ServiceContainer
 from bot.model.start_settings import StartSettings
+from bot.verify.app_files import AppFiles
+from bot.verify.database_addresses import find_database_address
 from bot.verify.databases import (
     HOST,
     MONGODB,
@@ -73,12 +75,28 @@ def make_database_settings(
             account = _choose_account(own, settings)
             services.append(_make_service(database, account, hosts, own))
             settings.update((x.name, x) for x in _set_variables(own, account, settings, readers))
+        elif service := _make_addressed_service(pair.old_app, database, hosts):
+            services.append(service)
     if not services:
         return None
     names = {x.name for x in variables}
     chosen = (x for x in settings.values() if x.name in names or x.name not in list_own_names(pair))
     start_settings = make_settings(chosen, has_file=wants_file(pair, *outputs))
     return replace(start_settings, services=tuple(services))
+
+
+def _make_addressed_service(
+    app: AppFiles, database: Database, hosts: tuple[str, ...]
+) -> ServiceContainer | None:
+    """Return a database as sources spell it out, with its account; None if none does.
+
+    One at another port than usual is not set up.
+    """
+    address = find_database_address(app, database)
+    if address is None or address.port != database.port:
+        return None
+    account = _Account(address.user, address.password, address.name)
+    return _make_service(database, account, (address.host, *hosts), ())
 
 
 def _list_hosts(database: Database, outputs: Iterable[str]) -> tuple[str, ...]:
@@ -170,19 +188,15 @@ def _make_service(
 ) -> ServiceContainer:
     """Return the container of a database that is set up with an account."""
     roles = {variable.role for variable in variables}
-    has_account = {Role.USER, Role.PASSWORD} <= roles
     command = None
     environment: dict[str, str] = {}
     if database is POSTGRESQL:
-        environment = {"POSTGRES_USER": account.user, "POSTGRES_DB": account.name}
-        environment["POSTGRES_PASSWORD"] = account.password or make_placeholder("database")
+        environment = _set_up_postgresql(account)
     elif database is MYSQL:
-        environment = {"MYSQL_USER": account.user, "MYSQL_DATABASE": account.name}
-        password = account.password or make_placeholder("database")
-        environment |= {"MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password}
+        environment = _set_up_mysql(account)
     elif database is REDIS and account.password:
         command = ("redis-server", "--requirepass", account.password)
-    elif database is MONGODB and has_account:
+    elif database is MONGODB and {Role.USER, Role.PASSWORD} <= roles:
         environment["MONGO_INITDB_ROOT_USERNAME"] = account.user
         environment["MONGO_INITDB_ROOT_PASSWORD"] = account.password
     return ServiceContainer(
@@ -193,3 +207,23 @@ def _make_service(
         command=command,
         ports=(database.port,),
     )
+
+
+def _set_up_postgresql(account: _Account) -> dict[str, str]:
+    """Return the variables with which the image of PostgreSQL makes an account."""
+    password = {"POSTGRES_PASSWORD": account.password}
+    trust = {"POSTGRES_HOST_AUTH_METHOD": "trust"}
+    own = {"POSTGRES_USER": account.user, "POSTGRES_DB": account.name}
+    return {**own, **(password if account.password else trust)}
+
+
+def _set_up_mysql(account: _Account) -> dict[str, str]:
+    """Return the variables with which the image of MySQL makes an account; root is one anyway."""
+    variables = {"MYSQL_DATABASE": account.name}
+    if account.user == "root" and not account.password:
+        return {**variables, "MYSQL_ALLOW_EMPTY_PASSWORD": "yes"}
+    # The image makes no other account without a password.
+    password = account.password or make_placeholder("database")
+    if account.user != "root":
+        variables |= {"MYSQL_USER": account.user, "MYSQL_PASSWORD": password}
+    return {**variables, "MYSQL_ROOT_PASSWORD": password}

@@ -142,3 +142,27 @@ def test_the_description_says_what_reads_the_variables() -> None:
     assert settings
     assert settings.description == "DB_PASSWORD (a placeholder), DB_HOST, which db.js reads"
     assert settings.service_description == "postgresql (postgres:17)"
+
+
+def test_a_database_is_set_up_with_the_account_that_sources_spell_out() -> None:
+    source = 'import _ "github.com/go-sql-driver/mysql"; sql.Open("mysql", "%s/goods")'
+    root = {"MYSQL_DATABASE": "goods", "MYSQL_ALLOW_EMPTY_PASSWORD": "yes"}
+    shop = {"MYSQL_DATABASE": "goods", "MYSQL_ROOT_PASSWORD": "x"}
+    for account, variables, hosts in (
+        ("root:@", root, ("localhost",)),
+        ("me:x@tcp(db)", {**shop, "MYSQL_USER": "me", "MYSQL_PASSWORD": "x"}, ("localhost", "db")),
+    ):
+        chosen, service = split(make({"app/main.go": source % account}))
+        assert (chosen, service.hosts) == ({}, hosts)
+        assert dict(service.variables) == variables
+    # The image of a database listens at its own port alone.
+    assert make({"app/main.go": source % "me:x@tcp(db:3307)"}) is None
+
+
+def test_a_database_without_a_password_trusts_its_account() -> None:
+    _, service = split(make({"app/db.py": "psycopg2.connect('user=me dbname=goods')"}))
+    assert dict(service.variables) == {
+        "POSTGRES_USER": "me",
+        "POSTGRES_DB": "goods",
+        "POSTGRES_HOST_AUTH_METHOD": "trust",
+    }
