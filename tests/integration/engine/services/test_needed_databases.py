@@ -87,6 +87,21 @@ def test_a_rewrite_without_the_driver_is_refused(bench: Bench) -> None:
 
 
 @pytest.mark.long
+def test_a_database_is_set_up_as_the_sources_spell_it_out(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    begin, end = SERVER.index("database ="), SERVER.index("class Shop")
+    address = "postgresql://shop:secret@db.internal/goods"
+    server = f'{SERVER[:begin]}database = psycopg2.connect("{address}")\n{SERVER[end:]}'
+    files = {"server.py": server, "requirements.txt": SHOP.files["requirements.txt"]}
+    bench = Bench(engine, replace(SHOP, files=files), tmp_path)
+    proof = bench.prove()
+    bench.close()
+    assert (proof.verified, proof.started) == (True, StartResult.SAME), format_proof(proof)
+    assert "services of both images: postgresql (postgres:17)" in "\n".join(proof.log)
+
+
+@pytest.mark.long
 def test_a_document_database_is_started_where_an_output_or_a_variable_leads_to_it(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:
