@@ -7,7 +7,7 @@ configuration of installed packages) must be done again where the files are copi
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.advise.subject import Step
@@ -174,6 +174,29 @@ class _SetupCall:
         paths = [x[1:] for x in (*outputs, *edited) if x and x.startswith("/etc/")]
         return self.installs_packages and bool(paths) and all(map(_CONFIGURATION_PATH.match, paths))
 
+    def _is_created_by_copies(self, path: str) -> bool:
+        """Return True for a folder that a `mkdir` made and only a later `COPY` makes now.
+
+        There is no such folder yet, and its owner is set behind the copies.
+        """
+        if not _overlaps(path, self.copied.paths):
+            return False
+        steps = self.facts.rule_input.steps_before(self.step)
+        workdirs = [step.workdir.lstrip("/") for step in (*steps, self.step) if step.workdir]
+        if any(_is_inside(folder, [path]) for folder in workdirs):
+            return False
+        creations = [
+            (setup, word)
+            for step in (*steps, self.step)
+            for call in step.calls
+            if call.name in _FOLDER_PROGRAMS
+            for setup in [replace(self, step=step, call=call)]
+            for word in setup.operands
+            if any(_is_inside(folder, [path]) for folder in setup._resolve([word]))
+        ]
+        is_kept = any(setup._is_folder_needed(word) for setup, word in creations)
+        return bool(creations) and not is_kept
+
     def _repeat_chown(self) -> str:
         """Return the change of owner, of folders alone where files come with their owners."""
         targets = self.operands[1:]
@@ -182,6 +205,7 @@ class _SetupCall:
             for word in targets
             if (path := self.step.resolve_path(word.value or ""))
             and not _is_inside(path[1:], self.copied.folders)
+            and not self._is_created_by_copies(path[1:])
         ]
         if not remaining:
             return ""

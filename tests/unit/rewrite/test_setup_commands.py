@@ -68,6 +68,37 @@ def test_commands_that_are_repeated(line: str, commands: list[str]) -> None:
     assert list_repeated(line) == commands
 
 
+@pytest.mark.parametrize(
+    ("lines", "commands"),
+    [
+        # Nothing has made these folders in the last stage where the command would run.
+        ("RUN mkdir /opt/x && chown app /opt/x", []),
+        ("RUN mkdir -p /opt/x && chown -R app:app /opt/x", []),
+        ("RUN mkdir /opt/x\nRUN chown app /opt/x", []),
+        ("RUN mkdir /opt/x /data && chown app /opt/x /data", ["mkdir /data", "chown app /data"]),
+        # A WORKDIR, the base image or a folder that is made again has made these.
+        ("RUN mkdir /opt/x\nWORKDIR /opt/x\nRUN chown app .", ["chown app ."]),
+        ("RUN chown app /opt/x", ["chown app /opt/x"]),
+        ("RUN useradd app && chown app /opt/x", ["chown app /opt/x"]),
+        (
+            "RUN mkdir -p /opt/x/logs && chown app /opt/x",
+            ["mkdir -p /opt/x/logs", "chown app /opt/x"],
+        ),
+    ],
+)
+def test_the_owner_of_a_folder_that_only_a_copy_makes_is_not_set_before(
+    lines: str, commands: list[str]
+) -> None:
+    listing = "base 1MB\nopt/x/run 1MB @3\ndata/ @3 755\nopt/x/logs/ @3 755"
+    facts = make_facts(f"FROM x\nWORKDIR /work\n{lines}\n", listing)
+    commands_of_all = [
+        command
+        for step in facts.rule_input.steps
+        for command in list_setup_commands(facts, step, PIECES)
+    ]
+    assert commands_of_all == commands
+
+
 def test_a_folder_that_was_removed_again_is_not_created() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
     facts = make_facts(text, "base 1MB\ndata/ @2 755\n")
