@@ -2,17 +2,19 @@
 
 import posixpath
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 # A maintainer has to read and keep every line of a rewrite: a few bytes are not worth one.
 MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
 MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
+MAX_NAMED_FILES = 40  # files of one folder that a COPY names, before the whole folder is copied
 _MAX_TRIVIAL_BYTES = 50_000
 _MAX_REMOVED_PATHS = 12  # operands of one `rm`
 # Files of a repository that are so small and so common that no command is worth them.
 _TRIVIAL_NAMES = re.compile(
     r"(?:.*[.])?Dockerfile[^/]*|\.dockerignore|\.git(?:ignore|attributes|keep)|\.editorconfig|README[^/]*|"
-    r"(?:docker-)?compose[^/]*\.ya?ml"
+    r"(?:docker-)?compose[^/]*\.ya?ml|\.DS_Store"
 )
 MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
 _MAX_EXTRA_SHARE = 0.05
@@ -48,6 +50,12 @@ class CopyChoice:
         return folders + len(files)
 
     @property
+    def names_many_files(self) -> bool:
+        """True if an instruction names more files than anybody would read."""
+        folders = Counter(posixpath.dirname(item.path) for item in self.items if not item.is_folder)
+        return max(folders.values(), default=0) > MAX_NAMED_FILES
+
+    @property
     def is_short(self) -> bool:
         """True if what is removed can be said in one command."""
         return len(self.removed_paths) <= _MAX_REMOVED_PATHS
@@ -73,9 +81,8 @@ def choose_copies(
     dropped may come along.
     """
     # In order of preference: layers that stay cached, then exact lists, then whole folders.
-    if holds_dependencies and parts.line_count <= MAX_SPLIT_LINES:
-        return parts
-    if not is_source_tree and parts.line_count <= MAX_PART_LINES:
+    max_lines = MAX_SPLIT_LINES if holds_dependencies else 0 if is_source_tree else MAX_PART_LINES
+    if parts.line_count <= max_lines and not parts.names_many_files:
         return parts
     if dropped_bytes is not None and whole.is_trivial(dropped_bytes):
         return CopyChoice(whole.items)

@@ -1,5 +1,7 @@
 """One COPY of a folder, or several for its parts."""
 
+import pytest
+
 from bot.rewrite.copy_choice import CopyChoice, CopyItem, choose_copies
 
 
@@ -32,6 +34,28 @@ def choose(
 def test_few_parts_say_what_is_shipped() -> None:
     assert choose(4) == "parts"
     assert choose(5) == "removed"
+
+
+@pytest.mark.parametrize(
+    ("files", "left_behind", "names", "removed"),
+    [
+        (40, "app/notes.txt", 40, ()),
+        (41, "app/notes.txt", 1, ("app/notes.txt",)),
+        (737, "app/.DS_Store", 1, ()),
+    ],
+)
+def test_a_folder_of_many_files_is_copied_whole(
+    files: int, left_behind: str, names: int, removed: tuple[str, ...]
+) -> None:
+    pictures = (CopyItem(f"app/{n}.jpg", is_folder=False, size=1) for n in range(files))
+    choice = choose_copies(
+        CopyChoice((CopyItem("app", is_folder=True, size=files),), (left_behind,)),
+        CopyChoice(tuple(pictures)),
+        is_source_tree=False,
+        holds_dependencies=False,
+        dropped_bytes=1000,
+    )
+    assert (len(choice.items), choice.removed_paths) == (names, removed)
 
 
 def test_a_tree_of_sources_stays_whole() -> None:
