@@ -43,6 +43,7 @@ _BUILDING_TEXT = re.compile(
     r"make|meson|mix|mvnw?|ninja|npm|npx|opam|pnpm|rebar3?|sbt|swift|tsc|yarn|zig|g\+\+|cc|"
     r"python3? setup\.py)(?![\w-])|\./(?:build|b2|bootstrap)(?!\w))"
 )
+_TOOL_START = re.compile(r"\b(?:uv|uvx|poetry|pdm|pipenv|hatch)\b")
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
@@ -74,7 +75,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
     calls = [call for step in steps for call in step.calls]
     has_packages = any(map(_installs_extension_packages, calls))
     first_copy = _find_source_copy(rule_input, runs)
-    scripts = CopiedScripts(rule_input)
+    scripts, starts_tool = CopiedScripts(rule_input), _starts_with_tool(rule_input)
     for step in runs:
         has_sources = first_copy is not None and _is_after(step, first_copy)
         is_cleaned = _removes_packages(step)
@@ -88,7 +89,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
             if _builds(scripts, step, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)
-            elif _TOOL_INSTALLS.fullmatch(text):
+            elif _TOOL_INSTALLS.fullmatch(text) and not starts_tool:
                 yield _make_sign(step, f"installs with `{_shorten(text)}`, which stays")
     yield from _find_copied_tools(rule_input)
     yield from _find_installs(rule_input, steps)
@@ -138,13 +139,18 @@ def _installs_in_place(call: Call) -> bool:
 
 def _find_copied_tools(rule_input: RuleInput) -> Iterator[BuildSign]:
     """Yield copies of uv from its image, unless the container is started with it."""
-    starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
-    if any(re.search(r"\buv\b", start.argument_text.text) for start in starts):
+    if _starts_with_tool(rule_input):
         return
     for step in rule_input.steps:
         image = step.instruction.flag_value("from") if step.instruction.keyword == "COPY" else None
         if image and split_reference(image).name == "uv":
             yield _make_sign(step, "copies `uv`, which stays")
+
+
+def _starts_with_tool(rule_input: RuleInput) -> bool:
+    """Return True for `uv run x` and the like: the container needs what installed its program."""
+    starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
+    return any(_TOOL_START.search(start.argument_text.text) for start in starts)
 
 
 def may_copy_sources(copy: Step) -> bool:

@@ -52,6 +52,12 @@ class CopyIndex:
         groups += [self._by_destination.get(folder, []) for folder in folders]
         return any(self._count_above(step, numbers) for numbers in groups)
 
+    def list_around(self, step: Step, target: str) -> list[Step]:
+        """Return copies above a step with a destination at or above a target, or below it."""
+        groups = [self._by_destination.get(folder, []) for folder in _list_folders(target)]
+        groups.append(self._by_folder.get(target, []))
+        return [copy for numbers in groups for copy in self._iter_first(step, numbers)]
+
     def may_bring_between(self, first: Step, last: Step, path: str) -> bool:
         """Return True if a copy between two steps may have a path among its files.
 

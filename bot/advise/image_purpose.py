@@ -46,6 +46,10 @@ _TEST_RUNNERS = frozenset(
     {"unittest", "pytest", "nose2", "nosetests", "tox", "nox", "jest", "mocha", "vitest", "phpunit"}
 )
 _TASK_RUNNERS = ("cargo", "go", "make", "mvn", "npm", "pnpm", "sbt", "swift", "yarn")
+# Sandboxes in which a server runs the programs of others, which it compiles: ioi/isolate.
+_JUDGE_TEXT = re.compile(
+    r"/isolate(?:\.git)?(?=\s|$)|\bisolate-cg-keeper\b|\bjudger\b", re.MULTILINE
+)
 # Whatever installs them: `$PIP_INSTALL jupyterlab`, `code-server --install-extension`.
 _WORKPLACE_TEXT = re.compile(r"\b(?:code-server|jupyterlab|jupyterhub)\b")
 
@@ -122,9 +126,7 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
-    texts = (step.instruction.text for step in rule_input.iter_runs())
-    if any(_WORKPLACE_TEXT.search(text) for text in texts):
-        yield "it installs code-server or JupyterLab: people work in it"
+    yield from _list_text_reasons([step.instruction.text for step in rule_input.iter_runs()])
     if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
         yield "it is made for development: it installs Xdebug"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
@@ -133,6 +135,13 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     for name, value in DEVELOPMENT_VARIABLES.items():
         if variables.get(name) == value:
             yield f"it is made for development: {name} is {value}"
+
+
+def _list_text_reasons(texts: list[str]) -> Iterator[str]:
+    if any(map(_WORKPLACE_TEXT.search, texts)):
+        yield "it installs code-server or JupyterLab: people work in it"
+    if any(map(_JUDGE_TEXT.search, texts)):
+        yield "it compiles and runs the programs of others"
 
 
 def _installs_debugger(call: Call) -> bool:

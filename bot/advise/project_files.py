@@ -16,7 +16,7 @@ from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 
-_Table = Mapping[str, object]
+Table = Mapping[str, object]
 # `-e .`, `./lib` and `file:../lib` of requirements.txt: what pip installs from the project.
 _LOCAL_REQUIREMENT = re.compile(r"-e\b|--editable\b|\.|file:")
 _WORKSPACE_FILES = ("pnpm-workspace.yaml", "lerna.json", "turbo.json", "nx.json")
@@ -26,16 +26,6 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _NODE_SOURCES = re.compile(
     r'"(?:pre|post)?install"\s*:|"(?:pre|post)?prepare"\s*:|"workspaces"\s*:|"(?:file|link):'
 )
-# Packages with a program of another name.
-_PROGRAM_NAMES = {
-    "typescript": "tsc",
-    "@nestjs/cli": "nest",
-    "@angular/cli": "ng",
-    "@vue/cli-service": "vue-cli-service",
-    "@babel/node": "babel-node",
-    "webpack-cli": "webpack",
-    "npm-run-all": "run-s",
-}
 _SOURCE_SIGNS: Mapping[str, tuple[str, re.Pattern[str]]] = {
     "npm": ("package.json", _NODE_SOURCES),
     "yarn": ("package.json", _NODE_SOURCES),
@@ -61,8 +51,8 @@ def declares_dev_dependencies(rule_input: RuleInput, step: Step, call: Call) -> 
         return True
     paths = list(_list_install_files(rule_input, step, call, name))
     texts = [context.read_text(path) for path in paths]
-    tables = [_parse(name, text) for text in texts]
-    has_workspaces = any(table and _read(table, "workspaces") for table in tables)
+    tables = [parse_table(name, text) for text in texts]
+    has_workspaces = any(table and read_key(table, "workspaces") for table in tables)
     if has_workspaces or any(x in context.file_sizes for x in _list_workspace_files(paths)):
         return False
     return any(table is not None and has_dev_dependencies(table) for table in tables)
@@ -74,7 +64,7 @@ def _list_install_files(rule_input: RuleInput, step: Step, call: Call, name: str
     steps = rule_input.steps_before(step)
     candidates = (
         [path for path in _list_renamed(rule_input, name) if path in files],
-        [path for path in _list_copied(steps, find_folder(step, call), name) if path in files],
+        [path for path in list_copied_files(steps, find_folder(step, call), name) if path in files],
         [name] if name in files else [],
     )
     yield from next(filter(None, candidates), [])
@@ -85,7 +75,7 @@ def _list_workspace_files(paths: Sequence[str]) -> Iterator[str]:
         yield from (posixpath.join(folder, name) for name in _WORKSPACE_FILES)
 
 
-def _list_copied(steps: tuple[Step, ...], folder: str | None, name: str) -> Iterator[str]:
+def list_copied_files(steps: tuple[Step, ...], folder: str | None, name: str) -> Iterator[str]:
     """Yield the files of the context that may be copied to that name in a folder."""
     for copy in iter_context_copies(steps):
         target = resolve_copy_destination(copy)
@@ -139,7 +129,7 @@ def list_node_requirements(rule_input: RuleInput) -> Iterator[tuple[str, str]]:
     """Yield what the package.json files of the context declare: packages and versions."""
     for table in _list_manifests(rule_input):
         for key in ("dependencies", "devDependencies"):
-            declared = _read(table, key)
+            declared = read_key(table, key)
             items = declared.items() if isinstance(declared, dict) else ()
             yield from ((str(name), str(version)) for name, version in items)
 
@@ -154,6 +144,9 @@ def needs_sources_to_install(rule_input: RuleInput, call: Call) -> bool:
     name, sign = _SOURCE_SIGNS[call.name]
     context = rule_input.context
     paths = [path for path in (context.file_sizes if context else ()) if _is_file(path, name)]
+    # Of another context: which parts a workspace has is not known.
+    if has_files(rule_input) and not paths:
+        return True
     return any(sign.search(context.read_text(path)) for path in paths if context)
 
 
@@ -162,44 +155,16 @@ def has_files(rule_input: RuleInput) -> bool:
     return bool(rule_input.context and rule_input.context.file_sizes)
 
 
-def read_scripts(rule_input: RuleInput, folder: str | None) -> Mapping[str, str] | None:
-    """Return the scripts of the package.json in a folder of the image; None if it is not known."""
-    manifest = _read_manifest(rule_input, folder)
-    scripts = _read(manifest, "scripts") if manifest else None
-    if manifest is None:
-        return None
-    table = scripts if isinstance(scripts, dict) else {}
-    return {str(name): text for name, text in table.items() if isinstance(text, str)}
-
-
-def _list_manifests(rule_input: RuleInput) -> list[_Table]:
+def _list_manifests(rule_input: RuleInput) -> list[Table]:
     context = rule_input.context
     paths = [x for x in (context.file_sizes if context else ()) if _is_file(x, "package.json")]
-    tables = (_parse("package.json", context.read_text(path)) for path in paths if context)
+    tables = (parse_table("package.json", context.read_text(path)) for path in paths if context)
     return [table for table in tables if table is not None]
 
 
 def depends_on_node_package(rule_input: RuleInput, names: Collection[str]) -> bool:
     """Return True if a package.json of the context declares one of the packages."""
     return any(name in names for name, _ in list_node_requirements(rule_input))
-
-
-def list_dev_packages(rule_input: RuleInput, folder: str | None) -> frozenset[str]:
-    """Return the development dependencies that the package.json in a folder declares."""
-    declared = _read(_read_manifest(rule_input, folder) or {}, "devDependencies")
-    return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
-
-
-def name_programs(packages: Collection[str]) -> frozenset[str]:
-    """Return the names of the programs that packages of npm have."""
-    return frozenset(
-        (*packages, *(_PROGRAM_NAMES.get(name) or _name_cli(name) for name in packages))
-    )
-
-
-def _name_cli(name: str) -> str:
-    """Return `babel` for `@babel/cli`, and any other name as it is."""
-    return name[1:].removesuffix("/cli") if name.endswith("/cli") else name
 
 
 def read_only_file(rule_input: RuleInput, name: str) -> str | None:
@@ -210,25 +175,12 @@ def read_only_file(rule_input: RuleInput, name: str) -> str | None:
     return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
 
 
-def _read_manifest(rule_input: RuleInput, folder: str | None) -> _Table | None:
-    """Return the package.json that a folder of the image gets; None if it cannot be read.
-
-    Where no `COPY` says which one, it is the one at the top of the context.
-    """
-    context = rule_input.context
-    if context is None:
-        return None
-    copied = _list_copied(rule_input.steps, folder, "package.json")
-    paths = [path for path in (*copied, "package.json") if path in context.file_sizes]
-    return _parse("package.json", context.read_text(paths[0])) if paths else None
-
-
 def _is_file(path: str, name: str) -> bool:
     folders, _, file_name = path.rpartition("/")
     return file_name == name and "node_modules" not in folders.split("/")
 
 
-def _parse(name: str, text: str) -> _Table | None:
+def parse_table(name: str, text: str) -> Table | None:
     """Return what a file declares; None if it cannot be read."""
     try:
         table = tomllib.loads(text) if name.endswith(".toml") else json.loads(text)
@@ -237,46 +189,48 @@ def _parse(name: str, text: str) -> _Table | None:
     return table if isinstance(table, dict) else None
 
 
-def _read(table: _Table, *keys: str) -> object:
+def read_key(table: Table, *keys: str) -> object:
+    """Return the value below some keys; None if there is none."""
     value: object = table
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
-def _is_node_project_with_dev(table: _Table) -> bool:
-    return bool(_read(table, "devDependencies"))
+def _is_node_project_with_dev(table: Table) -> bool:
+    return bool(read_key(table, "devDependencies"))
 
 
-def _is_composer_project_with_dev(table: _Table) -> bool:
-    return bool(_read(table, "require-dev"))
+def _is_composer_project_with_dev(table: Table) -> bool:
+    return bool(read_key(table, "require-dev"))
 
 
-def _is_poetry_project_with_groups(table: _Table) -> bool:
-    groups = _read(table, "tool", "poetry", "group")
+def _is_poetry_project_with_groups(table: Table) -> bool:
+    groups = read_key(table, "tool", "poetry", "group")
     required = [
         group
         for group in (groups.values() if isinstance(groups, dict) else ())
         if not (isinstance(group, dict) and group.get("optional"))
     ]
     keys = (("tool", "poetry", "dev-dependencies"), ("dependency-groups",))
-    return bool(required) or any(_read(table, *names) for names in keys)
+    return bool(required) or any(read_key(table, *names) for names in keys)
 
 
-def _is_uv_project_with_default_groups(table: _Table) -> bool:
+def _is_uv_project_with_default_groups(table: Table) -> bool:
     """Return True if `uv sync` installs a group: `dev`, or what `default-groups` says instead."""
-    default = _read(table, "tool", "uv", "default-groups")
+    default = read_key(table, "tool", "uv", "default-groups")
     # uv: `default-groups = []` installs none, not even `dev`.
     if default == []:
         return False
     if isinstance(default, list | str):
         return True
     return bool(
-        _read(table, "dependency-groups", "dev") or _read(table, "tool", "uv", "dev-dependencies")
+        read_key(table, "dependency-groups", "dev")
+        or read_key(table, "tool", "uv", "dev-dependencies")
     )
 
 
-_PROJECT_FILES: Mapping[str, tuple[str, Callable[[_Table], bool]]] = {
+_PROJECT_FILES: Mapping[str, tuple[str, Callable[[Table], bool]]] = {
     "npm": ("package.json", _is_node_project_with_dev),
     "pnpm": ("package.json", _is_node_project_with_dev),
     "composer": ("composer.json", _is_composer_project_with_dev),

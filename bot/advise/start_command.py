@@ -25,6 +25,8 @@ _TOOL_SCRIPT = re.compile(
     r"(?:bazel|cargo|cmake|gcc|go|gradle|javac|make|mvn|sbt)\.(?:sh|ash|bash)"
 )
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
+# `pdm run dev` starts a script of pyproject.toml.
+_SCRIPT_RUNNERS = ("bun", "hatch", "pdm", "pipenv", "poetry", "uv")
 _BUILD_SUBCOMMANDS = {
     "go": ("run", "build", "install", "test"),
     "cargo": ("run", "build", "watch", "test"),
@@ -68,7 +70,7 @@ def list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str
         not subcommands or (operands[:1] and operands[0] in subcommands)
     ):
         yield f"it builds when it starts: {' '.join([program, *operands[:1]])}"
-    if program in _NODE_PACKAGE_MANAGERS:
+    if program in (*_NODE_PACKAGE_MANAGERS, *_SCRIPT_RUNNERS):
         yield from _list_script_reasons(program, operands)
     if program in ("vite", "next", "nuxt", "astro") and operands[:1] == ["dev"]:
         yield f"it is made for development: {program} dev"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.node_imports import ImportedPackages
-from bot.advise.project_files import has_files, read_scripts
+from bot.advise.node_manifests import read_scripts
+from bot.advise.project_files import has_files
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.shell_programs import POSIX_SHELLS
@@ -88,6 +89,10 @@ class _Reader:
         words = command[1:2] if program in POSIX_SHELLS else command[:1]
         script = next(filter(_SCRIPT.search, words), None)
         text = self._files.read(script) if script else None
+        rest = command[command.index(script) + 1 :] if script else ()
+        # Most entry scripts start their arguments: `./wait.sh npm start`.
+        if rest and (text is None or "$@" in text):
+            self._read_command(rest)
         if text is not None:
             self._read_shell_script(_SHELL_COMMENT.sub("", text))
             return

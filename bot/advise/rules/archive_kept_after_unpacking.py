@@ -170,7 +170,12 @@ def _find_unpack_commands(step: Step) -> Iterator[_UnpackCommand]:
 
 
 def _is_mounted(step: Step, unpack: _UnpackCommand) -> bool:
-    """Return True if the archive, or its folder, is a mount of the `RUN`."""
+    """Return True if the archive, or its folder, is a mount of the `RUN`.
+
+    A variable that only the base image sets may name a cache mount: Islandora-Devops/isle-buildkit.
+    """
+    if unpack.path.startswith("$") and any(x.kind == "cache" for x in step.instruction.mounts):
+        return True
     targets = (mount.target for mount in step.instruction.mounts)
     return any(covers_pattern(target, unpack.path) for target in targets if target)
 

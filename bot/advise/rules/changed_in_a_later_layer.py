@@ -47,7 +47,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         affected = [
             call
             for call in calls
-            if copies[call] or _may_affect_copies(rule_input, index, step, call)
+            if (copies[call] or _may_affect_copies(rule_input, index, step, call))
+            and not _has_flag_already(index, step, call)
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
             moves = [
@@ -264,6 +265,15 @@ def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call
         return False
     targets = _resolve_targets(step, call)
     return rule_input.evidence is not None or any(index.has_near(step, x) for x in targets)
+
+
+def _has_flag_already(index: CopyIndex, step: Step, call: Call) -> bool:
+    """Return True if each `COPY` of the paths has that value: a `RUN` made what is changed."""
+    value, targets = call.operands[0].value, _resolve_targets(step, call)
+    copies = [copy for target in targets for copy in index.list_around(step, target)]
+    return bool(value and copies) and all(
+        copy.instruction.flag_value(call.name) == value for copy in copies
+    )
 
 
 def _list_targets(call: Call) -> tuple[Word, ...]:

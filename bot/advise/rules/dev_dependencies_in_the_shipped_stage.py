@@ -9,11 +9,13 @@ from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.node_imports import list_source_packages
-from bot.advise.project_files import (
-    declares_dev_dependencies,
+from bot.advise.node_manifests import (
+    installs_with_dev_packages,
     list_dev_packages,
     name_programs,
 )
+from bot.advise.project_files import declares_dev_dependencies
+from bot.advise.script_paths import find_folder
 from bot.advise.started_commands import read_start_commands
 from bot.advise.started_scripts import find_final_folder, read_started_scripts
 from bot.advise.subject import RuleInput, Step
@@ -125,6 +127,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         is_pruned = pruning_line >= step.instruction.line_start
         if calls and not is_pruned and not _removes_dependencies(step, calls):
             has_build = using_line >= step.instruction.line_start
+            if not has_build and installs_with_dev_packages(
+                rule_input, find_folder(step, calls[0])
+            ):
+                continue
             yield _build_finding(step, calls, has_build=has_build)
 
 

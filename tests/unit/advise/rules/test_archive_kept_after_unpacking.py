@@ -168,3 +168,10 @@ def test_a_download_in_an_earlier_run(runs: list[str], lines: list[int]) -> None
     assert [finding.instruction.line_start for finding in findings] == lines
     assert all("Line 2 downloads the archive into a layer" in x.message for x in findings)
     assert all(finding.changes == () for finding in findings)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("cache", 0), ("bind,from=x", 1)])
+def test_a_folder_of_the_base_image_may_be_the_mount(kind: str, count: int) -> None:
+    mount = f"--mount=type={kind},target=/opt/downloads"
+    run = f'{mount} curl -o "${{D}}/a.zip" u/a.zip && unzip "${{D}}/a.zip" -d /x'
+    assert len(run_rule(RULE, f"FROM a\nRUN {run}\n")) == count

@@ -173,3 +173,19 @@ def test_the_title_names_the_lines_of_all_files() -> None:
     (finding,) = run_rule(RULE, f"{text}; chmod +x /c.sh\n")
     assert finding.title == "Use `COPY --chmod` on lines 2, 3 and 4 instead of `chmod`"
     assert finding.safety is FixSafety.SAFE
+
+
+@pytest.mark.parametrize(
+    ("flag", "run", "count"),
+    [
+        ("--chown=a:a ", "chown -R a:a tmp", 0),
+        ("--chown=a:a ", "chown -R a:a /app", 0),
+        ("", "chown -R a:a tmp", 1),
+        ("--chmod=755 ", "chown -R a:a tmp", 1),
+    ],
+)
+def test_what_is_copied_with_an_owner_is_not_what_is_changed(
+    flag: str, run: str, count: int
+) -> None:
+    text = f"FROM x\nWORKDIR /app\nCOPY {flag}. /app\nRUN make\nRUN {run}\n"
+    assert len(run_rule(RULE, text)) == count

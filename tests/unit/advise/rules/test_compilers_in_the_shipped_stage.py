@@ -58,6 +58,8 @@ RULE = "compilers-in-the-shipped-stage"
         # A program loads a library by the name that only the `-dev` package has.
         'FROM a\nRUN apt-get install -y libjemalloc-dev\nENTRYPOINT ["/entry.sh"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["pulumi"]',
+        # It compiles and runs what its users send.
+        'FROM a\nRUN apt-get install -y gcc && git clone u/isolate.git && make\nCMD ["/x.sh"]',
         'FROM a\nENV PHPIZE_DEPS gcc\nRUN apt-get install -y gcc\nCMD ["apache2-foreground"]',
     ],
 )

@@ -339,3 +339,28 @@ def test_a_script_that_starts_one_of_a_workspace(start: str, workspaces: str, co
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
     text = "FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD npm run api\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("manifest", "lines", "count"),
+    [
+        ('"scripts": {"prepare": "husky install"}, "devDependencies": {"husky": "8"}', "", 0),
+        ('"scripts": {"postinstall": "node x"}, "devDependencies": {"husky": "8"}', "", 1),
+        ('"dependencies": {"@prisma/client": "6"}, "devDependencies": {"prisma": "6"}', "", 0),
+        (
+            '"dependencies": {"@prisma/client": "6", "prisma": "6"}, "devDependencies": {"a": "6"}',
+            "",
+            1,
+        ),
+        # In a stage of its own, the build installs all of them.
+        (
+            '"dependencies": {"@prisma/client": "6"}, "devDependencies": {"prisma": "6"}',
+            "RUN npx prisma generate && npm run build",
+            1,
+        ),
+    ],
+)
+def test_what_an_install_runs(manifest: str, lines: str, count: int) -> None:
+    context = BuildContext({"package.json": 9}, read_text=lambda path: f"{{{manifest}}}")
+    text = f"FROM a\nWORKDIR /a\nCOPY . .\nRUN npm install\n{lines}\nCMD node y.js\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

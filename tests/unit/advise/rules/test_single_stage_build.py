@@ -10,6 +10,7 @@ from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "single-stage-build"
+BUILDING = '{"scripts": {"api": "npm run b && node x", "b": "babel src -d lib"}}'
 START = 'CMD ["/app/server", "x"]'
 
 
@@ -64,6 +65,9 @@ START = 'CMD ["/app/server", "x"]'
         "FROM debian\nCOPY . .\nRUN make && pip install -e .",
         f"FROM ruby:3\nRUN gem update --system && gem install bundler -v 2.4.1\n{START}",
         "FROM python:3-slim\nCOPY --from=x/uv /uv /bin/\nRUN uv sync\nCMD uv run x",
+        "FROM python:3-slim\nRUN pip install uv\nRUN uv sync\nCMD uv run uvicorn x:y",
+        "FROM python:3\nRUN pip install pdm\nCOPY . .\nRUN pdm install\nCMD pdm run dev",
+        f"FROM alpine\nRUN apk add python3\nCOPY . .\nRUN python3 setup.py install\n{START}",
         f"FROM php:8-fpm\nRUN apt-mark auto x && apt-get install -y libzip-dev && pecl install zip && apt-get purge -y --auto-remove\n{START}",
         f"FROM centos\nRUN yum install -y gcc && pip install x && yum history undo -y last\n{START}",
         "FROM rust\nCOPY . .\nCMD cargo run",
@@ -320,6 +324,8 @@ def test_what_serves_may_compile(script: str, count: int) -> None:
         ("/run.sh", {"run.sh": "if [ -f a ]; then yarn build; fi\nyarn start"}, 0),
         ("/run.sh", {"run.sh": "echo yarn build\nexec node dist/x.js"}, 1),
         ("/run.sh", {"x": ""}, 1),
+        ("/run.sh npm run api", {"run.sh": 'exec "$@"', "package.json": BUILDING}, 0),
+        ("/run.sh npm run api", {"run.sh": "exec node x", "package.json": BUILDING}, 1),
     ],
 )
 def test_a_start_that_builds_again(start: str, files: dict[str, str], count: int) -> None:
