@@ -76,14 +76,19 @@ def fetch_application(application: PublicApplication, folder: Path, source: str 
     path = PurePosixPath(application.dockerfile)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as checkout:
         address = source.format(repository=application.repository)
-        _run_git(checkout, "init", "--quiet")
-        _run_git(checkout, "fetch", "--quiet", "--depth=1", address, application.commit)
-        _run_git(checkout, "checkout", "--quiet", "FETCH_HEAD")
+        check_out(address, application.commit, checkout)
         context = Path(checkout) / path.parent
         if path.name != "Dockerfile":
             shutil.copyfile(context / path.name, context / "Dockerfile")
         shutil.rmtree(Path(checkout) / ".git")
         shutil.copytree(context, target, symlinks=True)
+
+
+def check_out(address: str, commit: str, folder: str) -> None:
+    """Fetch a commit of a repository and check it out in an empty folder."""
+    _run_git(folder, "init", "--quiet")
+    _run_git(folder, "fetch", "--quiet", "--depth=1", address, commit)
+    _run_git(folder, "checkout", "--quiet", "FETCH_HEAD")
 
 
 def _run_git(folder: str, *arguments: str) -> None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bench.rewrites import (
@@ -120,7 +121,7 @@ def measure(folder: Path, setting: Setting, rounds: int, *, verify: bool) -> Reb
         context = Path(temporary, "context")
         shutil.copytree(folder, context)
         try:
-            builds = _Builds(folder.name, context, setting)
+            builds = Builds(folder.name, context, setting)
             rewrite = builds.find_rewrite(read_facts(folder), verify=verify)
             if not rewrite:
                 return "no rewrite"
@@ -154,20 +155,29 @@ def choose_source(context: Path) -> Path:
     return max(matching, key=lambda path: path.stat().st_size)
 
 
-class _Builds:
+class Builds:
     """The builds of one application, each after a change of its own."""
 
-    def __init__(self, name: str, context: Path, setting: Setting) -> None:
-        self._tag, self._context, self._setting = f"rebuild:{name}", context, setting
-        self.source = choose_source(context)
-        self._text = self.source.read_bytes().rstrip(b"\n")
-        self._number = 0
+    def __init__(self, name: str, context: Path, setting: Setting, source: str = "") -> None:
+        self.tag, self._context, self._setting = f"rebuild:{name}", context, setting
+        self._named_source, self._number = source, 0
+
+    @cached_property
+    def source(self) -> Path:
+        """Return the file that changes: the named one, or one that is chosen."""
+        if self._named_source:
+            return self._context / self._named_source
+        return choose_source(self._context)
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self.source.read_bytes().rstrip(b"\n")
 
     def find_rewrite(self, facts: Mapping[str, object], *, verify: bool) -> str:
         """Build the application; return the rewrite of its Dockerfile, empty if there is none."""
-        self._build(self._context / "Dockerfile")
-        report = self._run(
-            [*PROGRAM, "advise", str(self._context / "Dockerfile"), "--image", self._tag]
+        self.build(self._context / "Dockerfile")
+        report = self.run(
+            [*PROGRAM, "advise", str(self._context / "Dockerfile"), "--image", self.tag]
             + ["--format", "json", "--build-network", self._setting.network]
             + ([*smoke_options(facts), "--verify"] if verify else [])
         )
@@ -179,21 +189,24 @@ class _Builds:
         """Change the source and return the seconds of a build."""
         self._number += 1
         line = _LINES[self.source.suffix].format(self._number)
-        self.source.write_bytes(self._text + b"\n" + line.encode() + b"\n")
+        text = self._text
+        self.source.write_bytes(text + b"\n" + line.encode() + b"\n")
         start = time.perf_counter()
-        self._build(dockerfile)
+        self.build(dockerfile)
         return time.perf_counter() - start
 
     def remove(self) -> None:
         """Remove the image; the builder keeps its cache within limits."""
-        self._run(["docker", "image", "rm", "--force", self._tag])
+        self.run(["docker", "image", "rm", "--force", self.tag])
 
-    def _build(self, dockerfile: Path) -> None:
+    def build(self, dockerfile: Path) -> None:
+        """Build a Dockerfile; OSError if it does not build."""
         options = ["--provenance=false", "--load", "--network", self._setting.network]
-        names = ["--tag", self._tag, "--file", str(dockerfile), str(self._context)]
-        self._run(["docker", "buildx", "build", "--quiet", *options, *names])
+        names = ["--tag", self.tag, "--file", str(dockerfile), str(self._context)]
+        self.run(["docker", "buildx", "build", "--quiet", *options, *names])
 
-    def _run(self, command: Sequence[str]) -> str:
+    def run(self, command: Sequence[str]) -> str:
+        """Run a command for this engine and return what it prints; OSError if it fails."""
         environment = dict(self._setting.environment)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode and command[1] != "image":

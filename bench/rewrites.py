@@ -37,7 +37,7 @@ COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
 PROGRAM = (sys.executable, "-m", "bot")
 RULE = "single-stage-build"
 # Where the slim base image alone makes the image as small, that is offered in place of a stage.
-_SLIM_RULE, _SLIM_NOTE = "full-base-where-slim-serves", "slim base image alone"
+SLIM_RULE, _SLIM_NOTE = "full-base-where-slim-serves", "slim base image alone"
 _SERVICE_IMAGE = re.compile(r"(?m)^\s+image:\s*[\"']?([a-z0-9][\w./:-]*)")
 # Not eligible, or no attempt was verified: either way nothing is offered.
 _NOTHING_OFFERED = ("left", "failed")
@@ -192,7 +192,7 @@ def judged(name: str, expected: str, image: Mapping[str, Any], seconds: float) -
     before = int(image["head"]["unpacked_bytes"])
     rewrites = [x for x in image["suggestions"] if x["rule"] == RULE]
     if any(_SLIM_NOTE in note for note in image.get("notes", ())):
-        rewrites = [x for x in image["suggestions"] if x["rule"] == _SLIM_RULE]
+        rewrites = [x for x in image["suggestions"] if x["rule"] == SLIM_RULE]
     if not rewrites:
         why = [x for x in image.get("notes", ()) if "multi-stage" in x]
         failed = any("tried and failed" in x for x in why)
