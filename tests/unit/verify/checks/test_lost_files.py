@@ -192,6 +192,13 @@ def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
     assert f"{PACKAGES}/dulwich/__init__.py" in list_missed(imported, "run")
 
 
+def test_types_of_files_that_a_trigger_writes_are_not_missed() -> None:
+    """`update-mime-database` makes them of packages that stay behind, such as gdb's."""
+    assert list_missed({"usr/share/mime/application/pdf.xml": "x"}, by="run") == []
+    source = {"app/main.py": "open('/usr/share/mime/application/pdf.xml')"}
+    assert list_missed({"usr/share/mime/application/pdf.xml": "x", **source}, by="run")
+
+
 def test_files_of_system_packages_are_not_checked_here() -> None:
     old = make_image(
         SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",)
