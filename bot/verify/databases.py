@@ -5,11 +5,13 @@ name the driver, and the variables name the host, the account and the database.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot.verify.app_files import AppFiles
+from bot.verify.build_residue import is_dependency
 
 HOST = "localhost"
 
@@ -59,6 +61,10 @@ MONGODB = Database(
 )
 DATABASES = (POSTGRESQL, MYSQL, REDIS, MONGODB)
 
+_MANIFEST = re.compile(
+    r"(?:^|/)(?:requirements[\w.-]*\.txt|Pipfile|package\.json|Gemfile|go\.mod|composer\.json)$"
+)
+_MAX_MANIFESTS = 10
 # `spring.datasource.url=…`, or `datasource:` in YAML with its `url: jdbc:…` below
 _SPRING_SOURCE = re.compile(
     r"(?m)^[ \t]*(?:spring\.datasource\.url\b"
@@ -89,9 +95,28 @@ class DatabaseVariable:
 
 
 def list_databases(app: AppFiles) -> list[Database]:
-    """List the kinds of databases that an application's sources name."""
+    """List the kinds of databases that an application's sources name, or else its dependencies.
+
+    SQLAlchemy finds psycopg2 by the scheme of an address, and no source names it.
+    """
     texts = [*app.program_sources.values(), *app.setting_texts.values()]
+    return _list_named(texts) or _list_named(_read_manifests(app))
+
+
+def _list_named(texts: Collection[str]) -> list[Database]:
     return [x for x in DATABASES if any(x.mark.search(text) for text in texts)]
+
+
+def _read_manifests(app: AppFiles) -> list[str]:
+    """Return the files in which an application declares its dependencies."""
+    own = [
+        path
+        for path in app.image.tree
+        if _MANIFEST.search(path) and app.is_in_app(path) and not is_dependency(path)
+    ]
+    texts = [app.image.read_text(path) for path in own[:_MAX_MANIFESTS]]
+    sent = (path for path in app.context.file_sizes if _MANIFEST.search(path))
+    return texts or [app.context.read_text(path) for path in islice(sent, _MAX_MANIFESTS)]
 
 
 def list_spring_variables(app: AppFiles) -> Mapping[str, str]:

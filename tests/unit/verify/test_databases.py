@@ -29,11 +29,20 @@ from tests.support.image_pair_world import SHELL, make_image
         ("app/application.yml", "url: jdbc:mariadb://db/app", [MYSQL]),
         ("app/db.js", "const page = 1;", []),
         ("app/node_modules/pg/index.js", "postgres", []),
+        ("app/requirements.txt", "sqlmodel\npsycopg2-binary==2.9.10\n", [POSTGRESQL]),
+        ("app/package.json", '{"dependencies": {"pg": "^8"}}', [POSTGRESQL]),
+        ("app/node_modules/x/package.json", '{"dependencies": {"pg": "^8"}}', []),
     ],
 )
 def test_sources_name_their_databases(path: str, text: str, expected: list[Database]) -> None:
     image = make_image(SHELL, copy={path: text}, workdir="/app")
     assert list_databases(AppFiles(image)) == expected
+
+
+def test_what_sources_name_is_preferred_to_dependencies() -> None:
+    files = {"app/db.py": "import psycopg2", "app/requirements.txt": "mysqlclient\npsycopg2\n"}
+    image = make_image(SHELL, copy=files, workdir="/app")
+    assert list_databases(AppFiles(image)) == [POSTGRESQL]
 
 
 def test_files_of_the_context_name_them_where_they_were_compiled() -> None:
