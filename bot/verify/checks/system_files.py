@@ -28,9 +28,8 @@ _CA_VARIABLES = (
 )
 _LOCALES_PATH = "usr/lib/locale"
 _C_LOCALES = ("C.utf8", "C.UTF-8")
-_MIME_USE = re.compile(
-    r"\bmimetypes\b|\"mime\"|http\.(?:FileServer|ServeFile|ServeContent|FS)\b|StaticFiles|send_file"
-)
+_GO_MIME_USE = re.compile(r"\"mime\"|http\.(?:FileServer|ServeFile|ServeContent|FS)\b")
+_MIME_USE = re.compile(rf"\bmimetypes\b|{_GO_MIME_USE.pattern}|StaticFiles|send_file")
 _FONT_USE = re.compile(
     r"java\.awt|ImageIO|ImageFont|fontconfig|canvas|chromium|puppeteer|playwright|wkhtmlto|reportlab"
 )
@@ -216,7 +215,7 @@ def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _list_used_databases(pair: ImagePair, code: str) -> Iterator[str]:
-    """Yield the databases below /etc that programs of the new image may read."""
+    """Yield the databases of the system that programs of the new image may read."""
     if _has_glibc(pair.new):
         yield "etc/nsswitch.conf"
         lost_databases = [x for x in _NETWORK_DATABASES if not pair.new.paths.is_file(x)]
@@ -224,6 +223,9 @@ def _list_used_databases(pair: ImagePair, code: str) -> Iterator[str]:
         yield from (x for x in lost_databases if is_used or _NETWORK_DATABASES[x].search(code))
     if _MIME_USE.search(code):
         yield "etc/mime.types"
+    # mime/type_unix.go reads it first.
+    if _GO_MIME_USE.search(code):
+        yield "usr/share/mime/globs2"
 
 
 def _may_look_up_services(pair: ImagePair) -> bool:

@@ -78,6 +78,22 @@ def test_services_that_are_looked_up_by_name(
     assert missed == (["etc/services", "etc/protocols"] if lost else [])
 
 
+@pytest.mark.parametrize(
+    ("path", "source", "lost"),
+    [
+        ("app/main.go", 'http.FileServer(http.Dir("static"))', True),
+        ("app/main.go", "http.ListenAndServe(address, nil)", False),
+        ("app/main.py", "import mimetypes", False),
+    ],
+)
+def test_types_of_files_that_go_reads(path: str, source: str, lost: bool) -> None:
+    globs = "usr/share/mime/globs2"
+    files = {path: source}
+    old = make_image({**SHELL, globs: "50:text/css:*.css\n"}, copy=files, workdir="/app")
+    new = make_image(SHELL, copy=files, workdir="/app")
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == [globs] * lost
+
+
 def users(passwd: str, user: str, was: str = "app") -> list[str]:
     old = make_image({**SHELL, "home/app/": ""}, user=was)
     new = make_image({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
