@@ -10,6 +10,7 @@ from bot.image.open_image import OpenImage
 from bot.verify.app_files import AppFiles
 from bot.verify.build_residue import is_development_file
 from bot.verify.python_packages import make_tool_matcher
+from bot.verify.yarn_modules import NO_MODULES, YarnModules, read_yarn_modules
 
 # The project's folder up to the outermost node_modules, from where the keys of npm's lock count.
 _NODE_MODULE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
@@ -48,14 +49,19 @@ def make_dev_dependency_matcher(app: AppFiles) -> Callable[[str], bool]:
         names = installed.get("dev-package-names") if isinstance(installed, dict) else None
         return frozenset(names if isinstance(names, list) else ())
 
+    @cache
+    def read_modules(root: str) -> YarnModules:
+        return NO_MODULES if read_lock(root) else read_yarn_modules(app.image, root)
+
     required_modules = find_required_modules(app.sources) | _find_modules_in_data(app)
 
     def is_development(path: str) -> bool:
         if is_python_tools(path):
             return True
         if match := _NODE_MODULE_PATH.match(path):
-            return _get_module_name(match["key"]) not in required_modules and _is_dev_package(
-                read_lock(match["root"]), match["key"]
+            root, key = match["root"], match["key"]
+            return _get_module_name(key) not in required_modules and (
+                _is_dev_package(read_lock(root), key) or read_modules(root).is_development(path)
             )
         if match := _COMPOSER_PACKAGE_PATH.match(path):
             return match["name"] in read_dev_package_names(match["root"])

@@ -168,6 +168,19 @@ def test_development_dependencies_by_the_lock() -> None:
     assert "app/node_modules/dev/index.js" in list_missed(loaded)
 
 
+def test_development_dependencies_of_yarn() -> None:
+    files = {
+        "app/package.json": '{"dependencies": {"real": "1"}, "devDependencies": {"dev": "1"}}',
+        "app/node_modules/.yarn-integrity": "{}",
+        **{f"app/node_modules/{x}/package.json": '{"name": "x"}' for x in ("dev", "real")},
+        **{f"app/node_modules/{x}/index.js": "x" for x in ("dev", "real")},
+    }
+    missed = [path for path in list_missed(files) if "node_modules" in path]
+    assert sorted(missed) == ["app/node_modules/real/index.js", "app/node_modules/real/package.json"]
+    loaded = {**files, "app/server.js": "require('dev')"}
+    assert "app/node_modules/dev/index.js" in list_missed(loaded)
+
+
 def distribution(name: str, *requires: str) -> dict[str, str]:
     """Return the files of a one-module distribution, as pip installs it."""
     info = f"{PACKAGES}/{name}-1.0.dist-info"
