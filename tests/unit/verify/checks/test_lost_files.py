@@ -176,7 +176,10 @@ def test_development_dependencies_of_yarn() -> None:
         **{f"app/node_modules/{x}/index.js": "x" for x in ("dev", "real")},
     }
     missed = [path for path in list_missed(files) if "node_modules" in path]
-    assert sorted(missed) == ["app/node_modules/real/index.js", "app/node_modules/real/package.json"]
+    assert sorted(missed) == [
+        "app/node_modules/real/index.js",
+        "app/node_modules/real/package.json",
+    ]
     loaded = {**files, "app/server.js": "require('dev')"}
     assert "app/node_modules/dev/index.js" in list_missed(loaded)
 
