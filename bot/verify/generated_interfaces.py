@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 _GENERATED_SUFFIX = ".pb.go"
 _HEAD_CHARACTERS = 2000
@@ -10,20 +11,25 @@ _HEAD_CHARACTERS = 2000
 _SOURCE = re.compile(r"(?m)^// source: (\S+\.proto)$")
 
 
-def is_generated_interface(sources: Mapping[str, str], path: str) -> bool:
-    """Return True for a `.proto` file that Go code was made of, unless another source may read it.
+def make_generated_interface_matcher(sources: Mapping[str, str]) -> Callable[[str], bool]:
+    """Return a predicate for `.proto` files that Go code was made of, and no other source may read.
 
-    A source may read it by its name, with all files of the kind, or with its folder.
+    A source may read one by its name, with all files of the kind, or with its folder.
     """
-    if not path.endswith(".proto"):
-        return False
     generated = [text for name, text in sources.items() if name.endswith(_GENERATED_SUFFIX)]
-    if posixpath.basename(path) not in set(_list_origins(generated)):
-        return False
-    folder = posixpath.basename(posixpath.dirname(path))
-    reading = re.compile(rf"\.proto\b|[\"'`](?:\.?/)*{re.escape(folder)}[\"'`/]")
-    others = (text for name, text in sources.items() if not name.endswith(_GENERATED_SUFFIX))
-    return not any(map(reading.search, others))
+    others = [text for name, text in sources.items() if not name.endswith(_GENERATED_SUFFIX)]
+    origins = frozenset(_list_origins(generated))
+
+    @cache
+    def is_read(folder: str) -> bool:
+        reading = re.compile(rf"\.proto\b|[\"'`](?:\.?/)*{re.escape(folder)}[\"'`/]")
+        return any(map(reading.search, others))
+
+    def is_generated(path: str) -> bool:
+        folder, name = posixpath.split(path)
+        return name in origins and not is_read(posixpath.basename(folder))
+
+    return is_generated
 
 
 def _list_origins(texts: Iterable[str]) -> Iterable[str]:

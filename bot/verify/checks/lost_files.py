@@ -25,7 +25,7 @@ from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.empty_folders import check_empty_folders
 from bot.verify.failing_scripts import is_host_script
-from bot.verify.generated_interfaces import is_generated_interface
+from bot.verify.generated_interfaces import make_generated_interface_matcher
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
 from bot.verify.readme_pictures import is_readme_picture
@@ -87,6 +87,7 @@ class _Exemptions:
     pair: ImagePair
     is_dev_dependency: Callable[[str], bool]
     embedded_pattern: re.Pattern[str]
+    is_generated_interface: Callable[[str], bool]
     has_scripts: bool
     has_jar: bool
     mentions: SourceMentions
@@ -107,6 +108,7 @@ class _Exemptions:
             pair,
             make_dev_dependency_matcher(pair.old_app),
             make_embedded_pattern(sources),
+            make_generated_interface_matcher(sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
@@ -174,7 +176,7 @@ class _Exemptions:
         """Return True for files that the new image has in a jar, or as code made of them."""
         if self.has_jar and (is_jar_input(path) or is_java_resource(path)):
             return True
-        if is_generated_interface(self.pair.old_app.sources, path):
+        if self.is_generated_interface(path):
             return True
         return self.has_scripts and is_transpiled_source(path) and not self.has_source_maps
 
