@@ -8,6 +8,7 @@ from functools import cached_property
 from bot.advise.subject import RuleInput, Step
 from bot.image.open_image import OpenImage
 from bot.model.container_config import ContainerConfig
+from bot.rewrite.deferred_copy import DeferredCopy
 from bot.rewrite.package_graph import PackageGraph, read_package_graph
 from bot.rewrite.text_style import TextStyle, read_text_style
 
@@ -34,12 +35,14 @@ class BuildFacts:
     """A Dockerfile with its context, and the image that was built from it.
 
     `moved_copies` are the copies from the context that the last stage makes, by their lines: the
-    instructions for it, None where one moves as it is.
+    instructions for it, None where one moves as it is. `deferred_copy` is made below installs that
+    do not need it.
     """
 
     rule_input: RuleInput
     built: OpenImage
     moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
+    deferred_copy: DeferredCopy | None = None
 
     @property
     def base_config(self) -> ContainerConfig:

@@ -1,13 +1,13 @@
 """The build stage of a rewrite: the old file without what says how the image runs.
 
 It stays as it is, byte for byte, but for its name and the instructions of a running image, which
-move to the last stage with the comments above them.
+move to the last stage with the comments above them. A copy of all sources may move below installs.
 """
 
 import re
 from collections.abc import Iterator
 
-from bot.dockerfile.edits import TextChange
+from bot.dockerfile.edits import TextChange, insert_lines
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import BuildFacts
@@ -69,13 +69,27 @@ def is_moved(facts: BuildFacts, instruction: Instruction) -> bool:
     return is_late and instruction.keyword in _LATE_KEYWORDS
 
 
+def render_deferred_copy(facts: BuildFacts) -> Iterator[TextChange]:
+    """Yield the changes that copy the manifests first, and all sources below the installs."""
+    deferred, source = facts.deferred_copy, facts.rule_input.dockerfile.source
+    if deferred is None:
+        return
+    manifests = list(deferred.render_manifests(facts.text_style))
+    if manifests:
+        first = _find_first_line(facts, deferred.step.instruction)
+        yield insert_lines(source, first, "\n".join(manifests))
+    if deferred.line not in facts.moved_copies:
+        text = read_instruction_text(facts, deferred.step.instruction)
+        yield insert_lines(source, find_last_line(deferred.last_run) + 1, text)
+
+
 def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     """Return the text of an instruction as it is in the file, heredocs included.
 
     With one that moves come the comments right above it, after an empty line.
     """
     first = instruction.line_start
-    if is_moved(facts, instruction):
+    if _leaves_its_place(facts, instruction):
         first = _find_first_line(facts, instruction)
     source = facts.rule_input.dockerfile.source
     span = source.span_of_lines(first, find_last_line(instruction))
@@ -113,13 +127,19 @@ def find_last_line(instruction: Instruction) -> int:
     return instruction.heredocs[-1].line_end if instruction.heredocs else instruction.line_end
 
 
+def _leaves_its_place(facts: BuildFacts, instruction: Instruction) -> bool:
+    deferred = facts.deferred_copy
+    is_deferred = deferred is not None and instruction.line_start == deferred.line
+    return is_deferred or is_moved(facts, instruction)
+
+
 def _list_moved_lines(facts: BuildFacts) -> Iterator[tuple[int, int]]:
     """Yield the ranges of lines that move, with the empty line below one between two."""
     stage, source = facts.rule_input.final_stages[-1], facts.rule_input.dockerfile.source
     lines = {
         line
         for instruction in stage.instructions
-        if is_moved(facts, instruction)
+        if _leaves_its_place(facts, instruction)
         for line in range(_find_first_line(facts, instruction), find_last_line(instruction) + 1)
     }
     number = 0

@@ -57,6 +57,9 @@ def find_early_line(facts: BuildFacts) -> int | None:
     instructions = facts.rule_input.final_stages[-1].instructions
     places = [index for index, x in enumerate(instructions) if x.keyword == "RUN"]
     later = [x for x in instructions[places[-1] + 1 :] if not is_moved(facts, x)] if places else []
+    deferred = facts.deferred_copy
+    if places and deferred and deferred.last_run is instructions[places[-1]]:
+        later += [] if deferred.line in facts.moved_copies else [deferred.step.instruction]
     if not later or any(x.keyword not in ("COPY", "ADD", "ENV", "ARG") for x in later):
         return None
     own_files = facts.built.own_files

@@ -16,6 +16,7 @@ from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
+from bot.rewrite.deferred_copy import DeferredCopy
 from bot.rewrite.text_style import MAX_LINE_LENGTH
 
 _MIN_BYTES = 1_000_000  # in the layer of a `RUN`, below which a mount is not worth its words
@@ -75,12 +76,16 @@ class CacheMount:
     folder: str
 
 
-def find_cache_mounts(facts: BuildFacts, copied_paths: Iterable[str]) -> tuple[CacheMount, ...]:
+def find_cache_mounts(
+    facts: BuildFacts, copied_paths: Iterable[str], deferred: DeferredCopy | None = None
+) -> tuple[CacheMount, ...]:
     """Return the mounts that spare a build work after a change of a source."""
     directives = facts.rule_input.dockerfile.directives
     if any(x.name == "syntax" and not _SYNTAX.fullmatch(x.value) for x in directives):
         return ()
     copied, first_line = tuple(copied_paths), _find_sources_line(facts)
+    if deferred and first_line == deferred.line:
+        first_line = deferred.last_run.line_start
     if first_line is None:
         return ()
     return tuple(

@@ -6,7 +6,7 @@ source repeats one `COPY`, as in the old file, and nothing of the build stage.
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,6 +26,7 @@ from bot.rewrite.copy_choice import (
     MAX_SPLIT_LINES,
     CopyChoice,
 )
+from bot.rewrite.deferred_copy import DeferredCopy
 from bot.rewrite.file_selection import IN_DEPENDENCIES, REPOSITORY_PATHS
 from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
 from bot.rewrite.project_residue import came_from_context
@@ -53,12 +54,17 @@ class MovedCopies:
     absent_paths: frozenset[str] = frozenset()
 
 
-def find_moved_copies(facts: BuildFacts, selected_paths: frozenset[str]) -> MovedCopies:
-    """Return the copies below the last `RUN` that ship nothing but what is selected."""
+def find_moved_copies(
+    facts: BuildFacts, selected_paths: frozenset[str], deferred: DeferredCopy | None = None
+) -> MovedCopies:
+    """Return the copies below the last `RUN` that ship nothing but what is selected.
+
+    Those that only installs without need of them follow are among them.
+    """
     files_by_line = _group_by_line(facts)
     lines: dict[int, tuple[str, ...] | None] = {}
     shipped, absent = set[str](), set[str]()
-    for step in _list_trailing_copies(facts):
+    for step in _list_trailing_copies(facts, deferred.runs if deferred else ()):
         number = step.instruction.line_start
         files = frozenset(files_by_line.get(number, ()))
         copy = _TrailingCopy(_Tree(facts, step, files), selected_paths)
@@ -71,8 +77,8 @@ def find_moved_copies(facts: BuildFacts, selected_paths: frozenset[str]) -> Move
         absent |= files
     # A file that an earlier layer has, too, is still in the build stage: as an older version, which
     # a COPY of its folder from there must not bring.
-    hidden = facts.hidden_sizes
-    return MovedCopies(lines, frozenset(shipped), frozenset(x for x in absent if x not in hidden))
+    present = facts.hidden_sizes.keys() | (deferred.copied_early if deferred else frozenset())
+    return MovedCopies(lines, frozenset(shipped), frozenset(absent - present))
 
 
 def _group_by_line(facts: BuildFacts) -> Mapping[int, list[str]]:
@@ -86,7 +92,7 @@ def _group_by_line(facts: BuildFacts) -> Mapping[int, list[str]]:
     return grouped
 
 
-def _list_trailing_copies(facts: BuildFacts) -> Iterator[Step]:
+def _list_trailing_copies(facts: BuildFacts, early_runs: Sequence[Step]) -> Iterator[Step]:
     """Yield the copies from the context below all other instructions that create files, last first.
 
     What they bring is known from the text: no variable is in it, and nothing is downloaded.
@@ -94,7 +100,7 @@ def _list_trailing_copies(facts: BuildFacts) -> Iterator[Step]:
     stage = facts.rule_input.final_stages[-1]
     for step in reversed(facts.rule_input.steps):
         instruction = step.instruction
-        if instruction.keyword not in _BUILDERS:
+        if instruction.keyword not in _BUILDERS or step in early_runs:
             continue
         is_plain = is_copy(step) and not is_remote_add(step) and "$" not in instruction.text
         if step.stage is not stage or not is_plain or instruction.flag_value("from") is not None:

@@ -13,6 +13,7 @@ from bot.rewrite.build_stage import (
     convert_to_build_stage,
     is_moved,
     read_instruction_text,
+    render_deferred_copy,
     render_moved_copy,
 )
 from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
@@ -55,8 +56,7 @@ _WORKDIR_INDEPENDENT = re.compile(
 
 def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     """Return the whole new Dockerfile."""
-    # Which instruction is the last that builds something depends on the copies that move.
-    facts = replace(facts, moved_copies=plan.moved_copies)
+    facts = _add_moves(facts, plan)
     dockerfile = facts.rule_input.dockerfile
     name, _ = choose_stage_names(facts)
     pruning = render_pruning(facts, plan)
@@ -70,6 +70,7 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
         changes.append(insert_lines(dockerfile.source, line, facts.text_style.format_line(setting)))
     if early_line:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
+    changes += render_deferred_copy(facts)
     text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")
     text = _close_continuation(text, dockerfile.escape.encode())
     build_end = [*([] if early_line else pruning), *render_removal(facts, plan)]
@@ -80,7 +81,7 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
 
 def render_last_stage(facts: BuildFacts, plan: RewritePlan) -> str:
     """Return the text of the last stage below its comment, and of a stage above that."""
-    facts = replace(facts, moved_copies=plan.moved_copies)
+    facts = _add_moves(facts, plan)
     platform = facts.rule_input.final_stages[-1].platform
     name, last_name = choose_stage_names(facts)
     flag = f"--platform={platform} " if platform else ""
@@ -89,6 +90,11 @@ def render_last_stage(facts: BuildFacts, plan: RewritePlan) -> str:
     above = [plan.stage_above] if plan.stage_above else []
     lines = [*above, _LAST_STAGE_COMMENT, first, *_render_below_from(facts, plan, name)]
     return "\n".join([*lines, ""])
+
+
+def _add_moves(facts: BuildFacts, plan: RewritePlan) -> BuildFacts:
+    # Which instruction is the last that builds something depends on the copies that move.
+    return replace(facts, moved_copies=plan.moved_copies, deferred_copy=plan.deferred_copy)
 
 
 def _close_continuation(text: bytes, escape: bytes) -> bytes:
@@ -109,22 +115,22 @@ def _render_below_from(facts: BuildFacts, plan: RewritePlan, stage_name: str) ->
     copy_line, workdir = _find_copy_place(facts)
     items = plan.copy_plan.items
     copies = [format_line(x) for x in render_copies(facts, items, stage_name, workdir)]
-    deferred: list[str] = []
+    below_copies: list[str] = []
     prepared = [*plan.inherited_instructions, *_render_preparation(facts, plan)]
     blocks: list[list[str]] = []
     for step in facts.rule_input.steps:
         lines = list(_repeat_instruction(facts, plan, step))
-        if (
-            step.instruction.line_start < copy_line
-            and step.instruction.keyword in _KEYWORDS_AFTER_COPIES
-        ):
-            deferred += lines
+        is_above = step.instruction.line_start < copy_line
+        if is_above and step.instruction.keyword in _KEYWORDS_AFTER_COPIES:
+            below_copies += lines
+        elif is_above and facts.deferred_copy and step == facts.deferred_copy.step:
+            copies += lines
         else:
             blocks.append(lines)
         if step.instruction.line_start == copy_line:
-            blocks += [copies, deferred]
-            copies, deferred = [], []
-    blocks += [copies, deferred]
+            blocks += [copies, below_copies]
+            copies, below_copies = [], []
+    blocks += [copies, below_copies]
     repeated = _drop_unused_args([line for block in blocks for line in block])
     yield from _drop_unused_workdirs([*map(format_line, prepared), *repeated])
 

@@ -14,6 +14,7 @@ from bot.rewrite.cache_mounts import CacheMount, find_cache_mounts
 from bot.rewrite.called_programs import find_called_packages
 from bot.rewrite.context_copies import MovedCopies, find_moved_copies
 from bot.rewrite.copy_plan import NOTHING_MOVED, CopyPlan, build_copy_plan
+from bot.rewrite.deferred_copy import DeferredCopy, find_deferred_copy
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
@@ -37,7 +38,7 @@ class RetryHints:
     """The needs that failed attempts have shown.
 
     `skip_pruning` keeps development dependencies, and caches in the layers. `skip_moving` leaves
-    all copies from the context to the build stage.
+    all copies from the context where they are.
     """
 
     packages: frozenset[str] = frozenset()
@@ -55,10 +56,10 @@ class RewritePlan:
 
     `inherited_instructions` set what the old base image set and the new one does not;
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
-    in both base images; `moved_copies` are those of `BuildFacts`. `system_instructions` bring what
-    a base image without a package manager lacks; `stage_above` is the text of a further stage, and
-    `build_setting` an instruction for the build stage, with the line of the old file that it is
-    inserted above.
+    in both base images; `moved_copies` and `deferred_copy` are those of `BuildFacts`.
+    `system_instructions` bring what a base image without a package manager lacks; `stage_above` is
+    the text of a further stage, and `build_setting` an instruction for the build stage, with the
+    line of the old file that it is inserted above.
     """
 
     ecosystem: Ecosystem
@@ -75,6 +76,7 @@ class RewritePlan:
     folders: tuple[str, ...] = ()
     build_variables: frozenset[str] = frozenset()
     moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
+    deferred_copy: DeferredCopy | None = None
     system_instructions: tuple[str, ...] = ()
     build_setting: tuple[int, str] | None = None
     stage_above: str = ""
@@ -90,7 +92,8 @@ def build_plan(
     """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
     selection = FileSelection(facts, startup, ecosystem, hints.skip_pruning)
     # Packages come after the files: the copied programs say which libraries are loaded.
-    copy_plan, moved = _plan_copies(selection, hints)
+    deferred = None if hints.skip_moving else find_deferred_copy(facts.rule_input, facts.built)
+    copy_plan, moved = _plan_copies(selection, hints, deferred)
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
     settings, accepted_changes = inheritance.plan_settings()
     users = list_created_users(facts, hints.users)
@@ -108,14 +111,18 @@ def build_plan(
         folders=tuple(sorted(hints.folders)),
         build_variables=build_variables,
         moved_copies=moved.lines,
+        deferred_copy=deferred,
     )
     return plan if hints.skip_pruning else _add_pruning(plan, selection, base)
 
 
-def _plan_copies(selection: FileSelection, hints: RetryHints) -> tuple[CopyPlan, MovedCopies]:
+def _plan_copies(
+    selection: FileSelection, hints: RetryHints, deferred: DeferredCopy | None
+) -> tuple[CopyPlan, MovedCopies]:
     """Plan what the last stage copies from the build stage, and from the context."""
     if not hints.skip_moving:
-        moved = find_moved_copies(selection.facts, selection.selected_paths | hints.paths)
+        paths = selection.selected_paths | hints.paths
+        moved = find_moved_copies(selection.facts, paths, deferred)
         copy_plan = build_copy_plan(selection, hints.paths, moved)
         # Where all that runs is in the context, nothing is left to copy. BuildKit skips a stage
         # that no other one needs: the build would no longer fail where the old one did.
@@ -151,7 +158,7 @@ def _add_pruning(plan: RewritePlan, selection: FileSelection, base: BaseCandidat
         plan,
         pruning_instructions=tuple(instructions),
         repeated_distributions=list_repeated_distributions(facts, base, copied_folders),
-        cache_mounts=find_cache_mounts(facts, (item.path for item in items)),
+        cache_mounts=find_cache_mounts(facts, (item.path for item in items), plan.deferred_copy),
     )
 
 

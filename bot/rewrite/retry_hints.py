@@ -12,9 +12,14 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.package_install import find_header_libraries
 from bot.rewrite.plan import RetryHints
 
-# Failures that a copy from the context may have caused: other files, contents or modes than through
-# the build stage.
-_KINDS_OF_MOVED_COPIES = (RegressionKind.BUILD, RegressionKind.CONTENT, RegressionKind.MODE)
+# Failures that a copy in another place may have caused: other files, contents or modes than through
+# the build stage, or an install that did need the sources.
+_KINDS_OF_MOVED_COPIES = (
+    RegressionKind.BUILD,
+    RegressionKind.CONTENT,
+    RegressionKind.MODE,
+    RegressionKind.BEHAVIOUR,
+)
 # Where what is missing was taken away by the pruning of development dependencies.
 _MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle|site-packages)/")
 
@@ -58,7 +63,7 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
         ):
             hints = _require_program(facts, hints, regression)
         case RegressionKind.FILE if _MODULE_FOLDERS.search(subject):
-            hints = replace(hints, skip_pruning=True)
+            hints = replace(hints, skip_pruning=True, skip_moving=True)
         case RegressionKind.FILE:
             hints = _require_path(facts, hints, subject)
         case RegressionKind.FOLDER:

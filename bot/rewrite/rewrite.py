@@ -177,7 +177,7 @@ def _build_candidate(
         rule=SINGLE_STAGE_BUILD,
         title="Use a multi-stage build and copy only what runs",
         message=f"The image contains the {title} build tools, and files that only the build "
-        "needs. In this Dockerfile the build is unchanged, and a final stage on "
+        f"needs. In this Dockerfile {_describe_build(plan)}, and a final stage on "
         f"{plan.base_image} copies what runs."
         + describe_left_packages(plan.package_install.left_packages)
         + offer,
@@ -187,3 +187,9 @@ def _build_candidate(
         accepted_changes=plan.accepted_changes,
         dropped_paths=dict.fromkeys(plan.copy_plan.dropped_sizes, "only its build needs it"),
     )
+
+
+def _describe_build(plan: RewritePlan) -> str:
+    if plan.deferred_copy is None:
+        return "the build is unchanged"
+    return "the build copies the sources after the installs that do not need them"

@@ -14,7 +14,7 @@ r"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing 
     user app 1000:1000 /home/app /bin/sh called Our app      its comment
     ground debian:bookworm-slim 75MB LANG=C libc6            a base image that can be had: ENV, packages
     ground python:3.12-slim 90MB usr/lib/x-1.dist-info       and its distributions of Python
-    sent requirements.txt 1kB                                a file of the build context
+    sent requirements.txt 1kB = flask                        a file of the build context, its text
 
 Where no `ground` is told, any can be had; one of the same repository sets the same.
 
@@ -27,6 +27,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
@@ -86,6 +87,7 @@ class Listing:
     basics: set[str] = field(default_factory=set)
     grounds: dict[str, BaseCandidate] = field(default_factory=dict)
     context: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     base: ContainerConfig = ContainerConfig(env={"PATH": _PATH})
     release: tuple[str, ...] = ("debian", "12", "bookworm")
 
@@ -95,7 +97,8 @@ def make_facts(text: str | bytes, listing: str = "", *, target: str | None = Non
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse(data)
     parsed = read_listing(listing)
-    context = BuildContext(parsed.context) if parsed.context else None
+    read_text = partial(_read_text, parsed.texts)
+    context = BuildContext(parsed.context, read_text=read_text) if parsed.context else None
     subject = RuleInput(BuildPlan(dockerfile, target), context=context)
     image_world = _image_world(subject, parsed)
     image_world.contents.update(_records(parsed))
@@ -162,6 +165,10 @@ def cut_build_stage(text: str) -> str:
     return f"{above}\n"
 
 
+def _read_text(texts: Mapping[str, str], path: str) -> str:
+    return texts.get(path, "")
+
+
 def read_listing(text: str) -> Listing:
     """Parse the lines of a listing."""
     parsed = Listing()
@@ -182,8 +189,10 @@ def read_listing(text: str) -> Listing:
                 name, ContainerConfig(env=env), packages, parse_size(size), distributions
             )
         elif word == "sent":
-            name, size = rest.split()
+            sizes, _, content = rest.partition(" = ")
+            name, size = sizes.split()
             parsed.context[name] = parse_size(size)
+            parsed.texts[name] = content.replace("\\n", "\n")
         elif word in ("deb", "apk"):
             _read_package(parsed, line)
         else:

@@ -58,7 +58,10 @@ def test_regressions_that_give_no_hint(objection: Regression) -> None:
             Regression(RegressionKind.SETTING, "ENV GOPATH", "."),
             RetryHints(variables=frozenset({"GOPATH"})),
         ),
-        (Regression(RegressionKind.BEHAVIOUR, "start", "."), RetryHints(skip_pruning=True)),
+        (
+            Regression(RegressionKind.BEHAVIOUR, "start", "."),
+            RetryHints(skip_pruning=True, skip_moving=True),
+        ),
         (
             Regression(RegressionKind.BUILD, "npm", "."),
             RetryHints(skip_pruning=True, skip_moving=True),
@@ -67,7 +70,7 @@ def test_regressions_that_give_no_hint(objection: Regression) -> None:
         (Regression(RegressionKind.CONTENT, "app/x", "."), RetryHints(skip_moving=True)),
         (
             Regression(RegressionKind.FILE, "/app/node_modules/x/a.js", "."),
-            RetryHints(skip_pruning=True),
+            RetryHints(skip_pruning=True, skip_moving=True),
         ),
     ],
 )

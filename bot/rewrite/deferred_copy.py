@@ -1,0 +1,133 @@
+"""The copy of the whole context, moved below the installs that do not read it.
+
+`COPY . .` above `npm ci` repeats the install with each change of a source. Here the files that
+declare the dependencies are copied in its place, and the rest below the last such install.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.advise.copy_targets import (
+    copies_whole_context,
+    is_copy,
+    iter_context_copies,
+    list_copy_sources,
+    resolve_copy_destination,
+)
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.instruction import Instruction
+from bot.image.open_image import OpenImage
+from bot.rewrite.early_installs import installs_anything, list_read_files
+from bot.rewrite.text_style import TextStyle
+
+_PLAIN_FLAGS = frozenset({"chmod", "chown", "link"})
+_PLAIN_PATH = re.compile(r"[\w./@+-]+")
+_COMMENT = "# Without the sources: a change of those does not repeat the installs."
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredCopy:
+    """A copy of the whole context, and the `RUN`s that it moves below.
+
+    `manifests` are the files of the context that these read; they are copied in its place.
+    `target` is its destination.
+    """
+
+    step: Step
+    runs: tuple[Step, ...]
+    manifests: tuple[str, ...]
+    target: str
+
+    @property
+    def line(self) -> int:
+        """The line where the old file has it."""
+        return self.step.instruction.line_start
+
+    @property
+    def last_run(self) -> Instruction:
+        """The instruction that it moves below."""
+        return self.runs[-1].instruction
+
+    @property
+    def copied_early(self) -> frozenset[str]:
+        """The paths in the image of the files that are copied first, without a leading slash."""
+        return frozenset(posixpath.join(self.target, x).strip("/") for x in self.manifests)
+
+    def render_manifests(self, style: TextStyle) -> Iterator[str]:
+        """Yield the lines that copy them: one instruction for each folder."""
+        instruction = self.step.instruction
+        destination = instruction.words[-1].removesuffix("/.").rstrip("/")
+        folders: dict[str, list[str]] = {}
+        for path in self.manifests:
+            folders.setdefault(posixpath.dirname(path), []).append(path)
+        flags = [flag.text for flag in instruction.flags]
+        if folders:
+            yield _COMMENT
+        for folder, paths in folders.items():
+            target = f"{destination}/{folder}/" if folder else f"{destination}/"
+            yield style.format_line(style.wrap_words(["COPY", *flags, *paths, target]))
+
+
+def find_deferred_copy(rule_input: RuleInput, built: OpenImage) -> DeferredCopy | None:
+    """Return the first copy of the whole context if installs below it do not need it."""
+    copies = (x for x in iter_context_copies(rule_input.steps) if copies_whole_context(x))
+    step = next(copies, None)
+    if step is None or step.stage is not rule_input.final_stages[-1] or not _is_plain(step):
+        return None
+    target = resolve_copy_destination(step)
+    runs = list(_list_early_runs(rule_input, step, target)) if target else []
+    # Where one of them replaces a source, it stays below the copy, and so do those after it.
+    while target and any(installs_anything(run) for run, _ in runs):
+        manifests = tuple(dict.fromkeys(name for _, files in runs for name in files))
+        deferred = DeferredCopy(step, tuple(run for run, _ in runs), manifests, target)
+        is_plain = all(map(_PLAIN_PATH.fullmatch, manifests))
+        if is_plain and not _replaces_sources(built, deferred):
+            return deferred
+        runs.pop()
+    return None
+
+
+def _is_plain(step: Step) -> bool:
+    """Return True for `COPY . …` of one source, to which nothing that is set below it applies."""
+    instruction = step.instruction
+    flags = {flag.name for flag in instruction.flags}
+    is_single = list_copy_sources(step) in ((".",), ("./",))
+    is_plain = bool(_PLAIN_PATH.fullmatch(instruction.words[-1])) and "$" not in instruction.text
+    return is_copy(step) and is_single and is_plain and flags <= _PLAIN_FLAGS
+
+
+def _list_early_runs(
+    rule_input: RuleInput, copy: Step, target: str
+) -> Iterator[tuple[Step, tuple[str, ...]]]:
+    """Yield the `RUN`s that the copy can move below, with the files that each reads."""
+    is_relative = not posixpath.isabs(copy.instruction.words[-1])
+    for step in rule_input.steps_after(copy):
+        keyword = step.instruction.keyword
+        if keyword in ("COPY", "ADD") or (keyword == "WORKDIR" and is_relative):
+            return
+        if keyword == "RUN":
+            files = list_read_files(rule_input, step, target)
+            if files is None:
+                return
+            yield step, files
+
+
+def _replaces_sources(built: OpenImage, deferred: DeferredCopy) -> bool:
+    """Return True if a `RUN` removes or rewrites a file of the copy that it does not install from.
+
+    Below it, the copy would bring this file again.
+    """
+    lines = {run.instruction.line_start for run in deferred.runs}
+    return any(
+        _find_line(built, file.shipping_layer) == deferred.line
+        and _find_line(built, file.hiding_layer) in lines
+        and file.path not in deferred.copied_early
+        for file in built.image.wasted_files
+    )
+
+
+def _find_line(built: OpenImage, layer: int) -> int | None:
+    instruction = built.image.layers[layer].instruction
+    return instruction.line_start if instruction else None

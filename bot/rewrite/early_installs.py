@@ -1,0 +1,272 @@
+"""Installs that read no sources: only the files that declare dependencies, or nothing at all.
+
+What one reads is taken from its command and from the build context. Where any of it is not sure,
+the install counts as one that needs the sources.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.advise.project_files import needs_sources_to_install
+from bot.advise.script_paths import find_folder
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import APT_PROGRAMS, INSTALL_SUBCOMMANDS
+
+# Programs that read nothing of a project, whatever their operands are.
+_INDEPENDENT_PROGRAMS = frozenset(
+    {"addgroup", "adduser", "cd", "corepack", "echo", "export", "groupadd", "mkdir", "set"}
+    | {"true", "useradd"}
+)
+_LOCAL_PACKAGE = re.compile(r"\.{0,2}/.*|\.|.*\.(?:deb|rpm|apk|gem|whl|zip|tar\.gz|tgz)")
+_SYSTEM_INSTALLERS = frozenset({*APT_PROGRAMS, *INSTALL_SUBCOMMANDS})
+_OTHER_FOLDER_OPTIONS = ("--prefix", "-C", "--cwd", "--dir", "-d", "--working-dir", "--gemfile")
+_GLOBAL_OPTIONS = ("-g", "--global")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """A package manager of a language, and the files from which it installs.
+
+    `manifest` is required. `sources` finds a line of it that names a part of the project, and
+    `folders` are read by an install, too.
+    """
+
+    manifest: str
+    others: tuple[str, ...]
+    installs: tuple[str, ...]
+    settings: tuple[str, ...] = ("config", "cache")
+    required_option: str = ""
+    sources: str = r"$^"
+    folders: tuple[str, ...] = ()
+
+
+# patch-package and the client of Prisma read files of the project while they are installed.
+_NODE_SOURCES = (
+    r'"(?:@prisma/client|prisma|patchedDependencies|husky|puppeteer)"|"(?:portal|patch):'
+)
+_PATHS_IN_TOML = r"\bpath\s*=|\beditable\s*=|\bdevelop\s*="
+_TOOLS: Mapping[str, _Tool] = {
+    "npm": _Tool(
+        "package.json",
+        ("package-lock.json", "npm-shrinkwrap.json", ".npmrc"),
+        ("ci", "install", "i"),
+        sources=_NODE_SOURCES,
+    ),
+    "yarn": _Tool(
+        "package.json",
+        ("yarn.lock", ".npmrc", ".yarnrc", ".yarnrc.yml"),
+        ("install", ""),
+        sources=_NODE_SOURCES,
+        folders=(".yarn",),
+    ),
+    "pnpm": _Tool(
+        "package.json",
+        ("pnpm-lock.yaml", ".npmrc", ".pnpmfile.cjs"),
+        ("install", "i"),
+        sources=_NODE_SOURCES,
+        folders=("pnpm-workspace.yaml", "patches"),
+    ),
+    "bundle": _Tool(
+        "Gemfile",
+        ("Gemfile.lock",),
+        ("install",),
+        sources=r"(?m)\b(?:File|eval_gemfile|require_relative|instance_eval|file:)",
+        folders=(".bundle",),
+    ),
+    "composer": _Tool("composer.json", ("composer.lock", "auth.json"), ("install",)),
+    "pipenv": _Tool("Pipfile", ("Pipfile.lock",), ("install", "sync"), sources=_PATHS_IN_TOML),
+    "poetry": _Tool(
+        "pyproject.toml",
+        ("poetry.lock", "poetry.toml"),
+        ("install",),
+        required_option="--no-root",
+        sources=_PATHS_IN_TOML,
+    ),
+    "go": _Tool(
+        "go.mod",
+        ("go.sum",),
+        ("mod download",),
+        settings=("env", "version"),
+        sources=r"=>\s*\.",
+        folders=("go.work", "vendor"),
+    ),
+}
+_INSTALLERS = frozenset({*_SYSTEM_INSTALLERS, *_TOOLS, "gem", "pip"})
+# Composer then lists the classes of the project, too.
+_SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
+_REQUIREMENT_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
+# Options of pip with which it reads folders of the project, or writes into them.
+_FOLDER_OPTIONS = ("-e", "--editable", "-f", "--find-links", "-t", "--target", "--root", "--src")
+_INCLUDED_FILE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s*)(\S+)")
+# `./lib`, `wheels/x.whl` and `x @ file:///src`, but not `x @ https://host/x.whl`.
+_LOCAL_LINE = re.compile(
+    r"(?:-e|--editable|-f|--find-links)\b.*|(?!.*://)[^#;]*/.*|\..*|.*\bfile:.*|(?!.*://).*\.whl"
+)
+
+
+def list_read_files(rule_input: RuleInput, step: Step, target: str) -> tuple[str, ...] | None:
+    """Return the files of the context that a `RUN` reads; None if it may read any of them.
+
+    `target` is the folder of the image that has the whole context.
+    """
+    context = rule_input.context
+    if context is None or not step.calls:
+        return None
+    names: list[str] = []
+    for call in step.calls:
+        install = _InstallCall(rule_input, context, step, call, target)
+        files = install.list_files()
+        if files is None or any(name not in context.file_sizes for name in files):
+            return None
+        names += files
+    return tuple(dict.fromkeys(names))
+
+
+def installs_anything(step: Step) -> bool:
+    """Return True if a `RUN` calls a package manager."""
+    return any(call.name in _INSTALLERS for call in step.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class _InstallCall:
+    """One call of a `RUN`, and what it may read."""
+
+    rule_input: RuleInput
+    context: BuildContext
+    step: Step
+    call: Call
+    target: str
+
+    def list_files(self) -> Sequence[str] | None:
+        """Return the files that the call reads; None if they are not known."""
+        call = self.call
+        is_fed = any("<" in x.operator for x in call.command.redirections)
+        if is_fed or call.is_nested or any(word.value is None for word in call.arguments):
+            return None
+        if call.name in _INDEPENDENT_PROGRAMS:
+            return ()
+        if call.name == "rm":
+            return None if any(map(self._may_be_source, self._values)) else ()
+        if call.name in _SYSTEM_INSTALLERS or call.name == "gem":
+            return None if any(map(_LOCAL_PACKAGE.fullmatch, self._values)) else ()
+        return self._list_pip_files() if call.name == "pip" else self._list_tool_files()
+
+    @property
+    def _values(self) -> Sequence[str]:
+        return [x for x in self.call.known_arguments if not x.startswith("-")]
+
+    @property
+    def _folder(self) -> str | None:
+        """The folder of the context that the call runs in, empty for all; None if it is none."""
+        folder = find_folder(self.step, self.call)
+        return self._find_source(folder) if folder else None
+
+    def _find_source(self, path: str) -> str | None:
+        """Return the path in the context of one in the image; None if it is not below `target`."""
+        below = posixpath.relpath(path, self.target) if posixpath.isabs(path) else ".."
+        if below.startswith(".."):
+            return None
+        return "" if below == "." else below
+
+    def _may_be_source(self, path: str) -> bool:
+        return not posixpath.isabs(path) or self._find_source(path) is not None
+
+    def _list_tool_files(self) -> Sequence[str] | None:
+        tool = _TOOLS.get(self.call.name)
+        if tool is None:
+            return None
+        words = tuple(word.value or "" for word in self.call.operands)
+        if words[:1] and words[0] in tool.settings:
+            return ()
+        verb = next((x for x in tool.installs if words[: len(x.split())] == tuple(x.split())), None)
+        packages = words[len((verb or "").split()) :]
+        if verb is None or any(map(_LOCAL_PACKAGE.fullmatch, packages)):
+            return None
+        if self.call.has_option(*_GLOBAL_OPTIONS):
+            return ()
+        # A package by its name is added to the manifest, which a later COPY would overwrite.
+        return None if packages else self._list_manifests(tool)
+
+    def _list_manifests(self, tool: _Tool) -> Sequence[str] | None:
+        folder, call = self._folder, self.call
+        option = tool.required_option
+        if folder is None or call.has_option(*_OTHER_FOLDER_OPTIONS, *_SCANNING_OPTIONS):
+            return None
+        if option and not call.has_option(option):
+            return None
+        names = (tool.manifest, *tool.others)
+        manifest, *others = (posixpath.join(folder, name) for name in names)
+        extra = {posixpath.join(folder, name) for name in tool.folders}
+        if any(name in extra or _is_below(name, extra) for name in self.context.file_sizes):
+            return None
+        text = self.context.read_text(manifest)
+        if not text or re.search(tool.sources, text) or self._needs_sources():
+            return None
+        return [manifest, *(name for name in others if name in self.context.file_sizes)]
+
+    def _needs_sources(self) -> bool:
+        is_covered = self.call.name in ("npm", "yarn", "pnpm", "bundle", "composer")
+        return is_covered and needs_sources_to_install(self.rule_input, self.call)
+
+    def _list_pip_files(self) -> Sequence[str] | None:
+        """Return the requirements files of a `pip install`, and those that they include."""
+        call, folder = self.call, self._folder
+        if call.subcommand != "install" or call.has_option(*_FOLDER_OPTIONS):
+            return None
+        named = list(_list_option_values(call, _REQUIREMENT_OPTIONS))
+        packages = [x for x in self._values if x not in named]
+        if any(p.fullmatch(x) for p in (_LOCAL_PACKAGE, _LOCAL_LINE) for x in packages):
+            return None
+        files: list[str] = []
+        for name in named:
+            path = self._find_source(name) if posixpath.isabs(name) else _join(folder, name)
+            if path is None:
+                return None
+            files.append(path)
+        # Files that these include are appended while they are read.
+        for path in files:
+            text = self.context.read_text(path)
+            included = list(_list_included(path, text))
+            if not text or any(map(_LOCAL_LINE.fullmatch, _list_other_lines(text))):
+                return None
+            files += [x for x in included if x not in files]
+        return files
+
+
+def _join(folder: str | None, name: str) -> str | None:
+    return None if folder is None else posixpath.normpath(posixpath.join(folder, name))
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
+
+
+def _list_option_values(call: Call, options: Sequence[str]) -> Iterator[str]:
+    """Yield the values of options that may be repeated: `-r a.txt -r b.txt`, `--requirement=c`."""
+    values = call.known_arguments
+    for value, following in zip(values, (*values[1:], ""), strict=True):
+        name, equals, text = value.partition("=")
+        if name in options:
+            yield text if equals else following
+        elif value[:2] in ("-r", "-c") and len(value) > 2:
+            yield value[2:]
+
+
+def _list_lines(text: str) -> Iterator[str]:
+    lines = text.replace("\\\n", " ").splitlines()
+    return (line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+def _list_included(path: str, text: str) -> Iterator[str]:
+    folder = posixpath.dirname(path)
+    for line in _list_lines(text):
+        if match := _INCLUDED_FILE.match(line):
+            yield posixpath.normpath(posixpath.join(folder, match[1]))
+
+
+def _list_other_lines(text: str) -> Iterator[str]:
+    return (line for line in _list_lines(text) if not _INCLUDED_FILE.match(line))
