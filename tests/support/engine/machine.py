@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.engine.cache import locked
 from tests.support.engine.commands import run
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.progress import print_progress
@@ -25,6 +26,7 @@ NEEDED_PROGRAMS = {
     "mount": "mount",
     "ssh-agent": "openssh-client",  # for builds that ask an agent for its keys
 }
+APT_LOCK = Path("/run/lock/image-size-review-packages.lock")
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -78,9 +80,17 @@ def prepare_machine() -> None:
     facts = gather_facts()
     if problem := find_obstacle(facts):
         raise problem
-    packages = list_missing_packages(facts) + ([] if CA_BUNDLE.exists() else ["ca-certificates"])
-    if packages:
-        install_packages(packages)
+    if not _list_packages(facts):
+        return
+    # apt refuses a second call: the test processes of a fresh machine come here at the same time.
+    with locked(APT_LOCK, "the installation of Debian packages"):
+        packages = _list_packages(gather_facts())
+        if packages:
+            install_packages(packages)
+
+
+def _list_packages(facts: Facts) -> list[str]:
+    return list_missing_packages(facts) + ([] if CA_BUNDLE.exists() else ["ca-certificates"])
 
 
 def install_packages(packages: list[str]) -> None:
@@ -90,7 +100,15 @@ def install_packages(packages: list[str]) -> None:
     what_to_do = f"see that `apt-get install {' '.join(packages)}` works, then try again."
     failing = "Debian packages that the engine needs could not be installed."
     run(["apt-get", "update", "-q"], failing, what_to_do, environment)
-    install = ["apt-get", "install", "-qy", "--no-install-recommends", *packages]
+    install = [
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "-qy",
+        "--no-install-recommends",
+        *packages,
+    ]
     run(install, failing, what_to_do, environment)
 
 
