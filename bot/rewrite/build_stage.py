@@ -80,7 +80,11 @@ def render_deferred_copy(facts: BuildFacts) -> Iterator[TextChange]:
         yield insert_lines(source, first, "\n".join(manifests))
     if deferred.line not in facts.moved_copies:
         text = read_instruction_text(facts, deferred.step.instruction)
-        yield insert_lines(source, find_last_line(deferred.last_run) + 1, text)
+        if deferred.joint:
+            run = facts.text_style.format_line("RUN ")
+            yield TextChange(deferred.joint, f"\n{text}\n{run}")
+        else:
+            yield insert_lines(source, find_last_line(deferred.last_run) + 1, text)
 
 
 def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:

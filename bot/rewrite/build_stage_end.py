@@ -59,7 +59,8 @@ def find_early_line(facts: BuildFacts) -> int | None:
     later = [x for x in instructions[places[-1] + 1 :] if not is_moved(facts, x)] if places else []
     deferred = facts.deferred_copy
     if places and deferred and deferred.last_run is instructions[places[-1]]:
-        later += [] if deferred.line in facts.moved_copies else [deferred.step.instruction]
+        is_last = not deferred.joint and deferred.line not in facts.moved_copies
+        later += [deferred.step.instruction] if is_last else []
     if not later or any(x.keyword not in ("COPY", "ADD", "ENV", "ARG") for x in later):
         return None
     own_files = facts.built.own_files

@@ -18,8 +18,9 @@ from bot.advise.copy_targets import (
 )
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.source_text import Span
 from bot.image.open_image import OpenImage
-from bot.rewrite.early_installs import installs_anything, list_read_files
+from bot.rewrite.early_installs import EarlyRun, find_early_run
 from bot.rewrite.text_style import TextStyle
 
 _PLAIN_FLAGS = frozenset({"chmod", "chown", "link"})
@@ -31,14 +32,27 @@ _COMMENT = "# Without the sources: a change of those does not repeat the install
 class DeferredCopy:
     """A copy of the whole context, and the `RUN`s that it moves below.
 
-    `manifests` are the files of the context that these read; they are copied in its place.
-    `target` is its destination.
+    The files of the context that these read are copied in its place. `target` is its destination.
     """
 
     step: Step
-    runs: tuple[Step, ...]
-    manifests: tuple[str, ...]
+    early_runs: tuple[EarlyRun, ...]
     target: str
+
+    @property
+    def runs(self) -> tuple[Step, ...]:
+        """The `RUN`s that are above it as a whole."""
+        return tuple(run.step for run in self.early_runs if run.joint is None)
+
+    @property
+    def joint(self) -> Span | None:
+        """The bytes of the last one at which it is split in two; None if it is not."""
+        return self.early_runs[-1].joint
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The files that are copied first."""
+        return tuple(dict.fromkeys(name for run in self.early_runs for name in run.files))
 
     @property
     def line(self) -> int:
@@ -47,8 +61,8 @@ class DeferredCopy:
 
     @property
     def last_run(self) -> Instruction:
-        """The instruction that it moves below."""
-        return self.runs[-1].instruction
+        """The instruction that it moves below, or into."""
+        return self.early_runs[-1].step.instruction
 
     @property
     def copied_early(self) -> frozenset[str]:
@@ -79,10 +93,9 @@ def find_deferred_copy(rule_input: RuleInput, built: OpenImage) -> DeferredCopy 
     target = resolve_copy_destination(step)
     runs = list(_list_early_runs(rule_input, step, target)) if target else []
     # Where one of them replaces a source, it stays below the copy, and so do those after it.
-    while target and any(installs_anything(run) for run, _ in runs):
-        manifests = tuple(dict.fromkeys(name for _, files in runs for name in files))
-        deferred = DeferredCopy(step, tuple(run for run, _ in runs), manifests, target)
-        is_plain = all(map(_PLAIN_PATH.fullmatch, manifests))
+    while target and any(run.installs for run in runs):
+        deferred = DeferredCopy(step, tuple(runs), target)
+        is_plain = all(map(_PLAIN_PATH.fullmatch, deferred.manifests))
         if is_plain and not _replaces_sources(built, deferred):
             return deferred
         runs.pop()
@@ -98,20 +111,19 @@ def _is_plain(step: Step) -> bool:
     return is_copy(step) and is_single and is_plain and flags <= _PLAIN_FLAGS
 
 
-def _list_early_runs(
-    rule_input: RuleInput, copy: Step, target: str
-) -> Iterator[tuple[Step, tuple[str, ...]]]:
-    """Yield the `RUN`s that the copy can move below, with the files that each reads."""
+def _list_early_runs(rule_input: RuleInput, copy: Step, target: str) -> Iterator[EarlyRun]:
+    """Yield the `RUN`s that the copy can move below; it may split the last one."""
     is_relative = not posixpath.isabs(copy.instruction.words[-1])
     for step in rule_input.steps_after(copy):
         keyword = step.instruction.keyword
         if keyword in ("COPY", "ADD") or (keyword == "WORKDIR" and is_relative):
             return
         if keyword == "RUN":
-            files = list_read_files(rule_input, step, target)
-            if files is None:
+            run = find_early_run(rule_input, step, target)
+            if run:
+                yield run
+            if run is None or run.joint:
                 return
-            yield step, files
 
 
 def _replaces_sources(built: OpenImage, deferred: DeferredCopy) -> bool:
@@ -119,7 +131,7 @@ def _replaces_sources(built: OpenImage, deferred: DeferredCopy) -> bool:
 
     Below it, the copy would bring this file again.
     """
-    lines = {run.instruction.line_start for run in deferred.runs}
+    lines = {run.step.instruction.line_start for run in deferred.early_runs}
     return any(
         _find_line(built, file.shipping_layer) == deferred.line
         and _find_line(built, file.hiding_layer) in lines

@@ -15,7 +15,10 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import APT_PROGRAMS, INSTALL_SUBCOMMANDS
+from bot.dockerfile.shell_script import Command
+from bot.dockerfile.source_text import Span
 
+_UNSPLIT_PROGRAMS = frozenset({"cd", "export", "set", "go"})
 # Programs that read nothing of a project, whatever their operands are.
 _INDEPENDENT_PROGRAMS = frozenset(
     {"addgroup", "adduser", "cd", "corepack", "echo", "export", "groupadd", "mkdir", "set"}
@@ -108,27 +111,82 @@ _LOCAL_LINE = re.compile(
 )
 
 
-def list_read_files(rule_input: RuleInput, step: Step, target: str) -> tuple[str, ...] | None:
-    """Return the files of the context that a `RUN` reads; None if it may read any of them.
+@dataclass(frozen=True, slots=True)
+class EarlyRun:
+    """A `RUN`, or its first commands, and the files of the context that they read.
+
+    `joint` is what joins them to the next command; None if they are all of it.
+    """
+
+    step: Step
+    files: tuple[str, ...]
+    joint: Span | None = None
+
+    @property
+    def installs(self) -> bool:
+        """True if it calls a package manager."""
+        return self.joint is not None or any(x.name in _INSTALLERS for x in self.step.calls)
+
+
+def find_early_run(rule_input: RuleInput, step: Step, target: str) -> EarlyRun | None:
+    """Return what of a `RUN` needs no sources; None if it may need them from its beginning on.
 
     `target` is the folder of the image that has the whole context.
     """
+    files = _list_read_files(rule_input, step.calls, step, target)
+    if files is not None:
+        return EarlyRun(step, files)
+    count = _count_leading_calls(step)
+    while count:
+        calls, joint = step.calls[:count], _find_joint(step.calls[count].command)
+        files = _list_read_files(rule_input, calls, step, target)
+        has_comment = b"#" in rule_input.dockerfile.source.data[joint.start : joint.end]
+        is_install = any(call.name in _INSTALLERS for call in calls)
+        if files is not None and is_install and not has_comment:
+            return EarlyRun(step, files, joint)
+        count -= 1
+    return None
+
+
+def _find_joint(command: Command) -> Span:
+    """Return the bytes between a command and the one before it."""
+    start = command.separator.span.start if command.separator else command.span.start
+    return Span(start, command.span.start)
+
+
+def _count_leading_calls(step: Step) -> int:
+    """Return behind how many of its calls a `RUN` can be split into two; 0 if it cannot be.
+
+    Not behind those of Go: its build reads the cache of the download, which a mount keeps.
+    """
+    instruction = step.instruction
+    commands = instruction.script.commands if instruction.script else ()
+    operators = {command.separator.operator for command in commands if command.separator}
+    is_plain = len(commands) == len(step.calls) and not any(
+        command.enclosing or command.assignments for command in commands
+    )
+    if instruction.flags or instruction.heredocs or not is_plain or operators != {"&&"}:
+        return 0
+    # What `cd` and `export` set holds for the commands behind them.
+    fixed = (index for index, call in enumerate(step.calls) if call.name in _UNSPLIT_PROGRAMS)
+    return min([len(step.calls) - 1, *fixed])
+
+
+def _list_read_files(
+    rule_input: RuleInput, calls: Sequence[Call], step: Step, target: str
+) -> tuple[str, ...] | None:
+    """Return the files that calls of a `RUN` read; None if they may read any of them."""
     context = rule_input.context
-    if context is None or not step.calls:
+    if context is None or not calls:
         return None
     names: list[str] = []
-    for call in step.calls:
+    for call in calls:
         install = _InstallCall(rule_input, context, step, call, target)
         files = install.list_files()
         if files is None or any(name not in context.file_sizes for name in files):
             return None
         names += files
     return tuple(dict.fromkeys(names))
-
-
-def installs_anything(step: Step) -> bool:
-    """Return True if a `RUN` calls a package manager."""
-    return any(call.name in _INSTALLERS for call in step.calls)
 
 
 @dataclass(frozen=True, slots=True)

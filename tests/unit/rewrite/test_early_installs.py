@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rewrite.early_installs import installs_anything, list_read_files
+from bot.rewrite.early_installs import EarlyRun, find_early_run
 from tests.support.rewrite_world import make_facts
 
 SENT = """
@@ -25,17 +25,20 @@ SENT = """
 """
 
 
-def read_run(command: str, sent: str = SENT) -> tuple[str, ...] | None:
-    """Return what `RUN command` reads of a context that is copied to /app."""
+NODE_FILES = ("package.json", "package-lock.json", ".npmrc")
+
+
+def read_run(command: str, sent: str = SENT) -> EarlyRun | None:
+    """Return what `RUN command` needs of a context that is copied to /app."""
     rule_input = make_facts(f"FROM x\nWORKDIR /app\nCOPY . .\nRUN {command}\n", sent).rule_input
-    return list_read_files(rule_input, rule_input.steps[-1], "/app")
+    return find_early_run(rule_input, rule_input.steps[-1], "/app")
 
 
 @pytest.mark.parametrize(
     ("command", "files"),
     [
-        ("npm ci", ("package.json", "package-lock.json", ".npmrc")),
-        ("npm install --omit=dev && npm cache clean --force", None),
+        ("npm ci", NODE_FILES),
+        ("npm install --omit=dev && npm cache clean --force", NODE_FILES),
         ("yarn", ("package.json", ".npmrc")),
         ("pnpm i --prod", ("package.json", ".npmrc")),
         ("cd web && npm install", ("web/package.json",)),
@@ -52,17 +55,49 @@ def read_run(command: str, sent: str = SENT) -> tuple[str, ...] | None:
         ("corepack enable && mkdir -p /data", ()),
     ],
 )
-def test_what_an_install_reads(command: str, files: tuple[str, ...] | None) -> None:
-    if files is None:
-        files = ("package.json", "package-lock.json", ".npmrc")
-    assert read_run(command) == files
+def test_what_an_install_reads(command: str, files: tuple[str, ...]) -> None:
+    run = read_run(command)
+    assert run
+    assert (run.files, run.joint) == (files, None)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm ci && npm run build",
+        "mkdir -p /data && npm ci && npm run build",
+        "npm ci && npm cache clean --force && npm test && npm ci",
+    ],
+)
+def test_the_first_commands_of_a_run(command: str) -> None:
+    run = read_run(command)
+    assert run
+    assert run.joint
+    assert run.files == NODE_FILES
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm run build && npm ci",
+        "mkdir -p /data && npm run build",
+        "cd web && npm ci && npm run build",
+        "npm ci; npm run build",
+        "npm ci && npm run build || true",
+        "npm ci && (cd web && make)",
+        "CI=1 npm ci && npm run build",
+        "--mount=type=cache,target=/x npm ci && npm run build",
+        "go mod download && go build",
+    ],
+)
+def test_a_run_that_is_not_split(command: str) -> None:
+    assert read_run(command) is None
 
 
 @pytest.mark.parametrize(
     "command",
     [
         "npm run build",
-        "npm ci && npm run build",
         "npm install express",
         "npm install ./lib",
         "npm --prefix web ci",
@@ -70,7 +105,6 @@ def test_what_an_install_reads(command: str, files: tuple[str, ...] | None) -> N
         "cd / && npm ci",
         "poetry install",
         "composer install -o",
-        "go mod download && go build",
         "go mod tidy",
         "pip install .",
         "pip install -e .",
@@ -131,7 +165,10 @@ def test_without_the_context_nothing_is_sure() -> None:
     assert read_run("npm ci", "base 10MB\n") is None
 
 
-@pytest.mark.parametrize(("command", "is_install"), [("mkdir /data", False), ("npm ci", True)])
-def test_what_installs(command: str, is_install: bool) -> None:
-    rule_input = make_facts(f"FROM x\nRUN {command}\n").rule_input
-    assert installs_anything(rule_input.steps[-1]) is is_install
+@pytest.mark.parametrize(
+    ("command", "installs"), [("mkdir /data", False), ("npm ci", True), ("npm ci && make", True)]
+)
+def test_what_installs(command: str, installs: bool) -> None:
+    run = read_run(command)
+    assert run
+    assert run.installs is installs
