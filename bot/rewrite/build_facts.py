@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.advise.deferred_copy import DeferredCopy
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.text_style import TextStyle, read_text_style
 from bot.image.open_image import OpenImage
 from bot.model.container_config import ContainerConfig
-from bot.rewrite.deferred_copy import DeferredCopy
 from bot.rewrite.package_graph import PackageGraph, read_package_graph
-from bot.rewrite.text_style import TextStyle, read_text_style
 
 # An image without USER runs as root.
 ROOT_NAMES = ("", "root", "0", "root:root", "0:0")

@@ -7,8 +7,9 @@ move to the last stage with the comments above them. A copy of all sources may m
 import re
 from collections.abc import Iterator
 
-from bot.dockerfile.edits import TextChange, insert_lines
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.instruction_lines import find_first_line, find_last_line, read_lines
 from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import BuildFacts
 
@@ -69,24 +70,6 @@ def is_moved(facts: BuildFacts, instruction: Instruction) -> bool:
     return is_late and instruction.keyword in _LATE_KEYWORDS
 
 
-def render_deferred_copy(facts: BuildFacts) -> Iterator[TextChange]:
-    """Yield the changes that copy the manifests first, and all sources below the installs."""
-    deferred, source = facts.deferred_copy, facts.rule_input.dockerfile.source
-    if deferred is None:
-        return
-    manifests = list(deferred.render_manifests(facts.text_style))
-    if manifests:
-        first = _find_first_line(facts, deferred.step.instruction)
-        yield insert_lines(source, first, "\n".join(manifests))
-    if deferred.line not in facts.moved_copies:
-        text = read_instruction_text(facts, deferred.step.instruction)
-        if deferred.joint:
-            run = facts.text_style.format_line("RUN ")
-            yield TextChange(deferred.joint, f"\n{text}\n{run}")
-        else:
-            yield insert_lines(source, find_last_line(deferred.last_run) + 1, text)
-
-
 def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     """Return the text of an instruction as it is in the file, heredocs included.
 
@@ -94,41 +77,20 @@ def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     """
     first = instruction.line_start
     if _leaves_its_place(facts, instruction):
-        first = _find_first_line(facts, instruction)
+        first = find_first_line(facts.rule_input.dockerfile, instruction)
     source = facts.rule_input.dockerfile.source
-    span = source.span_of_lines(first, find_last_line(instruction))
-    text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
     gap = "\n" if first < instruction.line_start else ""
-    return gap + text.replace("\r\n", "\n").rstrip("\n")
+    return gap + read_lines(source, first, find_last_line(instruction))
 
 
 def render_moved_copy(facts: BuildFacts, instruction: Instruction) -> Iterator[str]:
     """Yield the instructions that replace a copy from the context, below its comments."""
     lines = facts.moved_copies[instruction.line_start] or ()
-    first, source = _find_first_line(facts, instruction), facts.rule_input.dockerfile.source
-    if lines and first < instruction.line_start:
-        span = source.span_of_lines(first, instruction.line_start - 1)
-        text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
-        yield "\n" + text.replace("\r\n", "\n").rstrip("\n")
-    yield from map(facts.text_style.format_line, lines)
-
-
-def _find_first_line(facts: BuildFacts, instruction: Instruction) -> int:
-    """Return the first line of the comments right above an instruction."""
     dockerfile = facts.rule_input.dockerfile
-    comments = {comment.line for comment in dockerfile.comments}
-    # A comment within a continued instruction belongs to that one.
-    before = [x for x in dockerfile.statements if x.line_start < instruction.line_start]
-    end = max((find_last_line(x) for x in before), default=0)
-    first = instruction.line_start
-    while first - 1 in comments and first - 1 > end:
-        first -= 1
-    return first
-
-
-def find_last_line(instruction: Instruction) -> int:
-    """Return the last line of an instruction, heredocs included."""
-    return instruction.heredocs[-1].line_end if instruction.heredocs else instruction.line_end
+    first = find_first_line(dockerfile, instruction)
+    if lines and first < instruction.line_start:
+        yield "\n" + read_lines(dockerfile.source, first, instruction.line_start - 1)
+    yield from map(facts.text_style.format_line, lines)
 
 
 def _leaves_its_place(facts: BuildFacts, instruction: Instruction) -> bool:
@@ -139,12 +101,13 @@ def _leaves_its_place(facts: BuildFacts, instruction: Instruction) -> bool:
 
 def _list_moved_lines(facts: BuildFacts) -> Iterator[tuple[int, int]]:
     """Yield the ranges of lines that move, with the empty line below one between two."""
-    stage, source = facts.rule_input.final_stages[-1], facts.rule_input.dockerfile.source
+    stage, dockerfile = facts.rule_input.final_stages[-1], facts.rule_input.dockerfile
+    source = dockerfile.source
     lines = {
         line
         for instruction in stage.instructions
         if _leaves_its_place(facts, instruction)
-        for line in range(_find_first_line(facts, instruction), find_last_line(instruction) + 1)
+        for line in range(find_first_line(dockerfile, instruction), find_last_line(instruction) + 1)
     }
     number = 0
     while number < len(source.lines):

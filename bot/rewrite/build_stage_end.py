@@ -9,8 +9,9 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from bot.dockerfile.instruction_lines import find_last_line
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
-from bot.rewrite.build_stage import find_last_line, is_moved
+from bot.rewrite.build_stage import is_moved
 from bot.rewrite.file_selection import IN_DEPENDENCIES
 from bot.rewrite.plan import RewritePlan
 from bot.rewrite.project_residue import came_from_context

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.advise.copy_targets import iter_context_copies
+from bot.advise.deferred_copy import DeferredCopy
 from bot.advise.subject import Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.source_text import Span
+from bot.dockerfile.text_style import MAX_LINE_LENGTH
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
-from bot.rewrite.deferred_copy import DeferredCopy
-from bot.rewrite.text_style import MAX_LINE_LENGTH
 
 _MIN_BYTES = 1_000_000  # in the layer of a `RUN`, below which a mount is not worth its words
 # `RUN --mount=type=cache` came with docker/dockerfile:1.2; other frontends may have none.

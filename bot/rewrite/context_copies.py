@@ -16,6 +16,7 @@ from bot.advise.copy_targets import (
     list_copy_sources,
     resolve_copy_destination,
 )
+from bot.advise.deferred_copy import DeferredCopy
 from bot.advise.subject import Step
 from bot.image.open_image import collect_folders
 from bot.model.files import EntryKind
@@ -26,7 +27,6 @@ from bot.rewrite.copy_choice import (
     MAX_SPLIT_LINES,
     CopyChoice,
 )
-from bot.rewrite.deferred_copy import DeferredCopy
 from bot.rewrite.file_selection import IN_DEPENDENCIES, REPOSITORY_PATHS
 from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
 from bot.rewrite.project_residue import came_from_context

@@ -13,7 +13,6 @@ from bot.rewrite.build_stage import (
     convert_to_build_stage,
     is_moved,
     read_instruction_text,
-    render_deferred_copy,
     render_moved_copy,
 )
 from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
@@ -70,7 +69,9 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
         changes.append(insert_lines(dockerfile.source, line, facts.text_style.format_line(setting)))
     if early_line:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
-    changes += render_deferred_copy(facts)
+    if plan.deferred_copy:
+        is_moved_on = plan.deferred_copy.line in plan.moved_copies
+        changes += plan.deferred_copy.render(dockerfile, is_needed_below=not is_moved_on)
     text = apply_changes(dockerfile.source, changes).rstrip(b"\r\n")
     text = _close_continuation(text, dockerfile.escape.encode())
     build_end = [*([] if early_line else pruning), *render_removal(facts, plan)]

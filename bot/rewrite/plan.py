@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.advise.deferred_copy import DeferredCopy, find_deferred_copy
 from bot.advise.start_command import PASS_THROUGH_SCRIPTS
 from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
@@ -14,7 +15,6 @@ from bot.rewrite.cache_mounts import CacheMount, find_cache_mounts
 from bot.rewrite.called_programs import find_called_packages
 from bot.rewrite.context_copies import MovedCopies, find_moved_copies
 from bot.rewrite.copy_plan import NOTHING_MOVED, CopyPlan, build_copy_plan
-from bot.rewrite.deferred_copy import DeferredCopy, find_deferred_copy
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
@@ -92,7 +92,7 @@ def build_plan(
     """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
     selection = FileSelection(facts, startup, ecosystem, hints.skip_pruning)
     # Packages come after the files: the copied programs say which libraries are loaded.
-    deferred = None if hints.skip_moving else find_deferred_copy(facts.rule_input, facts.built)
+    deferred = None if hints.skip_moving else find_deferred_copy(facts.rule_input)
     copy_plan, moved = _plan_copies(selection, hints, deferred)
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
     settings, accepted_changes = inheritance.plan_settings()

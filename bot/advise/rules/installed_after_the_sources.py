@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from bot.advise.build_stage_worth import is_building_call
 from bot.advise.copy_targets import copies_whole_context, iter_context_copies
-from bot.advise.finding import Finding
+from bot.advise.deferred_copy import find_deferred_copy
+from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.project_files import needs_sources_to_install
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 
@@ -80,12 +82,24 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) ->
     manifest = _MANIFESTS.get(call.name, ((), ""))[1]
     files = "the requirements file" if call.name == "pip" else manifest
     fix = f"Copy {files} first, and the rest after it." if files else "Move it up."
+    changes = tuple(_list_changes(rule_input, copy, step))
     return Finding(
         step.instruction,
         "Install before the sources are copied",
         f"Line {line} changes with each commit, and this line runs again after it, although it "
         f"needs none of the sources: {_describe_bytes(rule_input, step)}. {fix}",
+        changes=changes,
+        safety=FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
+        must_shrink=False,
     )
+
+
+def _list_changes(rule_input: RuleInput, copy: Step, step: Step) -> Iterator[TextChange]:
+    """Yield the changes that move the copy, if the context shows what the installs read."""
+    deferred = find_deferred_copy(rule_input)
+    if deferred and deferred.step == copy and step in deferred.runs:
+        yield deferred.build_removal(rule_input.dockerfile)
+        yield from deferred.render(rule_input.dockerfile)
 
 
 def _describe_bytes(rule_input: RuleInput, step: Step) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
 from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import make_rule_input, run_rule
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "installed-after-the-sources"
 START = 'CMD ["/a", "x"]'
@@ -97,3 +98,25 @@ def test_installs_that_read_the_sources(run: str, file: str, text: str, count: i
     context = BuildContext({file: len(text)}, read_text=lambda path: text)
     lines = f"FROM a\nWORKDIR /w\nCOPY . .\nRUN {run}\n{START}\n"
     assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
+
+
+SENT = {"package.json": '{"dependencies": {"a": "1"}}', "package-lock.json": "{}", "a.js": "1"}
+
+
+def test_the_copy_moves_below_the_installs() -> None:
+    context = BuildContext(dict.fromkeys(SENT, 9), read_text=lambda path: SENT.get(path, ""))
+    text = "FROM a\nWORKDIR /w\n# All.\nCOPY . .\nRUN apk add --no-cache git\nRUN npm ci\n"
+    rule_input = make_rule_input(f"{text}{START}\n", context=context)
+    assert apply_rule(RULE, rule_input) == (
+        "FROM a\nWORKDIR /w\n"
+        "# Without the sources: a change of those does not repeat the installs.\n"
+        "COPY package.json package-lock.json ./\nRUN apk add --no-cache git\nRUN npm ci\n"
+        f"\n# All.\nCOPY . .\n{START}\n"
+    )
+    (finding,) = run_rule(RULE, rule_input)
+    assert (finding.safety, finding.must_shrink) == (FixSafety.NEEDS_CHECK, False)
+
+
+def test_without_the_context_nothing_is_changed() -> None:
+    (finding,) = run_rule(RULE, f"FROM a\nWORKDIR /w\nCOPY . .\nRUN npm ci\n{START}\n")
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)

@@ -16,12 +16,15 @@ from bot.advise.copy_targets import (
     list_copy_sources,
     resolve_copy_destination,
 )
+from bot.advise.early_installs import EarlyRun, find_early_run
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange, insert_lines
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.instruction_lines import find_first_line, find_last_line, read_lines
 from bot.dockerfile.source_text import Span
-from bot.image.open_image import OpenImage
-from bot.rewrite.early_installs import EarlyRun, find_early_run
-from bot.rewrite.text_style import TextStyle
+from bot.dockerfile.stages import Dockerfile
+from bot.dockerfile.text_style import TextStyle, read_text_style
+from bot.model.image import Image
 
 _PLAIN_FLAGS = frozenset({"chmod", "chown", "link"})
 _PLAIN_PATH = re.compile(r"[\w./@+-]+")
@@ -69,7 +72,32 @@ class DeferredCopy:
         """The paths in the image of the files that are copied first, without a leading slash."""
         return frozenset(posixpath.join(self.target, x).strip("/") for x in self.manifests)
 
-    def render_manifests(self, style: TextStyle) -> Iterator[str]:
+    def render(
+        self, dockerfile: Dockerfile, *, is_needed_below: bool = True
+    ) -> Iterator[TextChange]:
+        """Yield the changes that insert the copies; what removes the old one is not among them."""
+        style, source = read_text_style(dockerfile), dockerfile.source
+        instruction = self.step.instruction
+        first = find_first_line(dockerfile, instruction)
+        manifests = list(self._list_manifest_copies(style))
+        if manifests:
+            yield insert_lines(source, first, "\n".join(manifests))
+        if not is_needed_below:
+            return
+        text = read_lines(source, first, find_last_line(instruction))
+        if self.joint:
+            yield TextChange(self.joint, f"\n{text}\n{style.format_line('RUN ')}")
+        else:
+            gap = "\n" if first < instruction.line_start else ""
+            yield insert_lines(source, find_last_line(self.last_run) + 1, gap + text)
+
+    def build_removal(self, dockerfile: Dockerfile) -> TextChange:
+        """Return the change that removes the old copy."""
+        instruction = self.step.instruction
+        first, last = find_first_line(dockerfile, instruction), find_last_line(instruction)
+        return TextChange(dockerfile.source.span_of_lines(first, last), "")
+
+    def _list_manifest_copies(self, style: TextStyle) -> Iterator[str]:
         """Yield the lines that copy them: one instruction for each folder."""
         instruction = self.step.instruction
         destination = instruction.words[-1].removesuffix("/.").rstrip("/")
@@ -84,7 +112,7 @@ class DeferredCopy:
             yield style.format_line(style.wrap_words(["COPY", *flags, *paths, target]))
 
 
-def find_deferred_copy(rule_input: RuleInput, built: OpenImage) -> DeferredCopy | None:
+def find_deferred_copy(rule_input: RuleInput) -> DeferredCopy | None:
     """Return the first copy of the whole context if installs below it do not need it."""
     copies = (x for x in iter_context_copies(rule_input.steps) if copies_whole_context(x))
     step = next(copies, None)
@@ -96,7 +124,7 @@ def find_deferred_copy(rule_input: RuleInput, built: OpenImage) -> DeferredCopy 
     while target and any(run.installs for run in runs):
         deferred = DeferredCopy(step, tuple(runs), target)
         is_plain = all(map(_PLAIN_PATH.fullmatch, deferred.manifests))
-        if is_plain and not _replaces_sources(built, deferred):
+        if is_plain and not _replaces_sources(rule_input.image, deferred):
             return deferred
         runs.pop()
     return None
@@ -126,20 +154,20 @@ def _list_early_runs(rule_input: RuleInput, copy: Step, target: str) -> Iterator
                 return
 
 
-def _replaces_sources(built: OpenImage, deferred: DeferredCopy) -> bool:
+def _replaces_sources(image: Image | None, deferred: DeferredCopy) -> bool:
     """Return True if a `RUN` removes or rewrites a file of the copy that it does not install from.
 
-    Below it, the copy would bring this file again.
+    Below it, the copy would bring this file again. Without an image, this is not known.
     """
     lines = {run.step.instruction.line_start for run in deferred.early_runs}
-    return any(
-        _find_line(built, file.shipping_layer) == deferred.line
-        and _find_line(built, file.hiding_layer) in lines
+    return image is not None and any(
+        _find_line(image, file.shipping_layer) == deferred.line
+        and _find_line(image, file.hiding_layer) in lines
         and file.path not in deferred.copied_early
-        for file in built.image.wasted_files
+        for file in image.wasted_files
     )
 
 
-def _find_line(built: OpenImage, layer: int) -> int | None:
-    instruction = built.image.layers[layer].instruction
+def _find_line(image: Image, layer: int) -> int | None:
+    instruction = image.layers[layer].instruction
     return instruction.line_start if instruction else None

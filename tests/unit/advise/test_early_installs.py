@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rewrite.early_installs import EarlyRun, find_early_run
+from bot.advise.early_installs import EarlyRun, find_early_run
 from tests.support.rewrite_world import make_facts
 
 SENT = """

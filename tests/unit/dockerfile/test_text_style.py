@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rewrite.text_style import TextStyle, read_text_style
+from bot.dockerfile.text_style import TextStyle, read_text_style
 from tests.support.rewrite_world import make_facts
 
 COMMANDS = ("apt-get update", "rm -r x")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.advise.deferred_copy import find_deferred_copy
 from bot.model.candidate import Candidate
 from bot.model.files import WasteCause, WastedFile
-from bot.rewrite.deferred_copy import find_deferred_copy
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.rewrite import ApplicableRewrite
 from tests.support.rewrite_world import (
@@ -108,7 +108,7 @@ def test_manifests_keep_owner_and_folder() -> None:
 )
 def test_where_the_order_stays(lines: str) -> None:
     facts = make_facts(f"{HEAD}{lines}{END}", SENT)
-    assert find_deferred_copy(facts.rule_input, facts.built) is None
+    assert find_deferred_copy(facts.rule_input) is None
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,9 @@ def test_what_an_install_replaces(path: str, is_replaced: bool) -> None:
         if layer.instruction and layer.instruction.line_start == line
     )
     waste = WastedFile(path, 3_000, copied, installed, WasteCause.OVERWRITTEN)
-    built = replace(facts.built, image=replace(facts.built.image, wasted_files=(waste,)))
-    assert (find_deferred_copy(facts.rule_input, built) is None) is is_replaced
+    image = replace(facts.built.image, wasted_files=(waste,))
+    rule_input = replace(facts.rule_input, image=image)
+    assert (find_deferred_copy(rule_input) is None) is is_replaced
 
 
 def test_a_failed_attempt_keeps_the_order() -> None:
