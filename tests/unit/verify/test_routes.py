@@ -108,6 +108,11 @@ def test_each_of_many_routers_is_asked() -> None:
 def test_paths_of_frameworks() -> None:
     assert routes("const app = FastAPI()") == ("/docs", "/openapi.json")
     assert routes("x = '/healthz'") == ("/health", "/healthz")
+    # A server that has nothing else answers no request for `/`.
+    assert routes("new Server(createServer()) // socket.io") == (
+        *("/socket.io/", "/socket.io/socket.io.js"),
+    )
+    assert routes("socketio = SocketIO(app)") == ("/socket.io/",)
 
 
 def test_paths_of_an_openapi_file() -> None:
