@@ -19,7 +19,7 @@ from bot.verify.command_line_probes import advise_smoke_test
 from bot.verify.image_pair import ImagePair
 from bot.verify.missing_services import explain_missing_service, find_missing_service
 from bot.verify.missing_settings import find_missing_file, find_missing_setting
-from bot.verify.routes import speaks_http
+from bot.verify.routes import may_listen, speaks_http
 from bot.verify.run_differences import exposes_tcp, inconclusive_reason
 from bot.verify.source_variables import list_read_variables
 
@@ -132,7 +132,7 @@ class SettingTrials:
     def find_reason(self, run: ContainerRun, settings: StartSettings = NO_SETTINGS) -> str:
         """Return why a run of the own command proves nothing; empty if it proves something."""
         is_server = speaks_http(self.pair.old_app)
-        is_exposed = exposes_tcp(self.pair.old.config)
+        is_exposed = exposes_tcp(self.pair.old.config) and may_listen(self.pair.old_app)
         if reason := inconclusive_reason(run, exposes_ports=is_exposed, speaks_http=is_server):
             return reason
         if run.exit_code is not None or run.responses:

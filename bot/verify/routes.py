@@ -17,6 +17,7 @@ from bot.verify.app_files import AppFiles
 _LIST = "routes.txt"
 _HTTP_SERVER = compile_sections("bot.verify", _LIST, "http servers")
 _HTTP_PROGRAM = compile_sections("bot.verify", _LIST, "http programs")
+_LISTENER = compile_sections("bot.verify", _LIST, "listeners")
 _NODE_RUNNERS = frozenset({"npm", "yarn", "pnpm", "npx"})
 _ROUTE = re.compile(read_pattern_list("bot.verify", _LIST)["routes"].expression, re.MULTILINE)
 _PREFIX = re.compile(
@@ -45,6 +46,15 @@ def speaks_http(app: AppFiles) -> bool:
     if any(_HTTP_PROGRAM.search(text) for text in started):
         return True
     return any(_HTTP_SERVER.search(text) for text in app.program_sources.values())
+
+
+def may_listen(app: AppFiles) -> bool:
+    """Return False if an application has sources, and none of them can open a port.
+
+    A game for a terminal may have an `EXPOSE` that was copied from elsewhere.
+    """
+    sources = [text for text in app.program_sources.values() if text]
+    return not sources or speaks_http(app) or any(map(_LISTENER.search, sources))
 
 
 def _read_npm_scripts(app: AppFiles) -> str:

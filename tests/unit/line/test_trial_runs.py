@@ -191,6 +191,18 @@ def test_a_server_of_another_protocol_may_be_silent() -> None:
     assert started(draft) is StartResult.SAME
 
 
+def test_a_game_for_a_terminal_listens_nowhere_although_it_exposes_a_port() -> None:
+    game = ContainerRun(None, "Roll: \n")
+    draft = compare(
+        Runner({(): game}, {(): game}),
+        source="readline.question('Roll: ')",
+        exposed_ports=("80/tcp",),
+    )
+    assert started(draft) is StartResult.SAME
+    draft = compare(Runner({(): game}, {(): game}), source=EXPRESS, exposed_ports=("80/tcp",))
+    assert started(draft) is StartResult.NOT_RUN
+
+
 def test_a_route_that_answers_is_conclusive_where_the_root_does_not() -> None:
     items = {(80, "/items"): PortResponse(200, "application/json", 2, body="[]")}
     runs: Runs = {(): replace(SILENT, route_responses=items)}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.verify.app_files import AppFiles
-from bot.verify.routes import list_routes, speaks_http
+from bot.verify.routes import list_routes, may_listen, speaks_http
 from tests.support.image_pair_world import SHELL, make_image
 
 
@@ -159,6 +159,20 @@ def test_applications_that_speak_http(text: str) -> None:
 def test_an_application_that_speaks_something_else() -> None:
     image = make_image(SHELL, copy={"app/main.c": "listen(socket, 5);"}, workdir="/app")
     assert not speaks_http(AppFiles(image))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('std::cout << "Roll: "; std::cin >> roll;', False),
+        ("listen(connection, 5);", True),
+        ("const app = require('express')()", True),
+        ("", True),
+    ],
+)
+def test_sources_that_may_open_a_port(text: str, expected: bool) -> None:
+    image = make_image(SHELL, copy={"app/main.cpp": text}, workdir="/app")
+    assert may_listen(AppFiles(image)) is expected
 
 
 @pytest.mark.parametrize(
