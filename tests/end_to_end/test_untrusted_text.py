@@ -17,6 +17,7 @@ from tests.support.github import GitHubStandIn
 from tests.support.github.faults import Status as GitHubStatus
 from tests.support.github.faults import match_requests
 from tests.support.image_world import budget, compared, review
+from tests.support.parameters import mark_rest_long
 from tests.support.registry.stand_in import RegistryStandIn, Status
 from tests.support.runner import REPO, Job, pull_request
 from tests.support.runner_log import read_log
@@ -77,7 +78,7 @@ CONFIGURATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
+@pytest.mark.parametrize("name", mark_rest_long(CONFIGURATIONS))
 def test_a_configuration(name: str, job: Callable[[dict[str, str | None]], Job]) -> None:
     done = job({".github/image-size.yml": CONFIGURATIONS[name], "a": "2"}).run()
     assert done.status in {0, 2}, done.log
@@ -86,8 +87,10 @@ def test_a_configuration(name: str, job: Callable[[dict[str, str | None]], Job])
 
 @pytest.mark.parametrize(
     "name",
-    ["config", "dockerfile", "context", "target", "images", "platforms", "base-ref", "max-size"]
-    + ["max-growth", "comment", "fail-on", "mode", "build-args", "review-comments", "report"],
+    mark_rest_long(
+        ["config", "dockerfile", "context", "target", "images", "platforms", "base-ref", "max-size"]
+        + ["max-growth", "comment", "fail-on", "mode", "build-args", "review-comments", "report"]
+    ),
 )
 def test_an_input(name: str, job: Callable[[dict[str, str | None]], Job]) -> None:
     new_job = job({"a": "2"})
@@ -96,16 +99,21 @@ def test_an_input(name: str, job: Callable[[dict[str, str | None]], Job]) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_EVENT_NAME", "GITHUB_ACTION"]
-    + ["GITHUB_SHA", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_API_URL", "DOCKER_HOST"],
-)  # fmt: skip
+    "name",
+    mark_rest_long(
+        ["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_EVENT_NAME", "GITHUB_ACTION", "GITHUB_SHA"]
+        + ["GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_API_URL", "DOCKER_HOST"]
+    ),
+)
 def test_a_variable_of_the_job(name: str, job: Callable[[dict[str, str | None]], Job]) -> None:
     new_job = job({"a": "2"})
     new_job.extra_variables = {name: TEXT}
     assert_harmless(new_job.run().log)
 
 
-@pytest.mark.parametrize("field", ["base ref", "base sha", "head sha", "head ref", "author"])
+@pytest.mark.parametrize(
+    "field", mark_rest_long(["base ref", "author", "base sha", "head sha", "head ref"])
+)
 def test_an_event(field: str, job: Callable[[dict[str, str | None]], Job]) -> None:
     new_job = job({"a": "2"})
     first, second = {"author": ("user", "login")}.get(field, tuple(field.split()))
@@ -148,7 +156,7 @@ REPORTS: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", mark_rest_long(REPORTS))
 @pytest.mark.parametrize("command", [False, True], ids=["action", "command"])
 def test_a_report_of_a_fork(
     name: str, command: bool, tmp_path: Path, github: GitHubStandIn
@@ -178,7 +186,7 @@ def test_a_report_of_a_fork(
         assert_harmless(publishing.run().log)
 
 
-@pytest.mark.parametrize("code", [403, 404, 418, 429, 500])
+@pytest.mark.parametrize("code", mark_rest_long([403, 500, 404, 418, 429]))
 def test_words_of_a_registry(code: int) -> None:
     with RegistryStandIn({}) as registry:
         header = ONE_LINE.replace("\x1b", "\\x1b")
