@@ -23,9 +23,12 @@ from tests.support.exact_sizes import (
     sum_by_tarfile,
 )
 from tests.support.layer_stacks import Stack
+from tests.support.parameters import mark_rest_long
 from tests.support.tar_world import config, digest
 
-EVERY_STACK = pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.name)
+EVERY_STACK = pytest.mark.parametrize(
+    "stack", mark_rest_long(STACKS, 45), ids=lambda stack: stack.name
+)
 
 
 @pytest.fixture(scope="module", params=["overlay2", "containerd"])

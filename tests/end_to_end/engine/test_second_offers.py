@@ -247,6 +247,7 @@ def test_a_static_server_runs_on_scratch(engine: PrivateEngine, tmp_path: Path) 
     assert answers == ["14:00 CEST app 1500 /home/app roots: true\n"] * 2
 
 
+@pytest.mark.long
 def test_a_program_that_calls_a_shell_gets_no_offer(engine: PrivateEngine, tmp_path: Path) -> None:
     engine.ensure("alpine:3")
     files = {"main.go": SHELL, "go.mod": GO_MOD, "Dockerfile": GO_DOCKERFILE}

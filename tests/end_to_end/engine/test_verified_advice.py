@@ -96,6 +96,7 @@ def test_a_rewrite_is_verified_and_saved(name: str, engine: PrivateEngine, tmp_p
     assert not [step for step in steps[:12] if step not in checks_of_the_page()]
 
 
+@pytest.mark.long
 def test_the_readme_shows_a_verified_rewrite(engine: PrivateEngine, tmp_path: Path) -> None:
     """The Dockerfiles word for word; the sizes move with the packages of the base images."""
     folder = tmp_path / "go-static-templates"

@@ -121,6 +121,7 @@ def test_a_rewrite_without_what_the_database_needs_is_refused(
     assert proof.regressions, format_proof(proof)
 
 
+@pytest.mark.long
 def test_what_only_the_database_shows_is_refused(engine: PrivateEngine, tmp_path: Path) -> None:
     """A file that is left behind on purpose, to which no other check objects."""
     bench = Bench(engine, replace(SHOP, left_behind={"opt/views": "seems unused"}), tmp_path)
