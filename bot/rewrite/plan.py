@@ -38,7 +38,7 @@ class RetryHints:
     """The needs that failed attempts have shown.
 
     `skip_pruning` keeps development dependencies, and caches in the layers. `skip_moving` leaves
-    all copies from the context where they are.
+    all copies from the context where they are, and `skip_mounts` all commands as they are.
     """
 
     packages: frozenset[str] = frozenset()
@@ -48,6 +48,7 @@ class RetryHints:
     variables: frozenset[str] = frozenset()
     skip_pruning: bool = False
     skip_moving: bool = False
+    skip_mounts: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ def build_plan(
         moved_copies=moved.lines,
         deferred_copy=deferred,
     )
-    return plan if hints.skip_pruning else _add_pruning(plan, selection, base)
+    if hints.skip_pruning:
+        return plan
+    plan = _add_pruning(plan, selection, base)
+    return replace(plan, cache_mounts=()) if hints.skip_mounts else plan
 
 
 def _plan_copies(

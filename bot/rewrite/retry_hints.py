@@ -32,6 +32,10 @@ def hints_from(
         hints = _add_hint(facts, hints, regression)
         if regression.kind in _KINDS_OF_MOVED_COPIES:
             hints = replace(hints, skip_moving=True)
+        # A command that runs again may make other bytes: as it was, its layer is taken from the
+        # builder's cache.
+        if regression.kind is RegressionKind.CONTENT:
+            hints = replace(hints, skip_mounts=True)
     return hints
 
 
