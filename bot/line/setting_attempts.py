@@ -13,6 +13,7 @@ from bot.model.start_settings import StartSettings
 from bot.verify.image_pair import ImagePair
 from bot.verify.setting_values import (
     choose_port,
+    is_own_address,
     is_port_name,
     is_secret_name,
     make_placeholder,
@@ -86,6 +87,9 @@ def _list_read(pair: ImagePair) -> Iterator[Setting]:
         origin = f", which {reader} reads"
         if is_port_name(name):
             yield Setting(name, port, f"{name}={port}", origin)
+        elif is_own_address(name):
+            address = f"http://localhost:{port}"
+            yield Setting(name, address, f"{name}={address}", origin)
         elif is_secret_name(name):
             yield Setting(name, make_placeholder(name), f"{name} (a placeholder)", origin)
 

@@ -238,7 +238,11 @@ class _Planner:
         # A folder of the context stays one: more may come into it, as templates and pages do.
         is_from_context = totals.context_files == totals.selected_files and not totals.has_moved
         is_application = not SYSTEM_PATHS.match(f"{name}/")
-        return totals.selected_files > 1 or (is_from_context and is_application)
+        if totals.selected_files > 1 or (is_from_context and is_application):
+            return True
+        # The same of a folder that a build writes: `tsc` makes one file more of each new source.
+        is_output = not totals.has_moved and name.startswith(f"{self.facts.workdir}/")
+        return self.ships_sources and is_output
 
     def _is_whole_dependency(self, name: str) -> bool:
         """Return True for installed dependencies, which come with all that they have."""

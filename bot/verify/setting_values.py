@@ -9,6 +9,7 @@ from bot.model.container_config import ContainerConfig
 from bot.pattern_lists import compile_sections, read_names
 
 _PORT_NAMES = frozenset(read_names("bot.verify", "settings.txt", "port names"))
+_OWN_ADDRESSES = frozenset(read_names("bot.verify", "settings.txt", "own addresses"))
 _SECRET_NAME = compile_sections("bot.verify", "settings.txt", "secret names")
 # What is no secret under any name: a number, a switch.
 _HARMLESS_VALUE = re.compile(r"(?i)\d{1,10}|true|false|yes|no|on|off")
@@ -28,6 +29,11 @@ def is_port_name(name: str) -> bool:
 def is_secret_name(name: str) -> bool:
     """Return True for a variable with a password, a key or a token."""
     return bool(_SECRET_NAME.search(name))
+
+
+def is_own_address(name: str) -> bool:
+    """Return True for a variable with the address at which others reach the server itself."""
+    return name in _OWN_ADDRESSES
 
 
 def choose_port(config: ContainerConfig) -> str:

@@ -28,6 +28,12 @@ def list_settings(
     return list_start_settings(make_image_pair(image, image), sources, output)
 
 
+def test_a_server_gets_its_own_address() -> None:
+    """It writes links with it, and insists on one."""
+    (settings,) = list_settings("process.env.SERVER_URL")
+    assert settings.variables == (("SERVER_URL", "http://localhost:8080"),)
+
+
 def test_a_port_that_sources_read_is_the_exposed_one() -> None:
     (settings,) = list_settings("process.env.PORT", exposed_ports=("3000/tcp",))
     assert settings == StartSettings((("PORT", "3000"),), None, "PORT=3000, which app.js reads")

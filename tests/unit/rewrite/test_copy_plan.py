@@ -49,6 +49,12 @@ def test_a_folder_of_sources_stays_whole_and_its_residue_is_removed() -> None:
     assert set(plan.dropped_sizes) == {"app/lib/a.ts", "app/tests/x.js", "app/README.md"}
 
 
+def test_a_folder_that_a_build_writes_stays_whole_with_a_single_file() -> None:
+    """The next source makes another file."""
+    files = "app/jest.config.js 1kB @4\napp/dist/index.js 1kB @5\n"
+    assert list_copied(files, NODE) == ["app/dist/", "app/run"]
+
+
 def test_residue_that_takes_too_many_words_comes_along_if_it_is_little() -> None:
     """Twenty operands of `rm`, or twenty COPYs: neither says what is shipped."""
     sources = "".join(f"app/d{n}/a.c 1kB @4\napp/d{n}/b.sql 1kB @4\n" for n in range(20))
