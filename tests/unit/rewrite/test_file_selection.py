@@ -76,7 +76,17 @@ def test_a_build_tree_is_left_out_wherever_it_lies() -> None:
     assert list_copied(files) == ["app/run"]
 
 
-@pytest.mark.parametrize("name", [".taprc", ".mocharc.yml", "jest.config.js", "nest-cli.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".taprc",
+        ".mocharc.yml",
+        "jest.config.js",
+        "nest-cli.json",
+        "main.js.bak",
+        ".svelte-kit/tsconfig.json",
+    ],
+)
 def test_settings_of_linters_and_tests_stay_behind(name: str) -> None:
     assert list_copied(f"app/{name} 1kB @4\napp/dist/a.js 1kB @5", NODE) == [
         "app/dist/",
