@@ -51,6 +51,7 @@ EIGHTH_LIST = Path(__file__).with_name("eighth_dockerfiles.tsv")
 NINTH_LIST = Path(__file__).with_name("ninth_dockerfiles.tsv")
 # And again, read after the rules began to ask for evidence that they apply.
 TENTH_LIST = Path(__file__).with_name("tenth_dockerfiles.tsv")
+ELEVENTH_LIST = Path(__file__).with_name("eleventh_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
