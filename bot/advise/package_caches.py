@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.later_mentions import LaterNeeds
-from bot.advise.script_paths import list_later_calls, removes_path
+from bot.advise.script_paths import list_later_calls, list_removed_paths, removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -30,7 +30,8 @@ class PackageCache:
 
     `no_cache_options` store nothing; `cleanup_subcommands` empty the cache, also those of
     `cleaned_by`, which are other programs. `directory_options` and `directory_variables` put it
-    elsewhere. A call with one of `offline_options` reads it. See `Cleanup` for `cleanup`.
+    elsewhere, and `home_variables` the folder above it. A call with one of `offline_options` reads
+    it. See `Cleanup` for `cleanup`.
     """
 
     program: str
@@ -42,6 +43,7 @@ class PackageCache:
     cleaned_by: tuple[str, ...] = ()
     directory_options: tuple[str, ...] = ()
     directory_variables: tuple[str, ...] = ()
+    home_variables: tuple[str, ...] = ()
     offline_options: tuple[str, ...] = ("--offline",)
 
     def is_filled_by(self, call: Call) -> bool:
@@ -84,10 +86,24 @@ def is_cache_emptied(step: Step, cache: PackageCache) -> bool:
     if any(map(cache.is_cleaned_by, later)) or runs_cleanup_script(step):
         return True
     folders = {find_cache_folder(step, cache, call) for call in fills}
-    paths = [*cache.paths, *(folder for folder in folders if folder)]
+    homes = (step.shell_variables.get(name) for name in cache.home_variables)
+    paths = [*cache.paths, *(folder for folder in (*folders, *homes) if folder)]
+    if _removes_variable(step, cache, later):
+        return True
     return _has_named_mount(step, cache.program) or any(
         step.has_mount_over(path) or removes_path(step, path, later) for path in paths
     )
+
+
+def _removes_variable(step: Step, cache: PackageCache, calls: Sequence[Call]) -> bool:
+    """Return True if some calls remove a folder by its variable, whose value the shell computes.
+
+    `export COMPOSER_HOME="$(mktemp -d)"; …; rm -rf "$COMPOSER_HOME"`, as in docker-library/drupal.
+    """
+    names = (*cache.directory_variables, *cache.home_variables)
+    values = step.folders.values
+    texts = {values.get(name, f"${name}") for name in names}
+    return any(path in texts for _, path in list_removed_paths(step, calls))
 
 
 def _has_named_mount(step: Step, program: str) -> bool:

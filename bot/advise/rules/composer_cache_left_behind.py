@@ -33,6 +33,7 @@ _COMPOSER_CACHE = PackageCache(
     no_cache_options=("--no-cache",),
     cleanup_subcommands=("clear-cache", "clearcache", "cc", "clear", "global clear-cache"),
     directory_variables=("COMPOSER_CACHE_DIR",),
+    home_variables=("COMPOSER_HOME",),
     # Composer has no such option: nothing installs from its cache alone.
     offline_options=(),
 )

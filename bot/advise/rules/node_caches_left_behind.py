@@ -1,12 +1,19 @@
 """Caches of npm, Yarn and pnpm."""
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
+from bot.advise.copy_targets import (
+    copies_whole_context,
+    iter_context_copies,
+    list_copy_sources,
+)
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.package_caches import PackageCache, find_cache_fills, find_leftover_caches
-from bot.advise.subject import RuleInput
+from bot.advise.subject import RuleInput, Step
 
 # npm's own aliases (`npm help install`), and the abbreviations that people write.
 _NPM_INSTALL = "install i in ins inst insta instal isnt isnta isntal add a"
@@ -42,7 +49,8 @@ _YARN = PackageCache(
 )
 _PNPM = PackageCache(
     "pnpm",
-    ("install", "i", "add", "fetch", "update", "up"),
+    # `pnpm fetch` fills the store for the install of a later line.
+    ("install", "i", "add", "update", "up"),
     ("~/.cache/pnpm", "~/.local/share/pnpm/store"),
     # It removes metadata, and packages that are not linked into a node_modules folder.
     "{program} store prune",
@@ -58,7 +66,7 @@ _YARN_BERRY = re.compile(
     r"\.yarnrc\.yml|\.pnp\.|\.yarn/releases|yarn set version|corepack prepare yarn@(?!1\.)"
     r"|yarn workspaces focus|yarn install[^\n]* --immutable"
 )
-_NODE_MODULES_LINKER = re.compile(r"nodeLinker:\s*[\"']?(?:node-modules|pnpm)")
+_NODE_MODULES_LINKER = re.compile(r"nodeLinker:?\s*[\"']?(?:node-modules|pnpm)")
 _YARN_SETTINGS = ".yarnrc.yml"
 
 
@@ -92,9 +100,29 @@ def _uses_yarn_berry(rule_input: RuleInput) -> bool:
 
 
 def _links_node_modules(rule_input: RuleInput) -> bool:
+    """Return True if a `RUN` sets the linker, or the settings that are copied before Yarn runs."""
+    if any(_NODE_MODULES_LINKER.search(step.instruction.text) for step in rule_input.steps):
+        return True
     context = rule_input.context
     if context is None:
         return False
     paths = [path for path in context.file_sizes if path.endswith(_YARN_SETTINGS)]
     texts = [context.read_text(path) for path in paths]
-    return bool(texts) and all(map(_NODE_MODULES_LINKER.search, texts))
+    return all(map(_NODE_MODULES_LINKER.search, texts)) and _copies_before_yarn(rule_input, paths)
+
+
+def _copies_before_yarn(rule_input: RuleInput, paths: Sequence[str]) -> bool:
+    """Return True if a `COPY` in front of the first call of Yarn brings one of the files."""
+    calls = ((step, call) for step in rule_input.iter_runs() for call in step.calls)
+    first = next((step for step, call in calls if _YARN.is_filled_by(call)), None)
+    before = rule_input.steps_before(first) if first else rule_input.steps
+    return any(_copies_one(copy, paths) for copy in iter_context_copies(before))
+
+
+def _copies_one(copy: Step, paths: Sequence[str]) -> bool:
+    sources = [posixpath.normpath(source.lstrip("/")) for source in list_copy_sources(copy)]
+    return copies_whole_context(copy) or any(
+        path.startswith(f"{source}/") or fnmatchcase(path, source)
+        for path in paths
+        for source in sources
+    )

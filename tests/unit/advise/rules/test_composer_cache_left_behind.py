@@ -19,6 +19,8 @@ RULE = "composer-cache-left-behind"
         "FROM php\nRUN COMPOSER_CACHE_DIR=/dev/null composer install",
         "FROM php\nENV COMPOSER_CACHE_DIR=/c\nRUN --mount=type=cache,target=/c composer install",
         "FROM php\nENV COMPOSER_CACHE_DIR=/c\nRUN composer install && rm -rf /c",
+        'FROM php\nRUN export COMPOSER_HOME="$(mktemp -d)"; composer i; rm -rf "$COMPOSER_HOME"',
+        "FROM php\nENV COMPOSER_HOME=/c\nRUN composer install && rm -rf /c",
         "FROM php\nRUN composer global config x y",
         "FROM php\nRUN composer global require x && composer clear",
         "FROM php\nRUN composer dump-autoload",

@@ -34,6 +34,7 @@ RULE = "node-caches-left-behind"
         "FROM node\nRUN yarn global bin",
         "FROM node\nCOPY package.json .yarnrc.yml ./\nRUN yarn install",
         "FROM node\nRUN yarn install --immutable",
+        "FROM node\nRUN pnpm fetch\nRUN pnpm store path",
         "FROM node\nRUN --mount=type=cache,id=pnpm,target=/pnpm/store pnpm install",
         "FROM node\nRUN --mount=type=cache,target=/root npm ci",
         "FROM node\nRUN npm run build",
@@ -164,3 +165,17 @@ def test_yarn_loads_packages_from_its_cache_unless_it_links_them(linker: str, co
 def test_the_cleanup_is_written_once_if_it_runs(run: str, expected: str) -> None:
     saved = expected.replace("{}", "npm cache clean --force")
     assert apply_rule(RULE, f"FROM node\nRUN {run}\n") == f"FROM node\nRUN {saved}\n"
+
+
+@pytest.mark.parametrize(
+    ("copied", "count"), [("package.json", 0), ("package.json .yarnrc.yml", 1), (".yarn* .", 1)]
+)
+def test_yarn_reads_settings_that_are_copied_before_it_runs(copied: str, count: int) -> None:
+    context = BuildContext({".yarnrc.yml": 9}, read_text=lambda path: "nodeLinker: node-modules\n")
+    text = f"FROM node\nCOPY {copied} ./\nRUN yarn install --immutable\nCOPY . .\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+def test_a_line_that_sets_the_linker_of_yarn() -> None:
+    text = "FROM node\nRUN yarn config set nodeLinker node-modules && yarn install --immutable\n"
+    assert len(run_rule(RULE, text)) == 1
