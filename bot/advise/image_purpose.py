@@ -12,13 +12,14 @@ from bot.advise.image_names import (
     is_builder_folder,
     is_builder_name,
     is_builder_path,
+    is_development_comment,
     is_development_name,
     is_development_path,
 )
 from bot.advise.run_time_builds import find_run_time_build
 from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
 from bot.advise.started_commands import StartCommands, read_start_commands
-from bot.advise.subject import RuleInput
+from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import find_package_reason
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, POSIX_SHELLS
@@ -50,6 +51,8 @@ _TASK_RUNNERS = ("cargo", "go", "make", "mvn", "npm", "pnpm", "sbt", "swift", "y
 _JUDGE_TEXT = re.compile(
     r"/isolate(?:\.git)?(?=\s|$)|\bisolate-cg-keeper\b|\bjudger\b", re.MULTILINE
 )
+# `COPY --from=golang /usr/local/go /usr/local/go`: argoproj/argo-cd builds and tests in it.
+_TOOLCHAIN = re.compile(r"/usr/local/(?:go|cargo|rustup)/?")
 # Whatever installs them: `$PIP_INSTALL jupyterlab`, `code-server --install-extension`.
 _WORKPLACE_TEXT = re.compile(r"\b(?:code-server|jupyterlab|jupyterhub)\b")
 
@@ -87,6 +90,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
         yield "it starts nothing, and makes a package to be copied out"
     if not start.commands and not is_server:
         yield "it starts nothing"
+    if _starts_arguments(rule_input, start) and any(map(_copies_toolchain, rule_input.steps)):
+        yield "it has the tools of a language, and starts what it is given"
     yield from _list_start_reasons(start)
     if _ends_at_once(rule_input, start):
         yield f"it starts {' '.join(start.main_command)}, which ends at once"
@@ -99,6 +104,11 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         # The only stage of a file may be called so although it is what is run.
         elif is_builder_name(name) and len(rule_input.dockerfile.stages) > 1:
             yield f"it is made to build, by the name {name}"
+    for other in rule_input.final_stages[:-1]:
+        # A stage of its own name behind it may be what is run: `FROM dev AS prod`.
+        is_same_use = not stage.name or "test" in stage.name.lower()
+        if is_same_use and is_development_name(other.name or ""):
+            yield f"it is made for development, by the name {other.name} of its base"
     start = read_start_commands(rule_input)
     if not start.commands and _is_builder(rule_input, stage):
         yield "it is made to build, by its name, and starts nothing"
@@ -106,6 +116,10 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is made to build, by its folder, and starts a script"
     if is_development_path(rule_input.path):
         yield f"it is made for development, by its path {rule_input.path}"
+    first_line = rule_input.dockerfile.stages[0].from_instruction.line_start
+    heads = (x.text for x in rule_input.dockerfile.comments if x.line < first_line)
+    if any(map(is_development_comment, heads)):
+        yield "it is made for development, as a comment says"
 
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:
@@ -180,6 +194,21 @@ def _ends_at_once(rule_input: RuleInput, start: StartCommands) -> bool:
         return False
     program, *words = start.main_command or ("",)
     return program in ("true", "/bin/true") or words in (["--version"], ["-version"])
+
+
+def _starts_arguments(rule_input: RuleInput, start: StartCommands) -> bool:
+    """Return True if a script starts, and no `CMD` says what that is to start."""
+    has_command = any(step.instruction.keyword == "CMD" for step in rule_input.steps)
+    name = posixpath.basename(start.main_command[0]) if start.commands else ""
+    is_script = name.endswith(".sh") or "entrypoint" in name
+    return not has_command and (is_script or not start.commands)
+
+
+def _copies_toolchain(step: Step) -> bool:
+    """Return True for a `COPY` of the tools of Go or Rust from another image."""
+    words = step.instruction.words if step.instruction.keyword == "COPY" else ()
+    has_source = step.instruction.flag_value("from") is not None
+    return has_source and any(map(_TOOLCHAIN.fullmatch, words[:-1]))
 
 
 def _starts_work(program: str, command: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ _NODE_BUILD = re.compile(
     r"(?:^|[\s/;&|(\"'])(?:nest (?:start|build)|ng (?:serve|build)|vue-cli-service|"
     r"react-scripts|nodemon|ts-node|ts-node-dev|tsx|tsc|babel|babel-node|webpack|"
     r"webpack-dev-server|parcel|gulp|grunt|rollup|esbuild|vite(?! preview)|expo|"
-    r"(?:next|nuxt|astro|remix|gatsby) (?:dev|develop|build)|"
+    r"(?:next|nuxt|astro|remix|gatsby) (?:dev|develop|build)|docusaurus (?:start|build)|"
     r"(?:npm|yarn|pnpm|bun) (?:run )?(?:build|dev|serve)(?:[:-]\S*)?)(?![\w.-])"
 )
 # The same in a script of the shell, at the start of a command.

@@ -72,6 +72,10 @@ def _split_shell_form(step: Step) -> list[tuple[str, ...]]:
 def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[tuple[str, ...]]:
     """Yield the command of a list; that of `sh -c`; what an entry script gets to start."""
     original = tuple(word for word in words if word)
+    # `CMD ["npm start"]` starts no program; what its author means is to be seen.
+    if len(original) == 1 and " " in original[0]:
+        yield from _split_text(original[0])
+        return
     words = strip_wrappers(original) or original
     if not words:
         return

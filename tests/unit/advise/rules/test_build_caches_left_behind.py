@@ -154,3 +154,20 @@ def test_an_entry_script_may_build_again(script: str, count: int) -> None:
     context = BuildContext({"run.sh": 9}, read_text={"run.sh": script}.__getitem__)
     text = "FROM golang\nCOPY . /\nRUN go build .\nCMD /run.sh\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("comment", "count"),
+    [
+        ("NOTE: this Dockerfile is purely for local development! It is not used elsewhere", 0),
+        ("For development only. Use Dockerfile.release for production.", 0),
+        ("Shop dev Dockerfile", 0),
+        ("Docker file for the development environment", 0),
+        ("This image is for development and production", 1),
+        ("See Dockerfile.dev", 1),
+        ("This file is not for development", 1),
+    ],
+)
+def test_a_comment_says_what_the_image_is_for(comment: str, count: int) -> None:
+    text = f'# {comment}\n\nFROM golang:1.24\nCOPY . .\nRUN go build -o /x .\nCMD ["/x"]\n'
+    assert len(run_rule(RULE, text)) == count

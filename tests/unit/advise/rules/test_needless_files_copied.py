@@ -99,3 +99,11 @@ def test_tests_that_a_build_reads(name: str, text: str, run: str, named: bool) -
     lines = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
     (finding,) = run_rule(RULE, make_rule_input(lines, context=context))
     assert ("tests" in finding.message) is named
+
+
+def test_tests_are_kept_in_a_stage_on_one_for_development() -> None:
+    context = BuildContext({"test/a": 9, ".git/x": 9})
+    for name, named in (("", False), (" AS unittests", False), (" AS prod", True)):
+        text = f"FROM a AS dev\nRUN b\nFROM dev{name}\nCOPY . /app\n"
+        (finding,) = run_rule(RULE, make_rule_input(text, context=context))
+        assert ("tests" in finding.message) is named

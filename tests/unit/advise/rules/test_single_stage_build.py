@@ -321,6 +321,8 @@ def test_what_serves_may_compile(script: str, count: int) -> None:
         ("node x.js", {"x.js": 'require("express")'}, 1),
         ("bun x.ts", {"x.ts": 'import a from "./b"', "b.ts": 'import "vite"'}, 0),
         ("ng serve --poll 2000", {"x": ""}, 0),
+        ('["npm start"]', {"package.json": '{"scripts": {"start": "docusaurus start"}}'}, 0),
+        ('["npm start"]', {"package.json": '{"scripts": {"start": "docusaurus serve"}}'}, 1),
         ("/run.sh", {"run.sh": "if [ -f a ]; then yarn build; fi\nyarn start"}, 0),
         ("/run.sh", {"run.sh": "echo yarn build\nexec node dist/x.js"}, 1),
         ("/run.sh", {"x": ""}, 1),
