@@ -97,18 +97,23 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
 
 def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
     """Yield installs of dependencies where compilers are in the image."""
-    base = rule_input.base_image or ""
     calls = [call for step in steps for call in step.calls]
-    has_compilers = any(map(_installs_build_packages, calls))
-    is_build_image = bool(_BUILD_IMAGES.fullmatch(base))
-    slim = find_slim_variant(base)
-    # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
-    # none.
-    is_full = slim is not None and split_reference(slim).name != "debian"
-    for step in steps if has_compilers or is_build_image or is_full else ():
+    has_compilers = any(map(_installs_build_packages, calls)) or has_base_compilers(
+        rule_input.base_image or ""
+    )
+    for step in steps if has_compilers else ():
         for call in step.calls:
             if _DEPENDENCY_INSTALLS.fullmatch(text := describe_call(call)):
                 yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
+
+
+def has_base_compilers(base: str) -> bool:
+    """Return True for a base image with compilers: a language's full one, or one to build in."""
+    slim = find_slim_variant(base.partition("@")[0])
+    # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
+    # none.
+    is_full = slim is not None and split_reference(slim).name != "debian"
+    return is_full or bool(_BUILD_IMAGES.fullmatch(base))
 
 
 def _find_source_copy(rule_input: RuleInput, runs: list[Step]) -> Step | None:
@@ -220,12 +225,14 @@ def _names_packages(call: Call) -> bool:
 
 
 def _installs_build_packages(call: Call) -> bool:
-    lists = [_COMPILER_PACKAGES, _BUILD_PACKAGES]
-    # python3-pip recommends build-essential.
-    has_recommended = call.name in _DEBIAN_INSTALLERS
-    if has_recommended and not call.has_option("--no-install-recommends"):
-        lists.append(_RECOMMENDING_PACKAGES)
-    return _installs(call, lists)
+    return _installs(call, [_COMPILER_PACKAGES, _BUILD_PACKAGES]) or recommends_compilers(call)
+
+
+def recommends_compilers(call: Call) -> bool:
+    """Return True if packages that recommend compilers are installed: python3-pip does."""
+    takes_recommended = call.name in _DEBIAN_INSTALLERS
+    takes_recommended &= not call.has_option("--no-install-recommends")
+    return takes_recommended and _installs(call, [_RECOMMENDING_PACKAGES])
 
 
 def _installs_extension_packages(call: Call) -> bool:

@@ -3,7 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.build_stage_worth import compiles_dependencies, may_copy_sources
+from bot.advise.base_images import is_public_image
+from bot.advise.build_stage_worth import (
+    compiles_dependencies,
+    has_base_compilers,
+    may_copy_sources,
+    recommends_compilers,
+)
 from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
@@ -13,6 +19,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 
 _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
@@ -36,12 +43,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     compiles_something = _compiles_something(rule_input)
     is_application = _is_application(rule_input)
+    has_compilers = _may_have_compilers(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
         # Only what is built in the image shows that the tools are there for its build.
         if not compiles_something and not (
             is_application and not all(map(_HELPERS.fullmatch, tools))
         ):
+            continue
+        if not has_compilers and not any(map(_COMPILERS.fullmatch, tools)):
             continue
         if any(map(_COMPILERS.fullmatch, tools)) and (
             compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
@@ -89,6 +99,25 @@ def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
         return True
     calls = (call for later in (step, *rule_input.steps_after(step)) for call in later.calls)
     return not any(compiles_dependencies(call) or _SCRIPT.search(call.name) for call in calls)
+
+
+def _may_have_compilers(rule_input: RuleInput) -> bool:
+    """Return False if nothing can be built with headers: the image has no compiler for them.
+
+    libssl-dev of odoo/docker has nothing to do with a build.
+    """
+    base, calls = rule_input.base_image or "", rule_input.list_run_calls()
+    if len(rule_input.dockerfile.stages) > len(rule_input.final_stages):
+        return True
+    if any(_COMPILERS.fullmatch(name) for call in calls for name in _find_compilers(call)):
+        return True
+    if any(map(recommends_compilers, calls)) or has_base_compilers(base):
+        return True
+    # It has what extensions are compiled with.
+    if split_reference(base).name == "php":
+        return True
+    # What a base of a project's own has is not known.
+    return not is_public_image(base) and any(map(compiles_dependencies, calls))
 
 
 def _runs_script(call: Call) -> bool:

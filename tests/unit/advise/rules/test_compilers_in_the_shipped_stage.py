@@ -224,3 +224,36 @@ def test_an_entry_script_that_installs_needs_compilers(script: str, count: int) 
     context = BuildContext({"entry.sh": 9}, read_text={"entry.sh": script}.__getitem__)
     text = "FROM a\nRUN apt-get install -y gcc && bundle install\nCOPY . /\nCMD /entry.sh\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("base", "run", "count"),
+    [
+        # Nothing can compile with headers alone.
+        ("ubuntu:noble", "apt-get install -y libssl-dev && npm i -g x", 0),
+        ("python:3.12-slim", "apt-get install -y libpq-dev && pip install x", 0),
+        ("x.org/runner", "./deps.sh && apt-get install -y libicu-dev", 0),
+        ("python:3.12", "apt-get install -y libpq-dev && pip install x", 1),
+        ("php:8.3-apache", "apt-get install -y libpng-dev && docker-php-ext-install gd", 1),
+        ("ubuntu:noble", "apt-get install -y libpq-dev gcc && pip install x", 1),
+        ("ubuntu:noble", "apt-get install -y libpq-dev python3-pip && pip install x", 1),
+        ("x.org/base", "apt-get install -y libpq-dev && pip install x", 1),
+    ],
+)
+def test_headers_are_for_a_compiler(base: str, run: str, count: int) -> None:
+    text = f'FROM {base}\nRUN {run}\nCOPY . /app\nCMD ["python3", "/app/x.py"]\n'
+    assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ('COPY --from=golang:1.24 /usr/local/go /usr/local/go\nENTRYPOINT ["/entrypoint.sh"]', 0),
+        ('COPY --from=golang:1.24 /usr/local/go /usr/local/go\nENTRYPOINT ["/app"]', 1),
+        ('COPY --from=golang:1.24 /usr/local/go /usr/local/go\nCMD ["/start.sh"]', 1),
+        ('COPY --from=x:1 /usr/local/bin/x /usr/local/go\nENTRYPOINT ["/entrypoint.sh"]', 1),
+    ],
+)
+def test_the_tools_of_a_language_for_what_is_started_in_it(lines: str, count: int) -> None:
+    text = f"FROM debian\nRUN apt-get install -y gcc && go install x@latest\n{lines}\n"
+    assert len(run_rule(RULE, text)) == count
