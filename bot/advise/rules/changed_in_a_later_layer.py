@@ -219,8 +219,12 @@ def _parse_flag_value(call: Call) -> str | None:
     value = _list_operands(call)[0]
     if call.name == "chmod" and value in _EXECUTABLE_MODES:
         return None if call.is_recursive and "+" in value else "755"
+    if call.name == "chown":
+        # `chown app:` means the group of the user, which `--chown=app` gives as well.
+        value = (value or "").removesuffix(":")
+        return None if value.startswith(":") else value or None
     # Symbolic modes (`g=u`) came to COPY --chmod with docker/dockerfile:1.14.
-    return value if value and (call.name == "chown" or value.isdigit()) else None
+    return value if value and value.isdigit() else None
 
 
 def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> bool:

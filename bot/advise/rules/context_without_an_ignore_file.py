@@ -25,6 +25,13 @@ _COMMON_ENTRIES = (
 # Worth a file at any size: secrets, and folders that grow.
 _ALWAYS_EXCLUDED = (".git", ".env", "node_modules")
 _MIN_BYTES = 100_000
+# What declares a library that reads `.env`, and sources that name the file.
+_SETTINGS_READER = re.compile(
+    r"(?:^|/)(?:package\.json|composer\.json|Gemfile|Pipfile|pyproject\.toml|requirements[\w.-]*\.txt)$"
+    r"|\.(?:py|js|mjs|cjs|ts|php|rb|go)$"
+)
+_SETTINGS_READ = re.compile(r"dotenv|[\"'`/]\.env[\"'`]|decouple|django-environ|laravel/framework")
+_MAX_READERS, _MAX_READER_BYTES = 200, 200_000
 _DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 
@@ -41,6 +48,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         entries = _list_excludable_entries(files)
         if git_line > step.instruction.line_start:
             entries = [name for name in entries if name != ".git"]
+        if ".env" in entries and _reads_settings(rule_input.context):
+            entries.remove(".env")
         lines = ", ".join(f"`{name}`" for name in entries)
         if any(_is_worth_excluding(rule_input.context, name) for name in entries):
             yield Finding(
@@ -50,6 +59,16 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 f"line. Start with: {lines}.",
             )
             return
+
+
+def _reads_settings(context: BuildContext) -> bool:
+    """Return True if the project may read its settings from `.env`: then the image needs it."""
+    paths = [
+        path
+        for path, size in context.file_sizes.items()
+        if _SETTINGS_READER.search(path) and size <= _MAX_READER_BYTES
+    ]
+    return any(_SETTINGS_READ.search(context.read_text(path)) for path in paths[:_MAX_READERS])
 
 
 def _is_worth_excluding(context: BuildContext, name: str) -> bool:

@@ -24,6 +24,11 @@ _LIST = "full_images.txt"
 _FULL_PROGRAMS = compile_sections("bot.advise", _LIST, "programs")
 _COMPILING_CALLS = compile_sections("bot.advise", _LIST, "compiling calls")
 _MANUAL_USERS = compile_sections("bot.advise", _LIST, "packages that need the manual's folders")
+_REASON = re.compile(
+    r"\b(?:needs?|needed|requires?|required|because)\b.*\b(?:jdk|compil\w+|git|full|libs?|librar\w+)\b"
+    r"|\b(?:slim|alpine)\b.*\b(?:fails?|lacks?|breaks?|misses|missing|not|without)\b",
+    re.IGNORECASE,
+)
 _ADDUSER_PROGRAMS = ("adduser", "addgroup", "deluser", "delgroup")
 _BEFORE_TRIXIE = re.compile(r"bookworm|bullseye|buster|stretch|jessie")
 _PRISMA = ("prisma", "@prisma/client")
@@ -77,6 +82,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # With a variable in the name, the next build may use another image.
     if not rule_input.final_stages or base != rule_input.final_stages[0].base_name:
         return
+    if _is_explained(rule_input):
+        return
     slim, jre = find_slim_variant(base), find_jre_variant(base)
     if slim and not _needs_full_image(rule_input):
         is_distribution = split_reference(slim).name == "debian"
@@ -84,6 +91,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         yield _build_finding(rule_input, slim, message)
     elif jre and _only_starts_java(rule_input):
         yield _build_finding(rule_input, jre, _JRE_MESSAGE)
+
+
+def _is_explained(rule_input: RuleInput) -> bool:
+    """Return True if a comment at the `FROM` says what the image is for.
+
+    "We need JDK as some of the lessons needs to be able to compile Java code" (WebGoat/WebGoat).
+    """
+    comments = rule_input.dockerfile.find_comments(rule_input.final_stages[0].from_instruction)
+    return any(_REASON.search(comment.text) for comment in comments)
 
 
 def _build_finding(rule_input: RuleInput, image: str, message: str) -> Finding:

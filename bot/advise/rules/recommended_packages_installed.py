@@ -1,16 +1,22 @@
 """`apt-get install` without `--no-install-recommends`."""
 
+import re
 from collections.abc import Iterator
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call
 
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
 # hadolint DL3015, which does not see an `apt.conf` written earlier.
+_COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
+# gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
+_BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
+_WITH_HEADERS = re.compile(r"build-essential|g\+\+(?:-\d+)?|libc6?-dev|libstdc\+\+-\d+-dev")
 _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 
@@ -23,22 +29,35 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             for call in step.calls
             if _installs_recommends(call) and not _is_removed_again(step, call)
         ]
-        if calls and not _disables_recommends_in_run(step):
+        if calls and not _disables_recommends_in_run(step) and not _wants_them(rule_input, step):
             yield Finding(
                 step.instruction,
                 "Use `--no-install-recommends`",
                 "Without it, apt also installs recommended packages. Check which of them the "
                 "program needs, and add those by name (often `ca-certificates`, which curl and git "
                 "only recommend).",
-                changes=tuple(
-                    insert_after(call.operands[0], "--no-install-recommends") for call in calls
-                ),
+                changes=tuple(change for call in calls for change in _build_changes(call)),
                 # The flag drops ca-certificates, openssh-client, fonts: a build must show what is
                 # missing.
                 safety=FixSafety.NEEDS_CHECK,
             )
         if _disables_recommends(step.instruction):
             return
+
+
+def _wants_them(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if a comment speaks of them: "we DO want recommends" (apache/couchdb-docker)."""
+    comments = rule_input.dockerfile.find_comments(step.instruction)
+    return any(_COMMENT.search(comment.text) for comment in comments)
+
+
+def _build_changes(call: Call) -> Iterator[TextChange]:
+    """Add the option, and the headers without which a compiler compiles nothing."""
+    yield insert_after(call.operands[0], "--no-install-recommends")
+    names = [word.text.partition("=")[0] for word in call.operands[1:]]
+    compilers = [word for word in call.operands[1:] if _BARE_COMPILER.fullmatch(word.text)]
+    if compilers and not any(map(_WITH_HEADERS.fullmatch, names)):
+        yield insert_after(compilers[-1], "libc6-dev")
 
 
 def _disables_recommends(instruction: Instruction) -> bool:

@@ -42,6 +42,7 @@ def test_not_reported(text: str) -> None:
         ),
         ("COPY --link x /x\nRUN chown 1000:1000 /x", "COPY --link --chown=1000:1000 x /x"),
         ("COPY . /app\nRUN chown -R 1000 /app", "COPY --chown=1000 . /app"),
+        ("COPY . /app\nRUN chown -R nobody: /app", "COPY --chown=nobody . /app"),
         (
             "WORKDIR /app\nCOPY . .\nRUN make && chown -R 1000 /app",
             "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make",

@@ -50,3 +50,17 @@ def test_the_history_is_not_named_if_git_is_called_later() -> None:
     for run, count in (("git describe --tags", 0), ("git clone x", 1)):
         text = f"FROM a\nCOPY . /app\nRUN {run}\n"
         assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"app.py": 'env_file=BASE / ".env"'}, 0),
+        ({"package.json": '{"dependencies": {"dotenv": "16"}}'}, 0),
+        ({"app.py": "os.environ['A']"}, 1),
+    ],
+)
+def test_settings_that_the_program_reads_are_not_named(files: dict[str, str], count: int) -> None:
+    sizes = dict.fromkeys((*files, ".env", "README.md"), 9)
+    context = BuildContext(sizes, read_text=lambda path: files.get(path, ""))
+    assert len(run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))) == count

@@ -314,3 +314,16 @@ def test_an_entry_script_that_installs_may_compile(script: str, count: int) -> N
     context = BuildContext({"run.sh": 9}, read_text={"run.sh": script}.__getitem__)
     text = "FROM node:22\nCOPY . /\nCMD /run.sh\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("comment", "count"),
+    [
+        ("We need JDK as some of the lessons compile Java code", 0),
+        ("the JDK of our choice", 1),
+        ("alpine fails with our fonts", 0),
+    ],
+)
+def test_a_comment_says_what_the_base_is_for(comment: str, count: int) -> None:
+    text = f'# {comment}\nFROM eclipse-temurin:17\nCOPY a.jar /\nCMD ["java", "-jar", "/a.jar"]\n'
+    assert len(run_rule(RULE, text)) == count

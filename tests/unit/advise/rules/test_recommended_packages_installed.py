@@ -57,3 +57,25 @@ def test_an_installation_inside_of_a_shell_is_read(run: str) -> None:
 def test_a_json_form_stays_one() -> None:
     (finding,) = run_rule(RULE, 'FROM d\nRUN ["apt-get", "install", "x"]\n')
     assert finding.changes == ()
+
+
+@pytest.mark.parametrize(("comment", "count"), [("we DO want recommends", 0), ("x", 1)])
+def test_a_comment_says_that_they_are_wanted(comment: str, count: int) -> None:
+    text = f"FROM d\nRUN apt-get update; \\\n# {comment}\n    apt-get install -y x\n"
+    assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("packages", "expected"),
+    [
+        ("gcc git", "gcc libc6-dev git"),
+        ("clang-15", "clang-15 libc6-dev"),
+        ("gcc g++", "gcc g++"),
+        ("gcc libc6-dev", "gcc libc6-dev"),
+        ("gcc-doc", "gcc-doc"),
+    ],
+)
+def test_a_compiler_gets_the_headers_that_it_only_recommends(packages: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM d\nRUN apt-get install {packages}\n") == (
+        f"FROM d\nRUN apt-get install --no-install-recommends {expected}\n"
+    )
