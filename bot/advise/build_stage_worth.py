@@ -214,7 +214,8 @@ def _removes_packages(step: Step) -> bool:
 
 def _removes(call: Call) -> bool:
     # `yum history undo last` removes what the last call installed.
-    is_undone = call.subcommand == "history" and "undo" in call.known_arguments
+    # Variables may be in front of it: `yum ${FLAGS} history undo`.
+    is_undone = {"history", "undo"} <= set(call.known_arguments)
     return call.name in INSTALL_SUBCOMMANDS and (is_undone or call.subcommand in REMOVE_SUBCOMMANDS)
 
 

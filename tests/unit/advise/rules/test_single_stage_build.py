@@ -70,6 +70,8 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM alpine\nRUN apk add python3\nCOPY . .\nRUN python3 setup.py install\n{START}",
         f"FROM php:8-fpm\nRUN apt-mark auto x && apt-get install -y libzip-dev && pecl install zip && apt-get purge -y --auto-remove\n{START}",
         f"FROM centos\nRUN yum install -y gcc && pip install x && yum history undo -y last\n{START}",
+        f"FROM centos\nRUN yum $A install gcc && make && yum $A history undo last\n{START}",
+        'FROM golang\nRUN go install x.y/dlv@latest\nENTRYPOINT ["dlv"]',
         "FROM rust\nCOPY . .\nCMD cargo run",
         f"FROM a\nCOPY start.sh /\nRUN apk add gcc && pip install /src && apk del gcc\n{START}",
         "FROM centos\nADD repos/* /etc/yum.repos.d/\nRUN ./configure && make install",
