@@ -222,7 +222,8 @@ def _starts_work(program: str, command: tuple[str, ...]) -> bool:
     is_waiting = any(text in " ".join(command) for text in _WAITING)
     script = posixpath.basename(command[1]) if program in POSIX_SHELLS and command[1:] else program
     is_work_script = bool(_WORK_SCRIPT.fullmatch(script.lower()))
-    return is_waiting or is_work_script or any(map(is_development_name, names))
+    is_for_developers = any(map(is_development_name, (*names, script)))
+    return is_waiting or is_work_script or is_for_developers
 
 
 def runs_tests(call: Call) -> bool:

@@ -72,7 +72,7 @@ def list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str
         yield f"it builds when it starts: {' '.join([program, *operands[:1]])}"
     if program in (*_NODE_PACKAGE_MANAGERS, *_SCRIPT_RUNNERS):
         yield from _list_script_reasons(program, operands)
-    if program in ("vite", "next", "nuxt", "astro") and operands[:1] == ["dev"]:
+    if program in ("vite", "next", "nuxt", "astro", "fastapi") and operands[:1] == ["dev"]:
         yield f"it is made for development: {program} dev"
 
 

@@ -27,6 +27,9 @@ _DOWNLOAD = re.compile(
     r"go mod (?:download|tidy|vendor)\b.*|mvnw? (?:clean )?(?:\S+:)?dependency:\S+.*|"
     r"cargo fetch\b.*|dotnet restore\b.*|mix deps\.get|swift package resolve"
 )
+# Maven's and Gradle's folders have their settings beside the cache: ~/.m2/settings.xml.
+_SETTINGS_FOLDERS = ("/.m2", "/.gradle")
+_SETTINGS = re.compile(r"/\.(?:m2|gradle)/[\w.-]*(?:settings|gradle\.properties|init)")
 _ROOT_USERS = ("root", "0", "root:root", "0:0")
 
 
@@ -46,15 +49,23 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if _only_downloads(rule_input) or installs_at_start(rule_input):
         return
+    texts = ((x.instruction.line_start, x.instruction.text) for x in rule_input.steps)
+    settings_line = min((line for line, text in texts if _SETTINGS.search(text)), default=None)
     for step in rule_input.iter_runs():
         tools = [tool for tool in BUILD_TOOLS if _leaves_cache(rule_input, step, tool)]
         if tools:
-            yield _build_finding(rule_input, step, tools)
+            yield _build_finding(rule_input, step, tools, settings_line)
 
 
-def _build_finding(rule_input: RuleInput, step: Step, tools: Sequence[BuildTool]) -> Finding:
+def _build_finding(
+    rule_input: RuleInput, step: Step, tools: Sequence[BuildTool], settings_line: int | None
+) -> Finding:
     paths = [path for tool in tools for path in tool.paths]
-    changes = tuple(_add_mounts(rule_input, step, tools))
+    # The mount would hide settings that an earlier line puts into the same folder.
+    hides_settings = any(path.endswith(_SETTINGS_FOLDERS) for path in paths) and (
+        settings_line is not None and settings_line < step.instruction.line_start
+    )
+    changes = () if hides_settings else tuple(_add_mounts(rule_input, step, tools))
     return Finding(
         step.instruction,
         "Use a cache mount for the build cache",

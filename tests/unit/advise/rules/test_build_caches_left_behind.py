@@ -105,6 +105,9 @@ def test_the_caches_of_official_images(base: str, run: str, mounts: tuple[str, .
         "USER gradle\nRUN gradle build",
         "USER 1000\nRUN gradle build",
         "ENV GRADLE_USER_HOME=/cache\nRUN gradle build",
+        # The mount would hide the settings.
+        "COPY settings.xml /root/.m2/settings.xml\nRUN mvn package",
+        "RUN curl u > ~/.m2/settings.xml\nRUN mvn package",
         "FROM google/golang\nRUN go get x",
     ],
 )

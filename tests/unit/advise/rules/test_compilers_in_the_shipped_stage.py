@@ -37,6 +37,8 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["start-notebook.sh"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["tail", "-f", "/dev/null"]',
         'FROM a\nRUN apt-get install -y gcc\nCMD ["npm", "run", "dev"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nENTRYPOINT ["sh", "./entrypoint.dev.sh"]',
+        'FROM a\nRUN apt-get install -y gcc && make\nCMD ["fastapi", "dev", "main.py"]',
         'FROM quay.io/jupyter/base-notebook\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nFROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nRUN dnf install -y make\nFROM a\nRUN dnf install -y gcc && pip install x\nCMD ["/x", "y"]',
