@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.findings import (
     EIGHTH_LIST,
+    ELEVENTH_LIST,
     FURTHER_LIST,
     LATER_LIST,
     LATEST_LIST,
@@ -71,6 +72,11 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
     others = (newest_repositories, eighth_repositories, ninth_repositories)
     assert not tenth_repositories & earlier.union(*others)
     assert len(set(tenth)) == len(tenth)
+    eleventh = read_list(ELEVENTH_LIST)
+    eleventh_repositories = {file.repository for file in eleventh}
+    assert f"{len(eleventh)} Dockerfiles of {len(eleventh_repositories)} repositories" in PROSE
+    assert not eleventh_repositories & earlier.union(*others, tenth_repositories)
+    assert len(set(eleventh)) == len(eleventh)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
@@ -78,27 +84,38 @@ def test_the_list_has_the_files_that_the_page_counts() -> None:
 
 
 def test_the_tables_have_the_verdicts() -> None:
-    later, latest = set(read_list(LATER_LIST)), set(read_list(LATEST_LIST))
-    newest, eighth = set(read_list(NEWEST_LIST)), set(read_list(EIGHTH_LIST))
-    ninth, tenth = set(read_list(NINTH_LIST)), set(read_list(TENTH_LIST))
-    others = later | latest | newest | eighth | ninth | tenth
+    tenth, eleventh = set(read_list(TENTH_LIST)), set(read_list(ELEVENTH_LIST))
+    lists = (LATER_LIST, LATEST_LIST, NEWEST_LIST, EIGHTH_LIST, NINTH_LIST)
+    in_columns = [set(read_list(path)) for path in lists]
+    others = tenth.union(eleventh, *in_columns)
     listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
-    first_part, _, rest = PAGE.partition("\n## The fifth sample")
-    fifth_part, _, rest = rest.partition("\n## The sixth sample")
-    sixth_part, _, rest = rest.partition("\n## The seventh sample")
-    seventh_part, _, rest = rest.partition("\n## The eighth sample")
-    eighth_part, _, rest = rest.partition("\n## The ninth sample")
-    ninth_part, _, tenth_part = rest.partition("\n## The tenth sample")
+    first_part, _, rest = PAGE.partition("\n## The fifth to the ninth sample")
+    columns_part, _, rest = rest.partition("\n## The tenth sample")
+    tenth_part, _, eleventh_part = rest.partition("\n## The eleventh sample")
     check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
-    check_table(fifth_part, [row for row in JUDGED if get_file(row) in later])
-    check_table(sixth_part, [row for row in JUDGED if get_file(row) in latest])
-    check_table(seventh_part, [row for row in JUDGED if get_file(row) in newest])
-    check_table(eighth_part, [row for row in JUDGED if get_file(row) in eighth])
-    check_table(ninth_part, [row for row in JUDGED if get_file(row) in ninth])
+    check_columns(columns_part, in_columns)
     check_table(tenth_part, [row for row in JUDGED if get_file(row) in tenth])
+    check_table(eleventh_part, [row for row in JUDGED if get_file(row) in eleventh])
+
+
+def check_columns(text: str, samples: list[set[PublicFile]]) -> None:
+    """Check the table with a column for each sample: the false findings of those judged."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| [")]
+    names = [row[0].partition("]")[0].removeprefix("[") for row in rows]
+    totals = []
+    for number, files in enumerate(samples, 1):
+        judged = [row for row in JUDGED if get_file(row) in files]
+        counts = Counter(row[0] for row in judged)
+        false = Counter(row[0] for row in judged if row[5] == "false")
+        assert set(counts) <= set(names)
+        expected = [f"{false[name]}/{counts[name]}" if counts[name] else "–" for name in names]
+        assert [row[number] for row in rows] == expected
+        share = 100 * false.total() / len(judged)
+        totals.append(f"{false.total()}/{len(judged)} ({share:.1f} %)")
+    assert f"| all | {' | '.join(totals)} |" in text
 
 
 def get_file(row: list[str]) -> PublicFile:
