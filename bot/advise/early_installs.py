@@ -6,10 +6,12 @@ the install counts as one that needs the sources.
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.advise.install_tools import INSTALL_TOOLS, InstallTool, reads_sources
 from bot.advise.project_files import needs_sources_to_install
+from bot.advise.requirement_files import list_pip_packages, list_requirement_files
 from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.build_context import BuildContext
@@ -30,85 +32,9 @@ _OTHER_FOLDER_OPTIONS = ("--prefix", "-C", "--cwd", "--dir", "-d", "--working-di
 _GLOBAL_OPTIONS = ("-g", "--global")
 
 
-@dataclass(frozen=True, slots=True)
-class _Tool:
-    """A package manager of a language, and the files from which it installs.
-
-    `manifest` is required. `sources` finds a line of it that names a part of the project, and
-    `folders` are read by an install, too.
-    """
-
-    manifest: str
-    others: tuple[str, ...]
-    installs: tuple[str, ...]
-    settings: tuple[str, ...] = ("config", "cache")
-    required_option: str = ""
-    sources: str = r"$^"
-    folders: tuple[str, ...] = ()
-
-
-# patch-package and the client of Prisma read files of the project while they are installed.
-_NODE_SOURCES = (
-    r'"(?:@prisma/client|prisma|patchedDependencies|husky|puppeteer)"|"(?:portal|patch):'
-)
-_PATHS_IN_TOML = r"\bpath\s*=|\beditable\s*=|\bdevelop\s*="
-_TOOLS: Mapping[str, _Tool] = {
-    "npm": _Tool(
-        "package.json",
-        ("package-lock.json", "npm-shrinkwrap.json", ".npmrc"),
-        ("ci", "install", "i"),
-        sources=_NODE_SOURCES,
-    ),
-    "yarn": _Tool(
-        "package.json",
-        ("yarn.lock", ".npmrc", ".yarnrc", ".yarnrc.yml"),
-        ("install", ""),
-        sources=_NODE_SOURCES,
-        folders=(".yarn",),
-    ),
-    "pnpm": _Tool(
-        "package.json",
-        ("pnpm-lock.yaml", ".npmrc", ".pnpmfile.cjs"),
-        ("install", "i"),
-        sources=_NODE_SOURCES,
-        folders=("pnpm-workspace.yaml", "patches"),
-    ),
-    "bundle": _Tool(
-        "Gemfile",
-        ("Gemfile.lock",),
-        ("install",),
-        sources=r"(?m)\b(?:File|eval_gemfile|require_relative|instance_eval|file:)",
-        folders=(".bundle",),
-    ),
-    "composer": _Tool("composer.json", ("composer.lock", "auth.json"), ("install",)),
-    "pipenv": _Tool("Pipfile", ("Pipfile.lock",), ("install", "sync"), sources=_PATHS_IN_TOML),
-    "poetry": _Tool(
-        "pyproject.toml",
-        ("poetry.lock", "poetry.toml"),
-        ("install",),
-        required_option="--no-root",
-        sources=_PATHS_IN_TOML,
-    ),
-    "go": _Tool(
-        "go.mod",
-        ("go.sum",),
-        ("mod download",),
-        settings=("env", "version"),
-        sources=r"=>\s*\.",
-        folders=("go.work", "vendor"),
-    ),
-}
-_INSTALLERS = frozenset({*_SYSTEM_INSTALLERS, *_TOOLS, "gem", "pip"})
+_INSTALLERS = frozenset({*_SYSTEM_INSTALLERS, *INSTALL_TOOLS, "gem", "pip"})
 # Composer then lists the classes of the project, too.
 _SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
-_REQUIREMENT_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
-# Options of pip with which it reads folders of the project, or writes into them.
-_FOLDER_OPTIONS = ("-e", "--editable", "-f", "--find-links", "-t", "--target", "--root", "--src")
-_INCLUDED_FILE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s*)(\S+)")
-# `./lib`, `wheels/x.whl` and `x @ file:///src`, but not `x @ https://host/x.whl`.
-_LOCAL_LINE = re.compile(
-    r"(?:-e|--editable|-f|--find-links)\b.*|(?!.*://)[^#;]*/.*|\..*|.*\bfile:.*|(?!.*://).*\.whl"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +160,7 @@ class _InstallCall:
         return not posixpath.isabs(path) or self._find_source(path) is not None
 
     def _list_tool_files(self) -> Sequence[str] | None:
-        tool = _TOOLS.get(self.call.name)
+        tool = INSTALL_TOOLS.get(self.call.name)
         if tool is None:
             return None
         words = tuple(word.value or "" for word in self.call.operands)
@@ -249,7 +175,7 @@ class _InstallCall:
         # A package by its name is added to the manifest, which a later COPY would overwrite.
         return None if packages else self._list_manifests(tool)
 
-    def _list_manifests(self, tool: _Tool) -> Sequence[str] | None:
+    def _list_manifests(self, tool: InstallTool) -> Sequence[str] | None:
         folder, call = self._folder, self.call
         option = tool.required_option
         if folder is None or call.has_option(*_OTHER_FOLDER_OPTIONS, *_SCANNING_OPTIONS):
@@ -262,7 +188,7 @@ class _InstallCall:
         if any(name in extra or _is_below(name, extra) for name in self.context.file_sizes):
             return None
         text = self.context.read_text(manifest)
-        if not text or re.search(tool.sources, text) or self._needs_sources():
+        if not text or reads_sources(tool, text) or self._needs_sources():
             return None
         return [manifest, *(name for name in others if name in self.context.file_sizes)]
 
@@ -271,60 +197,17 @@ class _InstallCall:
         return is_covered and needs_sources_to_install(self.rule_input, self.call)
 
     def _list_pip_files(self) -> Sequence[str] | None:
-        """Return the requirements files of a `pip install`, and those that they include."""
-        call, folder = self.call, self._folder
-        if call.subcommand != "install" or call.has_option(*_FOLDER_OPTIONS):
+        if any(map(_LOCAL_PACKAGE.fullmatch, list_pip_packages(self.call))):
             return None
-        named = list(_list_option_values(call, _REQUIREMENT_OPTIONS))
-        packages = [x for x in self._values if x not in named]
-        if any(p.fullmatch(x) for p in (_LOCAL_PACKAGE, _LOCAL_LINE) for x in packages):
-            return None
-        files: list[str] = []
-        for name in named:
-            path = self._find_source(name) if posixpath.isabs(name) else _join(folder, name)
-            if path is None:
-                return None
-            files.append(path)
-        # Files that these include are appended while they are read.
-        for path in files:
-            text = self.context.read_text(path)
-            included = list(_list_included(path, text))
-            if not text or any(map(_LOCAL_LINE.fullmatch, _list_other_lines(text))):
-                return None
-            files += [x for x in included if x not in files]
-        return files
+        return list_requirement_files(self.call, self.context.read_text, self._find_named)
 
-
-def _join(folder: str | None, name: str) -> str | None:
-    return None if folder is None else posixpath.normpath(posixpath.join(folder, name))
+    def _find_named(self, name: str) -> str | None:
+        """Return the path in the context of a file that the command names."""
+        if posixpath.isabs(name):
+            return self._find_source(name)
+        folder = self._folder
+        return None if folder is None else posixpath.normpath(posixpath.join(folder, name))
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
-
-
-def _list_option_values(call: Call, options: Sequence[str]) -> Iterator[str]:
-    """Yield the values of options that may be repeated: `-r a.txt -r b.txt`, `--requirement=c`."""
-    values = call.known_arguments
-    for value, following in zip(values, (*values[1:], ""), strict=True):
-        name, equals, text = value.partition("=")
-        if name in options:
-            yield text if equals else following
-        elif value[:2] in ("-r", "-c") and len(value) > 2:
-            yield value[2:]
-
-
-def _list_lines(text: str) -> Iterator[str]:
-    lines = text.replace("\\\n", " ").splitlines()
-    return (line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
-
-
-def _list_included(path: str, text: str) -> Iterator[str]:
-    folder = posixpath.dirname(path)
-    for line in _list_lines(text):
-        if match := _INCLUDED_FILE.match(line):
-            yield posixpath.normpath(posixpath.join(folder, match[1]))
-
-
-def _list_other_lines(text: str) -> Iterator[str]:
-    return (line for line in _list_lines(text) if not _INCLUDED_FILE.match(line))
