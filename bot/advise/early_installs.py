@@ -20,7 +20,6 @@ from bot.dockerfile.shell_programs import APT_PROGRAMS, INSTALL_SUBCOMMANDS
 from bot.dockerfile.shell_script import Command
 from bot.dockerfile.source_text import Span
 
-_UNSPLIT_PROGRAMS = frozenset({"cd", "export", "set", "go"})
 # Programs that read nothing of a project, whatever their operands are.
 _INDEPENDENT_PROGRAMS = frozenset(
     {"addgroup", "adduser", "cd", "corepack", "echo", "export", "groupadd", "mkdir", "set"}
@@ -30,9 +29,10 @@ _LOCAL_PACKAGE = re.compile(r"\.{0,2}/.*|\.|.*\.(?:deb|rpm|apk|gem|whl|zip|tar\.
 _SYSTEM_INSTALLERS = frozenset({*APT_PROGRAMS, *INSTALL_SUBCOMMANDS})
 _OTHER_FOLDER_OPTIONS = ("--prefix", "-C", "--cwd", "--dir", "-d", "--working-dir", "--gemfile")
 _GLOBAL_OPTIONS = ("-g", "--global")
-
-
 _INSTALLERS = frozenset({*_SYSTEM_INSTALLERS, *INSTALL_TOOLS, "gem", "pip"})
+# What these set holds for the commands behind them; Go builds with the cache of its download,
+# which a mount keeps.
+_UNSPLIT_PROGRAMS = frozenset({"cd", "export", "set", "go"})
 # Composer then lists the classes of the project, too.
 _SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
 
@@ -81,10 +81,7 @@ def _find_joint(command: Command) -> Span:
 
 
 def _count_leading_calls(step: Step) -> int:
-    """Return behind how many of its calls a `RUN` can be split into two; 0 if it cannot be.
-
-    Not behind those of Go: its build reads the cache of the download, which a mount keeps.
-    """
+    """Return behind how many of its calls a `RUN` can be split into two; 0 if it cannot be."""
     instruction = step.instruction
     commands = instruction.script.commands if instruction.script else ()
     operators = {command.separator.operator for command in commands if command.separator}
@@ -93,7 +90,6 @@ def _count_leading_calls(step: Step) -> int:
     )
     if instruction.flags or instruction.heredocs or not is_plain or operators != {"&&"}:
         return 0
-    # What `cd` and `export` set holds for the commands behind them.
     fixed = (index for index, call in enumerate(step.calls) if call.name in _UNSPLIT_PROGRAMS)
     return min([len(step.calls) - 1, *fixed])
 

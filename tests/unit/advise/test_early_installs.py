@@ -51,6 +51,7 @@ def read_run(command: str, sent: str = SENT) -> EarlyRun | None:
         ("pip install -r/app/requirements/base.txt gunicorn", ("requirements/base.txt",)),
         ("pip install --upgrade pip", ()),
         ("npm install -g pm2", ()),
+        ("yarn global add serve && pnpm add -g turbo", ()),
         ("apt-get update && apt-get install -y libpq-dev && rm -rf /var/lib/apt/lists/*", ()),
         ("corepack enable && mkdir -p /data", ()),
     ],

@@ -1,0 +1,1 @@
+export const prices: Record<string, number> = { bread: 3, milk: 1 };
