@@ -1,8 +1,12 @@
 """The end of the build stage: packages and files that are removed there."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.rewrite_world import cut_build_stage, rewrite_text
+from bot.advise.deferred_copy import find_deferred_copy
+from bot.rewrite.build_stage_end import find_early_line
+from tests.support.rewrite_world import cut_build_stage, make_facts, rewrite_text
 from tests.unit.rewrite.test_python_tools import BASE, SITE, distribution
 
 TEXT = """FROM python:3.12
@@ -83,3 +87,24 @@ def test_files_that_nothing_reads_are_removed_last() -> None:
     stage = write_build_stage(files=files)
     assert stage.endswith("COPY . .\n# Nothing that runs reads these.\nRUN rm -rf a/Jenkinsfile\n")
     assert UNINSTALL in stage
+
+
+@pytest.mark.parametrize(
+    ("lines", "moved", "early_line"),
+    [
+        ("COPY . .\nRUN npm ci\n", (), 4),
+        ("COPY . .\nRUN npm ci\n", (3,), None),  # nothing follows
+        ("COPY . .\nRUN npm ci\nRUN npm test\n", (), None),
+        ("COPY . .\nRUN npm ci && npm test\n", (), None),
+    ],
+)
+def test_sources_that_come_below_the_installs_follow_the_removal(
+    lines: str, moved: tuple[int, ...], early_line: int | None
+) -> None:
+    sent = "base 9MB\nsent package.json 1kB = {}\n"
+    facts = make_facts(f"FROM node:22\nWORKDIR /app\n{lines}CMD x\n", sent)
+    deferred = find_deferred_copy(facts.rule_input)
+    copies = dict.fromkeys(moved)
+    facts = replace(facts, deferred_copy=deferred, moved_copies=copies)
+    assert deferred
+    assert find_early_line(facts) == early_line
