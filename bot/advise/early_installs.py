@@ -9,14 +9,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.advise.install_tools import INSTALL_TOOLS, InstallTool, reads_sources
+from bot.advise.install_tools import (
+    INSTALL_TOOLS,
+    SCANNING_OPTIONS,
+    InstallTool,
+    reads_sources,
+)
 from bot.advise.project_files import needs_sources_to_install
 from bot.advise.requirement_files import list_pip_packages, list_requirement_files
 from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_programs import APT_PROGRAMS, INSTALL_SUBCOMMANDS
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.dockerfile.shell_script import Command
 from bot.dockerfile.source_text import Span
 
@@ -26,15 +31,12 @@ _INDEPENDENT_PROGRAMS = frozenset(
     | {"true", "useradd"}
 )
 _LOCAL_PACKAGE = re.compile(r"\.{0,2}/.*|\.|.*\.(?:deb|rpm|apk|gem|whl|zip|tar\.gz|tgz)")
-_SYSTEM_INSTALLERS = frozenset({*APT_PROGRAMS, *INSTALL_SUBCOMMANDS})
 _OTHER_FOLDER_OPTIONS = ("--prefix", "-C", "--cwd", "--dir", "-d", "--working-dir", "--gemfile")
 _GLOBAL_OPTIONS = ("-g", "--global")
-_INSTALLERS = frozenset({*_SYSTEM_INSTALLERS, *INSTALL_TOOLS, "gem", "pip"})
+_INSTALLERS = frozenset({*INSTALL_SUBCOMMANDS, *INSTALL_TOOLS, "gem", "pip"})
 # What these set holds for the commands behind them; Go builds with the cache of its download,
 # which a mount keeps.
 _UNSPLIT_PROGRAMS = frozenset({"cd", "export", "set", "go"})
-# Composer then lists the classes of the project, too.
-_SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class _InstallCall:
             return ()
         if call.name == "rm":
             return None if any(map(self._may_be_source, self._values)) else ()
-        if call.name in _SYSTEM_INSTALLERS or call.name == "gem":
+        if call.name in INSTALL_SUBCOMMANDS or call.name == "gem":
             return None if any(map(_LOCAL_PACKAGE.fullmatch, self._values)) else ()
         return self._list_pip_files() if call.name == "pip" else self._list_tool_files()
 
@@ -174,7 +176,7 @@ class _InstallCall:
     def _list_manifests(self, tool: InstallTool) -> Sequence[str] | None:
         folder, call = self._folder, self.call
         option = tool.required_option
-        if folder is None or call.has_option(*_OTHER_FOLDER_OPTIONS, *_SCANNING_OPTIONS):
+        if folder is None or call.has_option(*_OTHER_FOLDER_OPTIONS, *SCANNING_OPTIONS):
             return None
         if option and not call.has_option(option):
             return None

@@ -83,6 +83,8 @@ INSTALL_TOOLS: Mapping[str, InstallTool] = {
         folders=("go.work", "vendor"),
     ),
 }
+# Composer then lists the classes of the project, too.
+SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 

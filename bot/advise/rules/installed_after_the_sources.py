@@ -7,6 +7,7 @@ from bot.advise.copy_targets import copies_whole_context, iter_context_copies
 from bot.advise.deferred_copy import find_deferred_copy
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason
+from bot.advise.install_tools import SCANNING_OPTIONS
 from bot.advise.project_files import needs_sources_to_install
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
@@ -22,8 +23,6 @@ _MANIFESTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "composer": (("install",), "composer.json and composer.lock"),
 }
 _REQUIREMENT_OPTIONS = ("-r", "--requirement")
-# The list of classes that Composer makes then has those of the project, too.
-_SCANNING_OPTIONS = ("-o", "--optimize-autoloader", "-a", "--classmap-authoritative")
 # A package from the sources themselves, which have to be there first.
 _LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable")
 # What may stand beside an install without reading the sources.
@@ -133,7 +132,7 @@ def _installs_packages(call: Call) -> bool:
 def _installs_dependencies(call: Call) -> bool:
     if call.name == "pip":
         return call.subcommand == "install" and call.has_option(*_REQUIREMENT_OPTIONS)
-    if call.name == "composer" and call.has_option(*_SCANNING_OPTIONS):
+    if call.name == "composer" and call.has_option(*SCANNING_OPTIONS):
         return False
     verbs, _ = _MANIFESTS.get(call.name, ((), ""))
     return call.subcommand in verbs and len(call.operands) < 2

@@ -12,11 +12,11 @@ from bot.dockerfile.shell_calls import Call
 
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
-# hadolint DL3015, which does not see an `apt.conf` written earlier.
 _COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
 # gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
 _BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
 _WITH_HEADERS = re.compile(r"build-essential|g\+\+(?:-\d+)?|libc6?-dev|libstdc\+\+-\d+-dev")
+# hadolint DL3015, which does not see an `apt.conf` written earlier.
 _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 
