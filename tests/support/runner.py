@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from bot.wiring import ReviewToolsOpener
 from tests.support.command import FinishedRun, start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
+from tests.support.preloaded import RunningProgram, start_program
 from tests.support.repository import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -97,9 +97,9 @@ class Job:
         """Start the program on this machine; `docker` are the variables that name an engine."""
         files = self._files()
         usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-        environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
-        environment |= self.variables(str(self.workspace), str(files))
-        return self._start_process([sys.executable, "-m", "bot", "action"], environment)
+        environment = {**usual, **docker, **self.variables(str(self.workspace), str(files))}
+        process = start_program(["action"], environment, self._start_folder, one_stream=True)
+        return StartedJob(process, self._read_result)
 
     def run_here(self, open_tools: ReviewToolsOpener) -> FinishedJob:
         """Run the action in this process, with other tools than those of an engine."""
@@ -179,11 +179,15 @@ class Job:
     def _run_process(self, command: list[str], environment: Mapping[str, str]) -> FinishedJob:
         return self._start_process(command, environment).wait()
 
+    @property
+    def _start_folder(self) -> Path:
+        return self.workspace if self.workspace.exists() else self.folder
+
     def _start_process(self, command: list[str], environment: Mapping[str, str]) -> "StartedJob":
         process = subprocess.Popen(
             command,
             env=dict(environment),
-            cwd=self.workspace if self.workspace.exists() else self.folder,
+            cwd=self._start_folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,  # in one stream, in the order in which the runner gets it
             text=True,
@@ -203,7 +207,7 @@ class Job:
 class StartedJob:
     """A job that runs; `wait` returns it once it has ended."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | RunningProgram
     read_result: Callable[[int, str], FinishedJob]
 
     def wait(self) -> FinishedJob:
