@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.database_scripts import list_database_scripts
 from bot.rewrite.host_scripts import is_host_script
 from bot.rewrite.startup import Startup
 
@@ -37,7 +38,16 @@ class ProjectResidue:
             return False
         if self._is_test(path) or self._is_manifest(path) or self._is_picture_of_page(path):
             return True
-        return path not in self.startup.scripts and is_host_script(self.facts, path)
+        if path in self.startup.scripts:
+            return False
+        return is_host_script(self.facts, path) or self._is_database_script(path)
+
+    def _is_database_script(self, path: str) -> bool:
+        return any(path == x or path.startswith(f"{x}/") for x in self._database_scripts)
+
+    @cached_property
+    def _database_scripts(self) -> tuple[str, ...]:
+        return tuple(list_database_scripts(self.facts))
 
     @cached_property
     def _lock_pattern(self) -> re.Pattern[str]:

@@ -21,6 +21,7 @@ from bot.verify.build_residue import (
     is_tool_path,
     is_transpiled_source,
 )
+from bot.verify.database_mounts import make_database_script_matcher
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.empty_folders import check_empty_folders
@@ -88,6 +89,7 @@ class _Exemptions:
     is_dev_dependency: Callable[[str], bool]
     embedded_pattern: re.Pattern[str]
     is_generated_interface: Callable[[str], bool]
+    is_database_script: Callable[[str], bool]
     has_scripts: bool
     has_jar: bool
     mentions: SourceMentions
@@ -109,6 +111,7 @@ class _Exemptions:
             make_dev_dependency_matcher(pair.old_app),
             make_embedded_pattern(sources),
             make_generated_interface_matcher(sources),
+            make_database_script_matcher(pair.old, pair.old_app.program_sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
@@ -126,7 +129,8 @@ class _Exemptions:
         if is_dependency(path):
             return self._is_exempt_dependency(path, entry)
         old = self.pair.old
-        if is_development_file(path) or is_host_script(old, path) or is_readme_picture(old, path):
+        is_for_people = is_development_file(path) or is_readme_picture(old, path)
+        if is_for_people or is_host_script(old, path) or self.is_database_script(path):
             return not self.mentions.mentions_file(path)
         if self._is_build_input(path) or self._is_install_by_product(path, entry):
             return True

@@ -331,3 +331,17 @@ def test_settings_of_angular_name_nothing_that_runs() -> None:
 def test_the_history_of_git_is_not_missed_for_a_name_in_it() -> None:
     files = {"app/.git/index": "x", "app/index.py": "import index\nopen('index')"}
     assert list_missed(files) == ["app/index.py"]
+
+
+COMPOSE = "services:\n  db:\n    volumes:\n      - ./db/init:/docker-entrypoint-initdb.d:ro\n"
+
+
+def test_scripts_that_a_database_reads_are_not_missed() -> None:
+    files = {"app/compose.yml": COMPOSE, "app/db/init/1.sql": "x", "app/db/2.sql": "x"}
+    assert list_missed(files) == ["app/db/2.sql"]
+
+
+@pytest.mark.parametrize("call", ['readFileSync("db/init/1.sql")', 'readdirSync("./db/init")'])
+def test_scripts_that_the_application_reads_too_are_missed(call: str) -> None:
+    files = {"app/compose.yml": COMPOSE, "app/db/init/1.sql": "x", "app/server.js": f"fs.{call}"}
+    assert "app/db/init/1.sql" in list_missed(files)
