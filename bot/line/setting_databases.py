@@ -20,6 +20,7 @@ from bot.model.service_container import ServiceContainer
 from bot.model.start_settings import StartSettings
 from bot.verify.app_files import AppFiles
 from bot.verify.database_addresses import find_database_address
+from bot.verify.database_parts import find_database_parts
 from bot.verify.databases import (
     HOST,
     MONGODB,
@@ -75,7 +76,7 @@ def make_database_settings(
             account = _choose_account(own, settings)
             services.append(_make_service(database, account, hosts, own))
             settings.update((x.name, x) for x in _set_variables(own, account, settings, readers))
-        elif service := _make_addressed_service(pair.old_app, database, hosts):
+        elif service := _make_addressed_service(pair.old_app, database, databases, hosts):
             services.append(service)
     if not services:
         return None
@@ -86,13 +87,13 @@ def make_database_settings(
 
 
 def _make_addressed_service(
-    app: AppFiles, database: Database, hosts: tuple[str, ...]
+    app: AppFiles, database: Database, databases: Collection[Database], hosts: tuple[str, ...]
 ) -> ServiceContainer | None:
-    """Return a database as sources spell it out, with its account; None if none does.
+    """Return a database as sources or settings describe it, with its account; None if none does.
 
     One at another port than usual is not set up.
     """
-    address = find_database_address(app, database)
+    address = find_database_address(app, database) or find_database_parts(app, database, databases)
     if address is None or address.port != database.port:
         return None
     account = _Account(address.user, address.password, address.name)

@@ -75,11 +75,11 @@ _GENERIC = "DB|DATABASE|SQL|SPRING_DATASOURCE"
 _ROLES = {
     Role.URL: r"UR[LI]|DSN|CONN(?:ECTION)?_?STR(?:ING)?",
     Role.ADDRESS: r"ADDR(?:ESS)?",
-    Role.HOST: r"HOST(?:NAME)?|SERVER",
+    Role.HOST: r"HOST(?:_?NAME)?|SERVER(?:_?NAME)?",
     Role.PORT: r"PORT",
     Role.USER: r"USER(?:_?NAME)?",
     Role.PASSWORD: r"PASS(?:WORD|WD)?|PWD",
-    Role.NAME: r"(?:DB_?)?NAME|DB|DATABASE",
+    Role.NAME: r"(?:(?:DB|DATABASE)_?)?NAME|DB|DATABASE",
     Role.SSL: r"SSL_?MODE",
 }
 _ROLE = "|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items())
@@ -92,6 +92,15 @@ class DatabaseVariable:
     name: str
     database: Database
     role: Role
+
+
+def make_role_pattern(database: Database) -> re.Pattern[str]:
+    """Return the pattern of a key in capitals that has a meaning for a database, such as `DB_USER`.
+
+    Without a prefix, as in `user`, the key is of a section for the database.
+    """
+    prefixes = f"{database.prefix}|{_GENERIC}" if database.is_generic else database.prefix
+    return re.compile(rf"(?:(?:{prefixes})_?)?(?:{_ROLE})")
 
 
 def list_databases(app: AppFiles) -> list[Database]:
