@@ -30,6 +30,7 @@ from bot.verify.databases import (
     Database,
     DatabaseVariable,
     Role,
+    find_driver_source,
     list_database_variables,
     list_databases,
     list_spring_variables,
@@ -75,7 +76,9 @@ def make_database_settings(
         if own or (hosts and database in (REDIS, MONGODB)):
             account = _choose_account(own, settings)
             services.append(_make_service(database, account, hosts, own))
-            settings.update((x.name, x) for x in _set_variables(own, account, settings, readers))
+            driver = find_driver_source(pair.old_app, database)
+            chosen_settings = _set_variables(own, account, settings, readers, driver)
+            settings.update((x.name, x) for x in chosen_settings)
         elif service := _make_addressed_service(pair.old_app, database, databases, hosts):
             services.append(service)
     if not services:
@@ -129,13 +132,15 @@ def _set_variables(
     account: _Account,
     settings: Mapping[str, Setting],
     readers: Mapping[str, str],
+    driver: str,
 ) -> Iterator[Setting]:
-    """Yield the variables that lead to a database."""
+    """Yield the variables that lead to a database, which a source `driver` names."""
     for variable in variables:
         name = variable.name
         setting = settings.get(name)
         reader = readers.get(name, "")
-        value = _choose_value(variable, account, setting.value if setting else "", reader)
+        example = setting.value if setting else ""
+        value = _choose_value(variable, account, example, reader or driver)
         origin = f", which {reader} reads" if reader else setting.origin if setting else ""
         is_secret = variable.role in (Role.PASSWORD, Role.URL)
         yield Setting(name, value, f"{name} (a placeholder)" if is_secret else name, origin)

@@ -73,7 +73,7 @@ _SPRING_SOURCE = re.compile(
 _SPRING_VARIABLES = tuple(f"SPRING_DATASOURCE_{x}" for x in ("URL", "USERNAME", "PASSWORD"))
 _GENERIC = "DB|DATABASE|SQL|SPRING_DATASOURCE"
 _ROLES = {
-    Role.URL: r"UR[LI]|DSN|CONN(?:ECTION)?_?STR(?:ING)?",
+    Role.URL: r"UR[LI]|DSN|(?:CONN(?:ECTION)?_?)?STR(?:ING)?",
     Role.ADDRESS: r"ADDR(?:ESS)?",
     Role.HOST: r"HOST(?:_?NAME)?|SERVER(?:_?NAME)?",
     Role.PORT: r"PORT",
@@ -110,6 +110,12 @@ def list_databases(app: AppFiles) -> list[Database]:
     """
     texts = [*app.program_sources.values(), *app.setting_texts.values()]
     return _list_named(texts) or _list_named(_read_manifests(app))
+
+
+def find_driver_source(app: AppFiles, database: Database) -> str:
+    """Return the path of the first source that names a database; empty if none does."""
+    sources = app.program_sources.items()
+    return next((path for path, text in sources if database.mark.search(text)), "")
 
 
 def _list_named(texts: Collection[str]) -> list[Database]:

@@ -96,6 +96,16 @@ def test_an_address_is_written_as_its_driver_reads_it() -> None:
         assert variables == {"DB_URL": expected}
 
 
+def test_an_address_of_an_example_is_written_as_its_driver_reads_it() -> None:
+    source = 'import "gorm.io/driver/mysql"\nkeys, err := godotenv.Read(".env")\n'
+    settings = make({"app/db.go": source}, texts={".env.example": 'DB_STRING="your address"\n'})
+    variables, _ = split(settings)
+    address = f"app:{PASSWORD}@tcp(localhost:3306)/app?parseTime=true"
+    assert variables == {"DB_STRING": address}
+    assert settings
+    assert settings.file_text == f"DB_STRING={address}\n"
+
+
 def test_a_cache_wants_a_password_only_if_the_program_has_one() -> None:
     _, service = split(make_js("REDIS_HOST", "redis "))
     assert service.command is None
