@@ -14,6 +14,7 @@ from bot.rewrite.startup import Startup
 _PACKAGE, _LIST = "bot.rewrite", "residue.txt"  # the verifier has its own, on purpose
 _PROJECT_FILES = compile_sections(_PACKAGE, _LIST, "project files")
 _TEST_FOLDERS = compile_sections(_PACKAGE, _LIST, "test folders")
+_MONITORING = compile_sections(_PACKAGE, _LIST, "monitoring")
 _KUBERNETES_PATHS = compile_sections(_PACKAGE, _LIST, "Kubernetes manifests")
 _LOCKS_PREFIX = "locks of "
 _MANIFEST = re.compile(r"^apiVersion:.*^kind:|^kind:.*^apiVersion:", re.MULTILINE | re.DOTALL)
@@ -36,7 +37,7 @@ class ProjectResidue:
         # Below, names are weaker signs: a folder `test` that a RUN made may be an installed module.
         if not came_from_context(self.facts, path):
             return False
-        if self._is_test(path) or self._is_manifest(path) or self._is_picture_of_page(path):
+        if self._is_for_others(path) or self._is_manifest(path) or self._is_picture_of_page(path):
             return True
         if path in self.startup.scripts:
             return False
@@ -57,11 +58,15 @@ class ProjectResidue:
         started = {_LOCKS_PREFIX + name for name in self.startup.program_names}
         return compile_sections(_PACKAGE, _LIST, *(x for x in names if x not in started))
 
-    def _is_test(self, path: str) -> bool:
-        """Return True for tests below the working directory, unless the command names them."""
+    def _is_for_others(self, path: str) -> bool:
+        """Return True for what others read, below the working directory: tests, monitoring.
+
+        Unless the command names it.
+        """
         folder = f"{self.facts.workdir}/" if self.facts.workdir else ""
-        match = _TEST_FOLDERS.search(path[len(folder) :]) if path.startswith(folder) else None
-        name = match[0].strip("/") if match else ""
+        inner = path[len(folder) :] if path.startswith(folder) else ""
+        match = _TEST_FOLDERS.search(inner) or _MONITORING.search(inner)
+        name = match[0].strip("/").partition("/")[0] if match else ""
         # `python -m tests.server`, `node test/mock.js`, `gunicorn tests:app`
         words = (word for command in self.startup.commands for word in command)
         return bool(name) and not any(name in re.split(r"[./:]", word) for word in words)

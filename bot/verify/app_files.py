@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.dockerfile.build_context import BuildContext
 from bot.image.open_image import OpenImage
 from bot.model.files import EntryKind
-from bot.verify.build_residue import find_tool_folder, is_development_file
+from bot.verify.build_residue import find_tool_folder, is_build_residue, is_development_file
 from bot.verify.failing_scripts import calls_host
 
 _SYSTEM_DIRECTORIES = (
@@ -199,7 +199,8 @@ class AppFiles:
 
     def _is_data(self, path: str) -> bool:
         name = path.rpartition("/")[2]
-        if not _DATA_FILE.search(name) or is_development_file(path):
+        # A workflow names the files that it builds from, and no program reads those.
+        if not _DATA_FILE.search(name) or is_development_file(path) or is_build_residue(path):
             return False
         return self._is_small_file(path, _MAX_DATA_BYTES) and self._is_app_file(path)
 

@@ -32,6 +32,12 @@ def test_concatenated_file_names_are_found(path: str, source: str) -> None:
     assert list_missed({path: "x", **silent}, "run", kept=silent) == []
 
 
+def test_a_workflow_mentions_what_it_builds_from() -> None:
+    files = {"app/.github/workflows/ci.yaml": "key: hashFiles('**/go.sum')\n", "app/go.sum": "x"}
+    assert list_missed(files) == []
+    assert list_missed({"app/config.yaml": "lock: go.sum\n", "app/go.sum": "x"}) != []
+
+
 def test_files_of_out_dir_that_are_compiled_in() -> None:
     source = 'include!(concat!(env!("OUT_DIR"), "/x.rs"))'
     assert list_missed({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == [
