@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.advise.program_starts import starts_program
 from bot.advise.project_files import list_node_requirements, list_requirements
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
@@ -27,15 +28,12 @@ _GIT_REQUIREMENT = re.compile(r"git\+|git@|git://|github:|gitlab:|bitbucket:|[\w
 # The first releases whose binaries fit every release of Node (Node-API); others may be compiled.
 _FIRST_WITH_BINARIES = {"bcrypt": 5, "sqlite3": 5}
 _MAJOR = re.compile(r"\d{1,6}")
-_SOURCE_FILE = re.compile(r"\.(?:py|js|mjs|cjs|ts)$")
 # `subprocess.run(["git", …])`, `execSync("git clone …")`
 _PROGRAM_START = re.compile(
     r"(?:subprocess\.\w+|Popen|os\.system|create_subprocess_\w+|exec(?:File)?(?:Sync)?|spawn(?:Sync)?|execa)"
     r"\([\s\[]*[fr]?[\"'`](?:/usr/bin/)?(?:git|hg|svn|curl|wget|unzip|bzip2|ssh|scp|gpg|convert|identify|"
     r"magick|make|gcc|ps|file)[\s\"'`]"
 )
-_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages)/")
-_MAX_SOURCES, _MAX_SOURCE_BYTES = 200, 200_000
 
 
 def has_needy_dependencies(rule_input: RuleInput, call: Call) -> bool:
@@ -67,16 +65,7 @@ def _may_be_compiled(name: str, version: str) -> bool:
 
 def starts_full_program(rule_input: RuleInput) -> bool:
     """Return True if a source file of the context starts a program of the full image."""
-    context = rule_input.context
-    sizes = context.file_sizes if context else {}
-    paths = [
-        path
-        for path, size in sizes.items()
-        if _SOURCE_FILE.search(path) and size <= _MAX_SOURCE_BYTES and not _INSTALLED.search(path)
-    ]
-    return any(
-        _PROGRAM_START.search(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context
-    )
+    return starts_program(rule_input, _PROGRAM_START)
 
 
 def _is_unknown(rule_input: RuleInput, call: Call) -> bool:

@@ -4,7 +4,8 @@ import re
 from itertools import pairwise
 
 _DEVELOPMENT_WORDS = (
-    "dev|devel|development|devcontainer|devenv|debug|lint|vagrant|test|tests|testing|tester|e2e"
+    "dev|devel|development|devcontainer|devenv|devbox|debug|lint|linter|vagrant|test|tests|testing|"
+    "tester|unittests?|e2e|local|bench|benchmarks?|fuzz|fuzzing|fuzzer|codespaces?|gitpod"
 )
 # One of the words between separators or at an end: `app-dev`, `ci.Dockerfile`, not `device`.
 _DEVELOPMENT_NAME = re.compile(rf"(?:^|[-_.])(?:{_DEVELOPMENT_WORDS}|ci)(?:$|[-_.])")
@@ -20,16 +21,10 @@ _LANGUAGE_RELEASE = re.compile(
     r"(?:c|cpp|crystal|dart|dotnet|elixir|gcc|ghc|gleam|go|golang|haskell|java|jdk|kotlin|node|nodejs"
     r"|ocaml|php|python|ruby|rust|scala|swift|typescript|zig)-?v?\d[\d.]*"
 )
-# "This Dockerfile is purely for local development", "for development only", "dev Dockerfile".
-_DEVELOPMENT_TEXT = re.compile(
-    r"\b(?:this|docker ?file|image|container)\b.*\bfor (?:the |a |local )*"
-    r"dev(?:elopment|elopers?)?\b"
-    r"|\bdev(?:elopment)? (?:(?:use|purposes?) )?only\b|\bdev(?:elopment)? docker ?file\b"
-)
-_OTHER_PURPOSE = re.compile(r"\b(?:not for|never|production|prod|release)\b")
 # Wherever they are in the path; `dev` and `test` may be the names of projects.
 _DEVELOPMENT_FOLDERS = frozenset(
-    {"local", "development", "devcontainer", ".devcontainer", "tests", "testing"}
+    {"local", "development", "devcontainer", ".devcontainer", "tests", "testing", "benchmarks"}
+    | {".ci", ".circleci", ".buildkite", ".github", ".gitlab", ".gitpod", ".clusterfuzzlite"}
 )
 # Folders that have a folder for each environment: Cloud-CV/Fabrik has `docker/dev/django`.
 _DOCKER_FOLDERS = frozenset({"docker", ".docker", "dockerfiles", "compose", "containers"})
@@ -60,12 +55,6 @@ def is_development_path(path: str) -> bool:
         parent in _DOCKER_FOLDERS and _DEVELOPMENT_FOLDER.search(name)
         for parent, name in pairwise(names[:-1])
     )
-
-
-def is_development_comment(text: str) -> bool:
-    """Return True for a comment that says that its file is for developers, and for no one else."""
-    sentences = re.split(r"[.!;]\s", text.lower())
-    return any(_DEVELOPMENT_TEXT.search(x) and not _OTHER_PURPOSE.search(x) for x in sentences)
 
 
 def is_builder_folder(path: str) -> bool:

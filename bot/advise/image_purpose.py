@@ -8,14 +8,15 @@ import posixpath
 import re
 from collections.abc import Container, Iterator
 
+from bot.advise.compose_uses import list_use_reasons
 from bot.advise.image_names import (
     is_builder_folder,
     is_builder_name,
     is_builder_path,
-    is_development_comment,
     is_development_name,
     is_development_path,
 )
+from bot.advise.purpose_texts import find_purpose_text
 from bot.advise.run_time_builds import find_run_time_build
 from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
 from bot.advise.started_commands import StartCommands, read_start_commands
@@ -116,10 +117,9 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is made to build, by its folder, and starts a script"
     if is_development_path(rule_input.path):
         yield f"it is made for development, by its path {rule_input.path}"
-    first_line = rule_input.dockerfile.stages[0].from_instruction.line_start
-    heads = (x.text for x in rule_input.dockerfile.comments if x.line < first_line)
-    if any(map(is_development_comment, heads)):
+    if find_purpose_text(rule_input):
         yield "it is made for development, as a comment says"
+    yield from list_use_reasons(rule_input)
 
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:

@@ -61,7 +61,7 @@ def _find_start_steps(rule_input: RuleInput) -> tuple[Step | None, Step | None]:
 def _split_shell_form(step: Step) -> list[tuple[str, ...]]:
     script = step.instruction.script
     if script is None:
-        return list(_split_text(step.instruction.argument_text.text))
+        return list(split_commands(step.instruction.argument_text.text))
     texts = (
         tuple(word.text if word.value is None else word.value for word in command.words)
         for command in script.commands
@@ -74,14 +74,14 @@ def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[t
     original = tuple(word for word in words if word)
     # `CMD ["npm start"]` starts no program; what its author means is to be seen.
     if len(original) == 1 and " " in original[0]:
-        yield from _split_text(original[0])
+        yield from split_commands(original[0])
         return
     words = strip_wrappers(original) or original
     if not words:
         return
     text = find_inline_script(words) if posixpath.basename(words[0]) in POSIX_SHELLS else None
     if text is not None:
-        yield from _split_text(text)
+        yield from split_commands(text)
         return
     yield words
     arguments = command.instruction.words if command and command.instruction.is_json else ()
@@ -90,7 +90,7 @@ def _split_exec_form(words: tuple[str, ...], command: Step | None) -> Iterator[t
         yield started
 
 
-def _split_text(text: str) -> Iterator[tuple[str, ...]]:
+def split_commands(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the commands of a shell's text, as far as quotes and blanks tell."""
     for part in _COMMAND_END.split(text):
         try:

@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.advise.build_stage_worth import describe_call, may_copy_sources
 from bot.advise.build_tools import (
     BUILD_TOOLS,
     BuildTool,
@@ -12,21 +11,15 @@ from bot.advise.build_tools import (
     has_swift_cache,
     is_windows_image,
 )
-from bot.advise.copy_targets import is_copy
 from bot.advise.dockerfile_changes import add_flag
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.image_purpose import find_work_reason, is_server_image, starts_build_tool
+from bot.advise.image_purpose import find_work_reason, starts_build_tool
 from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
 from bot.advise.run_time_builds import installs_at_start
 from bot.advise.script_paths import list_removed_paths
-from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 
-_DOWNLOAD = re.compile(
-    r"go mod (?:download|tidy|vendor)\b.*|mvnw? (?:clean )?(?:\S+:)?dependency:\S+.*|"
-    r"cargo fetch\b.*|dotnet restore\b.*|mix deps\.get|swift package resolve"
-)
 # Maven's and Gradle's folders have their settings beside the cache: ~/.m2/settings.xml.
 _SETTINGS_FOLDERS = ("/.m2", "/.gradle")
 _SETTINGS = re.compile(r"/\.(?:m2|gradle)/[\w.-]*(?:settings|gradle\.properties|init)")
@@ -43,11 +36,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     programs = {program for tool in BUILD_TOOLS for program in tool.programs} - {"dotnet"}
     if is_windows_image(rule_input.base_image or ""):
         return
-    if starts_build_tool(rule_input, programs) or find_work_reason(
-        rule_input, may_start_nothing=True
-    ):
+    if starts_build_tool(rule_input, programs) or find_work_reason(rule_input):
         return
-    if _only_downloads(rule_input) or installs_at_start(rule_input):
+    if installs_at_start(rule_input):
         return
     texts = ((x.instruction.line_start, x.instruction.text) for x in rule_input.steps)
     settings_line = min((line for line, text in texts if _SETTINGS.search(text)), default=None)
@@ -76,20 +67,6 @@ def _build_finding(
         changes,
         FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
     )
-
-
-def _only_downloads(rule_input: RuleInput) -> bool:
-    """Return True if an image that starts nothing is filled with dependencies for other builds.
-
-    So it is if no sources are copied for a build.
-    """
-    if read_start_commands(rule_input).commands or is_server_image(rule_input.base_image or ""):
-        return False
-    if not any(map(may_copy_sources, filter(is_copy, rule_input.steps))):
-        return True
-    calls = rule_input.list_run_calls()
-    filling = [call for call in calls if any(tool.fills_cache(call) for tool in BUILD_TOOLS)]
-    return all(_DOWNLOAD.fullmatch(describe_call(call)) for call in filling)
 
 
 def _leaves_cache(rule_input: RuleInput, step: Step, tool: BuildTool) -> bool:

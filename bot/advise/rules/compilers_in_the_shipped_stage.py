@@ -13,6 +13,7 @@ from bot.advise.build_stage_worth import (
 from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
+from bot.advise.program_starts import starts_compiler
 from bot.advise.run_time_builds import builds_at_start
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
@@ -40,6 +41,8 @@ _COMPILER_PACKAGES = compile_sections(
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
     if find_work_reason(rule_input) or builds_at_start(rule_input):
+        return
+    if starts_compiler(rule_input):
         return
     compiles_something = _compiles_something(rule_input)
     is_application = _is_application(rule_input)

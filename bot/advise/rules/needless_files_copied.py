@@ -31,6 +31,7 @@ _BUILD_FILE = re.compile(
     r"CMakeLists\.txt|meson\.build|configure\.ac|Makefile\.am|Cargo\.toml|go\.work|"
     r"settings\.gradle(?:\.kts)?|[^/]+\.slnx?"
 )
+_MIN_BYTES = 10_000  # a few small tests are not worth a line
 _FUZZ_IMAGE = re.compile(r"(?:^|/)oss-fuzz-base/")
 _NEEDLESS_FOLDERS = (
     _NeedlessFolder(".git", "git's history"),
@@ -66,6 +67,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             ]
             if folders:
                 total = sum(weights[folder.name] for folder in folders)
+                if total < _MIN_BYTES:
+                    continue
                 yield _build_finding(rule_input, step, folders, total)
 
 

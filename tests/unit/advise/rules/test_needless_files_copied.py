@@ -51,7 +51,7 @@ def test_the_history_is_kept_for_a_later_call_of_git() -> None:
 
 
 def test_tests_are_kept_in_a_stage_for_development() -> None:
-    context = BuildContext({"test/a": 9, ".git/x": 9})
+    context = BuildContext({"test/a": 9_000, ".git/x": 90_000})
     for stage, named in (("dev", False), ("app", True)):
         text = f"FROM a AS {stage}\nCOPY . /app\n"
         (finding,) = run_rule(RULE, make_rule_input(text, context=context))
@@ -78,7 +78,7 @@ def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
     ],
 )
 def test_tests_are_kept_where_a_run_runs_them(run: str, named: bool) -> None:
-    context = BuildContext({"tests/a": 9, ".git/x": 9})
+    context = BuildContext({"tests/a": 9_000, ".git/x": 90_000})
     text = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
     (finding,) = run_rule(RULE, make_rule_input(text, context=context))
     assert ("tests" in finding.message) is named
@@ -95,14 +95,16 @@ def test_tests_are_kept_where_a_run_runs_them(run: str, named: bool) -> None:
     ],
 )
 def test_tests_that_a_build_reads(name: str, text: str, run: str, named: bool) -> None:
-    context = BuildContext({"tests/a": 9, ".git/x": 9, name: 9}, read_text={name: text}.__getitem__)
+    context = BuildContext(
+        {"tests/a": 9_000, ".git/x": 90_000, name: 9}, read_text={name: text}.__getitem__
+    )
     lines = f'FROM a\nCOPY . /app\nRUN {run}\nCMD ["/a/run", "x"]\n'
     (finding,) = run_rule(RULE, make_rule_input(lines, context=context))
     assert ("tests" in finding.message) is named
 
 
 def test_tests_are_kept_in_a_stage_on_one_for_development() -> None:
-    context = BuildContext({"test/a": 9, ".git/x": 9})
+    context = BuildContext({"test/a": 9_000, ".git/x": 90_000})
     for name, named in (("", False), (" AS unittests", False), (" AS prod", True)):
         text = f"FROM a AS dev\nRUN b\nFROM dev{name}\nCOPY . /app\n"
         (finding,) = run_rule(RULE, make_rule_input(text, context=context))

@@ -1,0 +1,37 @@
+"""Programs that the sources of a project start, by the strings in which they name them."""
+
+import re
+
+from bot.advise.subject import RuleInput
+
+_SOURCE_FILE = re.compile(r"\.(?:py|[cm]?js|tsx?|go|rb|php|java|kt|scala|rs|cs|ex|exs|pl)$")
+# Files of a build, of tests and of dependencies: none of them runs in the container.
+_OTHER_SOURCE = re.compile(
+    r"(?:^|/)(?:node_modules|site-packages|vendor|tests?|spec|__tests__|e2e|docs?|ci|\.github)/"
+    r"|(?:^|/)(?:setup|conanfile|noxfile|tasks|build|gulpfile|Gruntfile)\.\w+$|[._-](?:test|spec)\.\w+$"
+)
+_MAX_SOURCES, _MAX_SOURCE_BYTES = 300, 200_000
+# `"gcc"`, `'g++ -O2 …'`, `"/usr/bin/javac"`: of whatever calls it.
+_COMPILER = re.compile(
+    r"[\"'`](?:/usr/(?:local/)?bin/)?(?:gcc|g\+\+|clang(?:\+\+)?|javac|rustc|go build|cargo build|"
+    r"make|cmake|ghc|fpc|dotnet build|mvn|tsc)(?:[\"'`]\s*[,\])]| -{1,2}\w| \S*[$%{])"
+)
+
+
+def starts_compiler(rule_input: RuleInput) -> bool:
+    """Return True if a source file names a compiler as a program: judges, notebooks, sandboxes."""
+    return starts_program(rule_input, _COMPILER)
+
+
+def starts_program(rule_input: RuleInput, pattern: re.Pattern[str]) -> bool:
+    """Return True if a source file of the build context that may run has such a text."""
+    context = rule_input.context
+    sizes = context.file_sizes if context else {}
+    paths = [
+        path
+        for path, size in sizes.items()
+        if _SOURCE_FILE.search(path)
+        and not _OTHER_SOURCE.search(path)
+        and size <= _MAX_SOURCE_BYTES
+    ]
+    return any(pattern.search(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context)
