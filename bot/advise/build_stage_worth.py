@@ -13,6 +13,7 @@ from bot.advise.copy_targets import (
     list_copy_sources,
     resolve_copy_destination,
 )
+from bot.advise.make_targets import read_make_recipes
 from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
@@ -168,7 +169,8 @@ def _builds(scripts: CopiedScripts, step: Step, call: Call) -> bool:
     """Return True if a call builds; of a project's own script, its text says whether it does."""
     if not is_building_call(call):
         return False
-    text = scripts.read_called(step, call)
+    is_make = call.name == "make"
+    text = (read_make_recipes if is_make else CopiedScripts.read_called)(scripts, step, call)
     return text is None or bool(_BUILDING_TEXT.search(text.replace("\\\n", " ")))
 
 

@@ -17,8 +17,13 @@ _FOLDER_SUFFIXES = ("/", "/.")
 _ARCHIVE_URL = re.compile(
     r"https?://\S+?/(?P<name>[^/\s?#]+\.(?:tar(?:\.\w+)?|t[gbx]z2?|zip|7z))(?:[?#]\S*)?"
 )
-# An entry script is smaller; whatever is said of such a COPY saves nothing.
-_MIN_BYTES = 1_000
+# Scripts and lists of requirements are smaller; whatever is said of such a COPY saves nothing.
+_MIN_BYTES = 10_000
+_DEPENDENCY_LIST = re.compile(
+    r"(?:^|/)(?:package[\w*.-]*(?:json|lock)?|yarn[\w*.-]*|pnpm-[\w.-]+|\.npmrc|\.yarnrc\S*|\.yarn/?|"
+    r"bun\.lockb?|composer\.\S+|symfony\.lock|Gemfile\S*|\.ruby-version|[\w.-]*requirements\S*|"
+    r"pyproject\.toml|(?:poetry|uv)\.lock|Pipfile\S*|setup\.cfg|\S+entrypoint\S*|[\w.-]+\.sh)$"
+)
 _GIT_WITHOUT_REPOSITORY = ("clone", "config", "init", "ls-remote", "lfs", "version", "")
 _UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
@@ -76,6 +81,13 @@ def is_tiny_copy(rule_input: RuleInput, step: Step) -> bool:
     sources = [posixpath.normpath(source).lstrip("/") for source in list_copy_sources(step)]
     sizes = [context.total_bytes(source) for source in sources]
     return all(sizes) and sum(sizes) < _MIN_BYTES
+
+
+def lacks_program(rule_input: RuleInput) -> bool:
+    """Return True if all that is copied are lists of dependencies, and settings of installers."""
+    copies = [step for step in rule_input.steps if is_copy(step)]
+    sources = [source for copy in copies for source in list_copy_sources(copy)]
+    return bool(sources) and all(map(_DEPENDENCY_LIST.search, sources))
 
 
 def iter_context_copies(steps: tuple[Step, ...]) -> Iterator[Step]:

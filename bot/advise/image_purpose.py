@@ -43,6 +43,8 @@ _XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?)?xdebug(?:[-=@]\S*)?")
 _PHP_INSTALLERS = ("pecl", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
+# They make environments to test in, which no program needs that ships: zalando/patroni (features).
+_TEST_ENVIRONMENTS = frozenset({"tox", "nox"})
 # `python -m unittest`, as the images of 1200wd/bitcoinlib start it.
 _TEST_RUNNERS = frozenset(
     {"unittest", "pytest", "nose2", "nosetests", "tox", "nox", "jest", "mocha", "vitest", "phpunit"}
@@ -133,8 +135,11 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     # A builder of source-to-image: sclorg/s2i-python-container.
     if any(x.keyword == "LABEL" and "s2i" in x.argument_text.text for x in stage.instructions):
         yield "it builds other images (source-to-image)"
-    if any(map(_installs_notebook, (call for step in rule_input.steps for call in step.calls))):
+    installed = {name for call in rule_input.list_run_calls() for name in _list_installed(call)}
+    if not _NOTEBOOKS.isdisjoint(installed):
         yield "it installs a notebook: people work in it"
+    if not _TEST_ENVIRONMENTS.isdisjoint(installed):
+        yield "it installs tox or nox: others test in it"
     # Of php:8.5-apache itself, which keeps them so that others can compile extensions.
     if any(x.keyword == "ENV" and "PHPIZE_DEPS" in x.words[::2] for x in stage.instructions):
         yield "it is a base for other images (PHPIZE_DEPS)"
@@ -167,11 +172,11 @@ def _installs_debugger(call: Call) -> bool:
     return is_install and not call.command.enclosing and any(names)
 
 
-def _installs_notebook(call: Call) -> bool:
-    # Without the version and the extras of a requirement: `jupyterlab>=4`, `notebook[test]`.
-    names = (re.split(r"[=<>\[]", value)[0] for value in call.known_arguments)
-    is_install = call.name in ("pip", "conda", "mamba") and call.subcommand == "install"
-    return is_install and not _NOTEBOOKS.isdisjoint(names)
+def _list_installed(call: Call) -> Iterator[str]:
+    """Yield the packages that pip or conda installs by their names."""
+    if call.name in ("pip", "conda", "mamba") and call.subcommand == "install":
+        # Without the version and the extras of a requirement: `jupyterlab>=4`, `notebook[test]`.
+        yield from (re.split(r"[=<>\[]", value)[0] for value in call.known_arguments)
 
 
 def _list_start_reasons(start: StartCommands) -> Iterator[str]:

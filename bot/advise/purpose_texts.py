@@ -19,6 +19,11 @@ _TEXTS = (
     re.compile(
         rf"\b{_SUBJECT}\b.*\bfor (?:(?:the|a|our|local|running|use in) )*{_WORK}\b(?![-./:])"
     ),
+    # "Used only for running tests using tox", "meant to run the tests"
+    re.compile(
+        r"\b(?:used|meant|intended|only|solely)\b.*\b(?:for|to) "
+        rf"(?:(?:the|a|our|local|run|running) )*{_WORK}\b(?![-./:])"
+    ),
     # "for development only", "dev use only"
     re.compile(r"\bdev(?:elopment)? (?:(?:use|purposes?) )?only\b"),
     re.compile(r"\bdev(?:elopment)? docker ?file\b"),

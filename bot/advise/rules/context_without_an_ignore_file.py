@@ -10,6 +10,7 @@ from bot.advise.copy_targets import (
     select_copied_files,
 )
 from bot.advise.finding import Finding
+from bot.advise.image_purpose import find_work_reason
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 
@@ -28,9 +29,12 @@ _MIN_BYTES = 100_000
 # What declares a library that reads `.env`, and sources that name the file.
 _SETTINGS_READER = re.compile(
     r"(?:^|/)(?:package\.json|composer\.json|Gemfile|Pipfile|pyproject\.toml|requirements[\w.-]*\.txt)$"
-    r"|\.(?:py|js|mjs|cjs|ts|php|rb|go)$"
+    r"|\.(?:py|js|mjs|cjs|ts|php|rb|go|sh)$|(?:^|/)(?:Makefile|justfile|Procfile)$"
 )
-_SETTINGS_READ = re.compile(r"dotenv|[\"'`/]\.env[\"'`]|decouple|django-environ|laravel/framework")
+_SETTINGS_READ = re.compile(
+    r"dotenv|[\"'`/]\.env[\"'`]|decouple|django-environ|laravel/framework"
+    r"|(?m:^[ \t]*(?:-?include|\.|source|set -a;?.*) +(?:\./)?\.env\b)"
+)
 _MAX_READERS, _MAX_READER_BYTES = 200, 200_000
 _DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
@@ -39,6 +43,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the first `COPY` of the whole context, if there is no ignore file."""
     # `<name>.dockerignore` beside the Dockerfile counts too, and wins.
     if rule_input.context is None or rule_input.context.has_ignore_file:
+        return
+    # A fuzzer or a test may read any file of its project.
+    if find_work_reason(rule_input, may_start_nothing=True):
         return
     git_line = find_last_git_line(rule_input)
     for step in iter_context_copies(rule_input.steps):

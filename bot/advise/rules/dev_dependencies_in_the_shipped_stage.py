@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.advise.compose_uses import list_compose_uses, mounts_sources
+from bot.advise.copy_targets import lacks_program
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
@@ -110,6 +112,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if any(_starts_development_program(step) for step in rule_input.steps):
         return
     if find_work_reason(rule_input) or _may_start_dev_dependency(rule_input):
+        return
+    # Developers mount the sources over such an image.
+    if lacks_program(rule_input) or mounts_sources(rule_input, list_compose_uses(rule_input)):
         return
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
     # A build behind the install needs them: an edit of that line would break it.

@@ -46,6 +46,9 @@ _NEEDLESS_FOLDERS = (
     _NeedlessFolder("coverage", "reports of tests"),
     _NeedlessFolder(".github", "workflows"),
 )
+_TEST_FOLDERS = tuple(x.name for x in _NEEDLESS_FOLDERS if x.description == "tests")
+# Some kilobytes, which are nothing in an image that others work in.
+_SMALL_FOLDERS = ("coverage", ".github")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -53,13 +56,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # A fuzzer's image is no image that ships.
     if _FUZZ_IMAGE.search(rule_input.base_image or ""):
         return
-    git_line, kept_tests = find_last_git_line(rule_input), _list_kept_tests(rule_input)
+    git_line, kept_folders = find_last_git_line(rule_input), _list_kept_folders(rule_input)
     for step in iter_context_copies(rule_input.steps):
         # A folder copied by its name is there on purpose.
         if copies_whole_context(step):
             weights = _measure_folders(rule_input, step)
             has_later_git = git_line > step.instruction.line_start
-            kept_names = (*kept_tests, ".git") if has_later_git else kept_tests
+            kept_names = (*kept_folders, ".git") if has_later_git else kept_folders
             folders = [
                 folder
                 for folder in _NEEDLESS_FOLDERS
@@ -72,15 +75,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 yield _build_finding(rule_input, step, folders, total)
 
 
-def _list_kept_tests(rule_input: RuleInput) -> tuple[str, ...]:
+def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:
     """Return the folders of tests that others run in the image, a `RUN` does, or a build reads."""
+    if find_work_reason(rule_input, may_start_nothing=True):
+        return (*_TEST_FOLDERS, *_SMALL_FOLDERS)
     calls = rule_input.list_run_calls()
-    is_for_work = bool(find_work_reason(rule_input, may_start_nothing=True)) or any(
-        map(runs_tests, calls)
-    )
+    if any(map(runs_tests, calls)):
+        return _TEST_FOLDERS
     built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
-    names = [folder.name for folder in _NEEDLESS_FOLDERS if folder.description == "tests"]
-    return tuple(x for x in names if is_for_work or re.search(rf"\b{x}\b", built_text))
+    return tuple(name for name in _TEST_FOLDERS if re.search(rf"\b{name}\b", built_text))
 
 
 def _join_build_files(rule_input: RuleInput) -> str:

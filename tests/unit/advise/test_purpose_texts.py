@@ -17,6 +17,8 @@ from tests.support.rule_inputs import make_rule_input
         "The CI image",
         "Used by our CI",
         "used in GitHub Actions",
+        "Used only for running tests using tox, see ../tox.ini",
+        "Meant to run the unit tests",
     ],
 )
 def test_work(text: str) -> None:
@@ -34,6 +36,7 @@ def test_work(text: str) -> None:
         "This image is for the test-server",
         "Set the build environment variables",
         "The server of the shop",
+        "Used to test-drive the server",
     ],
 )
 def test_other_purposes(text: str) -> None:

@@ -43,6 +43,9 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a AS b\nFROM a AS toolbox\nRUN apt-get install -y gcc\nCMD ["/x", "y"]',
         'FROM a AS b\nRUN dnf install -y make\nFROM a\nRUN dnf install -y gcc && pip install x\nCMD ["/x", "y"]',
         'FROM ruby\nRUN curl u | bash -\nRUN apt-get install -y gcc\nADD . /x\nCMD ["bin/web"]',
+        'FROM a\nENV CC=/usr/bin/gcc CXX=g++\nRUN apt-get install -y gcc && pip install x\nCMD ["/x", "y"]',
+        'FROM x/develop-env:1\nRUN apt-get install -y gcc && make\nCMD ["/x", "y"]',
+        'FROM a\nRUN apt-get install -y gcc && pip install "tox>=4"\nENTRYPOINT ["/wrap.sh"]',
         # Others build in these.
         'FROM x/compilers:1\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',
         'FROM x/go-toolchain\nRUN apt-get install -y clang\nENTRYPOINT ["/entry.sh"]',

@@ -19,6 +19,9 @@ FULL = {"Dockerfile": 100, ".git/x": 9_000_000, "main.py": 1_000}
         ("FROM a\nCOPY . /app", BuildContext({"main.py": 1, "README.md": 9_000, ".gitignore": 9})),
         ("FROM a\nCOPY main.py /app", BuildContext(FULL)),
         ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", BuildContext(FULL)),
+        # Others test in these.
+        ("FROM gcr.io/oss-fuzz-base/base-builder-python\nCOPY . $SRC/x", BuildContext(FULL)),
+        ("# Test image\nFROM a\nCOPY . /app", BuildContext(FULL)),
     ],
 )
 def test_not_reported(text: str, context: BuildContext | None) -> None:
@@ -57,6 +60,9 @@ def test_the_history_is_not_named_if_git_is_called_later() -> None:
     [
         ({"app.py": 'env_file=BASE / ".env"'}, 0),
         ({"package.json": '{"dependencies": {"dotenv": "16"}}'}, 0),
+        ({"Makefile": "include .env\nrun:\n\t./x\n"}, 0),
+        ({"run.sh": "set -a; . ./.env\n./x\n"}, 0),
+        ({"run.sh": "cp .env.example x"}, 1),
         ({"app.py": "os.environ['A']"}, 1),
     ],
 )

@@ -1,5 +1,7 @@
 """Development dependencies."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.advise.subject import RuleInput
@@ -280,7 +282,10 @@ def test_a_script_without_a_suffix_may_build(script: str, count: int) -> None:
         "run.sh": "",
     }
     context = BuildContext(dict.fromkeys(files, 1), read_text=files.__getitem__)
-    text = 'FROM a\nRUN pnpm install\nCOPY a/run.sh /usr/bin/smoke\nENTRYPOINT ["/usr/bin/smoke"]\n'
+    text = (
+        "FROM a\nRUN pnpm install\nCOPY a/run.sh /usr/bin/smoke\nCOPY src /src\n"
+        'ENTRYPOINT ["/usr/bin/smoke"]\n'
+    )
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
@@ -317,7 +322,7 @@ def test_the_file_in_the_folder_of_the_install_counts(lines: str, count: int) ->
         "services/b/package.json": '{"devDependencies": {"x": "1"}}',
     }
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
-    text = f'FROM a\nWORKDIR /app\n{lines}\nCMD ["z", "y"]\n'
+    text = f'FROM a\nWORKDIR /app\n{lines}\nCOPY src /src\nCMD ["z", "y"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
@@ -364,3 +369,32 @@ def test_what_an_install_runs(manifest: str, lines: str, count: int) -> None:
     context = BuildContext({"package.json": 9}, read_text=lambda path: f"{{{manifest}}}")
     text = f"FROM a\nWORKDIR /a\nCOPY . .\nRUN npm install\n{lines}\nCMD node y.js\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "compose", "count"),
+    [
+        ("COPY package.json ./\nRUN npm ci\nCOPY src ./src", "", 1),
+        # Developers mount the sources.
+        ("COPY package*.json ./\nRUN npm ci", "", 0),
+        (
+            "COPY . .\nRUN npm ci",
+            "services:\n  a:\n    build: .\n    volumes:\n      - .:/app\n",
+            0,
+        ),
+        (
+            "COPY . .\nRUN npm ci",
+            "services:\n  a:\n    build: .\n    volumes:\n      - ./x:/x\n",
+            1,
+        ),
+    ],
+)
+def test_sources_that_are_mounted(lines: str, compose: str, count: int) -> None:
+    text = '{"devDependencies": {"mocha": "11"}}'
+    context = BuildContext(
+        {"package.json": len(text)},
+        read_text=lambda path: text,
+        read_repository_text=lambda name: compose if name == "compose.yml" else "",
+    )
+    looked_at = make_rule_input(f'FROM a\nWORKDIR /app\n{lines}\nCMD ["x", "y"]\n', context=context)
+    assert len(run_rule(RULE, replace(looked_at, path="Dockerfile"))) == count

@@ -109,3 +109,16 @@ def test_tests_are_kept_in_a_stage_on_one_for_development() -> None:
         text = f"FROM a AS dev\nRUN b\nFROM dev{name}\nCOPY . /app\n"
         (finding,) = run_rule(RULE, make_rule_input(text, context=context))
         assert ("tests" in finding.message) is named
+
+
+def test_workflows_are_nothing_in_an_image_for_tests() -> None:
+    context = BuildContext({".github/x": 90_000})
+    for comment, count in (("Used only for running the tests", 0), ("The server", 1)):
+        text = f"# {comment}\nFROM a\nCOPY . /app\n"
+        assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(("size", "count"), [(9_999, 0), (10_000, 1)])
+def test_small_folders_are_not_worth_a_line(size: int, count: int) -> None:
+    context = BuildContext({"tests/a": size})
+    assert len(run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))) == count
