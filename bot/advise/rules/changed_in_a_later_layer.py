@@ -40,7 +40,7 @@ class _Move:
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that changes owners or modes of files in lower layers."""
-    index = CopyIndex(rule_input)
+    index, flagged = CopyIndex(rule_input), set[tuple[int, str]]()
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if call.name in _OWNERSHIP_PROGRAMS]
         copies = {call: _find_copies(index, step, call) for call in calls}
@@ -55,8 +55,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 _Move(call, copy)
                 for call in affected
                 if (copy := _find_single_copy(index, step, call, copies[call]))
+                # BuildKit refuses a second flag of one name.
+                and (copy.instruction.line_start, call.name) not in flagged
             ]
-            yield _build_finding(rule_input, index, step, affected[0], moves)
+            finding = _build_finding(rule_input, index, step, affected[0], moves)
+            if finding.changes:
+                flagged |= {(move.copy.instruction.line_start, move.call.name) for move in moves}
+            yield finding
 
 
 def _build_finding(

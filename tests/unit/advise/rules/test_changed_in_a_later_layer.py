@@ -190,3 +190,11 @@ def test_what_is_copied_with_an_owner_is_not_what_is_changed(
 ) -> None:
     text = f"FROM x\nWORKDIR /app\nCOPY {flag}. /app\nRUN make\nRUN {run}\n"
     assert len(run_rule(RULE, text)) == count
+
+
+def test_a_copy_gets_one_flag_of_a_name() -> None:
+    text = "FROM a\nCOPY a.sh /a.sh\nRUN chmod 0777 /a.sh\nRUN chmod +x /a.sh\nRUN chown b /a.sh\n"
+    first, second, third = run_rule(RULE, text)
+    assert [change.text for change in first.changes if change.text] == [" --chmod=0777"]
+    assert (second.changes, second.safety) == ((), FixSafety.MANUAL)
+    assert not any("--chmod" in change.text for change in third.changes)
