@@ -52,6 +52,9 @@ NINTH_LIST = Path(__file__).with_name("ninth_dockerfiles.tsv")
 # And again, read after the rules began to ask for evidence that they apply.
 TENTH_LIST = Path(__file__).with_name("tenth_dockerfiles.tsv")
 ELEVENTH_LIST = Path(__file__).with_name("eleventh_dockerfiles.tsv")
+# And again, read after the rules began to ask who uses an image.
+TWELFTH_LIST = Path(__file__).with_name("twelfth_dockerfiles.tsv")
+THIRTEENTH_LIST = Path(__file__).with_name("thirteenth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

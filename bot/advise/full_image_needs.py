@@ -7,8 +7,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.advise.copy_targets import iter_context_copies, list_copy_sources
 from bot.advise.program_starts import starts_program
 from bot.advise.project_files import list_node_requirements, list_requirements
+from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_calls import Call
@@ -66,6 +68,18 @@ def _may_be_compiled(name: str, version: str) -> bool:
 def starts_full_program(rule_input: RuleInput) -> bool:
     """Return True if a source file of the context starts a program of the full image."""
     return starts_program(rule_input, _PROGRAM_START)
+
+
+def starts_copied_program(rule_input: RuleInput) -> bool:
+    """Return True if a copied program starts that is no script of the base's language.
+
+    What it needs is not known: that of First-Derivative/bonsai starts what it is sent.
+    """
+    program = next(iter(read_start_commands(rule_input).main_command), "")
+    name = posixpath.basename(program)
+    copies = iter_context_copies(rule_input.steps)
+    sources = (source for copy in copies for source in list_copy_sources(copy))
+    return bool(name) and "." not in name and name in map(posixpath.basename, sources)
 
 
 def _is_unknown(rule_input: RuleInput, call: Call) -> bool:

@@ -42,6 +42,7 @@ _TOOL_RUNNERS = ("npx", "bunx", "pnpx")
 _XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?)?xdebug(?:[-=@]\S*)?")
 _PHP_INSTALLERS = ("pecl", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
+_PACKERS = ("cp", "mv", "rsync", "tar", "zip")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 # They make environments to test in, which no program needs that ships: zalando/patroni (features).
 _TEST_ENVIRONMENTS = frozenset({"tox", "nox"})
@@ -189,8 +190,11 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
             yield f"it starts {program}: people work in it"
     if start.commands:
         command = start.main_command
-        reason = find_interactive_reason(command, posixpath.basename(command[0]))
+        program = posixpath.basename(command[0])
+        reason = find_interactive_reason(command, program)
         yield from [reason] if reason else []
+        if program in _PACKERS:
+            yield f"it starts {program}: what it builds is taken out of it"
 
 
 def _ends_at_once(rule_input: RuleInput, start: StartCommands) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.compose_uses import list_compose_uses, mounts_sources
+from bot.advise.container_tests import runs_tests_in_container
 from bot.advise.copy_targets import lacks_program
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
@@ -113,8 +114,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     if find_work_reason(rule_input) or _may_start_dev_dependency(rule_input):
         return
-    # Developers mount the sources over such an image.
+    # Developers mount the sources over such an image, or test in it.
     if lacks_program(rule_input) or mounts_sources(rule_input, list_compose_uses(rule_input)):
+        return
+    if runs_tests_in_container(rule_input):
         return
     pruning_line = _find_last_line(rule_input, lambda call: call.subcommand in _PRUNE_SUBCOMMANDS)
     # A build behind the install needs them: an edit of that line would break it.

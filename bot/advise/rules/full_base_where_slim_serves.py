@@ -7,7 +7,11 @@ from collections.abc import Container, Iterator
 from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.full_image_needs import has_needy_dependencies, starts_full_program
+from bot.advise.full_image_needs import (
+    has_needy_dependencies,
+    starts_copied_program,
+    starts_full_program,
+)
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.java_images import find_jre_variant
 from bot.advise.project_files import depends_on_node_package
@@ -129,7 +133,7 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
     installed = {name for call in calls for name in _list_installed(call)}
     if _relies_on_installed_packages(calls) or _lacks_openssl(rule_input, installed):
         return True
-    if starts_full_program(rule_input):
+    if starts_full_program(rule_input) or starts_copied_program(rule_input):
         return True
     return any(
         (_needs_program(rule_input, call.name) and call.name not in installed)

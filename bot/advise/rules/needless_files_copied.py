@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.build_stage_worth import is_building_call
+from bot.advise.container_tests import runs_tests_in_container
 from bot.advise.copy_targets import (
     copies_whole_context,
     find_last_git_line,
@@ -80,7 +81,7 @@ def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:
     if find_work_reason(rule_input, may_start_nothing=True):
         return (*_TEST_FOLDERS, *_SMALL_FOLDERS)
     calls = rule_input.list_run_calls()
-    if any(map(runs_tests, calls)):
+    if any(map(runs_tests, calls)) or runs_tests_in_container(rule_input):
         return _TEST_FOLDERS
     built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
     return tuple(name for name in _TEST_FOLDERS if re.search(rf"\b{name}\b", built_text))

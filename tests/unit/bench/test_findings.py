@@ -15,6 +15,8 @@ from bench.findings import (
     NINTH_LIST,
     SAMPLE,
     TENTH_LIST,
+    THIRTEENTH_LIST,
+    TWELFTH_LIST,
     Case,
     PublicFile,
     draw_sample,
@@ -36,69 +38,52 @@ PROSE = " ".join(PAGE.split())  # however its lines are broken
 ROW = re.compile(r"^\| \[([\w-]+)\]\([^)]+\) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 
 
-def test_the_list_has_the_files_that_the_page_counts() -> None:
+# In the order in which they were read: no repository is in two of them.
+COLUMN_LISTS = (
+    LATER_LIST,
+    LATEST_LIST,
+    NEWEST_LIST,
+    EIGHTH_LIST,
+    NINTH_LIST,
+    TENTH_LIST,
+    ELEVENTH_LIST,
+)
+TABLE_LISTS = {"The twelfth sample": TWELFTH_LIST, "The thirteenth sample": THIRTEENTH_LIST}
+
+
+def test_the_lists_have_the_files_that_the_page_counts() -> None:
     files, further = read_list(LIST), read_list(FURTHER_LIST)
     assert f"{len(further)} further files" in PROSE
     assert not set(files) & set(further)
-    later = read_list(LATER_LIST)
-    later_repositories = {file.repository for file in later}
-    assert f"{len(later)} Dockerfiles of {len(later_repositories)} repositories" in PROSE
-    assert not later_repositories & {file.repository for file in (*files, *further)}
-    assert len(set(later)) == len(later)
-    latest = read_list(LATEST_LIST)
-    latest_repositories = {file.repository for file in latest}
-    assert f"{len(latest)} Dockerfiles of {len(latest_repositories)} repositories" in PROSE
-    assert not latest_repositories & {file.repository for file in (*files, *further, *later)}
-    assert len(set(latest)) == len(latest)
-    newest = read_list(NEWEST_LIST)
-    newest_repositories = {file.repository for file in newest}
-    assert f"{len(newest)} Dockerfiles of {len(newest_repositories)} repositories" in PROSE
-    earlier = {file.repository for file in (*files, *further, *later, *latest)}
-    assert not newest_repositories & earlier
-    assert len(set(newest)) == len(newest)
-    eighth = read_list(EIGHTH_LIST)
-    eighth_repositories = {file.repository for file in eighth}
-    assert f"{len(eighth)} Dockerfiles of {len(eighth_repositories)} repositories" in PROSE
-    assert not eighth_repositories & earlier.union(newest_repositories)
-    assert len(set(eighth)) == len(eighth)
-    ninth = read_list(NINTH_LIST)
-    ninth_repositories = {file.repository for file in ninth}
-    assert f"{len(ninth)} Dockerfiles of {len(ninth_repositories)} repositories" in PROSE
-    assert not ninth_repositories & earlier.union(newest_repositories, eighth_repositories)
-    assert len(set(ninth)) == len(ninth)
-    tenth = read_list(TENTH_LIST)
-    tenth_repositories = {file.repository for file in tenth}
-    assert f"{len(tenth)} Dockerfiles of {len(tenth_repositories)} repositories" in PROSE
-    others = (newest_repositories, eighth_repositories, ninth_repositories)
-    assert not tenth_repositories & earlier.union(*others)
-    assert len(set(tenth)) == len(tenth)
-    eleventh = read_list(ELEVENTH_LIST)
-    eleventh_repositories = {file.repository for file in eleventh}
-    assert f"{len(eleventh)} Dockerfiles of {len(eleventh_repositories)} repositories" in PROSE
-    assert not eleventh_repositories & earlier.union(*others, tenth_repositories)
-    assert len(set(eleventh)) == len(eleventh)
     repositories = {file.repository for file in files}
     assert f"{len(files):,} Dockerfiles of {len(repositories)} public repositories" in PROSE
     assert len(set(files)) == len(files)
     assert all(re.fullmatch(r"[0-9a-f]{40}", file.commit) for file in files)
+    earlier = {file.repository for file in (*files, *further)}
+    for path in (*COLUMN_LISTS, *TABLE_LISTS.values()):
+        sample = read_list(path)
+        repositories = {file.repository for file in sample}
+        assert f"{len(sample)} Dockerfiles of {len(repositories)} repositories" in PROSE
+        assert f"(../bench/{path.name})" in PAGE
+        assert not repositories & earlier
+        assert len(set(sample)) == len(sample)
+        earlier |= repositories
 
 
 def test_the_tables_have_the_verdicts() -> None:
-    tenth, eleventh = set(read_list(TENTH_LIST)), set(read_list(ELEVENTH_LIST))
-    lists = (LATER_LIST, LATEST_LIST, NEWEST_LIST, EIGHTH_LIST, NINTH_LIST)
-    in_columns = [set(read_list(path)) for path in lists]
-    others = tenth.union(eleventh, *in_columns)
+    in_columns = [set(read_list(path)) for path in COLUMN_LISTS]
+    in_tables = {title: set(read_list(path)) for title, path in TABLE_LISTS.items()}
+    others = set[PublicFile]().union(*in_columns, *in_tables.values())
     listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
-    first_part, _, rest = PAGE.partition("\n## The fifth to the ninth sample")
-    columns_part, _, rest = rest.partition("\n## The tenth sample")
-    tenth_part, _, eleventh_part = rest.partition("\n## The eleventh sample")
+    first_part, _, rest = PAGE.partition("\n## The fifth to the eleventh sample")
     check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
-    check_columns(columns_part, in_columns)
-    check_table(tenth_part, [row for row in JUDGED if get_file(row) in tenth])
-    check_table(eleventh_part, [row for row in JUDGED if get_file(row) in eleventh])
+    check_columns(rest.partition("\n## ")[0], in_columns)
+    for title, files in in_tables.items():
+        part = PAGE.partition(f"\n## {title}")[2].partition("\n## ")[0]
+        check_table(part, [row for row in JUDGED if get_file(row) in files])
 
 
 def check_columns(text: str, samples: list[set[PublicFile]]) -> None:

@@ -25,6 +25,8 @@ RULE = "full-base-where-slim-serves"
         "FROM php:8.3\nCOPY a /a",
         "ARG TAG=3.13\nFROM python:$TAG\nCOPY a /a",
         "FROM python:3.13\nRUN gcc a.c",
+        # What a program that is no script of Python needs is not known.
+        "FROM python:3.13\nCOPY bin/start /a/",
         "FROM debian:bookworm\nRUN apt-get install -y man-db less",
         "FROM node:22\nRUN git clone u",
         "FROM python:3.13\nRUN apt-get install -y gcc libpq-dev",
@@ -209,14 +211,14 @@ def test_the_slim_variants(image: str, slim: str | None) -> None:
 
 
 def test_saving_is_the_size_of_the_build_packages() -> None:
-    text = 'FROM python:3.13\nCOPY a /a\nCMD ["a", "b"]\n'
+    text = 'FROM python:3.13\nCOPY a /a\nCMD ["b", "c"]\n'
     world = "FROM p 90MB (deb gcc-12 12 60MB, deb libssl-dev 3 10MB, deb libc6 2 20MB) / COPY a 1MB"
     (finding,) = run_rule(RULE, make_rule_input(text, world, "a 1MB @2"))
     assert finding.saving_bytes == 70_000_000
 
 
 def test_not_reported_if_the_base_has_no_build_packages() -> None:
-    text = 'FROM python:3.13\nCOPY a /a\nCMD ["a", "b"]\n'
+    text = 'FROM python:3.13\nCOPY a /a\nCMD ["b", "c"]\n'
     world = "FROM p 20MB (deb libc6 2 20MB) / COPY a 1MB"
     assert run_rule(RULE, make_rule_input(text, world, "a 1MB @2")) == []
 

@@ -76,6 +76,7 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM a\nCOPY start.sh /\nRUN apk add gcc && pip install /src && apk del gcc\n{START}",
         "FROM centos\nADD repos/* /etc/yum.repos.d/\nRUN ./configure && make install",
         "FROM x/golang-cross:1\nCOPY . .\nRUN go build .",
+        'FROM node:22\nCOPY . /app\nRUN tsc\nCMD ["zip", "-r", "app.zip", "app"]',
         "FROM golang AS generator\nCOPY go.mod .\nRUN go install x.y/z",
         f"# image-size: ignore[single-stage-build] small enough\nFROM golang\nRUN go build .\n{START}",
     ],
