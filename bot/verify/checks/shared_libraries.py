@@ -23,9 +23,9 @@ _DLOPEN_CALL = re.compile(
 _QUOTED_NAME = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
 _VERSIONED_SONAME = re.compile(r"\.so\.\d")
 _BARE_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
-# `pillow.libs/libpng16-58efbb84.so.16.43.0`
+# `pillow.libs/libpng16-58efbb84.so.16.43.0`, `numpy.libs/libquadmath-96973f99-934c22de.so.0.0.0`
 _WHEEL_LIBRARIES = re.compile(r"(?:\.libs|/\.dylibs|[_-]libs)$")
-_VENDORED_LIBRARY = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}\.so(?:\.|$)")
+_VENDORED_LIBRARY = re.compile(r"(lib[\w.+-]*?)(?:-[0-9a-f]{8})+\.so(?:\.|$)")
 _MAX_SEARCHED_BYTES = 96 << 20
 # Programs linked statically with glibc name these (for NSS, say) and hardly ever load one.
 _IGNORED_SONAME = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")

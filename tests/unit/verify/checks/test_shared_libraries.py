@@ -82,5 +82,7 @@ def list_wheel_regressions(soname_in_file: str, library: str = PNG) -> list[str]
 def test_a_library_that_a_wheel_brings_under_another_name_is_not_missed() -> None:
     assert list_wheel_regressions("libpng16.so.16") == []
     assert list_wheel_regressions("libjpeg.so.62") == ["libjpeg.so.62"]
+    twice = f"{SITE}/pillow.libs/libpng16-58efbb84-934c22de.so.16.43.0"
+    assert list_wheel_regressions("libpng16.so.16", twice) == []
     elsewhere = f"{SITE}/pillow.libs/libjpeg-12345678.so.62"
     assert list_wheel_regressions("libpng16.so.16", elsewhere) == ["libpng16.so.16"]
