@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.finding import FULL_BASE, Finding
+from bot.advise.rules.full_base_where_slim_serves import propose_slim_base
 from bot.advise.run_rules import build_suggestion
 from bot.advise.subject import RuleInput
 from bot.dockerfile.edits import apply_changes, insert_lines
@@ -42,10 +43,13 @@ def suggest_slim_base(
     """Return the slim base as a suggestion; None where a rewrite gives more, or it does not serve.
 
     `findings` are those of the rules on the Dockerfile of the rewrite, and `rewrite_bytes` is what
-    the rewrite was measured to be; None before it was built.
+    the rewrite was measured to be; None before it was built. Once it was built, the slim base is
+    tried as well where dependencies may need the full one: the proof says if they do.
     """
     rule_input = rewrite.facts.rule_input
     finding = next((x for x in findings if x.rule == FULL_BASE and x.changes), None)
+    if finding is None and verifier is not None and rewrite_bytes is not None:
+        finding = propose_slim_base(rule_input)
     saving_bytes = _estimate_saving(rewrite, rewrite_bytes)
     if finding is None or saving_bytes is None:
         return None

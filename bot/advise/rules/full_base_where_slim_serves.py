@@ -3,15 +3,17 @@
 import posixpath
 import re
 from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts
-from bot.advise.finding import Finding, FixSafety
+from bot.advise.finding import FULL_BASE, Finding, FixSafety
 from bot.advise.full_image_needs import (
     has_needy_dependencies,
     starts_copied_program,
     starts_full_program,
 )
+from bot.advise.ignore_comments import is_ignored
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.java_images import find_jre_variant
 from bot.advise.project_files import depends_on_node_package
@@ -83,18 +85,35 @@ _DISTRIBUTION_MESSAGE = (
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the base of the final stages if it is a full image and nothing needs it."""
     base = rule_input.base_image or ""
-    # With a variable in the name, the next build may use another image.
-    if not rule_input.final_stages or base != rule_input.final_stages[0].base_name:
-        return
-    if _is_explained(rule_input):
+    if not _is_base_named(rule_input) or _is_explained(rule_input):
         return
     slim, jre = find_slim_variant(base), find_jre_variant(base)
-    if slim and not _needs_full_image(rule_input):
-        is_distribution = split_reference(slim).name == "debian"
-        message = _DISTRIBUTION_MESSAGE if is_distribution else _INTERPRETER_MESSAGE
-        yield _build_finding(rule_input, slim, message)
+    if slim and not _needs_full_image(rule_input) and not _has_needy_dependencies(rule_input):
+        yield _build_slim_finding(rule_input, slim)
     elif jre and _only_starts_java(rule_input):
         yield _build_finding(rule_input, jre, _JRE_MESSAGE)
+
+
+def propose_slim_base(rule_input: RuleInput) -> Finding | None:
+    """Return the change to the slim image, although dependencies may need the full one.
+
+    It is for a caller that builds it and compares what it starts.
+    """
+    slim = find_slim_variant(rule_input.base_image or "")
+    if slim is None or not _is_base_named(rule_input) or _is_explained(rule_input):
+        return None
+    if _needs_full_image(rule_input):
+        return None
+    comments = rule_input.dockerfile.find_comments(rule_input.final_stages[0].from_instruction)
+    if is_ignored(FULL_BASE, comments):
+        return None
+    return replace(_build_slim_finding(rule_input, slim), rule=FULL_BASE)
+
+
+def _is_base_named(rule_input: RuleInput) -> bool:
+    """Return False for a variable in the name: the next build may use another image."""
+    stages = rule_input.final_stages
+    return bool(stages) and rule_input.base_image == stages[0].base_name
 
 
 def _is_explained(rule_input: RuleInput) -> bool:
@@ -104,6 +123,12 @@ def _is_explained(rule_input: RuleInput) -> bool:
     """
     comments = rule_input.dockerfile.find_comments(rule_input.final_stages[0].from_instruction)
     return any(_REASON.search(comment.text) for comment in comments)
+
+
+def _build_slim_finding(rule_input: RuleInput, slim: str) -> Finding:
+    is_distribution = split_reference(slim).name == "debian"
+    message = _DISTRIBUTION_MESSAGE if is_distribution else _INTERPRETER_MESSAGE
+    return _build_finding(rule_input, slim, message)
 
 
 def _build_finding(rule_input: RuleInput, image: str, message: str) -> Finding:
@@ -140,11 +165,15 @@ def _needs_full_image(rule_input: RuleInput) -> bool:
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
         or _installs_compilers(call)
         or any(map(_MANUAL_USERS.fullmatch, _list_installed(call)))
-        or has_needy_dependencies(rule_input, call)
         # pip and npm clone such an address with git, which slim images lack.
         or any("git+" in value for value in call.known_arguments)
         for call in calls
     )
+
+
+def _has_needy_dependencies(rule_input: RuleInput) -> bool:
+    calls = (call for step in rule_input.steps for call in _list_calls(step))
+    return any(has_needy_dependencies(rule_input, call) for call in calls)
 
 
 def _installs_manual_pages(rule_input: RuleInput) -> bool:

@@ -118,3 +118,26 @@ def test_a_slim_image_that_behaves_differently_is_not_offered() -> None:
 
 def test_a_build_that_compiles_needs_the_full_image() -> None:
     assert suggest(None, text=TEXT.replace("npm ci", "make && npm ci")) is None
+
+
+def test_dependencies_that_may_need_the_full_image_are_tried_once_a_rewrite_was_built() -> None:
+    text = TEXT.replace("RUN npm ci --omit=dev", "RUN npm install node-pty")
+    rewrite = plan_rewrite(text, FILES)
+    assert isinstance(rewrite, ApplicableRewrite)
+    findings = run_rules(RuleInput(rewrite.facts.rule_input.plan)).findings
+    assert suggest_slim_base(rewrite, findings, Proofs([()])) is None
+    assert suggest_slim_base(rewrite, findings, None, 258_000_000) is None
+    suggestion = suggest_slim_base(rewrite, findings, Proofs([()]), 258_000_000)
+    assert suggestion
+    assert suggestion.rule == "full-base-where-slim-serves"
+    assert suggestion.confidence is Confidence.VERIFIED
+    lost = Regression(RegressionKind.BEHAVIOUR, "its own command", "It now says: x")
+    assert suggest_slim_base(rewrite, findings, Proofs([(lost,)]), 258_000_000) is None
+
+
+def test_a_comment_keeps_the_full_image() -> None:
+    comment = "# image-size: ignore[full-base-where-slim-serves] We work in it."
+    files = FILES.replace("@4", "@5").replace("@3", "@4")
+    rewrite = plan_rewrite(f"{comment}\n{TEXT}", files)
+    assert isinstance(rewrite, ApplicableRewrite)
+    assert suggest_slim_base(rewrite, (), Proofs([()]), 258_000_000) is None
