@@ -50,7 +50,7 @@ _FULL_IMAGE_PACKAGES = re.compile(
 )
 
 _MANUAL_PACKAGES = frozenset({"man", "man-db"})
-_MANUAL_INSTALL = re.compile(r"\bapt(?:-get)?\b[^\n;&]*\binstall\b[^\n;&]*\sman(?:-db)?\s")
+_SCRIPT_INSTALL = re.compile(r"\bapt(?:-get)?\b[^\n;&]*\binstall\b(?P<packages>[^\n;&]*)")
 
 # What a build and a start of the new image answer.
 ANSWERED_BY_PROOF = (
@@ -177,14 +177,26 @@ def _has_needy_dependencies(rule_input: RuleInput) -> bool:
 
 
 def _installs_manual_pages(rule_input: RuleInput) -> bool:
-    """Return True if a `RUN` or its script installs `man`, which slim images keep no pages for."""
+    """Return True if a `RUN` installs `man`, or its script that or what needs its folders.
+
+    Slim images keep no pages, and have no folders for them.
+    """
     scripts = CopiedScripts(rule_input)
     return any(
         not _MANUAL_PACKAGES.isdisjoint(_list_installed(call))
-        or _MANUAL_INSTALL.search((scripts.read_called(step, call) or "").replace("\\\n", " "))
+        or any(
+            name in _MANUAL_PACKAGES or _MANUAL_USERS.fullmatch(name)
+            for name in _list_script_packages(scripts.read_called(step, call) or "")
+        )
         for step in rule_input.iter_runs()
         for call in step.calls
     )
+
+
+def _list_script_packages(text: str) -> Iterator[str]:
+    """Yield the packages that a script installs with apt."""
+    for match in _SCRIPT_INSTALL.finditer(text.replace("\\\n", " ")):
+        yield from match["packages"].split()
 
 
 def _needs_program(rule_input: RuleInput, name: str) -> bool:

@@ -13,6 +13,7 @@ from bot.dockerfile.shell_calls import Call
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
 _COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
+_ALT_LINUX = re.compile(r"(?:^|/)alt(?:linux)?(?:[:./-]|$)")
 # gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
 _BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
 _WITH_HEADERS = re.compile(r"build-essential|g\+\+(?:-\d+)?|libc6?-dev|libstdc\+\+-\d+-dev")
@@ -22,6 +23,9 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
+    # The apt-get of ALT Linux installs RPMs, and knows no recommended packages.
+    if _ALT_LINUX.search(rule_input.base_image or ""):
+        return
     # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
         calls = [

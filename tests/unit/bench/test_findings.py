@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.findings import (
     EIGHTH_LIST,
     ELEVENTH_LIST,
+    FOURTEENTH_LIST,
     FURTHER_LIST,
     LATER_LIST,
     LATEST_LIST,
@@ -48,7 +49,11 @@ COLUMN_LISTS = (
     TENTH_LIST,
     ELEVENTH_LIST,
 )
-TABLE_LISTS = {"The twelfth sample": TWELFTH_LIST, "The thirteenth sample": THIRTEENTH_LIST}
+TABLE_LISTS = {
+    "The twelfth sample": TWELFTH_LIST,
+    "The thirteenth sample": THIRTEENTH_LIST,
+    "The fourteenth sample": FOURTEENTH_LIST,
+}
 
 
 def test_the_lists_have_the_files_that_the_page_counts() -> None:

@@ -243,7 +243,9 @@ def test_requirements_that_are_compiled(requirements: str, count: int) -> None:
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
 
 
-@pytest.mark.parametrize(("package", "count"), [("man", 0), ("mandatory", 1)])
+@pytest.mark.parametrize(
+    ("package", "count"), [("man", 0), ("openjdk-11-jdk", 0), ("mandatory", 1)]
+)
 def test_a_script_that_installs_manual_pages(package: str, count: int) -> None:
     script = f"apt-get install -y \\\n  {package} \\\n  less\n"
     context = BuildContext({"build/setup.sh": 1}, read_text=lambda path: script)

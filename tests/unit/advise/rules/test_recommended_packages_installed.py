@@ -79,3 +79,11 @@ def test_a_compiler_gets_the_headers_that_it_only_recommends(packages: str, expe
     assert apply_rule(RULE, f"FROM d\nRUN apt-get install {packages}\n") == (
         f"FROM d\nRUN apt-get install --no-install-recommends {expected}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("base", "count"),
+    [("alt:p10", 0), ("flexberry/alt.p8-postgresql", 0), ("altlinux/base", 0), ("alter/x", 1)],
+)
+def test_alt_linux_has_no_recommended_packages(base: str, count: int) -> None:
+    assert len(run_rule(RULE, f"FROM {base}\nRUN apt-get install -y libgeos\n")) == count
