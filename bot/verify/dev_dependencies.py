@@ -1,8 +1,9 @@
 """Development dependencies that an image lost, by what lock files and installers record."""
 
 import json
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache
 from typing import Any
 
@@ -53,14 +54,19 @@ def make_dev_dependency_matcher(app: AppFiles) -> Callable[[str], bool]:
     def read_modules(root: str) -> YarnModules:
         return NO_MODULES if read_lock(root) else read_yarn_modules(app.image, root)
 
-    required_modules = find_required_modules(app.sources) | _find_modules_in_data(app)
+    @cache
+    def list_required(root: str) -> frozenset[str]:
+        """List the modules that scripts load from `node_modules` in a folder."""
+        return find_required_modules(app.sources, app.image.tree, root) | modules_in_data
+
+    modules_in_data = _find_modules_in_data(app)
 
     def is_development(path: str) -> bool:
         if is_python_tools(path):
             return True
         if match := _NODE_MODULE_PATH.match(path):
             root, key = match["root"], match["key"]
-            return _get_module_name(key) not in required_modules and (
+            return _get_module_name(key) not in list_required(root) and (
                 _is_dev_package(read_lock(root), key) or read_modules(root).is_development(path)
             )
         if match := _COMPOSER_PACKAGE_PATH.match(path):
@@ -70,11 +76,14 @@ def make_dev_dependency_matcher(app: AppFiles) -> Callable[[str], bool]:
     return is_development
 
 
-def find_required_modules(sources: Mapping[str, str]) -> frozenset[str]:
+def find_required_modules(
+    sources: Mapping[str, str], tree: Container[str] = (), root: str = ""
+) -> frozenset[str]:
     """Return the Node modules that an application's scripts load.
 
     Tests and the configuration of tools are left out: a development dependency that any other
-    script loads was declared as one by mistake.
+    script loads was declared as one by mistake. So is a module that `tree` has nearer to the script
+    than in `node_modules` of the folder `root`: Nuxt copies what its server loads to `.output`.
     """
     return frozenset(
         name
@@ -83,7 +92,18 @@ def find_required_modules(sources: Mapping[str, str]) -> frozenset[str]:
         and not _TOOL_SCRIPT.search(path)
         and not is_development_file(path)
         for name in _STATIC_REQUIRE.findall(text)
+        if not _is_nearer(path, name, tree, root)
     )
+
+
+def _is_nearer(script: str, module: str, tree: Container[str], root: str) -> bool:
+    """Return True if Node finds a module for a script below the folder `root`, not in it."""
+    folder = posixpath.dirname(script)
+    while folder.startswith(root) and folder != root.rstrip("/"):
+        if f"{folder}/node_modules/{module}/package.json" in tree:
+            return True
+        folder = posixpath.dirname(folder)
+    return False
 
 
 def _find_modules_in_data(app: AppFiles) -> frozenset[str]:

@@ -168,6 +168,23 @@ def test_development_dependencies_by_the_lock() -> None:
     assert "app/node_modules/dev/index.js" in list_missed(loaded)
 
 
+def test_a_module_that_a_nearer_folder_has_is_not_missed() -> None:
+    lock = '{"packages": {"node_modules/dev": {"dev": true}}}'
+    output = {
+        "app/.output/server/index.mjs": 'import { x } from "dev/server"',
+        "app/.output/server/node_modules/dev/package.json": "{}",
+    }
+    files = {
+        "app/node_modules/.package-lock.json": lock,
+        "app/node_modules/dev/index.js": "x",
+        **output,
+    }
+    assert "app/node_modules/dev/index.js" not in list_missed(files)
+    assert "app/.output/server/node_modules/dev/package.json" in list_missed(files)
+    elsewhere = {**files, "app/server.js": "require('dev')"}
+    assert "app/node_modules/dev/index.js" in list_missed(elsewhere)
+
+
 def test_development_dependencies_of_yarn() -> None:
     files = {
         "app/package.json": '{"dependencies": {"real": "1"}, "devDependencies": {"dev": "1"}}',
