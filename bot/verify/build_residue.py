@@ -5,6 +5,7 @@ takes for residue must not pass as residue here, too.
 """
 
 import re
+from collections.abc import Container
 
 from bot.pattern_lists import compile_sections
 
@@ -29,6 +30,12 @@ _COPIED_TOOL_PATHS = re.compile(
 def is_build_residue(path: str) -> bool:
     """Return True if no program misses a file, going by its path alone."""
     return bool(_COMPILER_FILES.search(path) or _RESIDUE_PATHS.search(path))
+
+
+def is_nuxt_draft(path: str, tree: Container[str]) -> bool:
+    """Return True for what Nuxt made before the server in `.output`, which is in a tree, too."""
+    project, draft, _ = path.rpartition(".nuxt/")
+    return bool(draft) and project[-1:] in ("", "/") and f"{project}.output/nitro.json" in tree
 
 
 def is_development_file(path: str) -> bool:

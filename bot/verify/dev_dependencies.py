@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.image.open_image import OpenImage
 from bot.verify.app_files import AppFiles
-from bot.verify.build_residue import is_development_file
+from bot.verify.build_residue import is_development_file, is_nuxt_draft
 from bot.verify.python_packages import make_tool_matcher
 from bot.verify.yarn_modules import NO_MODULES, YarnModules, read_yarn_modules
 
@@ -81,9 +81,10 @@ def find_required_modules(
 ) -> frozenset[str]:
     """Return the Node modules that an application's scripts load.
 
-    Tests and the configuration of tools are left out: a development dependency that any other
-    script loads was declared as one by mistake. So is a module that `tree` has nearer to the script
-    than in `node_modules` of the folder `root`: Nuxt copies what its server loads to `.output`.
+    Tests, the configuration of tools and drafts of a build are left out: a development dependency
+    that any other script loads was declared as one by mistake. So is a module that `tree` has
+    nearer to the script than in `node_modules` of the folder `root`: Nuxt copies what its server
+    loads to `.output`.
     """
     return frozenset(
         name
@@ -91,6 +92,7 @@ def find_required_modules(
         if _JAVASCRIPT_FILE.search(path)
         and not _TOOL_SCRIPT.search(path)
         and not is_development_file(path)
+        and not is_nuxt_draft(path, tree)
         for name in _STATIC_REQUIRE.findall(text)
         if not _is_nearer(path, name, tree, root)
     )

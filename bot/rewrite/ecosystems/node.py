@@ -41,6 +41,7 @@ _PRUNE_COMMANDS = {
 _BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
 _GLOBAL_TOOLS = frozenset(read_names("bot.rewrite", "bundlers.txt", "global tools"))
 _GLOBAL_MODULE = re.compile(r"(?:usr/(?:local/)?)?lib/node_modules/(?P<name>(?:@[^/]+/)?[^/]+)")
+_NUXT_OUTPUT = ".output/nitro.json"
 _OUTPUT_FOLDERS = ("build", "dist", "out")  # create-react-app; Vite, Vue, Angular; `next export`
 
 
@@ -109,6 +110,9 @@ def _choose_prune_command(facts: BuildFacts) -> str:
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the folders of front ends (their pages are required), and tools that nothing starts."""
     yield from (f"/{folder}" for folder, _ in _find_nested_frontends(facts, startup))
+    outputs = (path for path in facts.built.own_files if path.endswith(_NUXT_OUTPUT))
+    # What Nuxt made before the server that it starts.
+    yield from (f"/{path.removesuffix(_NUXT_OUTPUT)}.nuxt" for path in outputs)
     started = {*startup.program_names, *(x for command in startup.commands for x in command)}
     for path, entry in facts.built.own_files.items():
         match = _GLOBAL_MODULE.match(path) or _GLOBAL_MODULE.search(entry.link)

@@ -18,6 +18,7 @@ from bot.verify.build_residue import (
     is_development_file,
     is_jar_input,
     is_node_module,
+    is_nuxt_draft,
     is_tool_path,
     is_transpiled_source,
 )
@@ -156,6 +157,8 @@ class _Exemptions:
         none.
         """
         if self.embedded_pattern.match(path) or self._is_frontend_input(path):
+            return True
+        if is_nuxt_draft(path, self.pair.new.image.tree):
             return True
         if not is_build_residue(path):
             return False

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.rewrite.ecosystems import ECOSYSTEMS, elixir, java
+from bot.rewrite.ecosystems import ECOSYSTEMS, elixir, java, node
 from bot.rewrite.rewrite import NotApplicable
 from tests.support.rewrite_world import (
     GO,
@@ -441,3 +441,12 @@ def test_go_leaves_the_pages_beside_the_code_that_swag_wrote() -> None:
     last_stage = cut_last_stage(rewrite_text(f'{GO}CMD ["/app"]\n', GO_FILES + files))
     copies = [line for line in last_stage if "swagger" in line]
     assert copies == ["COPY --from=build /src/api/swagger.json ./api/"]
+
+
+def test_node_leaves_what_nuxt_made_before_its_server() -> None:
+    listing = "app/{}nitro.json 1kB @4\napp/.nuxt/dist/server.mjs 1kB @4\napp/.nuxt/a.js 1kB @4\n"
+    text = "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm run build\nCMD node .output/server.mjs\n"
+    for folder, excluded in ((".output/", ["/app/.nuxt"]), ("public/", [])):
+        facts = make_facts(text, f"base 1MB\n{listing.format(folder)}")
+        startup = read_image_startup(facts)
+        assert [*node.ECOSYSTEM.excluded_paths(facts, startup)] == excluded

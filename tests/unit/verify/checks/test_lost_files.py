@@ -185,6 +185,18 @@ def test_a_module_that_a_nearer_folder_has_is_not_missed() -> None:
     assert "app/node_modules/dev/index.js" in list_missed(elsewhere)
 
 
+def test_what_nuxt_made_before_its_server_is_not_missed() -> None:
+    lock = '{"packages": {"node_modules/dev": {"dev": true}}}'
+    files = {
+        "app/.nuxt/dist/server.mjs": 'import { x } from "dev"',
+        "app/node_modules/.package-lock.json": lock,
+        "app/node_modules/dev/index.js": "x",
+    }
+    assert {"app/.nuxt/dist/server.mjs", "app/node_modules/dev/index.js"} <= {*list_missed(files)}
+    output = {"app/.output/nitro.json": "{}"}
+    assert list_missed({**files, **output}, kept=output) == []
+
+
 def test_development_dependencies_of_yarn() -> None:
     files = {
         "app/package.json": '{"dependencies": {"real": "1"}, "devDependencies": {"dev": "1"}}',
