@@ -110,12 +110,12 @@ def _is_nearer(script: str, module: str, tree: Container[str], root: str) -> boo
 
 def _find_modules_in_data(app: AppFiles) -> frozenset[str]:
     """Return the names in the application's data, if scripts load modules by computed names."""
+    tree = app.image.tree
     scripts = (text for path, text in app.sources.items() if _JAVASCRIPT_FILE.search(path))
     if not any(_DYNAMIC_REQUIRE.search(text) for text in scripts):
         return frozenset()
-    return frozenset(
-        name for text in app.data_texts.values() for name in _MODULE_NAME.findall(text)
-    )
+    texts = (x for path, x in app.data_texts.items() if not is_nuxt_draft(path, tree))
+    return frozenset(name for text in texts for name in _MODULE_NAME.findall(text))
 
 
 def _get_module_name(key: str) -> str:
