@@ -62,7 +62,7 @@ def find_database_parts(
 def _find_in_text(
     text: str, pattern: re.Pattern[str], database: Database, *, is_only: bool
 ) -> DatabaseAddress | None:
-    lines = text.splitlines()
+    lines = text.split("\n")
     for group in _list_groups(text, pattern, database):
         nearby = "\n".join(lines[max(group[0].line - _LINES_ABOVE, 0) : group[-1].line + 1])
         kinds = [x for x in (_SQL if database in _SQL else (REDIS,)) if x.mark.search(nearby)]
