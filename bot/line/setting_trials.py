@@ -177,10 +177,5 @@ class SettingTrials:
         yield from list_start_settings(self.pair, self.sources, failed[0].run.output)
         outputs = [start.run.output for start in failed]
         inputs = (self.pair, self.sources, outputs)
-        if settings := make_service_settings(*inputs):
-            yield settings
-            if not failed[-1].run.service_error:
-                return
-        # Nothing is described, or it cannot be had: its image is private, or it is gone.
-        if settings := make_database_settings(*inputs):
+        if settings := make_service_settings(*inputs) or make_database_settings(*inputs):
             yield settings

@@ -385,16 +385,6 @@ def test_a_service_that_cannot_be_started_verifies_nothing() -> None:
     )
 
 
-def test_a_database_that_sources_describe_takes_the_place_of_one_that_cannot_be_had() -> None:
-    source = (
-        'new (require("pg").Pool)({ host: "db", user: "me", password: "x", database: "goods" })'
-    )
-    runs: Runs = {(): NO_DATABASE, WITH_DB: UNREADY, ("+postgresql",): SERVES}
-    draft = compare(Runner(runs, runs), source=source, compose=COMPOSE)
-    assert started(draft) is StartResult.SAME
-    assert draft.log[0].startswith("services of both images: postgresql (postgres:17)")
-
-
 def test_a_service_that_fails_beside_the_new_image_refuses_and_verifies_nothing() -> None:
     runner = Runner({(): NO_DATABASE, WITH_DB: SERVES}, {(): NO_DATABASE, WITH_DB: UNREADY})
     draft = compare(runner, compose=COMPOSE)
