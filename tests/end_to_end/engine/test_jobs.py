@@ -17,9 +17,12 @@ def unused() -> str:
 
 
 def wait_for(image: str, other: str, meeting: str) -> str:
-    """Return a step that ends once the same step of another image runs."""
+    """Return a step that ends once the same step of another image runs, or fails in two minutes.
+
+    With little free disk space, builds run one after another.
+    """
     mount = f"--mount=type=cache,id={meeting},target=/{meeting}"
-    wait = f"while ! [ -e /{meeting}/{other} ]; do sleep 0.1; done"
+    wait = f"timeout 120 sh -c 'while ! [ -e /{meeting}/{other} ]; do sleep 0.1; done'"
     return f"RUN {mount} touch /{meeting}/{image} && {wait} && echo {image} >/{image}\n"
 
 
