@@ -44,7 +44,9 @@ class ProjectResidue:
         return is_host_script(self.facts, path) or self._is_database_script(path)
 
     def _is_database_script(self, path: str) -> bool:
-        return any(path == x or path.startswith(f"{x}/") for x in self._database_scripts)
+        return any(
+            path == mount or path.startswith(f"{mount}/") for mount in self._database_scripts
+        )
 
     @cached_property
     def _database_scripts(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Reads the folder as BuildKit would send it; the model it fills is bot/dockerfile
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from bot.adapters.checkout_files import is_below, read_regular_file
@@ -46,7 +46,8 @@ class FolderContextReader:
             shell_scripts=_read_scripts(dockerfile.parent, root),
             read_text=partial(_read_text, folder),
             repository_folder=repository.relative_to(root).as_posix(),
-            read_repository_text=partial(_read_short_text, root, repository),
+            # Each rule asks for the same compose files and settings, most of which are not there.
+            read_repository_text=cache(partial(_read_short_text, root, repository)),
         )
 
     def _read_sibling_dockerfiles(
