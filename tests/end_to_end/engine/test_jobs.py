@@ -1,10 +1,12 @@
 """What is built side by side has the report of what is built one after another."""
 
 import secrets
+import shutil
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.docker.parallel_builds import MIN_FREE_BYTES
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
@@ -16,11 +18,15 @@ def unused() -> str:
     return secrets.token_hex(8)
 
 
-def wait_for(image: str, other: str, meeting: str) -> str:
-    """Return a step that ends once the same step of another image runs, or fails in two minutes.
+@pytest.fixture(autouse=True)
+def _check_disk(overlay2_engine: PrivateEngine) -> None:
+    """Fail with the reason where the program would build one image after another."""
+    free = shutil.disk_usage(overlay2_engine.paths.home).free
+    assert free >= MIN_FREE_BYTES, f"needs {MIN_FREE_BYTES:,} bytes of free disk, and has {free:,}"
 
-    With little free disk space, builds run one after another.
-    """
+
+def wait_for(image: str, other: str, meeting: str) -> str:
+    """Return a step that ends once the same step of another image runs, or fails in two minutes."""
     mount = f"--mount=type=cache,id={meeting},target=/{meeting}"
     wait = f"timeout 120 sh -c 'while ! [ -e /{meeting}/{other} ]; do sleep 0.1; done'"
     return f"RUN {mount} touch /{meeting}/{image} && {wait} && echo {image} >/{image}\n"

@@ -73,12 +73,17 @@ def locked(path: Path, waiting_for: str) -> Iterator[None]:
         os.close(lock)
 
 
-def create_once(target: Path, what: str, make: Callable[[Path], None]) -> Path:
-    """Return `target`, made by `make` if missing; an unfinished one has another name."""
-    if target.exists():
+def create_once(
+    target: Path,
+    what: str,
+    make: Callable[[Path], None],
+    is_current: Callable[[Path], bool] = Path.exists,
+) -> Path:
+    """Return `target`, made by `make` if it is not current; an unfinished one has another name."""
+    if is_current(target):
         return target
     with locked(target.with_name(f".{target.name}.lock"), what):
-        if not target.exists():
+        if not is_current(target):
             print_progress(f"making {what}")
             _make_and_rename(target, make)
     return target

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.engine import rootfs
-from tests.support.engine.archives import copy_without_layers
+from tests.support.engine.archives import copy_without_layers, read_layers
 from tests.support.engine.builds import build_image
 from tests.support.engine.cache import create_once, remove
 from tests.support.engine.errors import EngineUnavailable
@@ -44,23 +44,39 @@ def archive_path(recipe: Recipe, cache: Path) -> Path:
     return cache / "stand-ins" / f"{recipe.name}-{hash_recipe(recipe)}.tar"
 
 
-def is_loaded(engine: Engine, recipe: Recipe) -> bool:
-    """Return True if the engine has every tag, made by the present recipe.
+def is_current(recipe: Recipe, cache: Path) -> bool:
+    """Return True if a stand-in's archive is there, and its base image is the one in the cache.
 
-    A test may have given a tag to another image; the label shows it.
+    A base that was built anew has other layers: times and packages differ.
     """
-    form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
+    archive = archive_path(recipe, cache)
+    if not archive.exists():
+        return False
+    base = find_base(recipe)
+    if base is None:
+        return True
+    below = read_layers(archive_path(base, cache)) if is_current(base, cache) else None
+    return below is not None and read_layers(archive)[: len(below)] == below
+
+
+def is_loaded(engine: Engine, recipe: Recipe, cache: Path) -> bool:
+    """Return True if every tag of the engine is the image of the archive.
+
+    A test may have given a tag to another image, and an archive may be newer than the engine's image.
+    """
+    form = f'{{{{index .Config.Labels "{LABEL}"}}}} {{{{json .RootFS.Layers}}}}'
     try:
-        keys = engine.docker("image", "inspect", "--format", form, *recipe.tags)
+        lines = engine.docker("image", "inspect", "--format", form, *recipe.tags).splitlines()
     except EngineUnavailable:
         return False
-    return keys.split() == [hash_recipe(recipe)] * len(recipe.tags)
+    layers = json.dumps(read_layers(archive_path(recipe, cache)), separators=(",", ":"))
+    return lines == [f"{hash_recipe(recipe)} {layers}"] * len(recipe.tags)
 
 
 def load_missing(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
     """Load the missing stand-ins from the cache into an engine, each after its base."""
     for recipe in add_bases(recipes):
-        if not is_loaded(engine, recipe):
+        if not is_loaded(engine, recipe, cache):
             print_progress(f"loading {recipe.tags[0]}")
             engine.docker("load", "--quiet", "--input", str(archive_path(recipe, cache)))
 
@@ -82,8 +98,8 @@ def list_layers(engine: Engine, image: str) -> list[str]:
 
 
 def list_missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
-    """Return the recipes without an archive, with their base images."""
-    return [recipe for recipe in add_bases(recipes) if not archive_path(recipe, cache).exists()]
+    """Return the recipes without a current archive, with their base images."""
+    return [recipe for recipe in add_bases(recipes) if not is_current(recipe, cache)]
 
 
 def build_missing(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Path) -> None:
@@ -108,7 +124,7 @@ def _build_one(
     for base in bases:
         base.result()
     archive = archive_path(recipe, cache)
-    if archive.exists():
+    if is_current(recipe, cache):
         load_missing(workshop, [recipe], cache)
         return
 
@@ -116,7 +132,12 @@ def _build_one(
         build(workshop, recipe, cache, programs)
         save_archive(workshop, recipe, target)
 
-    create_once(archive, f"the stand-in for {recipe.tags[0]}", build_and_save)
+    create_once(
+        archive,
+        f"the stand-in for {recipe.tags[0]}",
+        build_and_save,
+        lambda _: is_current(recipe, cache),
+    )
 
 
 def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None:

@@ -1,5 +1,8 @@
 """The parts of the private engine without an engine: refusals, names, rules, recipes."""
 
+import io
+import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from tests.support.engine.network import choose_subnet, list_removals, make_rule
 from tests.support.engine.packages import parse_mirror
 from tests.support.engine.recipes import (
     Recipe,
+    find_base,
     find_recipe,
     find_recipes,
     list_bases,
@@ -26,6 +30,7 @@ from tests.support.engine.recipes import (
     sort_by_dependency,
 )
 from tests.support.engine.releases import RELEASES, find_release
+from tests.support.engine.stand_in_archives import archive_path, list_missing
 
 DEBIAN_ROOT = Facts(user_id=0, programs=frozenset({*NEEDED_PROGRAMS, "apt-get", "dpkg"}))
 PATHS = EnginePaths(
@@ -200,6 +205,31 @@ def test_base_images_are_built_first() -> None:
     assert len(ordered) == len(read_recipes())
     for position, recipe in enumerate(ordered):
         assert set(list_bases(recipe)) <= set(ordered[:position])
+
+
+def test_an_archive_on_an_older_base_is_made_again(tmp_path: Path) -> None:
+    """A base that is built anew has other layers than the one that an image was built on."""
+    recipe = find_recipe("python:3.12-slim")
+    base = find_base(recipe)
+    assert base
+    assert find_base(base) is None
+    write_archive(archive_path(base, tmp_path), ["sha256:base"])
+    write_archive(archive_path(recipe, tmp_path), ["sha256:base", "sha256:own"])
+    assert list_missing([recipe], tmp_path) == []
+    write_archive(archive_path(base, tmp_path), ["sha256:newer"])
+    assert list_missing([recipe], tmp_path) == [recipe]
+
+
+def write_archive(path: Path, layers: list[str]) -> None:
+    """Write an image archive of a configuration alone, with these diff IDs."""
+    path.parent.mkdir(exist_ok=True)
+    files = {"manifest.json": [{"Config": "config"}], "config": {"rootfs": {"diff_ids": layers}}}
+    with tarfile.open(path, "w") as tar:
+        for name, content in files.items():
+            data = json.dumps(content).encode()
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
 
 
 def test_a_name_without_a_tag_means_latest() -> None:

@@ -108,6 +108,18 @@ def test_both_stores_hold_identical_layers(
         assert diff_ids(overlay2_engine, image) == diff_ids(containerd_engine, image)
 
 
+def test_an_image_of_an_older_archive_is_loaded_again(
+    overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """It has the label of its recipe, but other layers than the archive."""
+    overlay2_engine.ensure("busybox")
+    before = diff_ids(overlay2_engine, "busybox")
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nRUN touch /older\n")
+    _build(overlay2_engine, "busybox", tmp_path)
+    overlay2_engine.ensure("busybox")
+    assert diff_ids(overlay2_engine, "busybox") == before
+
+
 def test_a_tag_moved_by_a_test_is_restored(
     overlay2_engine: PrivateEngine,
 ) -> None:
