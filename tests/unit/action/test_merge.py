@@ -62,7 +62,7 @@ def read_report(job: Job, done: FinishedJob) -> str:
     return (job.workspace / done.outputs["report"]).read_text("utf-8")
 
 
-@pytest.mark.parametrize("count", [200])
+@pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.long)])
 def test_eight_jobs_give_the_report_of_one(
     job: Job, tools: ArchiveTools, github: GitHubStandIn, count: int
 ) -> None:
