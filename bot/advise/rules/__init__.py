@@ -24,6 +24,7 @@ from bot.advise.rules import (  # noqa: F401 - collected below
     login_logs_of_large_user_ids,
     needless_files_copied,
     node_caches_left_behind,
+    pip_byte_code_left_behind,
     pip_cache_left_behind,
     recommended_packages_installed,
     removed_in_a_later_layer,

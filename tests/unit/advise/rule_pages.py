@@ -19,7 +19,10 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Page:
-    """A page: title, first sentence, the Dockerfiles before and after, the context if any."""
+    """A page: title, first sentence, the Dockerfiles before and after, the context if any.
+
+    `layer` lists files of the last line's layer, for rules that need an image.
+    """
 
     title: str
     first: str
@@ -28,6 +31,7 @@ class Page:
     files: dict[str, int] | None
     builder: str
     script: str
+    layer: str
 
     def make_input(self, text: str) -> RuleInput:
         """Return one of its Dockerfiles in its context: files, a second Dockerfile, a script."""
@@ -41,7 +45,16 @@ class Page:
             other_dockerfiles=other_dockerfiles,
             shell_scripts={"build.sh": script},
         )
-        return make_rule_input(text, context=context)
+        layers, tree = self._describe_image(text)
+        return make_rule_input(text, layers, tree, context)
+
+    def _describe_image(self, text: str) -> tuple[str, str]:
+        """Return the layers, one for each line, and the tree of an image; empty without files."""
+        if not self.layer:
+            return "", ""
+        lines = text.splitlines()
+        files = ", ".join(f"{line} @{len(lines)}" for line in self.layer.splitlines())
+        return " / ".join(f"{line} 60MB" for line in lines), files
 
 
 def read_page(stem: str) -> Page:
@@ -58,6 +71,7 @@ def read_page(stem: str) -> Page:
         files=_files([body for kind, body in blocks if kind == "text"]),
         builder=next((body for kind, body in blocks if kind == "docker"), ""),
         script=next((body for kind, body in blocks if kind == "sh"), ""),
+        layer=next((body for kind, body in blocks if kind == "layer"), ""),
     )
 
 

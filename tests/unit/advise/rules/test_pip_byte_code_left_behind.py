@@ -1,0 +1,72 @@
+"""The byte code of pip's own modules."""
+
+import pytest
+
+from bot.advise.finding import FixSafety
+from bot.advise.subject import RuleInput
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
+
+RULE = "pip-byte-code-left-behind"
+PIP = "usr/local/lib/python3.12/site-packages/pip"
+BYTE_CODE = f"{PIP}/_internal/__pycache__/main.cpython-312.pyc 5MB @2"
+
+
+def built(lines: str, tree: str = BYTE_CODE) -> RuleInput:
+    """Return the input of a Dockerfile with one `RUN` or two, and an image of it."""
+    layers = " / ".join(
+        f"{line.partition('|')[0]} 60MB" for line in ("FROM a", *lines.splitlines())
+    )
+    return make_rule_input(f"FROM a\n{lines}\n", layers, tree)
+
+
+@pytest.mark.parametrize(
+    ("lines", "tree"),
+    [
+        ("RUN pip install flask", f"{PIP}/main.py 9MB @1"),
+        ("RUN pip install flask", f"{PIP}/__pycache__/main.cpython-312.pyc 900kB @2"),
+        # pip compiles a pip that it installs.
+        ("RUN pip install -U pip", f"{BYTE_CODE}, {PIP}/_internal/main.py 9kB @2"),
+        ("RUN ./install", BYTE_CODE),
+    ],
+)
+def test_not_reported(lines: str, tree: str) -> None:
+    assert run_rule(RULE, built(lines, tree)) == []
+
+
+def test_nothing_is_reported_without_an_image() -> None:
+    assert run_rule(RULE, "FROM python\nRUN pip install flask\n") == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RUN pip install flask", "RUN PYTHONDONTWRITEBYTECODE=1 pip install flask"),
+        (
+            "RUN echo && PIP_NO_INPUT=1 python3 -m pip install flask",
+            "RUN echo && PYTHONDONTWRITEBYTECODE=1 PIP_NO_INPUT=1 python3 -m pip install flask",
+        ),
+        (
+            "RUN pip install flask\nRUN pip check",
+            "RUN PYTHONDONTWRITEBYTECODE=1 pip install flask\nRUN PYTHONDONTWRITEBYTECODE=1 pip check",
+        ),
+    ],
+)
+def test_every_call_gets_the_variable(lines: str, expected: str) -> None:
+    world = built(lines)
+    (finding,) = run_rule(RULE, world)
+    assert (finding.saving_bytes, finding.safety) == (5_000_000, FixSafety.NEEDS_CHECK)
+    assert apply_rule(RULE, world) == f"FROM a\n{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN sudo pip install flask",
+        "RUN bash -c 'pip install flask'",
+        'RUN ["pip", "install", "flask"]',
+        "RUN pip install flask\nRUN pipenv sync",
+    ],
+)
+def test_no_change_where_the_variable_would_not_reach_each_pip(lines: str) -> None:
+    (finding,) = run_rule(RULE, built(lines))
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
