@@ -3,7 +3,8 @@
 For each application of a folder (as in bench.rewrites) its Dockerfile and the rewrite of it are
 built, and built again in turns, each time after a line of its largest source has changed: the line
 is part of what is built, so that the image changes, too. Applications without a rewrite are
-skipped. `--unverified` takes the first rewrite as it is, which saves the time of proving it.
+skipped. `--unverified` takes the first rewrite as it is, which saves the time of proving it;
+`--reports` takes those that `advise --verify --format json` wrote to a folder, as `NAME.json`.
 """
 
 import argparse
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     add_options(parser)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--unverified", action="store_true")
+    parser.add_argument("--reports", type=Path)
     options = parser.parse_args(arguments)
     apps = [x.parent for x in sorted(options.folder.glob("*/Dockerfile"))]
     chosen = [x for x in apps if not options.names or x.name.startswith(tuple(options.names))]
@@ -88,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     print("\n".join(HEAD))
     with open_setting(options, chosen) as setting:
         for folder in chosen:
-            result = measure(folder, setting, options.rounds, verify=not options.unverified)
+            result = measure(folder, setting, options)
             if isinstance(result, str):
                 print(f"{folder.name}: {result}", file=sys.stderr, flush=True)
             else:
@@ -115,24 +117,40 @@ def summarize(rebuilds: Sequence[Rebuilds]) -> Iterator[str]:
         yield f"median ratio         {median:.2f}"
 
 
-def measure(folder: Path, setting: Setting, rounds: int, *, verify: bool) -> Rebuilds | str:
+def measure(folder: Path, setting: Setting, options: argparse.Namespace) -> Rebuilds | str:
     """Return the times of an application, or why there are none."""
     with tempfile.TemporaryDirectory(prefix="image-size-rebuild-") as temporary:
         context = Path(temporary, "context")
         shutil.copytree(folder, context)
         try:
             builds = Builds(folder.name, context, setting)
-            rewrite = builds.find_rewrite(read_facts(folder), verify=verify)
+            if options.reports:
+                rewrite = read_rewrite((options.reports / f"{folder.name}.json").read_bytes())
+            else:
+                rewrite = builds.find_rewrite(read_facts(folder), verify=not options.unverified)
             if not rewrite:
                 return "no rewrite"
             own, ours = context / "Dockerfile", Path(temporary, "Dockerfile")
             ours.write_text(rewrite, "utf-8", newline="")
-            seconds = [(builds.rebuild(own), builds.rebuild(ours)) for _ in range(rounds + 1)][1:]
+            turns = range(options.rounds + 1)
+            seconds = [(builds.rebuild(own), builds.rebuild(ours)) for _ in turns][1:]
             builds.remove()
         except OSError as problem:
             return str(problem)
     old, new = zip(*seconds, strict=True)
     return Rebuilds(folder.name, str(builds.source.relative_to(context)), old, new)
+
+
+def read_rewrite(report: bytes, *, only_verified: bool = True) -> str:
+    """Return the multi-stage Dockerfile of a report; empty if there is none."""
+    suggestions = json.loads(report)["images"][0]["suggestions"]
+    texts = (
+        suggestion["dockerfile"]
+        for suggestion in suggestions
+        if suggestion["rule"] == RULE
+        and (suggestion["confidence"] == "verified" or not only_verified)
+    )
+    return next(texts, None) or ""
 
 
 def choose_source(context: Path) -> Path:
@@ -181,9 +199,7 @@ class Builds:
             + ["--format", "json", "--build-network", self._setting.network]
             + ([*smoke_options(facts), "--verify"] if verify else [])
         )
-        suggestions = json.loads(report)["images"][0]["suggestions"]
-        texts = (x["dockerfile"] for x in suggestions if x["rule"] == RULE)
-        return next(texts, None) or ""
+        return read_rewrite(report.encode(), only_verified=verify)
 
     def rebuild(self, dockerfile: Path) -> float:
         """Change the source and return the seconds of a build."""
