@@ -33,9 +33,14 @@ def runs_tests_in_container(rule_input: RuleInput) -> bool:
     The image then needs what they need, and them. `build.sh` of instructure/canvas-rce-api does so.
     """
     uses = list_compose_uses(rule_input)
-    if any(_TEST_COMMAND.search(use.command) for use in uses):
+    if any(runs_test(use.command) for use in uses):
         return True
     context, folder = rule_input.context, posixpath.dirname(rule_input.path)
     paths = {posixpath.join(parent, name) for parent in ("", folder) for name in _FILES}
     texts = (context.read_repository_text(path) for path in sorted(paths) if context)
     return any(map(_CONTAINER_TEST.search, texts))
+
+
+def runs_test(command: str) -> bool:
+    """Return True for a command that starts the tests of a project."""
+    return bool(_TEST_COMMAND.search(command))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterator
 
 from bot.advise.compose_uses import list_use_reasons
+from bot.advise.docker_runs import list_run_reasons
 from bot.advise.image_names import (
     is_builder_folder,
     is_builder_name,
@@ -28,6 +29,9 @@ from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
 DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
+# Variables that frameworks read: Rails, Rack, Symfony and Laravel, Phoenix.
+_FRAMEWORK_VARIABLES = ("NODE_ENV", "RAILS_ENV", "RACK_ENV", "APP_ENV", "MIX_ENV")
+_WORK_STATES = ("development", "dev", "local", "test", "testing")
 _LIST = "development_programs.txt"
 _WORKPLACE_IMAGES = compile_sections("bot.advise", _LIST, "workplace images")
 _SERVER_IMAGES = compile_sections("bot.advise", _LIST, "server images")
@@ -123,6 +127,7 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     if find_purpose_text(rule_input):
         yield "it is made for development, as a comment says"
     yield from list_use_reasons(rule_input)
+    yield from list_run_reasons(rule_input)
 
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:
@@ -151,9 +156,15 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is made for development: it installs Xdebug"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
         yield f"it is based on an image to work in: {rule_input.base_image}"
+    yield from _list_variable_reasons(rule_input, stage)
+
+
+def _list_variable_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
+    """Yield the reasons that variables of the image give."""
     variables = rule_input.plan.resolve_variables(stage).environment
-    for name, value in DEVELOPMENT_VARIABLES.items():
-        if variables.get(name) == value:
+    for name, value in variables.items():
+        is_framework = name in _FRAMEWORK_VARIABLES and value in _WORK_STATES
+        if is_framework or DEVELOPMENT_VARIABLES.get(name, "") == value != "":
             yield f"it is made for development: {name} is {value}"
 
 

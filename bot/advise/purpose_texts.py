@@ -34,6 +34,9 @@ _TEXTS = (
     ),
     # "used by our CI", "used in GitHub Actions"
     re.compile(rf"\bused (?:by|in|on|for|with) (?:(?:the|our) )?{_SERVICES}"),
+    # "containers that can compile and run C++ programs", "for Java code execution"
+    re.compile(r"\bcompil(?:e|es|ing) and (?:run|runs|execut\w+|running)\b"),
+    re.compile(r"\b(?:code|program)s? (?:execution|runner|sandbox)\b|\bautograd(?:er|ing)\b"),
 )
 _OTHER_PURPOSE = re.compile(
     r"\b(?:not for|never|production|prod|release|multi-?stage|docker build|"

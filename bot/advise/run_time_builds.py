@@ -35,6 +35,7 @@ _COMPILING_PACKAGES = frozenset(
     | {"@babel/register", "babel-register", "ts-node", "tsx", "parcel", "parcel-bundler"}
 )
 _MODE_PROGRAMS = ("chmod", "chown")
+_COMPILER_VARIABLES = frozenset({"CC", "CXX"})
 
 
 def find_run_time_build(rule_input: RuleInput) -> str:
@@ -67,6 +68,12 @@ def builds_at_start(rule_input: RuleInput) -> bool:
 def installs_at_start(rule_input: RuleInput) -> bool:
     """Return True if an entry script builds or installs."""
     return any(map(_SHELL_BUILD.search, read_started_scripts(rule_input).shell_scripts))
+
+
+def sets_compiler(rule_input: RuleInput) -> bool:
+    """Return True for `ENV CC=gcc`: what compiles in the container reads it (PyTorch, Triton)."""
+    environments = (x.instruction for x in rule_input.steps if x.instruction.keyword == "ENV")
+    return any(not _COMPILER_VARIABLES.isdisjoint(x.words[::2]) for x in environments)
 
 
 def _list_copied_scripts(rule_input: RuleInput) -> Iterator[str]:

@@ -14,7 +14,7 @@ from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.program_starts import starts_compiler
-from bot.advise.run_time_builds import builds_at_start
+from bot.advise.run_time_builds import builds_at_start, sets_compiler
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
@@ -31,7 +31,6 @@ _ALLOCATORS = re.compile(
 )
 # Without a compiler they are tools of a terminal: `make` beside ansible (davidcollom/dockerfiles).
 _HELPERS = re.compile(r"make|gmake|binutils|patch")
-_COMPILER_VARIABLES = frozenset({"CC", "CXX"})
 # A script may compile.
 _SCRIPT = re.compile(r"\.sh$|^(?:bash|sh|python[\d.]*|perl)$")
 _COMPILER_PACKAGES = compile_sections(
@@ -43,7 +42,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
     if find_work_reason(rule_input) or builds_at_start(rule_input):
         return
-    if starts_compiler(rule_input) or _sets_compiler(rule_input):
+    if starts_compiler(rule_input) or sets_compiler(rule_input):
         return
     compiles_something = _compiles_something(rule_input)
     is_application = _is_application(rule_input)
@@ -73,12 +72,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "since the `-dev` packages that installed them are gone.",
                 _measure_saving(rule_input, step),
             )
-
-
-def _sets_compiler(rule_input: RuleInput) -> bool:
-    """Return True for `ENV CC=gcc`: what compiles in the container reads it (PyTorch, Triton)."""
-    environments = (x.instruction for x in rule_input.steps if x.instruction.keyword == "ENV")
-    return any(not _COMPILER_VARIABLES.isdisjoint(x.words[::2]) for x in environments)
 
 
 def _compiles_something(rule_input: RuleInput) -> bool:

@@ -8,7 +8,7 @@ from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.program_starts import starts_compiler
-from bot.advise.run_time_builds import builds_at_start
+from bot.advise.run_time_builds import builds_at_start, sets_compiler
 from bot.advise.started_commands import read_start_commands
 from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
@@ -30,7 +30,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # `npm start` of a workspace, or of a script that package.json does not have, may compile again.
     if read_started_scripts(rule_input).has_unknown_script or builds_at_start(rule_input):
         return
-    if starts_compiler(rule_input):
+    if starts_compiler(rule_input) or sets_compiler(rule_input):
         return
     starts_something = bool(runner) or not find_work_reason(rule_input)
     if not starts_something and is_build_stage_elsewhere(rule_input):

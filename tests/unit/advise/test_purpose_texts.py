@@ -19,6 +19,9 @@ from tests.support.rule_inputs import make_rule_input
         "used in GitHub Actions",
         "Used only for running tests using tox, see ../tox.ini",
         "Meant to run the unit tests",
+        "A container that can compile and run C++ programs",
+        "Dockerfile for Java code execution",
+        "The image of the autograder",
     ],
 )
 def test_work(text: str) -> None:
@@ -37,6 +40,8 @@ def test_work(text: str) -> None:
         "Set the build environment variables",
         "The server of the shop",
         "Used to test-drive the server",
+        "Compile the program, and run it",
+        "Grades of students",
     ],
 )
 def test_other_purposes(text: str) -> None:
