@@ -35,12 +35,15 @@ _INDEPENDENT_SUBCOMMANDS = (
 )
 # Other programs that ask apt for packages: `xx-apt-get`, `apt-cache`, `mk-build-deps`.
 _APT_WORD = re.compile(
-    r"(?:^|[\s/'\"=;&|(-])(?:apt|apt-get|aptitude|apt-cache|apt-fast|gdebi|mk-build-deps)(?:$|[\s'\";])"
+    # Not the folders `/var/cache/apt` and `/etc/apt`.
+    r"(?:^|[\s/'\"=;&|(-])(?<!cache/)(?<!lib/)(?<!log/)(?<!etc/)(?:apt|apt-get|aptitude|apt-cache|apt-fast|gdebi|mk-build-deps)(?:$|[\s'\";])"
 )
 _UPDATE_TEXT = re.compile(r"\b(?:apt|apt-get|aptitude)\b[^\n&|;]*\bupdate\b")
 _LISTS_TEXT = re.compile(r"/var/lib/apt(?:/|\b)")
 # Scripts that build a program or fetch a build tool, and leave packages to their user.
 _OTHER_SCRIPTS = ("configure", "autogen.sh", "gradlew", "mvnw", "bootstrap.sh")
+# `venv/bin/pip` of an environment.
+_ENVIRONMENT_PROGRAM = re.compile(r"(?:^|/)bin/(?:pip|python|poetry|uv)[\d.]*")
 # Each of them would be read to its end for each RUN: of a generated file that is the square of it.
 _MAX_DERIVED_STAGES = 100
 _SCRIPT_PROGRAMS = (*POSIX_SHELLS, ".", "source")
@@ -160,7 +163,8 @@ def _is_other_script(word: Word, urls: Sequence[str]) -> bool:
     """Return True if a script comes from elsewhere: downloaded, unpacked or installed."""
     name = posixpath.basename(word.text.strip("\"'"))
     is_downloaded = any(url.endswith(f"/{name}") for url in urls)
-    return not name or name in _OTHER_SCRIPTS or "node_modules/" in word.text or is_downloaded
+    is_program = "node_modules/" in word.text or bool(_ENVIRONMENT_PROGRAM.search(word.text))
+    return not name or name in _OTHER_SCRIPTS or is_program or is_downloaded
 
 
 def installs_from_lists(instruction: Instruction, *, after_update: bool = False) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
-from bot.advise.copied_scripts import CopiedScripts
+from bot.advise.copied_scripts import CopiedScripts, list_copied_texts
 from bot.advise.copy_targets import (
     copies_whole_context,
     iter_context_copies,
@@ -45,6 +45,7 @@ _BUILDING_TEXT = re.compile(
     r"python3? setup\.py)(?![\w-])|\./(?:build|b2|bootstrap)(?!\w))"
 )
 _TOOL_START = re.compile(r"\b(?:uv|uvx|poetry|pdm|pipenv|hatch)\b")
+_TOOL_RUN = re.compile(r"(?m)(?:^|&&|[;|(]|\bexec)[ \t]*(?:uv|poetry|pdm|pipenv|hatch) run\b")
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
@@ -156,7 +157,11 @@ def _find_copied_tools(rule_input: RuleInput) -> Iterator[BuildSign]:
 def _starts_with_tool(rule_input: RuleInput) -> bool:
     """Return True for `uv run x` and the like: the container needs what installed its program."""
     starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
-    return any(_TOOL_START.search(start.argument_text.text) for start in starts)
+    texts = (start.argument_text.text for start in starts)
+    # Scripts that are copied by their names start it, too: the command may be given elsewhere.
+    return any(map(_TOOL_START.search, texts)) or any(
+        map(_TOOL_RUN.search, list_copied_texts(rule_input))
+    )
 
 
 def may_copy_sources(copy: Step) -> bool:

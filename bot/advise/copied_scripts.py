@@ -54,3 +54,13 @@ class CopiedScripts:
             below = path.removeprefix(parent).lstrip("/")
             for origin in reversed(self._origins.get(parent, ())):
                 yield posixpath.normpath(posixpath.join(origin, below))
+
+
+def list_copied_texts(rule_input: RuleInput) -> Iterator[str]:
+    """Yield the texts of the scripts of the shell that are copied by their names."""
+    context = rule_input.context
+    for copy in iter_context_copies(rule_input.steps) if context else ():
+        for source in list_copy_sources(copy):
+            path = posixpath.normpath(source.lstrip("/"))
+            if context and path.endswith((".sh", ".bash")) and path in context.file_sizes:
+                yield context.read_text(path)

@@ -17,6 +17,7 @@ from bot.advise.image_names import (
     is_development_name,
     is_development_path,
 )
+from bot.advise.mounted_programs import find_mounted_program
 from bot.advise.purpose_texts import find_purpose_text
 from bot.advise.run_time_builds import find_run_time_build
 from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
@@ -101,6 +102,8 @@ def _list_reasons(rule_input: RuleInput, *, may_start_nothing: bool) -> Iterator
     if _starts_arguments(rule_input, start) and any(map(_copies_toolchain, rule_input.steps)):
         yield "it has the tools of a language, and starts what it is given"
     yield from _list_start_reasons(start)
+    if path := find_mounted_program(rule_input):
+        yield f"it starts {path}, which it does not have: the sources are mounted"
     if _ends_at_once(rule_input, start):
         yield f"it starts {' '.join(start.main_command)}, which ends at once"
 

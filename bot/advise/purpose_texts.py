@@ -21,8 +21,8 @@ _TEXTS = (
     ),
     # "Used only for running tests using tox", "meant to run the tests"
     re.compile(
-        r"\b(?:used|meant|intended|only|solely)\b.*\b(?:for|to) "
-        rf"(?:(?:the|a|our|local|run|running) )*{_WORK}\b(?![-./:])"
+        r"\b(?:used|meant|intended|only|solely)\b.*\b(?:for|in|to) "
+        rf"(?:(?:the|a|our|local|run|running|\w*unit) )*{_WORK}\b(?![-./:])"
     ),
     # "for development only", "dev use only"
     re.compile(r"\bdev(?:elopment)? (?:(?:use|purposes?) )?only\b"),
@@ -75,4 +75,6 @@ def _list_texts(rule_input: RuleInput) -> Iterator[str]:
         if step.instruction.keyword == "LABEL":
             words = step.instruction.words
             pairs = zip(words[::2], words[1::2], strict=False)
-            yield from (value for name, value in pairs if _DESCRIPTION.fullmatch(name.strip("\"'")))
+            yield from (
+                value for name, value in pairs if _DESCRIPTION.fullmatch(name.strip("\"'").lower())
+            )

@@ -26,13 +26,18 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     # The apt-get of ALT Linux installs RPMs, and knows no recommended packages.
     if _ALT_LINUX.search(rule_input.base_image or ""):
         return
+    installed: set[str] = set()
     # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
         calls = [
             call
             for call in step.calls
-            if _installs_recommends(call) and not _is_removed_again(step, call)
+            if _installs_recommends(call)
+            and not _is_removed_again(step, call)
+            # apt adds nothing to packages that are installed already.
+            and not _list_packages(call) <= installed
         ]
+        installed.update(*map(_list_packages, filter(_installs, step.calls)))
         if calls and not _disables_recommends_in_run(step) and not _wants_them(rule_input, step):
             yield Finding(
                 step.instruction,
@@ -70,11 +75,19 @@ def _disables_recommends(instruction: Instruction) -> bool:
     return any(_SETTING_NAME in text.lower() for text in texts)
 
 
+def _installs(call: Call) -> bool:
+    return call.name in _APT_PROGRAMS and call.subcommand == "install"
+
+
+def _list_packages(call: Call) -> set[str]:
+    """Return the packages that a call names, as written."""
+    return {word.text for word in call.operands[1:]}
+
+
 def _installs_recommends(call: Call) -> bool:
-    installs = call.name in _APT_PROGRAMS and call.subcommand == "install"
     is_dry = call.has_option("-s", "--dry-run", "--simulate", "--print-uris", "--help")
     return (
-        installs
+        _installs(call)
         and not is_dry
         and not any(_OPTION_NAME in word.text.lower() for word in call.arguments)
     )

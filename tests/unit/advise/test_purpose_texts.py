@@ -22,6 +22,7 @@ from tests.support.rule_inputs import make_rule_input
         "A container that can compile and run C++ programs",
         "Dockerfile for Java code execution",
         "The image of the autograder",
+        "A simple image used in phpunit testing of apps",
     ],
 )
 def test_work(text: str) -> None:
@@ -55,6 +56,7 @@ def test_other_purposes(text: str) -> None:
         ("# CI image\n\nFROM a", True),
         ('FROM a\nLABEL org.opencontainers.image.description="CI image of x"', True),
         ('FROM a\nLABEL version=1 description="For development only"', True),
+        ('FROM a\nLABEL Description="For development only"', True),
         # What stands above the first of two stages may be about that stage.
         ("# Build image\nFROM a AS b\nFROM c", False),
         ("# This Dockerfile is for local development\nFROM a AS b\nFROM c", True),

@@ -162,6 +162,8 @@ def test_no_fix_if_something_later_reads_the_lists(behind: str) -> None:
         "COPY app.py /\nRUN python3 /app.py",
         "RUN curl https://x/install.sh | bash",
         "COPY . .\nRUN ./configure && node_modules/.bin/tsc",
+        "COPY . .\nRUN venv/bin/pip install .",
+        "RUN apt-get clean && rm -rf /var/cache/apt",
         "CMD apt-get update && apt-get install -y x",
     ],
 )

@@ -107,6 +107,7 @@ def test_an_empty_variable_and_one_of_uv_set_to_false_have_no_effect(variable: s
     [
         # pip 1.5 has neither a cache nor the option; what a newer one installs is cached.
         ("FROM ubuntu:14.04\nRUN pip install x\n", "FROM ubuntu:14.04\nRUN pip install x\n"),
+        ("FROM ubuntu:15.04\nRUN pip install x\n", "FROM ubuntu:15.04\nRUN pip install x\n"),
         ("FROM node:6-jessie\nRUN pip install x\n", "FROM node:6-jessie\nRUN pip install x\n"),
         (
             "FROM python:2-jessie\nRUN pip install x\n",

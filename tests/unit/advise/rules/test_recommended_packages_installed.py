@@ -22,6 +22,9 @@ RULE = "recommended-packages-installed"
         "FROM debian\nRUN apt-get install -y x && x && apt-get purge -y x && apt-get autoremove -y",
         "FROM debian\nRUN apt-get install -y x && apt-get remove -y --auto-remove x y",
         "FROM debian\nRUN apt-get update",
+        # It installs nothing, or what is installed already.
+        "FROM debian\nRUN apt-get install -y && x",
+        "FROM debian\nRUN apt-get install --no-install-recommends -y x y\nRUN apt install -y x",
         "FROM debian AS a\nRUN apt-get install -y x\nFROM debian\nCOPY --from=a /x /x",
     ],
 )

@@ -146,6 +146,15 @@ def test_a_copy_of_uv_is_named() -> None:
     assert "Line 2 copies `uv`, which stays" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("script", "count"), [("exec pipenv run python x.py\n", 0), ("python x.py\n", 1)]
+)
+def test_a_copied_script_may_start_with_the_tool(script: str, count: int) -> None:
+    context = BuildContext({"work.sh": 1}, read_text=lambda path: script)
+    text = f"FROM python:3-slim\nRUN pip install pipenv\nCOPY work.sh .\n{START}"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
 def test_an_image_with_triggers_has_a_command() -> None:
     (finding,) = run_rule(RULE, "FROM golang:onbuild\n")
     assert "give it" not in finding.message
