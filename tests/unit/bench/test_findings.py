@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.findings import (
     EIGHTH_LIST,
     ELEVENTH_LIST,
+    FIFTEENTH_LIST,
     FOURTEENTH_LIST,
     FURTHER_LIST,
     LATER_LIST,
@@ -53,6 +54,7 @@ TABLE_LISTS = {
     "The twelfth sample": TWELFTH_LIST,
     "The thirteenth sample": THIRTEENTH_LIST,
     "The fourteenth sample": FOURTEENTH_LIST,
+    "The fifteenth sample": FIFTEENTH_LIST,
 }
 
 
