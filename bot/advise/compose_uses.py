@@ -1,31 +1,28 @@
 """Uses of a Dockerfile in the compose files and development containers of its repository.
 
-A Dockerfile does not say who starts its image, and how; these files do. They are read by their
-lines: what is written in another way than people write them is taken for no use.
+A Dockerfile does not say who starts its image, and how; these files do.
 """
 
 import posixpath
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.advise.start_command import list_command_reasons
 from bot.advise.started_commands import split_commands
 from bot.advise.started_scripts import find_final_folder
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
 
 # Of files with such a name, developers start an image, or tests do.
 _WORK_ENVIRONMENTS = ("dev", "development", "local", "test", "tests", "testing", "ci", "e2e")
 _ENVIRONMENTS = ("", "override", "prod", "production", "staging", "deploy", *_WORK_ENVIRONMENTS)
 _STEMS, _SUFFIXES = ("docker-compose", "compose"), ("yml", "yaml")
 _CONTAINER_FILES = (".devcontainer/devcontainer.json", ".devcontainer.json", "devcontainer.json")
-_KEY = re.compile(r"(?P<indent> *)(?P<key>[\w.\"'/-]+):(?:\s+(?P<value>[^\s#&].*?))?\s*(?:\s#.*)?")
-_ITEM = re.compile(r" *-\s+(?P<value>[^\s#].*?)\s*(?:\s#.*)?")
-_LIST = re.compile(r"[\[\],\"']+")
 _CONTAINER_BUILD = re.compile(r'"docker[fF]ile"\s*:\s*"([^"]+)"')
-# `.:/app`, `./src:/app/src:ro`
-_HOST_FOLDER = re.compile(r"(?P<folder>\.{1,2}(?:/[^:]*)?):(?P<target>/[^:]*)(?::.*)?")
+_QUOTES = re.compile("[\"']")
+_HOST_FOLDER = re.compile(r"\.{1,2}(?:/.*)?")
 _PRODUCTION_NAME = re.compile(r"(?:^|[-_.])(?:prod|production|release)(?:$|[-_.])", re.IGNORECASE)
 _MAX_PARENTS = 6
 
@@ -102,67 +99,77 @@ def list_compose_uses(rule_input: RuleInput) -> list[ComposeUse]:
     ]
     return [
         use
-        for folder, name, text in _read_files(rule_input, names)
-        for use in _read_services(folder, name, text)
+        for folder, name in _list_paths(rule_input, names)
+        for use in _read_services(rule_input, folder, name)
         if use.dockerfile == rule_input.path
     ]
 
 
 def is_development_container(rule_input: RuleInput) -> bool:
     """Return True if a `devcontainer.json` around a Dockerfile builds it."""
-    for folder, name, text in _read_files(rule_input, _CONTAINER_FILES):
+    for folder, name in _list_paths(rule_input, _CONTAINER_FILES):
         start = posixpath.join(folder, posixpath.dirname(name))
+        text = _get_context(rule_input).read_repository_text(posixpath.join(folder, name))
         paths = (posixpath.join(start, path) for path in _CONTAINER_BUILD.findall(text))
         if rule_input.path in map(posixpath.normpath, paths):
             return True
     return False
 
 
-def _read_files(rule_input: RuleInput, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield folder, name and text of such files in the folder of the Dockerfile or above it."""
-    context, folder = rule_input.context, posixpath.dirname(rule_input.path)
-    for _ in range(_MAX_PARENTS):
-        for name in names if context and rule_input.path else ():
-            if context and (text := context.read_repository_text(posixpath.join(folder, name))):
-                yield folder, name, text
+def _list_paths(rule_input: RuleInput, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each name with the folder of the Dockerfile and the folders above it."""
+    folder = posixpath.dirname(rule_input.path)
+    for _ in range(_MAX_PARENTS if rule_input.path else 0):
+        for name in names:
+            yield folder, name
         if not folder:
             return
         folder = posixpath.dirname(folder)
 
 
-def _read_services(folder: str, name: str, text: str) -> Iterator[ComposeUse]:
-    services = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
-    for path, value in _read_values(text):
-        if path[:1] == ("services",) and len(path) > 2:
-            services[path[1]][".".join(path[2:])].append(value)
-    for values in services.values():
-        context = _get_first(values, "build") or _get_first(values, "build.context")
-        if "build" not in {key.partition(".")[0] for key in values}:
+def _get_context(rule_input: RuleInput) -> BuildContext:
+    return rule_input.context or BuildContext()
+
+
+def _read_services(rule_input: RuleInput, folder: str, name: str) -> Iterator[ComposeUse]:
+    """Yield the services that a compose file builds."""
+    data = _get_context(rule_input).read_repository_yaml(posixpath.join(folder, name))
+    for service in _as_mapping(_as_mapping(data).get("services")).values():
+        build = _as_mapping(service).get("build")
+        if build is None:
             continue
-        context = posixpath.join(folder, context or ".")
-        dockerfile = posixpath.join(context, _get_first(values, "build.dockerfile") or "Dockerfile")
-        mounts = map(_HOST_FOLDER.fullmatch, values.get("volumes", ()))
+        options = {"context": build} if isinstance(build, str) else _as_mapping(build)
+        context = posixpath.join(folder, _as_text(options.get("context")) or ".")
+        dockerfile = _as_text(options.get("dockerfile")) or "Dockerfile"
         yield ComposeUse(
             name,
-            posixpath.normpath(dockerfile),
-            _get_first(values, "build.target"),
-            " ".join(_LIST.sub(" ", " ".join(values.get("command", ()))).split()),
-            tuple(mount["target"].rstrip("/") for mount in mounts if mount),
+            posixpath.normpath(posixpath.join(context, dockerfile)),
+            _as_text(options.get("target")),
+            _join_words(service.get("command")),
+            tuple(_list_mounts(service.get("volumes"))),
         )
 
 
-def _read_values(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the keys that lead to each value, by the indents of the lines, and the value."""
-    parents: list[tuple[int, str]] = []
-    for line in text.splitlines():
-        if match := _KEY.fullmatch(line):
-            indent = len(match["indent"])
-            parents = [parent for parent in parents if parent[0] < indent]
-            parents.append((indent, match["key"].strip("\"'")))
-            yield tuple(key for _, key in parents), (match["value"] or "").strip("\"'")
-        elif match := _ITEM.fullmatch(line):
-            yield tuple(key for _, key in parents), match["value"].strip("\"'")
+def _list_mounts(volumes: Any) -> Iterator[str]:
+    """Yield the folders of the container over which folders of the repository are mounted."""
+    for volume in volumes if isinstance(volumes, list) else ():
+        source, _, rest = volume.partition(":") if isinstance(volume, str) else ("", "", "")
+        target = rest.partition(":")[0]
+        if isinstance(volume, Mapping):
+            source, target = _as_text(volume.get("source")), _as_text(volume.get("target"))
+        if _HOST_FOLDER.fullmatch(source) and target.startswith("/"):
+            yield target.rstrip("/")
 
 
-def _get_first(values: dict[str, list[str]], key: str) -> str:
-    return next(iter(values.get(key, ())), "")
+def _as_mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _join_words(command: Any) -> str:
+    """Return a command, which is a text or a list, without quotes: `sh -c` may have a script."""
+    words = command if isinstance(command, list) else [command]
+    return _QUOTES.sub(" ", " ".join(word for word in words if isinstance(word, str)))

@@ -5,6 +5,7 @@ Rules read it to weigh what a `COPY` takes and to find scripts that build the Do
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
@@ -18,7 +19,8 @@ class BuildContext:
     `has_ignore_file` is True if there is one. `other_dockerfiles` and `shell_scripts` are
     those of the repository, by path. `read_text` returns a file's text, empty if it cannot be
     read. `read_repository_text` does so for small files of the repository, whose folder is
-    `repository_folder`; both are paths in the checkout.
+    `repository_folder`; both are paths in the checkout. `read_repository_yaml` returns the value of
+    such a file, as plain mappings and lists; None if it is missing, empty or not YAML.
     """
 
     file_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -28,6 +30,7 @@ class BuildContext:
     read_text: Callable[[str], str] = lambda path: ""
     repository_folder: str = "."
     read_repository_text: Callable[[str], str] = lambda path: ""
+    read_repository_yaml: Callable[[str], Any] = lambda path: None
 
     def total_bytes(self, folder: str) -> int:
         """Return the bytes of a file or a folder; of everything for `.`."""

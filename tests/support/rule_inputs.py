@@ -1,5 +1,8 @@
 """Inputs of rules, made of short Dockerfiles."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding
 from bot.advise.rules import RULES
@@ -9,6 +12,7 @@ from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.edits import apply_changes
 from bot.model.image import Image
+from bot.project.yaml_reader import read_yaml
 from tests.support.image_world import image
 
 
@@ -24,6 +28,15 @@ def make_rule_input(
         BuildPlan(DockerfileReader().parse(text.encode())),
         image=built_image,
         context=context,
+    )
+
+
+def make_repository(files: Mapping[str, str], **fields: Any) -> BuildContext:
+    """Return a context in a repository with these texts; `fields` are further fields of it."""
+    return BuildContext(
+        read_repository_text=lambda path: files.get(path, ""),
+        read_repository_yaml=lambda path: read_yaml(files.get(path, "")),
+        **fields,
     )
 
 

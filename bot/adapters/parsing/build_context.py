@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from bot.adapters.checkout_files import is_below, read_regular_file
 from bot.adapters.parsing.shell_parser import parse_script
@@ -22,6 +23,8 @@ from bot.dockerfile.source_text import SourceText, Span
 from bot.dockerfile.stages import Dockerfile
 from bot.line.ports import Parser
 from bot.project.image_plan import is_dockerfile
+from bot.project.yaml_nodes import YamlMistake
+from bot.project.yaml_reader import read_yaml
 
 _MAX_TEXT_BYTES = 100_000  # of an ignore file, a Dockerfile or a script
 _MAX_CONTEXT_FILE_BYTES = 10_000_000
@@ -48,6 +51,7 @@ class FolderContextReader:
             repository_folder=repository.relative_to(root).as_posix(),
             # Each rule asks for the same compose files and settings, most of which are not there.
             read_repository_text=cache(partial(_read_short_text, root, repository)),
+            read_repository_yaml=cache(partial(_read_short_yaml, root, repository)),
         )
 
     def _read_sibling_dockerfiles(
@@ -123,6 +127,14 @@ def _read_short_text(root: Path, repository: Path, path: str) -> str:
     """Read a small file of the repository; links that lead out of it are not followed."""
     text = read_regular_file(root / path, repository, _MAX_TEXT_BYTES)
     return (text or b"").decode("utf-8", "replace")
+
+
+def _read_short_yaml(root: Path, repository: Path, path: str) -> Any:
+    """Return the value of a small YAML file; None if it is missing, empty or not YAML."""
+    try:
+        return read_yaml(_read_short_text(root, repository, path))
+    except YamlMistake:
+        return None
 
 
 def _read_scripts(folder: Path, root: Path) -> Mapping[str, Script]:

@@ -7,8 +7,7 @@ import pytest
 
 from bot.advise.compose_uses import ComposeUse, list_compose_uses, list_use_reasons
 from bot.advise.subject import RuleInput
-from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import make_rule_input
+from tests.support.rule_inputs import make_repository, make_rule_input
 
 APP = 'FROM a AS app\nWORKDIR /app\nCOPY . .\nCMD ["/app/run", "x"]\n'
 MOUNTED = "services:\n  web:\n    build: .\n    volumes:\n      - ./src:/app/src:ro\n"
@@ -19,10 +18,8 @@ def look_at(
     files: Mapping[str, str], path: str = "Dockerfile", others: tuple[str, ...] = ()
 ) -> RuleInput:
     looked_at = make_rule_input(APP)
-    context = BuildContext(
-        other_dockerfiles=dict.fromkeys(others, looked_at.dockerfile),
-        read_repository_text=lambda name: files.get(name, ""),
-    )
+    other_dockerfiles = dict.fromkeys(others, looked_at.dockerfile)
+    context = make_repository(files, other_dockerfiles=other_dockerfiles)
     return replace(looked_at, context=context, path=path)
 
 
@@ -34,6 +31,11 @@ def look_at(
         ("    build:\n      target: dev", ComposeUse("compose.yml", "Dockerfile", "dev", "", ())),
         (
             '    build: .  # x\n    command: ["a", "b"]\n    volumes:\n      - ".:/app"\n      - x:/y',
+            ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",)),
+        ),
+        (
+            "    build: {context: .}\n    command: a b\n"
+            "    volumes: [{type: bind, source: ./src, target: /app/}, {source: x, target: /y}, 5]",
             ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",)),
         ),
     ],
@@ -68,6 +70,11 @@ def test_which_dockerfile(name: str, lines: str, path: str) -> None:
     [
         ({}, (), False),
         ({"compose.yml": WATCHED}, (), True),
+        (
+            {"compose.yml": WATCHED.replace("npm run dev", "sh -c 'cd app && npm run dev'")},
+            (),
+            True,
+        ),
         # One of two services starts the program.
         (
             {"compose.yml": WATCHED, "compose.prod.yml": "services:\n  a:\n    build: .\n"},

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.advise.container_tests import runs_tests_in_container
-from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import make_rule_input
+from tests.support.rule_inputs import make_repository, make_rule_input
 
 
 @pytest.mark.parametrize(
@@ -25,6 +24,6 @@ from tests.support.rule_inputs import make_rule_input
     ],
 )
 def test_who_runs_them(path: str, text: str, is_run: bool) -> None:
-    context = BuildContext(read_repository_text=lambda name: text if name == path else "")
+    context = make_repository({path: text})
     looked_at = replace(make_rule_input("FROM a\n", context=context), path="api/Dockerfile")
     assert runs_tests_in_container(looked_at) is is_run

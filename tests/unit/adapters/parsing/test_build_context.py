@@ -48,6 +48,14 @@ def test_small_files_of_the_repository_can_be_read(root: Path) -> None:
         assert read_text(path) == ""
 
 
+def test_a_small_yaml_file_is_read_to_values(root: Path) -> None:
+    (root / "compose.yml").write_text("services: {a: {build: .}}\n")
+    (root / "broken.yml").write_text("a: [1\n")
+    read_yaml = read(root).read_repository_yaml
+    assert read_yaml("compose.yml") == {"services": {"a": {"build": "."}}}
+    assert [read_yaml(path) for path in ("broken.yml", "missing.yml")] == [None, None]
+
+
 def test_the_repository_is_found_where_the_checkout_is_the_machine(root: Path) -> None:
     (root / ".env.example").write_text("A=1\n")
     (root / "deep").mkdir()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
+from tests.support.rule_inputs import apply_rule, make_repository, make_rule_input, run_rule
 
 RULE = "dev-dependencies-in-the-shipped-stage"
 
@@ -391,10 +391,8 @@ def test_what_an_install_runs(manifest: str, lines: str, count: int) -> None:
 )
 def test_sources_that_are_mounted(lines: str, compose: str, count: int) -> None:
     text = '{"devDependencies": {"mocha": "11"}}'
-    context = BuildContext(
-        {"package.json": len(text)},
-        read_text=lambda path: text,
-        read_repository_text=lambda name: compose if name == "compose.yml" else "",
-    )
+    sizes = {"package.json": len(text)}
+    files = {"compose.yml": compose}
+    context = make_repository(files, file_sizes=sizes, read_text=lambda path: text)
     looked_at = make_rule_input(f'FROM a\nWORKDIR /app\n{lines}\nCMD ["x", "y"]\n', context=context)
     assert len(run_rule(RULE, replace(looked_at, path="Dockerfile"))) == count
