@@ -2,8 +2,8 @@
 
 import posixpath
 import re
-from itertools import zip_longest
 
+from bot.advise.requirement_files import REQUIREMENT_OPTIONS, list_named_files
 from bot.dockerfile.shell_calls import Call
 
 # `requirements-dev.txt`, `dev-requirements.txt`, `requirements/test.txt`, and extras: `.[dev]`.
@@ -11,7 +11,6 @@ _DEV_REQUIREMENTS = re.compile(
     r"(?:^|[/_.-])(?:dev|devel|develop|development|lint|qa|tests?|testing)(?:[_.-]|$)"
 )
 _DEV_EXTRA = re.compile(r"\[(?:[^\]]*,)?\s*(?:dev|develop|development|lint|tests?|testing)\s*[,\]]")
-_REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")
 
 
 def installs_requirements(call: Call) -> bool:
@@ -20,7 +19,8 @@ def installs_requirements(call: Call) -> bool:
         return False
     words = [word.text.strip("\"'") for word in call.arguments]
     is_project = any(word in (".", "./") or word.startswith(".[") for word in words)
-    return is_project or any(not _is_for_development(x) for x in _list_requirements_files(words))
+    files = list_named_files(call, REQUIREMENT_OPTIONS)
+    return is_project or any(not _is_for_development(name) for name in files)
 
 
 def installs_dev_requirements(call: Call, *, has_others: bool) -> bool:
@@ -31,7 +31,7 @@ def installs_dev_requirements(call: Call, *, has_others: bool) -> bool:
     if not _is_pip_install(call):
         return False
     words = [word.text.strip("\"'") for word in call.arguments]
-    is_file = any(map(_is_for_development, _list_requirements_files(words)))
+    is_file = any(map(_is_for_development, list_named_files(call, REQUIREMENT_OPTIONS)))
     is_extra = any(word.startswith(".") and _DEV_EXTRA.search(word) for word in words)
     return (is_file and has_others) or is_extra
 
@@ -42,19 +42,3 @@ def _is_pip_install(call: Call) -> bool:
 
 def _is_for_development(requirements_file: str) -> bool:
     return bool(_DEV_REQUIREMENTS.search(posixpath.normpath(requirements_file)))
-
-
-def _list_requirements_files(words: list[str]) -> list[str]:
-    pairs = zip_longest(words, words[1:], fillvalue="")
-    files = [_find_requirements_file(word, following) for word, following in pairs]
-    return [name for name in files if name]
-
-
-def _find_requirements_file(word: str, following: str) -> str:
-    """Return the file that an option names: `-r x`, `-rx`, `--requirement=x`."""
-    if word in _REQUIREMENT_OPTIONS:
-        return following
-    name, equals, value = word.partition("=")
-    if equals and name in _REQUIREMENT_OPTIONS:
-        return value
-    return word[2:] if word.startswith("-r") else ""

@@ -2,11 +2,13 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import zip_longest
 
 from bot.dockerfile.shell_calls import Call
 
-_REQUIREMENT_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
+REQUIREMENT_OPTIONS = ("-r", "--requirement", "--requirements")  # the last one of uv
+_OPTIONS = (*REQUIREMENT_OPTIONS, "-c", "--constraint")
 # Options of pip with which it reads folders of the project, or writes into them.
 _FOLDER_OPTIONS = ("-e", "--editable", "-f", "--find-links", "-t", "--target", "--root", "--src")
 _INCLUDED_FILE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s*)(\S+)")
@@ -18,7 +20,7 @@ _LOCAL_LINE = re.compile(
 
 def list_pip_packages(call: Call) -> list[str]:
     """Return the operands that are no requirements files."""
-    named = list(_list_option_values(call, _REQUIREMENT_OPTIONS))
+    named = list(list_named_files(call, _OPTIONS))
     values = [x for x in call.known_arguments if not x.startswith("-")]
     return [x for x in values[1:] if x not in named]
 
@@ -35,7 +37,7 @@ def list_requirement_files(
         return None
     if any(map(_LOCAL_LINE.fullmatch, list_pip_packages(call))):
         return None
-    files = [find_path(name) for name in _list_option_values(call, _REQUIREMENT_OPTIONS)]
+    files = [find_path(name) for name in list_named_files(call, _OPTIONS)]
     paths = [path for path in files if path is not None]
     if len(paths) < len(files):
         return None
@@ -48,15 +50,15 @@ def list_requirement_files(
     return paths
 
 
-def _list_option_values(call: Call, options: Sequence[str]) -> Iterator[str]:
-    """Yield the values of options that may be repeated: `-r a.txt -r b.txt`, `--requirement=c`."""
-    values = call.known_arguments
-    for value, following in zip(values, (*values[1:], ""), strict=True):
-        name, equals, text = value.partition("=")
+def list_named_files(call: Call, options: Collection[str]) -> Iterator[str]:
+    """Yield what options name, each as often as it is given: `-r a.txt -rb.txt --requirement=c`."""
+    words = [word.text.strip("\"'") for word in call.arguments]
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        name, equals, value = word.partition("=")
         if name in options:
-            yield text if equals else following
-        elif value[:2] in ("-r", "-c") and len(value) > 2:
-            yield value[2:]
+            yield value if equals else following
+        elif word[:2] in options and not word.startswith("--"):
+            yield word[2:]
 
 
 def _list_lines(text: str) -> Iterator[str]:

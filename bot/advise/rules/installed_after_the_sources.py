@@ -1,27 +1,21 @@
 """Installs after `COPY . .`, which each change of a source file repeats."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bot.advise.build_stage_worth import is_building_call
 from bot.advise.copy_targets import copies_whole_context, iter_context_copies
 from bot.advise.deferred_copy import find_deferred_copy
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.install_tools import SCANNING_OPTIONS
+from bot.advise.install_tools import INSTALL_TOOLS, SCANNING_OPTIONS
 from bot.advise.project_files import needs_sources_to_install
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 
-# Installs of dependencies, and the files that they read: these alone can be copied first.
-_MANIFESTS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "npm": (("ci", "install", "i"), "package.json and the lock file"),
-    "yarn": (("install", ""), "package.json and yarn.lock"),
-    "pnpm": (("install", "i"), "package.json and pnpm-lock.yaml"),
-    "bundle": (("install",), "Gemfile and Gemfile.lock"),
-    "composer": (("install",), "composer.json and composer.lock"),
-}
+# Of these, the context shows if an install needs the sources.
+_TOOLS = ("npm", "yarn", "pnpm", "bundle", "composer")
 _REQUIREMENT_OPTIONS = ("-r", "--requirement")
 # A package from the sources themselves, which have to be there first.
 _LOCAL_SIGNS = ("./", "../", ".deb", ".rpm", ".apk", "file:", "-e", "--editable")
@@ -78,8 +72,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) -> Finding:
     line = copy.instruction.line_start
-    manifest = _MANIFESTS.get(call.name, ((), ""))[1]
-    files = "the requirements file" if call.name == "pip" else manifest
+    files = _name_files(call)
     fix = f"Copy {files} first, and the rest after it." if files else "Move it up."
     changes = tuple(_list_changes(rule_input, copy, step))
     return Finding(
@@ -91,6 +84,16 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) ->
         safety=FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
         must_shrink=False,
     )
+
+
+def _name_files(call: Call) -> str:
+    """Return the names of the files that an install reads; empty if it reads none."""
+    if call.name == "pip":
+        return "the requirements file"
+    if call.name not in _TOOLS:
+        return ""
+    tool = INSTALL_TOOLS[call.name]
+    return f"{tool.manifest} and {tool.others[0]}"
 
 
 def _list_changes(rule_input: RuleInput, copy: Step, step: Step) -> Iterator[TextChange]:
@@ -134,5 +137,5 @@ def _installs_dependencies(call: Call) -> bool:
         return call.subcommand == "install" and call.has_option(*_REQUIREMENT_OPTIONS)
     if call.name == "composer" and call.has_option(*SCANNING_OPTIONS):
         return False
-    verbs, _ = _MANIFESTS.get(call.name, ((), ""))
-    return call.subcommand in verbs and len(call.operands) < 2
+    is_covered = call.name in _TOOLS and call.subcommand in INSTALL_TOOLS[call.name].installs
+    return is_covered and len(call.operands) < 2

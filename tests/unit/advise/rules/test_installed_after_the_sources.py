@@ -47,7 +47,7 @@ def test_not_reported_of_whole_files(text: str) -> None:
 @pytest.mark.parametrize(
     ("run", "fix"),
     [
-        ("npm ci", "Copy package.json and the lock file first"),
+        ("npm ci", "Copy package.json and package-lock.json first"),
         ("yarn", "Copy package.json and yarn.lock first"),
         ("pip install --no-cache-dir -r requirements.txt", "Copy the requirements file first"),
         ("bundle install", "Copy Gemfile and Gemfile.lock first"),
