@@ -40,6 +40,14 @@ _NOISE_PATTERNS = (
     ),
     (re.compile(r"(?i)\b(port|rport|remote_?port|clientport)(\"\s*:\s*\"?)\d+"), r"\1\2<n>"),
     (re.compile(r"\b127\.0\.0\.1:\d{4,5}\b"), "<client>"),
+    # Addresses of containers, and ports of clients, which Linux numbers from 32768 to 60999.
+    (
+        re.compile(
+            r"\b(?:10(?:\.\d{1,3}){3}|(?:172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2})\b"
+        ),
+        "<address>",
+    ),
+    (re.compile(r"(<address>|\blocalhost|\[::1?\]):(?:3[2-9]\d|[45]\d\d|60\d)\d\d\b"), r"\1:<n>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),

@@ -249,6 +249,24 @@ def test_fields_of_access_logs_are_noise() -> None:
     assert words(old, missed) != []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("open 172.18.0.3:41234->172.18.0.2:3306", "open 172.18.0.5:59876->172.18.0.4:3306", True),
+        ("from [::1]:45678", "from [::1]:45680", True),
+        ("from localhost:60999", "from localhost:32768", True),
+        ("from 10.0.0.7", "from 192.168.3.20", True),
+        ("listens on localhost:8080", "listens on localhost:8081", False),
+        ("open 172.18.0.2:3306", "open 172.18.0.2:5432", False),
+        ("resolved 8.8.8.8", "resolved 8.8.4.4", False),
+    ],
+)
+def test_addresses_of_containers_and_ports_of_clients_are_noise(
+    first: str, second: str, *, is_same: bool
+) -> None:
+    assert (words(ContainerRun(0, first), ContainerRun(0, second)) == []) is is_same
+
+
 def test_a_line_that_says_that_there_is_no_error_is_no_error() -> None:
     runs = [ContainerRun(0, f'{{"try":"{x}","error":""}}\n') for x in ("one", "two", "three")]
     assert words(runs[0], runs[1], runs[2]) == []
