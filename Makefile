@@ -22,6 +22,7 @@ test: check
 	wait $$others || status=1; cat .pytest_others; exit $$status
 
 # Those of single modules, with few examples of each property: what another Python breaks, it breaks here.
+# `make unit VENV=.venv/3.13 PYTHON_BOOTSTRAP=python3.13`
 unit: $(VENV)/ready
 	$(PYTHON) -m pytest -m "not engine and not long" --numprocesses 2 --hypothesis-profile=few tests/unit
 
@@ -145,4 +146,4 @@ lock:
 clean:
 	-$(ENGINE) clean
 	.ci/fresh --clean
-	rm -rf $(VENV) .pytest_others .pytest_newest build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_others build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

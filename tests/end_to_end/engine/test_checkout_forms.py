@@ -191,7 +191,14 @@ FORMS = (
 )
 
 
-@pytest.mark.parametrize("prepare", FORMS)
+# Each has a shorter one beside it.
+LONG_FORMS = (keep_token_in_a_file, use_ssh_address)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [pytest.param(x, marks=pytest.mark.long if x in LONG_FORMS else ()) for x in FORMS],
+)
 def test_a_form_of_checkout(site: Site, prepare: Callable[[Site], None]) -> None:
     prepare(site)
     site.review()

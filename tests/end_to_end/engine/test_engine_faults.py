@@ -107,9 +107,9 @@ def test_the_next_run_removes_what_an_engine_kept_when_it_ended(
 @pytest.mark.parametrize(
     ("pattern", "fault"),
     [
-        (IMAGE, EngineFault.EMPTY_LIST),
+        pytest.param(IMAGE, EngineFault.EMPTY_LIST, marks=pytest.mark.long),
         (IMAGE, EngineFault.STATUS_500),
-        (INFO, EngineFault.EMPTY_LIST),
+        pytest.param(INFO, EngineFault.EMPTY_LIST, marks=pytest.mark.long),
         (CREATE, EngineFault.HTML),
         (ARCHIVE, EngineFault.BREAK),
     ],

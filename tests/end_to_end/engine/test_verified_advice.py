@@ -68,9 +68,8 @@ def checks_of_the_page() -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param("go-static-templates", marks=pytest.mark.long), "python-gcc-wheel"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["go-static-templates", "python-gcc-wheel"])
 def test_a_rewrite_is_verified_and_saved(name: str, engine: PrivateEngine, tmp_path: Path) -> None:
     """The saving is the difference of two images that anybody can build and weigh."""
     folder = tmp_path / name

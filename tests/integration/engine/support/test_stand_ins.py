@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.private_engine import PrivateEngine
 from tests.support.engine.recipes import find_recipe
@@ -34,6 +36,7 @@ def _build(engine: PrivateEngine, tag: str, folder: Path) -> None:
     engine.docker("build", *network, "--pull=false", "--tag", tag, ".", folder=folder)
 
 
+@pytest.mark.long
 def test_the_seed_dockerfile_builds_unchanged(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("golang:1.16", "alpine:latest", "docker/dockerfile:1")
     build(overlay2_engine, "isr-test/seed", SEED)
