@@ -27,6 +27,7 @@ _EXTENSION_BUILDS = compile_sections("bot.advise", _LIST, "extension builds")
 _DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
 _TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
 _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
+_LIBRARY_HEADERS = compile_sections("bot.advise", _LIST, "headers installed for their library")
 _VERSION_CONTROL = compile_sections("bot.advise", _LIST, "version control")
 _RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that recommend compilers")
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
@@ -100,7 +101,7 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
 def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
     """Yield installs of dependencies where compilers are in the image."""
     calls = [call for step in steps for call in step.calls]
-    has_compilers = any(map(_installs_build_packages, calls)) or has_base_compilers(
+    has_compilers = any(map(_installs_compilers, calls)) or has_base_compilers(
         rule_input.base_image or ""
     )
     for step in steps if has_compilers else ():
@@ -236,6 +237,14 @@ def _installs_build_packages(call: Call) -> bool:
     return _installs(call, [_COMPILER_PACKAGES, _BUILD_PACKAGES]) or recommends_compilers(call)
 
 
+def _installs_compilers(call: Call) -> bool:
+    """Return True for what an install of dependencies may compile with."""
+    packages = [x for x in _list_packages(call) if not _LIBRARY_HEADERS.fullmatch(x)]
+    lists = (_COMPILER_PACKAGES, _BUILD_PACKAGES)
+    has_compilers = any(x.fullmatch(name) for name in packages for x in lists)
+    return has_compilers or recommends_compilers(call)
+
+
 def recommends_compilers(call: Call) -> bool:
     """Return True if packages that recommend compilers are installed: python3-pip does."""
     takes_recommended = call.name in _DEBIAN_INSTALLERS
@@ -250,7 +259,10 @@ def _installs_extension_packages(call: Call) -> bool:
 
 def _installs(call: Call, lists: Sequence[re.Pattern[str]]) -> bool:
     """Return True if a call installs a package of one of the lists."""
+    return any(x.fullmatch(name) for name in _list_packages(call) for x in lists)
+
+
+def _list_packages(call: Call) -> list[str]:
     if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
-        return False
-    names = [value.partition("=")[0] for value in call.known_arguments]
-    return any(x.fullmatch(name) for name in names for x in lists)
+        return []
+    return [value.partition("=")[0] for value in call.known_arguments]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterator
 
 from bot.advise.compose_uses import list_use_reasons
+from bot.advise.dev_requirements import has_only_dev_requirements
 from bot.advise.docker_runs import list_run_reasons
 from bot.advise.image_names import (
     is_builder_folder,
@@ -154,6 +155,8 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield "it is a base for other images (PHPIZE_DEPS)"
     if any(step.instruction.keyword == "ONBUILD" for step in rule_input.steps):
         yield "it is a base for other images (ONBUILD)"
+    if has_only_dev_requirements(rule_input):
+        yield "it is made for development: it has the requirements for it, and no sources"
     yield from _list_text_reasons([step.instruction.text for step in rule_input.iter_runs()])
     if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
         yield "it is made for development: it installs Xdebug"

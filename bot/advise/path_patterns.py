@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 
 _HOME_PATTERN = r"(?:root|home/[^/]+)"
 _HOME_PREFIX = re.compile(r"^(?:/root|/home/[^/]+|\$HOME|\$\{HOME\})(?=/|$)")
-_TRAILING_CHARACTERS = "/*\"'"
+# `/.npm/*` and `"/.npm"/`, but not `/.n*`
+_TRAILING_WILDCARDS = re.compile(r"(?:[\"']|/+\**)+$")
 
 
 def compile_path_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -29,6 +30,9 @@ def overlaps_pattern(path: str, pattern: str) -> bool:
 
     >>> overlaps_pattern("/root/.cache", "~/.cache/pip"), overlaps_pattern("$HOME/.npm/*", "~/.npm")
     (True, True)
+
+    >>> overlaps_pattern("/root/.n*", "~/.npm"), overlaps_pattern("/root/.n", "~/.npm")
+    (True, False)
 
     A home may be any folder: `useradd --home-dir /app` is not followed.
 
@@ -66,4 +70,4 @@ def _agree(names: list[str], pattern_names: list[str]) -> bool:
 
 def _split_path(path: str) -> list[str]:
     """Split a path into names; a home is one name, a trailing wildcard is dropped."""
-    return _HOME_PREFIX.sub("~", path.strip("\"'")).rstrip(_TRAILING_CHARACTERS).split("/")
+    return _HOME_PREFIX.sub("~", _TRAILING_WILDCARDS.sub("", path.strip("\"'"))).split("/")

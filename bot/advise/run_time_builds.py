@@ -9,7 +9,7 @@ from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
 _COMPILE = re.compile(
-    r"(?m)(?:^|&&|[;|(]|\b(?:then|do|else|exec)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
+    r"(?m)(?:^|&&|[;|(]|\b(?:then|do|else|exec|env)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
     r"(?:cmake|emcmake|emcc|em\+\+|gcc|g\+\+|clang(?:\+\+)?|javac|rustc|cargo build|go build)"
     r"(?![\w.-])"
 )
@@ -23,7 +23,7 @@ _NODE_BUILD = re.compile(
 )
 # The same in a script of the shell, at the start of a command.
 _SHELL_BUILD = re.compile(
-    r"(?m)(?:^|&&|\|\||[;|(!]|\b(?:then|do|else|exec|sudo)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
+    r"(?m)(?:^|&&|\|\||[;|(!]|\b(?:then|do|else|exec|sudo|env)\b)[ \t]*(?:\w+=\S*[ \t]+)*(?:\S*/)?"
     r"(?:(?:npm|yarn|pnpm|bun) (?:ci|i|install|(?:run )?(?:build|dev)(?:[:-]\S*)?)|"
     r"(?:composer|bundle|pip3?|poetry|pipenv|uv|npx|go|cargo|mix|dotnet|swift) (?:install|sync|"
     r"tsc|build|get|compile|deps\.get|run|publish|watch|vite|webpack|nest|next (?:build|dev))|"

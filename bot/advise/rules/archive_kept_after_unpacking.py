@@ -99,8 +99,8 @@ def _build_finding(rule_input: RuleInput, step: Step, unpacks: list[_UnpackComma
     return Finding(
         step.instruction,
         _TITLE,
-        "The image holds its contents twice: packed and unpacked. A download that is piped into "
-        "`tar` is never stored.",
+        "Nothing needs it once it is unpacked. A download that is piped into `tar` is never "
+        "stored.",
         sum(filter(None, savings)) if None not in savings else None,
         changes,
         (FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK) if changes else FixSafety.MANUAL,
@@ -111,7 +111,7 @@ def _build_copy_finding(
     rule_input: RuleInput, step: Step, unpack: _UnpackCommand, copy: Step
 ) -> Finding:
     line, saving = copy.instruction.line_start, _measure_saving(rule_input, copy, unpack)
-    reason = "The image holds its contents twice: packed and unpacked."
+    reason = "Nothing needs the archive once it is unpacked."
     if copy.instruction.keyword == "RUN" or is_remote_add(copy):
         return Finding(
             step.instruction,

@@ -16,6 +16,7 @@ from bench.findings import (
     NEWEST_LIST,
     NINTH_LIST,
     SAMPLE,
+    SIXTEENTH_LIST,
     TENTH_LIST,
     THIRTEENTH_LIST,
     TWELFTH_LIST,
@@ -55,6 +56,7 @@ TABLE_LISTS = {
     "The thirteenth sample": THIRTEENTH_LIST,
     "The fourteenth sample": FOURTEENTH_LIST,
     "The fifteenth sample": FIFTEENTH_LIST,
+    "The sixteenth sample": SIXTEENTH_LIST,
 }
 
 

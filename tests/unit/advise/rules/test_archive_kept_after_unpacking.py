@@ -36,6 +36,12 @@ def test_not_reported(run: str) -> None:
     assert run_rule(RULE, f"FROM a\nRUN {run}\n") == []
 
 
+def test_the_message_is_true_although_what_was_unpacked_is_removed() -> None:
+    run = "wget u/x.zip && unzip x.zip && cd x && make install && cd .. && rm -r x"
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\n")
+    assert finding.message.startswith("Nothing needs it once it is unpacked.")
+
+
 @pytest.mark.parametrize(
     ("run", "expected"),
     [

@@ -15,6 +15,8 @@ RULE = "node-caches-left-behind"
         "FROM node\nRUN npm ci && npm cache clean --force",
         "FROM node\nRUN npm ci && rm -rf /root/.npm",
         "FROM node\nRUN npm ci && rm -rf ~/.npm/_cacache",
+        "FROM node\nRUN npm ci && rm -rf /root/.n*",
+        "FROM node\nRUN npm ci && rm -rf /root/.npm*",
         "FROM node\nRUN --mount=type=cache,target=/root/.npm npm ci",
         "FROM node\nRUN yarn install && yarn cache clean",
         "FROM node\nRUN yarn && yarn cache clean --all",

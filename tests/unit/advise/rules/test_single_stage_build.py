@@ -22,6 +22,9 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\n{START}",
         f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
         f"FROM debian\nRUN apt-get install --no-install-recommends -y python3-pip && pip3 install x\n{START}",
+        f"FROM a/python\nRUN apt-get install -y libsm6 libxrender-dev && pip install -r x\n{START}",
+        f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install -r dev-requirements.txt\n{START}",
+        f"FROM python\nCOPY requirements /r\nRUN pip install -r /r/devl.pip\n{START}",
         f"FROM node:22-slim\nRUN npm ci --omit=dev\n{START}",
         f"FROM php:8.4-apache\nRUN docker-php-ext-install opcache\nCOPY . .\n{START}",
         f"FROM eclipse-temurin:17-jre\nCOPY app.jar /\n{START}",
@@ -280,6 +283,10 @@ def test_a_start_that_builds_again_is_named(runner: str) -> None:
         "FROM alpine\nCOPY . .\nRUN apk add gcc && make && apk del gcc",
         # Two tools of a terminal are no sign of people who work in it.
         "FROM debian\nRUN apt-get install -y vim nano gcc && make",
+        "FROM a/python\nRUN apt-get install -y libsm-dev libpq-dev && pip install -r x",
+        # It has the sources, or what the program needs in any case.
+        "FROM python\nCOPY . .\nRUN pip install -r requirements/dev.txt",
+        "FROM python\nCOPY reqs/*requirements.txt /\nRUN pip install -r requirements.txt -r dev-requirements.txt",
     ],
 )
 def test_reported_of_images_that_are_shipped(lines: str) -> None:
@@ -340,6 +347,7 @@ def test_what_serves_may_compile(script: str, count: int) -> None:
         ('["npm start"]', {"package.json": '{"scripts": {"start": "docusaurus start"}}'}, 0),
         ('["npm start"]', {"package.json": '{"scripts": {"start": "docusaurus serve"}}'}, 1),
         ("/run.sh", {"run.sh": "if [ -f a ]; then yarn build; fi\nyarn start"}, 0),
+        ("/run.sh", {"run.sh": 'env A="b" node_modules/.bin/webpack -c x\nnode y'}, 0),
         ("/run.sh", {"run.sh": "echo yarn build\nexec node dist/x.js"}, 1),
         ("/run.sh", {"x": ""}, 1),
         ("/run.sh npm run api", {"run.sh": 'exec "$@"', "package.json": BUILDING}, 0),
