@@ -6,6 +6,7 @@ The HTTP client is any that the second container has; the first needs none.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from http.client import HTTPException
 
 import docker
@@ -32,8 +33,11 @@ _REQUEST_TIMEOUT_S = 3
 _MAX_RESPONSE_BYTES = 4 << 20
 _MAX_BODY_BYTES = 64 << 10  # bytes of a body that are compared
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/-]*")
-# Plain HTTP/1.0 with the first tool that exists: all of them print the raw answer.
-_HTTP_REQUEST = r"GET %s HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
+# Sent with the first tool that exists: all of them print the raw answer. HTTP/1.0 has no chunks.
+_HTTP_REQUEST = (
+    r"GET {path} HTTP/{version}\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n"
+)
+_ENDS_OF_REQUESTS = {"1.0": r"\r\n", "1.1": r"Connection: close\r\n\r\n"}
 _PERL_CLIENT = (
     "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
     '$s=IO::Socket::INET->new(PeerAddr=>"%(host)s",PeerPort=>%(port)d,Timeout=>%(wait)d) or exit 7;'
@@ -76,7 +80,7 @@ elif have node; then node -e '%(node)s'
 elif have bash && have timeout; then
   timeout %(wait)d bash -c \
     'exec 3<>/dev/tcp/%(host)s/%(port)d || exit 7; printf "%(request)s" >&3; cat <&3'
-elif have curl; then curl -s -i --http1.0 --max-time %(wait)d http://%(url)s:%(port)d%(path)s
+elif have curl; then curl -s -i --http%(version)s --max-time %(wait)d http://%(url)s:%(port)d%(path)s
 elif have php; then php -r '%(php)s'
 elif have ruby; then ruby -e '%(ruby)s'
 elif have nc; then printf '%(request)s' | nc -w %(wait)d %(host)s %(port)d
@@ -132,12 +136,18 @@ class PortProbe:
 
         Raises CannotProbe if there is no client, ProbeRefused if it could not be started.
         """
-        output, status = self._run_command(make_request_script(port, "127.0.0.1", path))
+        response = self._request(port, path, "1.0")
+        # As servers do that speak only WebSockets.
+        is_refused = response.status == HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
+        return self._request(port, path, "1.1") if is_refused else response
+
+    def _request(self, port: int, path: str, version: str) -> PortResponse:
+        output, status = self._run_command(make_request_script(port, "127.0.0.1", path, version))
         if status == _NO_TOOL_STATUS:
             raise CannotProbe("the image has no HTTP client to probe a port with")
         return parse_response(
             # A server may listen on IPv6 alone.
-            output or self._run_command(make_request_script(port, "::1", path))[0]
+            output or self._run_command(make_request_script(port, "::1", path, version))[0]
         )
 
     def _run_command(self, command: str) -> tuple[bytes, int]:
@@ -157,16 +167,17 @@ class PortProbe:
             raise ProbeRefused(f"the engine runs no command beside it: {reason}") from problem
 
 
-def make_request_script(port: int, host: str, path: str = "/") -> str:
-    """Return the shell script that requests a path of a port.
+def make_request_script(port: int, host: str, path: str = "/", version: str = "1.0") -> str:
+    """Return the shell script that requests a path of a port in a version of HTTP.
 
     Port and host need no quotes: both are ours. The path is what an application's sources say, so
     it must be of letters that no shell, program or format string takes for anything else.
     """
     if not _PLAIN_PATH.fullmatch(path):
         raise ValueError(f"{path!r} is not a plain path")
-    request = _HTTP_REQUEST % path
+    request = _HTTP_REQUEST.format(path=path, version=version) + _ENDS_OF_REQUESTS[version]
     values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": request}
+    values |= {"version": version}
     values |= {"url": f"[{host}]" if ":" in host else host, "path": path}
     parts = {
         "perl": _PERL_CLIENT,

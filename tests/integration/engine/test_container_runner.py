@@ -107,6 +107,22 @@ def test_ports_and_answers_are_probed_from_another_container(start: Start, probe
     assert run.seconds < 15
 
 
+def test_a_server_that_refuses_the_first_version_of_http_gets_the_next(start: Start) -> None:
+    refusing = """\
+class Refusing(Handler):
+    def do_GET(self):
+        self.send_response(426 if self.request_version == "HTTP/1.1" else 505)
+        self.end_headers()
+http.server.HTTPServer((sys.argv[1], int(sys.argv[2])), Refusing).serve_forever()
+"""
+    text = SERVER.partition("address, port")[0] + refusing
+    run = start(
+        "FROM python:3.12-slim\nCOPY <<'END' /s.py\n"
+        f'{text}END\nCMD ["python3", "/s.py", "0.0.0.0", "80"]\n'
+    )
+    assert run.responses[80].status == 426
+
+
 @pytest.mark.parametrize("occurrence", [1, 2, 3])
 def test_a_probe_that_the_engine_refuses_is_repeated(
     overlay2_engine: PrivateEngine, start: Start, tmp_path: Path, occurrence: int

@@ -45,6 +45,7 @@ def test_responses() -> None:
 def test_the_request_script_has_balanced_quotes() -> None:
     assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
     assert "http://[::1]:80/" in make_request_script(80, "::1")
+    assert "--http1.1 " in make_request_script(80, "::1", version="1.1")
     script = make_request_script(80, "::1", "/api/v1/items.json")
     assert "http://[::1]:80/api/v1/items.json\n" in script
     assert script.count("GET /api/v1/items.json HTTP/1.0") > 5
