@@ -27,6 +27,8 @@ _OFFERED_WORD = re.compile(r"[\"'`<{\[(]([a-z][a-z0-9_-]*)(?=[\"'`>}\]),|])")
 _COMMANDS_HEADING = re.compile(r"(?i)\b(?:sub)?commands?\b[^.]*:?\s*$")
 _SUBCOMMAND = re.compile(r"\s{1,8}([a-z][a-z0-9_-]*)(?:, [a-z]+)?(?:\s{2,}|\s+-\s|\t|$|\s*[\[<])")
 _MAX_SUBCOMMANDS = 8
+_JAVA_PROGRAM_OPTIONS = ("-jar", "-m", "--module")
+_JAVA_PATH_OPTIONS = ("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules")
 _HELP_ARGUMENTS = ("--help", "--version", "help")
 
 
@@ -70,11 +72,20 @@ def _get_program(arguments: tuple[str, ...]) -> tuple[str, ...]:
     if not arguments:
         return ()
     name = posixpath.basename(arguments[0])
-    # Options of the virtual machine come between `java` and `-jar`.
-    if name == "java" and "-jar" in arguments:
-        return arguments[: arguments.index("-jar") + 2]
+    if name == "java":
+        return _get_java_program(arguments)
     if not _INTERPRETERS.match(name):
         return arguments[:1]
     if len(arguments) > 2 and arguments[1] == "-m":
         return arguments[:3]
     return arguments[:2] if len(arguments) > 1 and not arguments[1].startswith("-") else ()
+
+
+def _get_java_program(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the virtual machine with its options and the class, jar or module that it starts."""
+    count = 1
+    while count < len(arguments) and arguments[count].startswith("-"):
+        if arguments[count] in _JAVA_PROGRAM_OPTIONS:
+            return arguments[: count + 2]
+        count += 2 if arguments[count] in _JAVA_PATH_OPTIONS else 1
+    return arguments[: count + 1] if count < len(arguments) else ()

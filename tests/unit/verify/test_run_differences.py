@@ -154,10 +154,23 @@ def test_help_commands_of_programs_and_scripts() -> None:
         "app.py",
         "--help",
     )
-    assert next(
-        list_help_commands(ContainerConfig(command=("java", "-Xmx1g", "-jar", "a.jar", "x")))
-    ) == (*("java", "-Xmx1g", "-jar", "a.jar", "--help"),)
     assert list(list_help_commands(ContainerConfig(command=("/bin/sh", "-c", "x")))) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("java -Xmx1g -jar a.jar x", "java -Xmx1g -jar a.jar"),
+        ("java Main x", "java Main"),
+        ("java -cp a:b -Dx=y shop.Main x", "java -cp a:b -Dx=y shop.Main"),
+        ("java -p mods -m shop/shop.Main x", "java -p mods -m shop/shop.Main"),
+        ("java -version", ""),
+    ],
+)
+def test_java_is_asked_for_the_help_of_what_it_starts(command: str, program: str) -> None:
+    settings = ContainerConfig(command=tuple(command.split()))
+    expected = (*program.split(), "--help") if program else None
+    assert next(list_help_commands(settings), None) == expected
 
 
 @pytest.mark.parametrize(
