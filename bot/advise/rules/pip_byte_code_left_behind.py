@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.finding import Finding, FixSafety
+from bot.advise.finding import Finding
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -25,7 +25,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     for step in rule_input.iter_runs():
         stored = _measure_byte_code(rule_input, step)
         if stored >= _MIN_BYTES:
-            changes = _build_changes([step, *rule_input.steps_after(step)])
             yield Finding(
                 step.instruction,
                 f"Call pip with `{_VARIABLE}`",
@@ -34,8 +33,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "library that pip imports are not stored compiled either: check how long a start "
                 "takes.",
                 stored,
-                changes,
-                FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
+                _build_changes([step, *rule_input.steps_after(step)]),
             )
             return
 
