@@ -59,6 +59,7 @@ FOURTEENTH_LIST = Path(__file__).with_name("fourteenth_dockerfiles.tsv")
 # And again, read after the rules began to read who runs an image.
 FIFTEENTH_LIST = Path(__file__).with_name("fifteenth_dockerfiles.tsv")
 SIXTEENTH_LIST = Path(__file__).with_name("sixteenth_dockerfiles.tsv")
+SEVENTEENTH_LIST = Path(__file__).with_name("seventeenth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
