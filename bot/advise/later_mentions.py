@@ -90,7 +90,8 @@ def _is_at_or_below(path: str, pattern: str) -> bool:
     if not overlaps_pattern(path, pattern):
         return False
     return (
-        pattern.startswith("~")
+        # Of `~/*/pkgs`, every folder in a home would be one.
+        (pattern.startswith("~") and not pattern.startswith("~/*"))
         or not covers_pattern(path, pattern)
         or path.endswith("*")
         or (covers_pattern(pattern, path))

@@ -29,7 +29,7 @@ _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _SCRIPT_RUNNERS = ("bun", "hatch", "pdm", "pipenv", "poetry", "uv")
 _BUILD_SUBCOMMANDS = {
     "go": ("run", "build", "install", "test"),
-    "cargo": ("run", "build", "watch", "test"),
+    "cargo": ("run", "build", "watch", "test", "bench", "nextest", "pgrx"),
     "mvn": (),
     "mvnw": (),
     "gradle": (),

@@ -20,6 +20,8 @@ _RUN_TIME_COMPILERS = frozenset(
 )
 _TERMINAL_TOOLS = frozenset(read_names("bot.advise", _LIST, "tools of a terminal"))
 _MANY_TERMINAL_TOOLS = 3
+_FAULT_TOOLS = frozenset(read_names("bot.advise", _LIST, "tools for faults and tests"))
+_MANY_FAULT_TOOLS = 2
 _VERSION_CONTROL = frozenset(read_names("bot.advise", _LIST, "version control"))
 _LANGUAGES = tuple(
     re.compile(section.expression)
@@ -75,8 +77,12 @@ def _find_reason_in_numbers(packages: frozenset[str]) -> str:
     languages = sum(any(map(language.fullmatch, packages)) for language in _LANGUAGES)
     if languages >= _MANY_LANGUAGES:
         return f"it has compilers of {languages} languages"
-    if len(tools := sorted(_TERMINAL_TOOLS & packages)) >= _MANY_TERMINAL_TOOLS:
-        return f"it has {', '.join(tools[:-1])} and {tools[-1]}: people work in it"
+    for of_people, many in (
+        (_TERMINAL_TOOLS, _MANY_TERMINAL_TOOLS),
+        (_FAULT_TOOLS, _MANY_FAULT_TOOLS),
+    ):
+        if len(tools := sorted(of_people & packages)) >= many:
+            return f"it has {', '.join(tools[:-1])} and {tools[-1]}: people work in it"
     return ""
 
 

@@ -16,6 +16,7 @@ from bench.findings import (
     NEWEST_LIST,
     NINTH_LIST,
     SAMPLE,
+    SEVENTEENTH_LIST,
     SIXTEENTH_LIST,
     TENTH_LIST,
     THIRTEENTH_LIST,
@@ -57,6 +58,7 @@ TABLE_LISTS = {
     "The fourteenth sample": FOURTEENTH_LIST,
     "The fifteenth sample": FIFTEENTH_LIST,
     "The sixteenth sample": SIXTEENTH_LIST,
+    "The seventeenth sample": SEVENTEENTH_LIST,
 }
 
 

@@ -66,8 +66,14 @@ def test_the_program_keeps_its_folder(program: str) -> None:
     )
 
 
+def test_another_folder_of_a_home_is_not_needed() -> None:
+    text = "FROM a\nRUN conda install x\nWORKDIR /home/a\nRUN curl -O u/x.tgz && tar -xf x.tgz\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes
+
+
 @pytest.mark.parametrize(("option", "is_fixed"), [("-s", True), ("-sfn", True), ("-f", False)])
 def test_a_symbolic_link_needs_no_file(option: str, is_fixed: bool) -> None:
-    text = f"FROM a\nRUN conda install x\nRUN ln {option} $HOME/work /notebooks\n"
+    text = f"FROM a\nRUN conda install x\nRUN ln {option} $HOME/mini/pkgs/x /notebooks\n"
     (finding,) = run_rule(RULE, text)
     assert bool(finding.changes) is is_fixed

@@ -40,6 +40,8 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM node AS dev\nCOPY . .\nRUN npm ci && npm run build\n{START}",
         f"FROM golang\nCOPY . .\nRUN go build .\nONBUILD RUN x\n{START}",
         "FROM debian\nRUN apt-get install -y gcc make git",
+        f"FROM debian\nCOPY . .\nRUN apt-get install -y g++ gdb valgrind && make\n{START}",
+        'FROM rust\nCOPY . .\nRUN cargo build\nCMD ["bash", "-c", "cargo pgrx start && psql"]',
         "FROM golang\nRUN go install x.y/z@latest",
         f"FROM ubi7\nRUN yum install -y python-pip && pip install x\n{START}",
         f"FROM debian\nRUN apt-get install -y gcc && npm install -g npm@^6.14 yarn\n{START}",
@@ -283,6 +285,7 @@ def test_a_start_that_builds_again_is_named(runner: str) -> None:
         "FROM alpine\nCOPY . .\nRUN apk add gcc && make && apk del gcc",
         # Two tools of a terminal are no sign of people who work in it.
         "FROM debian\nRUN apt-get install -y vim nano gcc && make",
+        "FROM debian\nRUN apt-get install -y g++ gdb && make",
         "FROM a/python\nRUN apt-get install -y libsm-dev libpq-dev && pip install -r x",
         # It has the sources, or what the program needs in any case.
         "FROM python\nCOPY . .\nRUN pip install -r requirements/dev.txt",
