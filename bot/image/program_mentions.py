@@ -19,10 +19,10 @@ _PROCESS_MODULE = compile_sections("bot.image", _LIST, "process modules")
 _COMMAND_NAME = compile_sections("bot.image", _LIST, "names of commands")
 _COMMAND_TABLE = compile_sections("bot.image", _LIST, "names of tables")
 
-# What may be a command: its beginning (a quote, `$(`, Ruby's `%x[`, an operator, a line), variables
-# and wrappers such as `sudo -E`, the folder of the program, its name, and its end.
+# What may be a command: its beginning (a quote, `$(`, Ruby's `%x[`, Perl's `qx(`, an operator, a
+# line), variables and wrappers such as `sudo -E`, the folder of the program, its name, and its end.
 _COMMAND = re.compile(
-    r"""(?P<start>["'`]\s*|\$\(\s*|%[wWx][\[({]\s*|(?:&&|\|\|?|;)[ \t]+|^[ \t]*)"""
+    r"""(?P<start>["'`]\s*|\$\(\s*|(?:%[wWx]|\bqx\s*)[\[({/|]\s*|(?:&&|\|\|?|;)[ \t]+|^[ \t]*)"""
     r"(?:\w+=\S*[ \t]+)*"
     r"(?:(?:sudo|env|exec|nohup|nice|time|command|xargs)[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*)*"
     r"(?P<folder>\.{0,2}/(?:[\w.+-]+/)*)?(?P<name>[A-Za-z_][\w.+-]*)"
@@ -54,6 +54,10 @@ _GO_PACKAGE = re.compile(r"^package \w+[ \t]*\r?$", re.MULTILINE)
 _GO_IMPORTS = re.compile(
     r"""^import[ \t]*(?:\([^()]*\)|(?:[\w.]+[ \t]+)?"[^"\n]*")""", re.MULTILINE
 )
+# Libraries of Python with a function for each program: `from sh import git`, `sh.apt_get(…)`.
+_IMPORTED_PROGRAMS = re.compile(
+    r"^[ \t]*from (?:sh|plumbum\.cmd) import \(?([\w, \t]+)|\bsh\.(\w+)", re.MULTILINE
+)
 _QUOTES = ('"', "'", "`")
 _MAX_WORDS_ON_LINE = 3
 _MAX_LOOK_AHEAD = 300  # characters behind a name
@@ -66,18 +70,30 @@ def starts_programs(text: str) -> bool:
     return bool(_PROCESS_MODULE.search(text))
 
 
+def is_prose(arguments: str) -> bool:
+    """Return True if the words behind the name of a program are those of a sentence."""
+    return bool(_PROSE_WORD.match(arguments))
+
+
 def find_mentioned_programs(
     text: str, programs: Set[str], words: Set[str] = frozenset()
 ) -> Iterator[str]:
     """Yield those of the programs that a text names; `words` are ambiguous besides the known."""
     if _GO_PACKAGE.search(text):
         text = _GO_IMPORTS.sub("", text)
+    yield from programs & _list_imported_programs(text)
     for match in _COMMAND.finditer(text):
         if match["name"] in programs:
             is_word = match["name"] in AMBIGUOUS_PROGRAMS | words or len(match["name"]) == 1
             mention = _Mention(text, match)
             if mention.is_certain() or (not is_word and mention.is_probable()):
                 yield match["name"]
+
+
+def _list_imported_programs(text: str) -> frozenset[str]:
+    matches = _IMPORTED_PROGRAMS.finditer(text)
+    words = (word for match in matches for word in re.split(r"[,\s]+", match[1] or match[2]))
+    return frozenset(word.replace("_", "-") for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,7 @@ class _Mention:
 
     def is_probable(self) -> bool:
         """Return True unless what follows an unambiguous name is prose or code."""
-        if _PROSE_WORD.match(self.arguments):
+        if is_prose(self.arguments):
             return False
         if self.start[:1] in _QUOTES:
             return not _FIELD_TAG.search(self.before)
@@ -123,9 +139,9 @@ class _Mention:
 
     def is_certain(self) -> bool:
         """Return True if a name, even one that is an English word, is meant as a command."""
-        if self.start.startswith("%") or (self.start and _OPTION.match(self.arguments)):
+        if self.start.startswith(("%", "qx")) or (self.start and _OPTION.match(self.arguments)):
             return True
-        if _PROSE_WORD.match(self.arguments):
+        if is_prose(self.arguments):
             return False
         if self.start[:1] not in _QUOTES:
             return self._is_joined()

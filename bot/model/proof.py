@@ -26,6 +26,7 @@ class RegressionKind(StrEnum):
     INTERPRETER = "interpreter"  # the path of a loader or of a script's interpreter
     VERSION = "version"  # a soname; `detail` is the version that it does not offer
     PROGRAM = "program"  # a program's name; `path` is where the old image has it
+    TOOLCHAIN = "toolchain"  # a program that compiles; `detail` is the source that needs it
     FILE = "file"  # a path that the old image has, without the leading slash
     FOLDER = "folder"  # likewise, of a directory
     CONTENT = "content"  # a path with other content

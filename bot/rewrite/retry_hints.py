@@ -48,6 +48,8 @@ def explain_refusal(
     """
     for regression in regressions:
         name = posixpath.basename(regression.subject)
+        if regression.kind is RegressionKind.TOOLCHAIN:
+            return f"it calls its toolchain when it runs: {regression.message.removesuffix('.')}"
         is_program = regression.kind is RegressionKind.PROGRAM and regression.path
         if is_program and name in ecosystem.toolchain_programs:
             real = facts.built.paths.resolve(regression.path) or regression.path.strip("/")

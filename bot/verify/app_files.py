@@ -60,7 +60,7 @@ _MAX_DATA_BYTES = 256 << 10
 # Sources in which names of files, programs and modules are looked for, shells and pages included.
 _SOURCE_FILE = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
-    r"|[jt]sx|vue|svelte|sh|bash|lua|swift|rake|psgi)$"
+    r"|[jt]sx|vue|svelte|sh|bash|lua|swift|rake|psgi|f?cgi)$"
 )
 
 
@@ -159,6 +159,12 @@ class AppFiles:
         }
 
     @cached_property
+    def unnamed_scripts(self) -> Mapping[str, str]:
+        """Its scripts without a suffix, by path: only mode and first line show what they are."""
+        texts = self._read_texts(self._may_be_script)
+        return {path: text for path, text in texts.items() if text.startswith("#!")}
+
+    @cached_property
     def data_texts(self) -> Mapping[str, str]:
         """Its configuration files and tables by path: they may name what it needs.
 
@@ -196,6 +202,14 @@ class AppFiles:
         ):
             return False
         return path in self._locally_installed_files or self._is_app_file(path)
+
+    def _may_be_script(self, path: str) -> bool:
+        entry = self.image.tree.get(path)
+        is_program = entry is not None and bool(entry.mode & 0o111)
+        is_unnamed = is_program and "." not in path.rpartition("/")[2]
+        return (
+            is_unnamed and self._is_small_file(path, _MAX_SOURCE_BYTES) and self._is_app_file(path)
+        )
 
     def _is_data(self, path: str) -> bool:
         name = path.rpartition("/")[2]

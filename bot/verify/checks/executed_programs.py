@@ -8,6 +8,7 @@ from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.image.program_mentions import (
     AMBIGUOUS_PROGRAMS,
     find_mentioned_programs,
+    is_prose,
     starts_programs,
 )
 from bot.model.proof import Regression, RegressionKind
@@ -16,6 +17,7 @@ from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
 from bot.verify.lost_programs import list_lost_programs
 from bot.verify.lost_shell import find_lost_shell
+from bot.verify.script_programs import list_script_programs
 
 _LISTS = "bot.verify"
 _EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
@@ -30,7 +32,15 @@ _EXECUTED_COMMAND = re.compile(
 _JAVA_COMPILER_USE = re.compile(
     r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
 )
+_COMPILER_USE = compile_sections(_LISTS, "executed_programs.txt", "compilers at run time")
 _COMPILER_VARIABLES = compile_sections(_LISTS, "toolchain_variables.txt", "compiler programs")
+# Values for people: `description: git history of the page`.
+_PROSE_KEY = re.compile(
+    r"\s*(?:-\s+)?[\"']?(?:description|summary|title|name|label|help|comment|message|text)s?[\"']?\s*:"
+)
+_HIDDEN_FOLDER = re.compile(r"(?:^|/)\.[^/]+/")  # of tools: .devcontainer, .circleci
+# A setting that holds a command: `command: make report`, `"exec": ["file", …]`.
+_COMMAND_KEY = r"(?m)\b(?:command|cmd|exec|run|shell|script)s?[\"']?\s*[:=]\s*\[?\s*[\"']?"
 _SHELL_SUFFIXES = (".sh", ".bash")
 _SHELL_SEPARATOR = re.compile(r"[;&|]+|\s+-c\s+")
 _PROGRAM_NAME = re.compile(r"[\w./+-]+$")
@@ -50,7 +60,22 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         if old_path and pair.new.find_program(name) is None:
             message = f"{caller} names {name}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, name, message, path=old_path, detail=caller)
+    yield from _find_lost_compiler(pair)
     yield from find_lost_shell(pair)
+
+
+def _find_lost_compiler(pair: ImagePair) -> Iterator[Regression]:
+    """Yield the C compiler if a source in Python compiles when it runs, and the new image has none.
+
+    No package brings back all of it: the headers and the sources look like a build's, too.
+    """
+    old_path = pair.old.find_program("cc")
+    if old_path is None or pair.new.find_program("cc"):
+        return
+    for path, text in pair.old_app.program_sources.items():
+        if path.endswith(".py") and (match := _COMPILER_USE.search(text)):
+            message = f"/{path} uses {match[0]}, and the new image has no compiler."
+            yield Regression(RegressionKind.TOOLCHAIN, "cc", message, path=old_path, detail=path)
 
 
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
@@ -59,6 +84,7 @@ def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     # Names alone are not enough: something must start programs at all.
     if any(map(starts_programs, pair.old_app.program_sources.values())):
         yield from _find_in_texts(pair)
+    yield from list_script_programs(pair)
     for path, text in find_named_scripts(pair.old_app.sources).items():
         commands = pair.old.parse_script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
@@ -98,19 +124,28 @@ def _find_in_data(pair: ImagePair, lost_programs: Sequence[str]) -> Iterator[tup
     """
     if not lost_programs:
         return
+    by_key = re.compile(rf"{_COMMAND_KEY}({'|'.join(map(re.escape, lost_programs))})(?![\w.-])")
     unambiguous = "|".join(
         map(re.escape, (x for x in lost_programs if x not in AMBIGUOUS_PROGRAMS and len(x) > 1))
     )
     all_names = "|".join(map(re.escape, lost_programs))
-    start_of_value = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
+    # The values of lists in YAML stand behind `-` or `[`.
+    start_of_value = r"(?m)(?:^|^\s*-\s|[\"'`=|;&(,\[\t]|:\s)\s*"
     end_of_value = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
-    # A name that is no word counts alone, another one only with an option, a variable or a path
-    # behind it.
+    # A name that is no word counts alone or with arguments, another one only with an option, a
+    # variable or a path behind it.
     mention = re.compile(
-        rf"{start_of_value}(?:({all_names})\s+[-{{$%/<|]|({unambiguous or '(?!)'}){end_of_value})"
+        rf"{start_of_value}(?:({all_names})\s+[-{{$%/<|]"
+        rf"|({unambiguous or '(?!)'})(?:{end_of_value}|[ \t]+([\w.].*)))"
     )
     for path, text in pair.old_app.data_texts.items():
-        yield from ((match[1] or match[2], f"/{path}") for match in mention.finditer(text))
+        if _HIDDEN_FOLDER.search(path):
+            continue
+        lines = (line for line in text.splitlines() if not _PROSE_KEY.match(line))
+        for match in mention.finditer("\n".join(lines)):
+            if not is_prose(match[3] or ""):
+                yield match[1] or match[2], f"/{path}"
+        yield from ((name, f"/{path}") for name in by_key.findall(text))
 
 
 def find_named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:

@@ -8,19 +8,18 @@ from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair
 
 _PERL_FILE = re.compile(r"\.(?:pl|pm|cgi)$")
-_USE_STATEMENT = re.compile(r"^\s*(?:use|require)\s+([A-Z]\w*(?:::\w+)*)\b", re.MULTILINE)
+_PERL_SHEBANG = re.compile(r"#![^\n]*\bperl\b")
+# Pragmas have lower-case names: `use autodie;`.
+_USE_STATEMENT = re.compile(r"^\s*(?:use|require)\s+([A-Za-z]\w*(?:::\w+)*)\b", re.MULTILINE)
+# `perl -MJSON::PP -e …`, in a script or a string
+_MODULE_OPTION = re.compile(r"\bperl\b[^\n]{0,80}?\s[\"']?-[mM]([A-Za-z]\w*(?:::\w+)*)")
 # Debian's folders (usr/share/perl/5.36, usr/share/perl5) and those of perl's own build.
-_MODULE_PATH = re.compile(r"(?:^|/)perl[^/]*/(?:[\d.]+/)?([A-Z].*\.pm)$")
+_MODULE_PATH = re.compile(r"(?:^|/)perl[^/]*/(?:[\d.]+/)?([A-Za-z].*\.pm)$")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield the modules that the application uses and that only the old image has."""
-    module_files = {
-        name.replace("::", "/") + ".pm"
-        for path, text in pair.old_app.sources.items()
-        if _PERL_FILE.search(path)
-        for name in _USE_STATEMENT.findall(text)
-    }
+    module_files = {name.replace("::", "/") + ".pm" for name in _list_used_modules(pair)}
     if not module_files:
         return
     old_modules, new_modules = _list_library_modules(pair.old), _list_library_modules(pair.new)
@@ -29,6 +28,14 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         yield Regression(
             RegressionKind.FILE, old_modules[module], message, path=old_modules[module]
         )
+
+
+def _list_used_modules(pair: ImagePair) -> Iterator[str]:
+    """Yield the names of the modules that the application uses."""
+    for path, text in {**pair.old_app.sources, **pair.old_app.unnamed_scripts}.items():
+        if _PERL_FILE.search(path) or _PERL_SHEBANG.match(text):
+            yield from _USE_STATEMENT.findall(text)
+        yield from _MODULE_OPTION.findall(text)
 
 
 def _list_library_modules(open_image: OpenImage) -> dict[str, str]:

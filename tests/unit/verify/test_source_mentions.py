@@ -196,3 +196,18 @@ def test_deleted_sources_are_read_from_the_context() -> None:
     assert list_subjects(system_files.check(deleted)) == ["etc/services"]
     others = make_image_pair(make_image(had, copy={"app/a.go": "x"}, **APP), new, context=source)
     assert list_subjects(system_files.check(others)) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/a.pl": "use autodie;\n"},
+        {"!app/bin/sum": "#!/usr/bin/perl -w\nuse autodie;\n"},
+        {"app/a.sh": "perl -w -Mautodie -e 'open(my $f, $0)'\n"},
+    ],
+)
+def test_pragmas_of_perl_and_scripts_without_a_suffix(files: dict[str, str]) -> None:
+    path = "usr/share/perl/5.36.0/autodie.pm"
+    old = make_image({**SHELL, path: "x"}, copy=files, **APP)
+    new = make_image(SHELL, copy=files, **APP)
+    assert list_subjects(perl_modules.check(make_image_pair(old, new))) == [path]
