@@ -19,6 +19,8 @@ from bot.verify.image_pair import ImagePair
 
 # `mkdir build && cd build && cmake ..`, `mkdir -p obj`: no program writes there unless it names it.
 _BUILD_NAMES = ("build", "obj", "target", "_build")
+# Whatever keeps a cache makes its folder again.
+_CACHE_FOLDER = re.compile(r"(?:^|/)\.cache/")
 _PACKAGE_FOLDER = re.compile(r"(?:etc|usr|var)/")
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 # A line of .gitmodules (gitmodules(5)).
@@ -63,12 +65,30 @@ def _is_unused(pair: ImagePair, path: str) -> bool:
     """Return True for a folder in which only tools, builds or dependencies write."""
     # The lists have patterns of files, so that a folder is asked for by a file in it.
     file = f"{path}/x"
-    is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
-    if is_residue or is_jar_input(file) or is_dependency(path):
+    is_residue = (
+        bool(_CACHE_FOLDER.search(file))
+        or is_tool_path(file)
+        or is_build_residue(file)
+        or is_development_file(file)
+    )
+    if is_jar_input(file) or is_dependency(path):
         return True
+    if is_residue:
+        return not _is_named(pair, path)
     if f"/{path}" in (pair.old.workdir, *pair.old.config.volumes):
         return False
     return _is_submodule(pair, path) or _is_build_folder(pair, path)
+
+
+def _is_named(pair: ImagePair, path: str) -> bool:
+    """Return True if the application spells out the path of a folder: `/tmp/uploads`."""
+    mention = re.compile(rf"(?<![\w.-])/{re.escape(path)}(?![\w.-])")
+    return any(mention.search(text) for text in _list_texts(pair))
+
+
+def _list_texts(pair: ImagePair) -> tuple[str, ...]:
+    app = pair.old_app
+    return (*app.program_sources.values(), *app.data_texts.values(), *pair.old.config.env.values())
 
 
 def _is_submodule(pair: ImagePair, path: str) -> bool:
@@ -85,6 +105,4 @@ def _is_build_folder(pair: ImagePair, path: str) -> bool:
     if name not in _BUILD_NAMES:
         return False
     mention = re.compile(rf"[\"'`/]{name}(?![\w.-])")
-    app = pair.old_app
-    texts = (*app.program_sources.values(), *app.data_texts.values(), *pair.old.config.env.values())
-    return not any(mention.search(text) for text in texts)
+    return not any(mention.search(text) for text in _list_texts(pair))

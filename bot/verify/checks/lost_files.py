@@ -30,7 +30,9 @@ from bot.verify.failing_scripts import is_host_script
 from bot.verify.generated_interfaces import make_generated_interface_matcher
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
+from bot.verify.read_paths import make_read_path_matcher
 from bot.verify.readme_pictures import is_readme_picture
+from bot.verify.run_files import is_named_by_run
 from bot.verify.source_mentions import SourceMentions
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
@@ -44,6 +46,7 @@ _JAVASCRIPT_FILE = re.compile(r"\.[cm]?js$")
 # that keeps the path looks there when it runs.
 _CARGO_OUT_DIR = re.compile(r"(?:^|/)target/(?:[\w-]+/)?(?:debug|release)/build/[^/]+/out/")
 _OUT_DIR_READ = re.compile(r"(?<!concat!\()(?<!concat!\( )\benv!\(\s*\"OUT_DIR\"")
+_SYSTEM_FILE = re.compile(r"(?:etc|usr/(?!local/|src/)|var|lib\d*|bin|sbin)/")
 _MAX_REGRESSIONS = 1000
 
 
@@ -63,8 +66,10 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     yield from check_empty_folders(pair)
 
 
-# No name that an application mentions is meant by `.git/index`.
+# No name that an application mentions is meant by `.git/index`. To show its version, a program may
+# read what the others name.
 _GIT_FOLDER = re.compile(r"(?:^|/)\.git/")
+_GIT_VERSION = re.compile(r"(?:^|/)\.git/(?:HEAD|packed-refs|refs/.+)$")
 
 
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
@@ -91,6 +96,7 @@ class _Exemptions:
     embedded_pattern: re.Pattern[str]
     is_generated_interface: Callable[[str], bool]
     is_database_script: Callable[[str], bool]
+    is_read: Callable[[str], bool]
     has_scripts: bool
     has_jar: bool
     mentions: SourceMentions
@@ -113,6 +119,7 @@ class _Exemptions:
             make_embedded_pattern(sources),
             make_generated_interface_matcher(sources),
             make_database_script_matcher(pair.old, pair.old_app.program_sources),
+            make_read_path_matcher(pair.old_app.program_sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
@@ -124,8 +131,13 @@ class _Exemptions:
     def is_exempt(self, path: str, entry: Entry) -> bool:
         """Return True if a lost file is not missed."""
         # Tools come before dependencies: a module cache has vendor folders, too.
-        is_tool_file = self._is_tool_file(path) or bool(_GIT_FOLDER.search(path))
-        if is_tool_file or self._is_build_residue(path) or self.is_dev_dependency(path):
+        if self._is_tool_file(path) or self._is_of_repository(path):
+            return True
+        return not self._is_read_at_run_time(path) and self._is_unread(path, entry)
+
+    def _is_unread(self, path: str, entry: Entry) -> bool:
+        """Return True if a file is not missed, by what it is and what mentions it."""
+        if self._is_build_residue(path) or self.is_dev_dependency(path):
             return True
         if is_dependency(path):
             return self._is_exempt_dependency(path, entry)
@@ -138,6 +150,21 @@ class _Exemptions:
         if self.new_contents is not None and self.pair.is_dropped(path):
             return self._is_bundled_frontend(path, entry)
         return self._is_dropped_on_purpose(path, entry)
+
+    def _is_of_repository(self, path: str) -> bool:
+        is_read = bool(_GIT_VERSION.search(path)) and self.is_read(path)
+        return bool(_GIT_FOLDER.search(path)) and not is_read
+
+    def _is_read_at_run_time(self, path: str) -> bool:
+        """Return True for a file of the context in a folder that sources read, whatever its name.
+
+        What was embedded in the program or transpiled is in it already.
+        """
+        if self.pair.old.get_instruction_keyword(path) not in {"COPY", "ADD"}:
+            return False
+        is_built = bool(self.embedded_pattern.match(path)) or self._is_frontend_input(path)
+        is_built = is_built or (self.has_scripts and is_transpiled_source(path))
+        return not is_built and not is_dependency(path) and self.is_read(path)
 
     def _is_outside_of_served(self, path: str) -> bool:
         """Return True for files beside the only folders that a file server reads."""
@@ -232,6 +259,9 @@ class _Exemptions:
             return False
         if self.pair.old.get_instruction_keyword(path) in {"COPY", "ADD"}:
             return bool(_SOURCE_FILE.search(path)) and not _DATA_FILE.search(path)
+        # Beside a package's files, the rewriter takes what the same RUN made for the package's.
+        if _SYSTEM_FILE.match(path) and is_named_by_run(self.pair.old, path):
+            return False
         name = path.rpartition("/")[2]
         # Made by a RUN: of files with a suffix only kinds of data are missed.
         if "." in name.lstrip("."):

@@ -47,7 +47,7 @@ def test_users_come_with_their_home() -> None:
     assert "COPY --from=build --chown=7:7 /home/app /home/app" in lines
     assert "USER app" in lines
     assert not any(line.startswith("RUN") for line in lines[lines.index("FROM scratch") :])
-    many = "".join(f"home/app/.cache/{number} 1kB @4\n" for number in range(20))
+    many = "".join(f"home/app/.cache/pip/{number} 1kB @4\n" for number in range(20))
     assert render(files + many, text) == []
 
 

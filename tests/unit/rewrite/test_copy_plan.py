@@ -141,7 +141,7 @@ def test_paths_that_a_failed_attempt_missed() -> None:
 
 
 def test_sizes_add_up() -> None:
-    plan = make_copy_plan("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
+    plan = make_copy_plan("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/pip/x 7MB @5")
     assert sum(plan.dropped_sizes.values()) == 27_000_000
     assert sum(x.size for x in plan.items) == 9_001_000
 

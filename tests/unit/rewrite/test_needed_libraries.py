@@ -44,7 +44,7 @@ def test_what_is_not_copied_does_not_count() -> None:
         "opt/x/run 9MB @4 755 = ELF libpq.so.5 libmine.so", "opt/x/run 9MB @4 755 = ELF"
     )
     assert owners(files) == frozenset()
-    beside = "root/.cache/tool 1MB @4 755 = ELF libpq.so.5\n"
+    beside = "root/.cache/pip/tool 1MB @4 755 = ELF libpq.so.5\n"
     assert owners(files + beside) == frozenset()
 
 

@@ -50,3 +50,19 @@ def test_a_folder_of_a_package_is_not_missed(ran: str, missed: list[str]) -> Non
     old = make_image(SHELL, {"var/lib/git/": ""}, {"app/a.py": ""}, ran=ran, workdir="/app")
     new = make_image(SHELL, copy={"app/a.py": ""}, workdir="/app")
     assert list_subjects(check_empty_folders(make_image_pair(old, new))) == missed
+
+
+@pytest.mark.parametrize(
+    ("folder", "source", "missed"),
+    [
+        ("tmp/uploads", "INBOX = '/tmp/uploads'", ["tmp/uploads"]),
+        ("tmp/uploads", "INBOX = '/tmp/uploads-2'", []),
+        ("var/log/shop", "open('/var/log/shop/audit.log', 'a')", ["var/log/shop"]),
+        ("var/log/shop", "x = 1", []),
+        ("root/.cache/shop", "x = 1", []),
+    ],
+)
+def test_a_folder_among_those_of_tools_is_missed_if_it_is_named(
+    folder: str, source: str, missed: list[str]
+) -> None:
+    assert list_lost(folder, source) == missed

@@ -374,3 +374,46 @@ def test_scripts_that_a_database_reads_are_not_missed() -> None:
 def test_scripts_that_the_application_reads_too_are_missed(call: str) -> None:
     files = {"app/compose.yml": COMPOSE, "app/db/init/1.sql": "x", "app/server.js": f"fs.{call}"}
     assert "app/db/init/1.sql" in list_missed(files)
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('T = BASE / "templates"', "app/templates/flask/tests/test_main.py"),
+        ('T = BASE / "templates"', "app/templates/flask/Dockerfile"),
+        ('D = os.path.join(HERE, "data")', "app/data/test/a.csv"),
+        ('P = HERE / "pages"', "app/pages/INSTALL.md"),
+        ('HEAD = HERE / ".git" / "HEAD"', "app/.git/HEAD"),
+    ],
+)
+def test_files_in_folders_that_sources_read_are_missed_whatever_their_names(
+    source: str, path: str
+) -> None:
+    assert list_missed({path: "x"}) == []
+    assert list_missed({path: "x", "app/main.py": source}, kept={"app/main.py": source}) == [path]
+
+
+def test_what_was_compiled_is_not_missed_where_its_folder_is_read() -> None:
+    sources = {
+        "app/main.go": '//go:embed pages\nvar x = os.DirFS("pages")',
+        "app/web.js": "fs.readdirSync('views')",
+    }
+    files = {"app/pages/README.md": "x", "app/views/a.ts": "x", **sources}
+    assert list_missed(files, kept=sources) == []
+    assert list_missed({"app/.git/objects/aa/x": "x", "app/a.py": 'HERE / ".git"'}) == ["app/a.py"]
+
+
+def test_a_file_that_the_installing_run_names_is_missed() -> None:
+    ran = "RUN apt-get install -y sudo && echo x > /etc/sudoers.d/app"
+    files = {"etc/sudoers.d/app": "x", "etc/sudoers.d/README": "x"}
+    old = make_image(SHELL, run=files, copy=PROGRAM, ran=ran, **APP)
+    new = make_image(SHELL, copy=PROGRAM, **APP)
+    pair = make_image_pair(old, new, dropped_paths={"etc/sudoers.d": "?"})
+    assert list_subjects(check(pair)) == ["etc/sudoers.d/app"]
+
+
+def test_what_a_program_keeps_in_a_cache_is_missed() -> None:
+    assert list_missed({"root/.cache/shop/model.json": "x"}, "run") == [
+        "root/.cache/shop/model.json"
+    ]
+    assert list_missed({"root/.cache/pip/a": "x", "home/app/.cache/go-build/b": "x"}, "run") == []
