@@ -77,8 +77,12 @@ def plan_install(
         name for name in requested if name in required or not is_build_only(ecosystem, name)
     ]
     # There is one installation in the last stage. Of several in the file, the one that skips what
-    # is recommended decides: what a program then lacks comes back with a failed attempt.
+    # is recommended decides. What the others brought as recommended is then asked for by name.
     with_recommends = bool(run_time_packages) and not any(_skips_recommends(call) for call in calls)
+    if not with_recommends:
+        recommending = (call for call in calls if not _skips_recommends(call))
+        sources = {name for call in recommending for name in _parse_package_names(call)}
+        required |= _find_recommended(facts, sources.intersection(run_time_packages), ecosystem)
     closure = facts.package_graph.resolve_closure(
         run_time_packages, with_recommends=with_recommends
     )
@@ -88,6 +92,19 @@ def plan_install(
     left_packages = list_left_packages(facts, requested, ecosystem, (*names, *base_packages))
     missing_names = tuple(x for x in names if x not in base_packages)
     return PackageInstall(missing_names, with_recommends, left_packages)
+
+
+def _find_recommended(
+    facts: BuildFacts, names: Iterable[str], ecosystem: Ecosystem
+) -> frozenset[str]:
+    """Return the installed packages that others of these names recommend: a dictionary, fonts.
+
+    What only their libraries recommend is left out, as hardly anything of it is missed.
+    """
+    packages = facts.package_graph.packages
+    present = (packages[name] for name in names if name in packages)
+    recommended = {name for package in present for name in package.recommends if name in packages}
+    return frozenset(name for name in recommended if not is_build_only(ecosystem, name))
 
 
 def list_requested_packages(facts: BuildFacts) -> frozenset[str]:

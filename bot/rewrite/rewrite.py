@@ -11,6 +11,7 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from bot.rewrite.eligibility import ineligible_reason, ships_toolchain
 from bot.rewrite.left_packages import describe_left_packages, find_called_build_tools
+from bot.rewrite.left_scripts import describe_left_scripts
 from bot.rewrite.package_install import list_requested_packages
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.second_offers import (
@@ -180,6 +181,7 @@ def _build_candidate(
         f"needs. In this Dockerfile {_describe_build(plan)}, and a final stage on "
         f"{plan.base_image} copies what runs."
         + describe_left_packages(plan.package_install.left_packages)
+        + (describe_left_scripts(facts) if plan.pruning_instructions else "")
         + offer,
         dockerfile=render_dockerfile(facts, plan),
         line_start=from_instruction.line_start,

@@ -1,7 +1,9 @@
 """Check the configuration: every setting is equal, or changed for an acceptable reason."""
 
+import re
 from collections.abc import Iterator
 
+from bot.image.program_mentions import starts_programs
 from bot.model.container_config import ContainerConfig
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
@@ -9,6 +11,7 @@ from bot.verify.image_pair import ImagePair
 
 _TOOLCHAIN_VARIABLES = compile_sections("bot.verify", "toolchain_variables.txt", "toolchain")
 _LOADER_VARIABLES = compile_sections("bot.verify", "toolchain_variables.txt", "loader")
+_TOOL_OF_VARIABLE = re.compile(r"(?i)(pip|pipx|pipenv|poetry|uv|npm|composer|cargo|gradle)_")
 _FIELDS_BY_INSTRUCTION = {
     "ENTRYPOINT": "entrypoint",
     "CMD": "command",
@@ -57,9 +60,23 @@ def _is_accepted_variable(pair: ImagePair, name: str) -> bool:
 
     It is for variables of toolchains, and for those that describe only the old base image.
     """
-    if not pair.is_accepted_change(f"ENV {name}"):
+    if not pair.is_accepted_change(f"ENV {name}") or _is_read_by_called_tool(pair, name):
         return False
     return bool(_TOOLCHAIN_VARIABLES.fullmatch(name)) or _is_base_variable(pair, name)
+
+
+def _is_read_by_called_tool(pair: ImagePair, name: str) -> bool:
+    """Return True if the Dockerfile sets a variable of a tool that the sources call.
+
+    `PIP_TARGET` says where `pip install` of a running program puts a plug-in.
+    """
+    base = pair.old.base_config or ContainerConfig()
+    tool = _TOOL_OF_VARIABLE.match(name)
+    if tool is None or base.env.get(name) == pair.old.config.env[name]:
+        return False
+    call = re.compile(rf"[\"'`\s]{tool[1].lower()}\d?[\"'`\s]")
+    sources = pair.old_app.program_sources.values()
+    return any(call.search(text) and starts_programs(text) for text in sources)
 
 
 def _is_base_variable(pair: ImagePair, name: str) -> bool:

@@ -31,7 +31,10 @@ def _find_lost_mode_bits(pair: ImagePair) -> Iterator[tuple[str, str]]:
             continue
         if before.mode & 0o111 and not after.mode & 0o111 and _is_app_path(pair.old_app, path):
             yield path, f"/{path} can be executed in the old image and not in the new one."
-        if before.mode & 0o6000 & ~after.mode and _is_app_path(pair.old_app, path):
+        # A RUN may set the bit of a package's program: `chmod u+s /usr/sbin/cron`.
+        if before.mode & 0o6000 & ~after.mode and (
+            _is_app_path(pair.old_app, path) or old.is_added_by_dockerfile(path)
+        ):
             yield path, f"/{path} has lost its set-user-ID or set-group-ID bit."
 
 

@@ -26,6 +26,9 @@ _BARE_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
 # `pillow.libs/libpng16-58efbb84.so.16.43.0`, `numpy.libs/libquadmath-96973f99-934c22de.so.0.0.0`
 _WHEEL_LIBRARIES = re.compile(r"(?:\.libs|/\.dylibs|[_-]libs)$")
 _VENDORED_LIBRARY = re.compile(r"(lib[\w.+-]*?)(?:-[0-9a-f]{8})+\.so(?:\.|$)")
+_DEPENDENCY_FOLDER = re.compile(r".*?/(?:(?:site|dist)-packages|gems)(?=/)")
+_OPENING_CALL = re.compile(rb"\bctypes\b|\bdlopen\b|\bffi_lib\b|\bFiddle\b")
+_MAX_MODULE_BYTES = 1 << 20
 _MAX_SEARCHED_BYTES = 96 << 20
 # Programs linked statically with glibc name these (for NSS, say) and hardly ever load one.
 _IGNORED_SONAME = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")
@@ -51,6 +54,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
             )
         yield from _check_dlopened_libraries(pair, path)
     yield from _check_libraries_in_sources(pair)
+    yield from _check_libraries_of_dependencies(pair)
 
 
 def list_elf_files(pair: ImagePair) -> list[str]:
@@ -124,6 +128,43 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
             if old_path and not find_library(new, soname) and not _IGNORED_SONAME.match(soname):
                 message = f"The sources open {soname} by name, which the new image does not have."
                 yield Regression(RegressionKind.LIBRARY, soname, message, path=old_path)
+
+
+def _check_libraries_of_dependencies(pair: ImagePair) -> Iterator[Regression]:
+    """Yield lost libraries that the Dockerfile installed and that a dependency opens by name.
+
+    pyzbar does so when it is imported, which may be in a function.
+    """
+    old, new = pair.old, pair.new
+    lost_libraries = {
+        soname: path
+        for soname in filter(_VERSIONED_SONAME.search, old.loader_config.cache)
+        if (path := find_library(old, soname))
+        and old.is_added_by_dockerfile(path)
+        and not find_library(new, soname)
+        and not _IGNORED_SONAME.match(soname)
+    }
+    for module, text in _list_opening_modules(pair) if lost_libraries else ():
+        words = set(_QUOTED_NAME.findall(text))
+        for soname in sorted(lost_libraries):
+            stem = soname.removeprefix("lib").partition(".so")[0]
+            if words & {soname, stem, f"lib{stem}", f"lib{stem}.so"}:
+                message = f"/{module} opens {soname} by name, which the new image does not have."
+                yield Regression(
+                    RegressionKind.LIBRARY, soname, message, path=lost_libraries.pop(soname)
+                )
+
+
+def _list_opening_modules(pair: ImagePair) -> Iterator[tuple[str, str]]:
+    """Yield the modules of installed dependencies that open libraries, with their texts."""
+    matches = map(_DEPENDENCY_FOLDER.match, pair.old.own_files)
+    folders = {match[0] for match in matches if match}
+    for folder in sorted(folders):
+        for path, content in pair.old.files.read_below(
+            folder, lambda path, size: path.endswith((".py", ".rb")) and size < _MAX_MODULE_BYTES
+        ):
+            if _OPENING_CALL.search(content):
+                yield path, content.decode(errors="replace")
 
 
 def find_library(open_image: OpenImage, soname: str) -> str | None:

@@ -34,6 +34,9 @@ _FONT_USE = re.compile(
     r"java\.awt|ImageIO|ImageFont|fontconfig|canvas|chromium|puppeteer|playwright|wkhtmlto|reportlab"
 )
 _UTC_ZONE = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
+_ZONES_OF_GO = "lib/time/zoneinfo.zip"
+_ZONE_FUNCTION = re.compile(rb"\btime\.LoadLocation\b")
+_EMBEDDED_ZONES = re.compile(rb"\btime/tzdata\b")
 # `getservbyname("https")` fails without netbase, which python:slim has and debian:slim has not.
 _NETWORK_DATABASES = {
     "etc/services": re.compile(r"etc/services|[lL]ookup(?:Port|Service)|getserv(?:by|ent)"),
@@ -48,6 +51,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield what was there and is gone."""
     yield from _check_certificates(pair)
     yield from _check_time_zones(pair)
+    yield from _check_zones_of_go(pair)
     yield from _check_locales(pair)
     yield from _check_runtime_user(pair)
     yield from _check_healthcheck_programs(pair)
@@ -91,6 +95,23 @@ def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
     for path in (*files, *localtime):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)
+
+
+def _check_zones_of_go(pair: ImagePair) -> Iterator[Regression]:
+    """Check the time zones that come with Go, where no image has the system's.
+
+    Images on Alpine have none. A program asks its GOROOT last (time/zoneinfo_goroot.go).
+    """
+    old, new = pair.old, pair.new
+    archives = [path for path in old.image.tree if path.endswith(_ZONES_OF_GO)]
+    if not archives or new.paths.is_directory("usr/share/zoneinfo"):
+        return
+    for path in list_elf_files(pair):
+        content = new.files.read(path) or b""
+        if _ZONE_FUNCTION.search(content) and not _EMBEDDED_ZONES.search(content):
+            message = f"/{path} loads time zones, which only /{archives[0]} of the old image has."
+            yield Regression(RegressionKind.PACKAGE, "tzdata", message, detail=path)
+            return
 
 
 def _check_locales(pair: ImagePair) -> Iterator[Regression]:

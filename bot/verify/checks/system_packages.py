@@ -31,6 +31,8 @@ _DATA_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "tzdata": ("usr/share/zoneinfo/UTC", "usr/share/zoneinfo/Europe/Berlin"),
     "netbase": ("etc/services", "etc/protocols"),
 }
+_APT_NOTES = "var/lib/apt/extended_states"
+_AUTOMATIC_PACKAGE = re.compile(r"^Package: (\S+)\n(?:\S.*\n)*?Auto-Installed: 1$", re.MULTILINE)
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 
 
@@ -81,12 +83,36 @@ def list_packages(open_image: OpenImage) -> frozenset[str]:
 
 
 def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
-    """Return the packages that a command of the Dockerfile installs by name."""
+    """Return the packages that a command of the Dockerfile installs on purpose.
+
+    Most are named there. Those that a script or a list in a file names are known by apt, which
+    notes what it installed only because something else needs it.
+    """
     words: set[str] = set()
     for layer in open_image.image.layers:
         if not layer.from_base_image and _PACKAGE_MANAGER.search(layer.created_by):
             words |= set(re.split(r"[\s=;&|\"']+", layer.created_by))
-    return frozenset(list_packages(open_image) & words)
+    return frozenset(list_packages(open_image) & words) | _list_manual_packages(open_image)
+
+
+def _list_manual_packages(open_image: OpenImage) -> frozenset[str]:
+    """Return the packages that apt was told to install after the base image, by its notes."""
+    notes = open_image.read_text(_APT_NOTES)
+    # Where no layer is known to be the base image's, all packages would count.
+    if not notes or not any(layer.from_base_image for layer in open_image.image.layers):
+        return frozenset()
+    automatic = {match[1] for match in _AUTOMATIC_PACKAGE.finditer(notes)}
+    base, own = (
+        {
+            owner.name
+            for layer in open_image.image.layers
+            if layer.from_base_image is is_base
+            for owner in layer.owners
+            if owner.kind == "deb"
+        }
+        for is_base in (True, False)
+    )
+    return frozenset(own - base - automatic)
 
 
 def _find_called_packages(pair: ImagePair, packages: Set[str]) -> Mapping[str, tuple[str, str]]:

@@ -142,3 +142,14 @@ def test_packages_that_run(name: str) -> None:
 )
 def test_packages_that_only_build(name: str) -> None:
     assert BUILD_ONLY_PACKAGES.fullmatch(name)
+
+
+def test_what_one_of_several_commands_recommends_is_asked_for_by_name() -> None:
+    system = SYSTEM + "deb ca-certificates 1MB base\n"
+    lines = "RUN apt-get install -y curl\nRUN apt-get install -y --no-install-recommends libone"
+    install = plan_install(make_facts(f"FROM x\n{lines}\n", system), ECOSYSTEM, frozenset(), ())
+    assert install.names == ("curl", "libone", "ca-certificates")
+    assert not install.with_recommends
+    lines = lines.replace("install -y curl", "install -y --no-install-recommends curl")
+    install = plan_install(make_facts(f"FROM x\n{lines}\n", system), ECOSYSTEM, frozenset(), ())
+    assert install.names == ("curl", "libone")

@@ -98,3 +98,14 @@ def test_the_working_directory_changes_only_with_the_command() -> None:
 def test_loader_variables_are_not_added(name: str) -> None:
     assert list_regressions({**FULL, "env": {**FULL["env"], name: "x"}}) == [f"ENV {name}"]
     assert list_regressions({**FULL, "env": {**FULL["env"], "HARMLESS": "x"}}) == []
+
+
+def test_a_variable_of_a_tool_that_sources_call_is_needed() -> None:
+    reasons = {"ENV PIP_TARGET": "only its build reads it"}
+    call = "import subprocess\nsubprocess.run([sys.executable, '-m', 'pip', 'install', name])\n"
+    for source, subjects in ((call, ["ENV PIP_TARGET"]), ("import subprocess\n", [])):
+        files = {"app/a.py": source}
+        old = make_image(SHELL, copy=files, workdir="/app", env={"PIP_TARGET": "/plugins"})
+        new = make_image(SHELL, copy=files, workdir="/app")
+        pair = make_image_pair(old, new, accepted_changes=reasons)
+        assert list_subjects(check(pair)) == subjects

@@ -115,3 +115,11 @@ def test_what_each_installation_draws_anew_may_differ() -> None:
     path = "var/lib/dbus/machine-id"
     old, new = (make_image(SHELL, run={path: x, "srv/machine-id": x}) for x in ("one", "two"))
     assert list_subjects(changed_files.check(make_image_pair(old, new))) == ["srv/machine-id"]
+
+
+def test_a_bit_that_a_run_gave_to_the_program_of_a_package() -> None:
+    owned = {"usr/sbin/cron": "cron"}
+    old = make_image(SHELL, run={"usr/sbin/cron%4755": "x"}, packages=owned, workdir="/app")
+    new = make_image(SHELL, run={"usr/sbin/cron%755": "x"}, packages=owned, workdir="/app")
+    assert list_subjects(permissions.check(make_image_pair(old, new))) == ["usr/sbin/cron"]
+    assert list_subjects(permissions.check(make_image_pair(old, old))) == []

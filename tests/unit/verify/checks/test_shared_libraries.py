@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.image.elf.dynamic_linker import ElfInfo
+from bot.image.elf.dynamic_linker import ElfInfo, LoaderConfig
 from bot.verify.checks.shared_libraries import check
 from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
@@ -86,3 +86,20 @@ def test_a_library_that_a_wheel_brings_under_another_name_is_not_missed() -> Non
     assert list_wheel_regressions("libpng16.so.16", twice) == []
     elsewhere = f"{SITE}/pillow.libs/libjpeg-12345678.so.62"
     assert list_wheel_regressions("libpng16.so.16", elsewhere) == ["libpng16.so.16"]
+
+
+def test_a_library_that_a_dependency_loads_by_its_name() -> None:
+    library, module = "usr/lib/libzbar.so.0", "usr/lib/python3/site-packages/pyzbar/library.py"
+    cache = LoaderConfig(cache={"libzbar.so.0": (library,)})
+    for text, lost in (
+        ("from ctypes.util import find_library\nx = find_library('zbar')", ["libzbar.so.0"]),
+        ("from ctypes.util import find_library\nx = find_library('other')", []),
+        ("NAMES = ['zbar']", []),
+    ):
+        old = make_image(SHELL, run={library: "x", module: text}, places=cache)
+        new = make_image(SHELL, copy={module: text})
+        assert list_subjects(check(make_image_pair(old, new))) == lost
+    # What the base image had is looked for in the application's own sources alone.
+    text = "from ctypes.util import find_library\nx = find_library('zbar')"
+    old = make_image({**SHELL, library: "x"}, run={module: text}, places=cache)
+    assert list_subjects(check(make_image_pair(old, make_image(SHELL, copy={module: text})))) == []

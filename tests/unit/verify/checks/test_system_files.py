@@ -6,6 +6,7 @@ import pytest
 
 from bot.image.elf.dynamic_linker import ElfInfo
 from bot.model.container_config import HealthCheck
+from bot.model.proof import RegressionKind
 from bot.verify.checks import executed_programs, system_files, system_packages
 from tests.support.image_pair_world import PASSWD, SHELL, list_subjects, make_image, make_image_pair
 
@@ -387,3 +388,50 @@ def test_packages_of_data_are_known_by_their_files_where_nothing_is_installed() 
     installed = make_image(zones, owners=("bash",), **APP)
     lost = list_subjects(system_packages.check(make_image_pair(old, installed)))
     assert lost == ["ca-certificates", "libpq5", "tzdata"]
+
+
+@pytest.mark.parametrize(
+    ("notes", "missed"),
+    [
+        ("Package: libx\nArchitecture: amd64\nAuto-Installed: 1\n\n", ["words"]),
+        ("Package: libx\nAuto-Installed: 1\n\nPackage: words\nAuto-Installed: 0\n\n", ["words"]),
+        ("Package: words\nAuto-Installed: 1\n\nPackage: libx\nAuto-Installed: 1\n", []),
+        ("", []),
+    ],
+)
+def test_packages_that_a_script_installs(notes: str, missed: list[str]) -> None:
+    ran = {"var/lib/apt/extended_states": notes} if notes else {}
+    old = make_image(SHELL, run=ran, ran="RUN sh setup.sh", owners=("words", "libx", "gcc"), **APP)
+    new = make_image(SHELL, **APP)
+    assert list_subjects(system_packages.check(make_image_pair(old, new))) == missed
+
+
+@pytest.mark.parametrize(
+    ("program", "missed"),
+    [
+        ("\x7fELF time.LoadLocation", ["tzdata"]),
+        ("\x7fELF time.LoadLocation time/tzdata", []),
+        ("\x7fELF time.Now", []),
+    ],
+)
+def test_time_zones_that_come_with_go(program: str, missed: list[str]) -> None:
+    zones = {"usr/local/go/lib/time/zoneinfo.zip": "x"}
+    files, elves = {"!app/server": program}, {"app/server": ElfInfo(machine="EM_X86_64")}
+    settings: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}
+    old = make_image({**SHELL, **zones}, run=files, elves=elves, **settings)
+    new = make_image(SHELL, copy=files, elves=elves, **settings)
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == missed
+    system_zones = {"usr/share/zoneinfo/UTC": "x"}
+    new = make_image({**SHELL, **system_zones}, copy=files, elves=elves, **settings)
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == []
+
+
+def test_a_source_that_compiles_when_it_runs() -> None:
+    sources = {"app/app.py": "import pyximport", "app/setup.py": "import pyximport"}
+    old = make_image({**SHELL, "!usr/bin/cc": "x"}, copy=sources, **APP)
+    new = make_image(SHELL, copy=sources, **APP)
+    lost = list(executed_programs.check(make_image_pair(old, new)))
+    assert [(x.kind, x.subject, x.detail) for x in lost] == [
+        (RegressionKind.TOOLCHAIN, "cc", "app/app.py")
+    ]
+    assert list(executed_programs.check(make_image_pair(old, old))) == []
