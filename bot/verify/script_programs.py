@@ -46,21 +46,33 @@ def list_script_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
 
 
 def _list_scripts(pair: ImagePair) -> Iterator[tuple[str, str]]:
-    """Yield the scripts that may be started by their own path: their interpreter is needed."""
+    """Yield the scripts that may be started by their own path, with what counts of their text.
+
+    Of a script with a suffix, or for a build, the first line counts: programs may start all scripts
+    of a folder, and each needs its interpreter.
+    """
     app = pair.old_app
-    yield from (
-        (path, text)
-        for path, text in app.unnamed_scripts.items()
-        if not is_development_file(path)
-        and not _HIDDEN_FOLDER.search(path)
-        and not _BUILD_NAME.match(posixpath.basename(path))
-    )
+    unnamed = {x: text for x, text in app.unnamed_scripts.items() if not _is_for_tools(x)}
+    yield from ((x, text) for x, text in unnamed.items() if not _is_for_builds(x))
     if any(map(starts_programs, app.program_sources.values())):
-        for path, text in app.program_sources.items():
-            entry = pair.old.image.tree.get(path)
-            # What a script with a suffix calls is looked for in the sources anyway.
-            if entry and entry.mode & 0o111 and read_interpreter(text[:256].encode()):
+        named = {x: text for x, text in app.program_sources.items() if _is_executable(pair, x)}
+        builds = {x: text for x, text in unnamed.items() if _is_for_builds(x)}
+        for path, text in {**named, **builds}.items():
+            if read_interpreter(text[:256].encode()):
                 yield path, text.partition("\n")[0]
+
+
+def _is_for_tools(path: str) -> bool:
+    return is_development_file(path) or bool(_HIDDEN_FOLDER.search(path))
+
+
+def _is_for_builds(path: str) -> bool:
+    return bool(_BUILD_NAME.match(posixpath.basename(path)))
+
+
+def _is_executable(pair: ImagePair, path: str) -> bool:
+    entry = pair.old.image.tree.get(path)
+    return entry is not None and bool(entry.mode & 0o111)
 
 
 def _list_commands(pair: ImagePair, path: str, text: str) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,8 @@ def list_missed(files: dict[str, str]) -> list[str]:
         ({"!app/hooks/notify": "#!/usr/bin/env python3\n"}, ["python3"]),
         ({"!app/hooks/notify.py": "#!/usr/bin/env python3\n", **STARTS}, ["python3"]),
         ({"!app/hooks/notify.py": "#!/usr/bin/env python3\n"}, []),
+        ({"!app/hooks/deploy-notice": "#!/usr/bin/env python3\n", **STARTS}, ["python3"]),
+        ({"!app/.githooks/pre-commit": "#!/usr/bin/env python3\n", **STARTS}, []),
         ({"!app/cgi-bin/log.cgi": "#!/bin/sh\ngit log\n", **STARTS}, ["git"]),
     ],
 )
