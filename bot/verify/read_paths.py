@@ -21,8 +21,12 @@ _PATH = re.compile(r"[\w@+.-]+(?:/[\w@+.-]+)*/?")
 _VARIABLE_PART = re.compile(r"[*?${%\[].*$", re.DOTALL)
 # Folders of the sources themselves: a path to one leads to what is compiled or loaded anyway.
 _SOURCE_FOLDERS = frozenset({"src", "app", "lib", "source", "dist", "build"})
+# No name that an application mentions is meant by `.git/index`. To show its version, a program may
+# read what the others name.
+_GIT_FOLDER = re.compile(r"(?:^|/)\.git/")
+_GIT_VERSION = re.compile(r"(?:^|/)\.git/(?:HEAD|packed-refs|refs/.+)$")
 # What keeps an empty folder in a repository, and what file managers leave.
-_FOLDER_MARK = re.compile(r"(?:^|/)(?:\.git(?:keep|ignore)|\.keep|\.DS_Store|Thumbs\.db)$")
+_FOLDER_MARK = re.compile(r"(?:^|/)(?:\.gitkeep|\.keep|\.DS_Store|Thumbs\.db)$")
 # A folder of Go that the program is compiled from: `"example.org/shop/pages"`.
 _IMPORT = re.compile(r"\"[\w.-]+(?:/[\w.-]+)+\"")
 
@@ -45,6 +49,21 @@ def make_read_path_matcher(sources: Mapping[str, str]) -> Callable[[str], bool]:
         return any(read_path in f"/{path}/" for read_path in read_paths)
 
     return is_read
+
+
+def is_repository_file(path: str) -> bool:
+    """Return True for a file of Git's folder."""
+    return bool(_GIT_FOLDER.search(path))
+
+
+def is_version_file(path: str) -> bool:
+    """Return True for a file of Git's that says which commit is checked out."""
+    return bool(_GIT_VERSION.search(path))
+
+
+def ignores_all(text: str) -> bool:
+    """Return True for a .gitignore that only keeps its folder in the repository."""
+    return "*" in text.split()
 
 
 def find_read_paths(texts: Iterable[str]) -> frozenset[str]:

@@ -30,7 +30,12 @@ from bot.verify.failing_scripts import is_host_script
 from bot.verify.generated_interfaces import make_generated_interface_matcher
 from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.nested_frontends import NestedFrontend, find_nested_frontends
-from bot.verify.read_paths import make_read_path_matcher
+from bot.verify.read_paths import (
+    ignores_all,
+    is_repository_file,
+    is_version_file,
+    make_read_path_matcher,
+)
 from bot.verify.readme_pictures import is_readme_picture
 from bot.verify.run_files import is_named_by_run
 from bot.verify.source_mentions import SourceMentions
@@ -64,12 +69,6 @@ def check(pair: ImagePair) -> Iterator[Regression]:
             message = f"/{path} of the old image is not in the new one."
             yield Regression(RegressionKind.FILE, path, message, path=path)
     yield from check_empty_folders(pair)
-
-
-# No name that an application mentions is meant by `.git/index`. To show its version, a program may
-# read what the others name.
-_GIT_FOLDER = re.compile(r"(?:^|/)\.git/")
-_GIT_VERSION = re.compile(r"(?:^|/)\.git/(?:HEAD|packed-refs|refs/.+)$")
 
 
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
@@ -152,19 +151,18 @@ class _Exemptions:
         return self._is_dropped_on_purpose(path, entry)
 
     def _is_of_repository(self, path: str) -> bool:
-        is_read = bool(_GIT_VERSION.search(path)) and self.is_read(path)
-        return bool(_GIT_FOLDER.search(path)) and not is_read
+        return is_repository_file(path) and not (is_version_file(path) and self.is_read(path))
 
     def _is_read_at_run_time(self, path: str) -> bool:
-        """Return True for a file of the context in a folder that sources read, whatever its name.
-
-        What was embedded in the program or transpiled is in it already.
-        """
-        if self.pair.old.get_instruction_keyword(path) not in {"COPY", "ADD"}:
+        """Return True for a file of the context in a folder that sources read, if not embedded."""
+        old = self.pair.old
+        if old.get_instruction_keyword(path) not in {"COPY", "ADD"} or not self.is_read(path):
             return False
-        is_built = bool(self.embedded_pattern.match(path)) or self._is_frontend_input(path)
-        is_built = is_built or (self.has_scripts and is_transpiled_source(path))
-        return not is_built and not is_dependency(path) and self.is_read(path)
+        if path.endswith("/.gitignore") and ignores_all(old.read_text(path)):
+            return False
+        is_transpiled = self.has_scripts and is_transpiled_source(path)
+        is_built = is_transpiled or self._is_frontend_input(path) or is_dependency(path)
+        return not is_built and not self.embedded_pattern.match(path)
 
     def _is_outside_of_served(self, path: str) -> bool:
         """Return True for files beside the only folders that a file server reads."""

@@ -393,6 +393,15 @@ def test_files_in_folders_that_sources_read_are_missed_whatever_their_names(
     assert list_missed({path: "x", "app/main.py": source}, kept={"app/main.py": source}) == [path]
 
 
+def test_of_ignore_files_those_with_patterns_are_missed() -> None:
+    source = {"app/main.py": 'T = BASE / "templates"'}
+    files = {"app/templates/a/.gitignore": "*\n!.gitignore\n", **source}
+    assert list_missed(files, kept=source) == []
+    assert list_missed({**files, "app/templates/b/.gitignore": "*.pyc\n"}, kept=source) == [
+        "app/templates/b/.gitignore"
+    ]
+
+
 def test_what_was_compiled_is_not_missed_where_its_folder_is_read() -> None:
     sources = {
         "app/main.go": '//go:embed pages\nvar x = os.DirFS("pages")',
