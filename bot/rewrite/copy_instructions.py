@@ -77,7 +77,9 @@ def _plan_folder_copies(
             own_files = facts.built.own_files
             owner = _find_owner(facts, item.path, (x for x in own_files if x.startswith(below)))
             target = _format_target(item.path, workdir)
-            operands = _format_operands(facts, f"/{item.path}", target)
+            # Without a slash, BuildKit takes `/srv/shop.git` for the address of a repository.
+            source = f"/{item.path}/" if item.path.endswith(".git") else f"/{item.path}"
+            operands = _format_operands(facts, source, target)
             yield _Copy(item.order, item.path, owner, _format_copy(stage_name, owner, operands))
 
 

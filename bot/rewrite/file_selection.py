@@ -86,9 +86,16 @@ class FileSelection:
         return is_skeleton and not came_from_context(self.facts, path)
 
     def _belongs_to_repository(self, path: str) -> bool:
-        """Return True for the project's own repository, but not for one that a `RUN` cloned."""
+        """Return True for the project's own repository, but not for one that a `RUN` cloned.
+
+        `cargo new` makes one that is no clone.
+        """
+        match = REPOSITORY_PATHS.search(path)
+        if match is None or came_from_context(self.facts, path):
+            return match is not None
         # A tool that a RUN cloned (oh-my-zsh, nvm) may update itself with git.
-        return bool(REPOSITORY_PATHS.search(path)) and came_from_context(self.facts, path)
+        settings = self.facts.built.read_text(f"{path[: match.end()]}config")
+        return match[0].endswith(".git/") and "[remote " not in settings
 
     @cached_property
     def _install_layers(self) -> frozenset[int]:

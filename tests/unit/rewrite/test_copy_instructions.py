@@ -24,6 +24,12 @@ def test_names_that_need_quotes_or_escapes(path: str, line: str) -> None:
     assert line in list_last_stage(GO + RUN, f"{path} 1kB @4\n")
 
 
+def test_a_folder_with_the_name_of_a_repository_is_a_folder() -> None:
+    """BuildKit takes a source that ends with `.git` for the address of a repository."""
+    own = "srv/shop.git/HEAD 1kB @4\nsrv/shop.git/x 1kB @4\nsrv/README.md 1kB @4\n"
+    assert "COPY --from=build /srv/shop.git/ /srv/shop.git" in list_last_stage(GO + RUN, own)
+
+
 def test_owners_and_modes_of_folders() -> None:
     own = "opt/x/a 1kB @4 ~7:7\nopt/x/b 1kB @4 ~7:7\nopt/x/ @4 750 ~7:7\n"
     text = GO.replace("build", "build && chmod 750 /opt/x && true") + RUN

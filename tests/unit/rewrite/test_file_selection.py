@@ -13,6 +13,7 @@ from tests.unit.rewrite.test_copy_plan import TEXT, list_copied, make_copy_plan
     [
         "app/.git/config 1kB @4",
         "app/.git/objects/pack/p 80MB @4",
+        "app/.git/config @5 = [core]\napp/.git/HEAD 1kB @5",
         "app/.gitignore 1kB @4",
         "app/Dockerfile 1kB @4",
         "app/docker-compose.yml 1kB @4",
@@ -53,7 +54,10 @@ def test_files_that_are_left_out(line: str) -> None:
         ("usr/local/bin/tool 1kB @5 755", ["app/run", "usr/local/bin/tool"]),
         ("usr/local/lib/libx.so.1 1MB @5", ["app/run", "usr/local/lib/libx.so.1"]),
         ("etc/app/a.conf 1kB @4\netc/app/b.conf 1kB @4", ["app/run", "etc/app/"]),
-        ("opt/repo/.git/HEAD 1kB @5\nopt/repo/a 1kB @5", ["app/run", "opt/repo/"]),
+        (
+            'opt/repo/.git/config @5 = [remote "origin"]\nopt/repo/a 1kB @5',
+            ["app/run", "opt/repo/"],
+        ),
         ("root/.bashrc 1kB @4", ["app/run", "root/.bashrc"]),
         ("srv/www/index.html 1kB @4", ["app/run", "srv/www/"]),
     ],
