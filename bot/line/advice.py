@@ -34,6 +34,7 @@ from bot.model.suggestion import Confidence, Suggestion
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
 
 _NOT_IN_ENGINE = "the builder has no engine, in which the files of its image could be looked at"
+_MIN_PROVED_BYTES = 1_000_000
 _NOT_VERIFIED_NOTE = (
     "Suggestions were not verified: the builder has no engine, in which images could be started."
 )
@@ -204,14 +205,22 @@ def _get_measured_size(rewrites: list[Suggestion]) -> int | None:
     return verification.unpacked_bytes if verification else None
 
 
+def is_worth_build(finding: Finding) -> bool:
+    """Return True for a change that a build can prove, and that is worth the minutes of one.
+
+    It proves nothing of a change that nobody can notice, and a person has to make the others.
+    """
+    is_provable = finding.safety is FixSafety.NEEDS_CHECK and bool(finding.changes)
+    is_measured = finding.must_shrink and finding.saving_bytes is not None
+    return is_provable and not (is_measured and (finding.saving_bytes or 0) < _MIN_PROVED_BYTES)
+
+
 def _suggest_finding(
     rule_input: RuleInput, finding: Finding, verifier: Verifier | None
 ) -> Suggestion | None:
     """Return a finding as a suggestion; None if its change was tried and broke something."""
     suggestion = build_suggestion(rule_input, finding)
-    # A build proves nothing of a change that nobody can notice, and a person has to make the
-    # others.
-    if verifier is None or finding.safety is not FixSafety.NEEDS_CHECK or not finding.changes:
+    if verifier is None or not is_worth_build(finding):
         return suggestion
     text = apply_changes(rule_input.dockerfile.source, finding.changes)
     candidate = Candidate(
