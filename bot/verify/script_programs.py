@@ -33,7 +33,7 @@ def list_script_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     for path, text in scripts.items():
         interpreter = read_interpreter(text.encode())
         yield from ((word, f"/{path}") for word in interpreter)
-        if posixpath.basename(interpreter[-1]) in POSIX_SHELLS:
+        if any(posixpath.basename(word) in POSIX_SHELLS for word in interpreter[-1:]):
             yield from _list_commands(pair, path, text)
         elif starts_programs(text):
             yield from (

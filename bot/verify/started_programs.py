@@ -17,7 +17,7 @@ from bot.verify.image_pair import ImagePair
 _WRAPPERS = STARTUP_WRAPPER_OPERANDS.keys() | {"chroot", "xargs"}
 _MAX_DEPTH = 4
 _MAX_SCRIPT_BYTES = 1 << 20
-_SHEBANG = re.compile(r"#!\s*(\S+)(?:[ \t]+(.*))?")
+_SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(.*))?")
 
 
 @dataclass(frozen=True, slots=True)

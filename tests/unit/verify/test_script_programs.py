@@ -24,6 +24,7 @@ def list_missed(files: dict[str, str]) -> list[str]:
         ({"!app/bin/backup": "#!/bin/sh\nexec git gc\n"}, ["git"]),
         ({"!app/bin/backup": "#!/bin/sh\necho git\n"}, []),
         ({"app/bin/backup": "#!/bin/sh\nxz a\n"}, []),
+        ({"!app/bin/backup": "#!\nxz a\n"}, []),
         ({"!app/bin/build": "#!/bin/sh\nmake all\n"}, []),
         ({"!app/bin/report": "#!/usr/bin/perl\nmy $log = qx{git log -1};\n"}, ["git"]),
         ({"!app/hooks/notify": "#!/usr/bin/env python3\n"}, ["python3"]),
