@@ -3,6 +3,8 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.open_image import OpenImage
@@ -21,6 +23,7 @@ from bot.verify.image_pair import ImagePair
 _BUILD_NAMES = ("build", "obj", "target", "_build")
 # Whatever keeps a cache makes its folder again.
 _CACHE_FOLDER = re.compile(r"(?:^|/)\.cache/")
+_ABSOLUTE_PATH = re.compile(r"(?<![\w.-])(?:/[\w.@+-]+)+")
 _PACKAGE_FOLDER = re.compile(r"(?:etc|usr|var)/")
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 # A line of .gitmodules (gitmodules(5)).
@@ -29,9 +32,10 @@ _SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(\S+)\s*$", re.MULTILINE)
 
 def check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
     """Yield lost folders that hold nothing and that a program may write to."""
+    uses = _FolderUses(pair)
     for path in dict.fromkeys(_list_empty_folders(pair)):
         is_lost = pair.old.paths.is_directory(path) and not pair.new.paths.is_directory(path)
-        if path and is_lost and _is_own_folder(pair.old_app, path) and not _is_unused(pair, path):
+        if path and is_lost and _is_own_folder(pair.old_app, path) and uses.may_need(path):
             message = f"The folder /{path} of the old image is not in the new one."
             yield Regression(RegressionKind.FOLDER, path, message, path=path)
 
@@ -61,34 +65,49 @@ def _comes_with_a_package(open_image: OpenImage, path: str) -> bool:
     return bool(_PACKAGE_MANAGER.search(command)) and f"/{path}" not in command
 
 
-def _is_unused(pair: ImagePair, path: str) -> bool:
-    """Return True for a folder in which only tools, builds or dependencies write."""
-    # The lists have patterns of files, so that a folder is asked for by a file in it.
-    file = f"{path}/x"
-    is_residue = (
-        bool(_CACHE_FOLDER.search(file))
-        or is_tool_path(file)
-        or is_build_residue(file)
-        or is_development_file(file)
-    )
-    if is_jar_input(file) or is_dependency(path):
-        return True
-    if is_residue:
-        return not _is_named(pair, path)
-    if f"/{path}" in (pair.old.workdir, *pair.old.config.volumes):
-        return False
-    return _is_submodule(pair, path) or _is_build_folder(pair, path)
+@dataclass(frozen=True)
+class _FolderUses:
+    """Decides which folders programs may write to, by their names and by what the sources say."""
 
+    pair: ImagePair
 
-def _is_named(pair: ImagePair, path: str) -> bool:
-    """Return True if the application spells out the path of a folder: `/tmp/uploads`."""
-    mention = re.compile(rf"(?<![\w.-])/{re.escape(path)}(?![\w.-])")
-    return any(mention.search(text) for text in _list_texts(pair))
+    def may_need(self, path: str) -> bool:
+        """Return False for a folder in which only tools, builds or dependencies write."""
+        # The lists have patterns of files, so that a folder is asked for by a file in it.
+        file = f"{path}/x"
+        is_residue = (
+            bool(_CACHE_FOLDER.search(file))
+            or is_tool_path(file)
+            or is_build_residue(file)
+            or is_development_file(file)
+        )
+        if is_jar_input(file) or is_dependency(path):
+            return False
+        if is_residue:
+            return f"/{path}" in self._named_folders
+        if f"/{path}" in (self.pair.old.workdir, *self.pair.old.config.volumes):
+            return True
+        return not _is_submodule(self.pair, path) and not self._is_build_folder(path)
 
+    @cached_property
+    def _named_folders(self) -> frozenset[str]:
+        """Absolute paths that the application spells out, with their parents: `/tmp/uploads`."""
+        paths = {path for text in self._texts for path in _ABSOLUTE_PATH.findall(text)}
+        steps = (path.split("/") for path in paths)
+        return frozenset("/".join(x[:count]) for x in steps for count in range(2, len(x) + 1))
 
-def _list_texts(pair: ImagePair) -> tuple[str, ...]:
-    app = pair.old_app
-    return (*app.program_sources.values(), *app.data_texts.values(), *pair.old.config.env.values())
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        app, env = self.pair.old_app, self.pair.old.config.env
+        return (*app.program_sources.values(), *app.data_texts.values(), *env.values())
+
+    def _is_build_folder(self, path: str) -> bool:
+        """Return True for a folder with the name of a build's, unless a source names it."""
+        name = posixpath.basename(path)
+        if name not in _BUILD_NAMES:
+            return False
+        mention = re.compile(rf"[\"'`/]{name}(?![\w.-])")
+        return not any(mention.search(text) for text in self._texts)
 
 
 def _is_submodule(pair: ImagePair, path: str) -> bool:
@@ -97,12 +116,3 @@ def _is_submodule(pair: ImagePair, path: str) -> bool:
     is_known = ".gitmodules" in pair.context.file_sizes
     lists = "\n".join((pair.context.read_text(".gitmodules") if is_known else "", *texts))
     return any(f"/{path}".endswith(f"/{name}") for name in _SUBMODULE_PATH.findall(lists))
-
-
-def _is_build_folder(pair: ImagePair, path: str) -> bool:
-    """Return True for a folder with the name of a build's, unless a source names it."""
-    name = posixpath.basename(path)
-    if name not in _BUILD_NAMES:
-        return False
-    mention = re.compile(rf"[\"'`/]{name}(?![\w.-])")
-    return not any(mention.search(text) for text in _list_texts(pair))

@@ -32,7 +32,9 @@ _DATA_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "netbase": ("etc/services", "etc/protocols"),
 }
 _APT_NOTES = "var/lib/apt/extended_states"
-_AUTOMATIC_PACKAGE = re.compile(r"^Package: (\S+)\n(?:\S.*\n)*?Auto-Installed: 1$", re.MULTILINE)
+_AUTOMATIC_PACKAGE = re.compile(
+    r"^Package: (\S+)\n(?:\S.*\n){0,9}?Auto-Installed: 1$", re.MULTILINE
+)
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 
 
