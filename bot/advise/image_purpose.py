@@ -130,8 +130,8 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield f"it is made for development, by its path {rule_input.path}"
     if find_purpose_text(rule_input):
         yield "it is made for development, as a comment says"
-    yield from list_use_reasons(rule_input)
-    yield from list_run_reasons(rule_input)
+    yield from rule_input.ask_once(list_use_reasons)
+    yield from rule_input.ask_once(list_run_reasons)
 
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:

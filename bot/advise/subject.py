@@ -4,9 +4,10 @@ A rule gets one object, so that image and build context stay optional for all of
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import covers_pattern
@@ -83,6 +84,15 @@ class RuleInput:
     image: Image | None = None
     context: BuildContext | None = None
     path: str = ""
+    _answers: dict[Any, tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def ask_once(self, question: Callable[["RuleInput"], Iterable[str]]) -> tuple[str, ...]:
+        """Return what a function yields for this input; many rules ask, and it is called once."""
+        if question not in self._answers:
+            self._answers[question] = tuple(question(self))
+        return self._answers[question]
 
     @property
     def dockerfile(self) -> Dockerfile:
