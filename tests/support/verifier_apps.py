@@ -172,7 +172,7 @@ FROM python:3.12-slim
 WORKDIR /srv/web
 COPY requirements.txt .
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install -r requirements.txt \\
-    && mkdir -p /root/.cache && head -c 9000000 /dev/zero > /root/.cache/wheel
+    && mkdir -p /root/.cache/pip && head -c 9000000 /dev/zero > /root/.cache/pip/wheel
 RUN useradd --uid 1600 web && mkdir /data && chown web /data
 ENV PATH=/opt/venv/bin:$PATH
 COPY helper /usr/local/bin/helper

@@ -53,7 +53,7 @@ OLD = """\
 FROM python:3.12-slim
 WORKDIR /srv
 COPY requirements.txt .
-RUN pip install -r requirements.txt && mkdir -p /root/.cache && head -c 9000000 /dev/zero > /root/.cache/wheel
+RUN pip install -r requirements.txt && mkdir -p /root/.cache/pip && head -c 9000000 /dev/zero > /root/.cache/pip/wheel
 COPY server.py .
 EXPOSE 8080
 CMD ["python", "server.py"]

@@ -70,7 +70,7 @@ SHOP = App(
 FROM python:3.12-slim
 WORKDIR /srv
 COPY requirements.txt .
-RUN pip install -r requirements.txt && mkdir -p /root/.cache && head -c 9000000 /dev/zero > /root/.cache/wheel
+RUN pip install -r requirements.txt && mkdir -p /root/.cache/pip && head -c 9000000 /dev/zero > /root/.cache/pip/wheel
 COPY server.py .
 COPY migrations migrations
 RUN mkdir /opt/views && echo "CREATE VIEW view AS SELECT * FROM items" > /opt/views/001.view
