@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.advise.base_images import find_slim_variant
@@ -239,10 +239,9 @@ def _installs_build_packages(call: Call) -> bool:
 
 def _installs_compilers(call: Call) -> bool:
     """Return True for what an install of dependencies may compile with."""
-    packages = [x for x in _list_packages(call) if not _LIBRARY_HEADERS.fullmatch(x)]
+    packages = (name for name in _list_packages(call) if not _LIBRARY_HEADERS.fullmatch(name))
     lists = (_COMPILER_PACKAGES, _BUILD_PACKAGES)
-    has_compilers = any(x.fullmatch(name) for name in packages for x in lists)
-    return has_compilers or recommends_compilers(call)
+    return _has_any(packages, lists) or recommends_compilers(call)
 
 
 def recommends_compilers(call: Call) -> bool:
@@ -259,7 +258,11 @@ def _installs_extension_packages(call: Call) -> bool:
 
 def _installs(call: Call, lists: Sequence[re.Pattern[str]]) -> bool:
     """Return True if a call installs a package of one of the lists."""
-    return any(x.fullmatch(name) for name in _list_packages(call) for x in lists)
+    return _has_any(_list_packages(call), lists)
+
+
+def _has_any(packages: Iterable[str], lists: Sequence[re.Pattern[str]]) -> bool:
+    return any(pattern.fullmatch(name) for name in packages for pattern in lists)
 
 
 def _list_packages(call: Call) -> list[str]:

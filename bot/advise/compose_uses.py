@@ -118,13 +118,8 @@ def is_development_container(rule_input: RuleInput) -> bool:
 
 def _list_paths(rule_input: RuleInput, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each name with the folder of the Dockerfile and the folders above it."""
-    folder = posixpath.dirname(rule_input.path)
-    for _ in range(_MAX_PARENTS if rule_input.path else 0):
-        for name in names:
-            yield folder, name
-        if not folder:
-            return
-        folder = posixpath.dirname(folder)
+    for folder in rule_input.list_parent_folders(_MAX_PARENTS):
+        yield from ((folder, name) for name in names)
 
 
 def _get_context(rule_input: RuleInput) -> BuildContext:

@@ -56,11 +56,17 @@ class CopiedScripts:
                 yield posixpath.normpath(posixpath.join(origin, below))
 
 
-def list_copied_texts(rule_input: RuleInput) -> Iterator[str]:
-    """Yield the texts of the scripts of the shell that are copied by their names."""
-    context = rule_input.context
-    for copy in iter_context_copies(rule_input.steps) if context else ():
+def list_copied_scripts(rule_input: RuleInput) -> Iterator[str]:
+    """Yield the paths of the scripts of the shell that are copied by their names."""
+    for copy in iter_context_copies(rule_input.steps):
         for source in list_copy_sources(copy):
-            path = posixpath.normpath(source.lstrip("/"))
-            if context and path.endswith((".sh", ".bash")) and path in context.file_sizes:
-                yield context.read_text(path)
+            if source.endswith((".sh", ".bash")):
+                yield posixpath.normpath(source.lstrip("/"))
+
+
+def list_copied_texts(rule_input: RuleInput) -> Iterator[str]:
+    """Yield the texts of these scripts, as far as the context has them."""
+    context = rule_input.context
+    for path in list_copied_scripts(rule_input) if context else ():
+        if context and path in context.file_sizes:
+            yield context.read_text(path)

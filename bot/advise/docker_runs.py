@@ -70,13 +70,10 @@ def _read_texts(rule_input: RuleInput) -> Iterator[tuple[str, str, str]]:
     context, folder = rule_input.context, posixpath.dirname(rule_input.path)
     comments = "\n".join(comment.text for comment in rule_input.dockerfile.comments)
     yield "a comment", folder, _simplify(comments)
-    for _ in range(_MAX_PARENTS if context and rule_input.path else 0):
+    for parent in rule_input.list_parent_folders(_MAX_PARENTS) if context else ():
         for name in _FILES:
-            if context and (text := context.read_repository_text(posixpath.join(folder, name))):
-                yield name, folder, _simplify(text)
-        if not folder:
-            return
-        folder = posixpath.dirname(folder)
+            if context and (text := context.read_repository_text(posixpath.join(parent, name))):
+                yield name, parent, _simplify(text)
 
 
 def _simplify(text: str) -> str:
@@ -135,5 +132,7 @@ def _is_for_work(rule_input: RuleInput, run: DockerRun) -> bool:
         is_work = bool(find_interactive_reason(command, program)) or runs_test(" ".join(command))
         return is_work or any(True for _ in list_command_reasons(command, program))
     folder = find_final_folder(rule_input)
-    is_over = any(folder is not None and f"{folder}/".startswith(f"{x}/") for x in run.mounts)
+    is_over = any(
+        folder is not None and f"{folder}/".startswith(f"{mount}/") for mount in run.mounts
+    )
     return is_over and not any(map(copies_whole_context, iter_context_copies(rule_input.steps)))

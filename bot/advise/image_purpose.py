@@ -170,7 +170,7 @@ def _list_variable_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]
     variables = rule_input.plan.resolve_variables(stage).environment
     for name, value in variables.items():
         is_framework = name in _FRAMEWORK_VARIABLES and value in _WORK_STATES
-        if is_framework or DEVELOPMENT_VARIABLES.get(name, "") == value != "":
+        if is_framework or DEVELOPMENT_VARIABLES.get(name) == value:
             yield f"it is made for development: {name} is {value}"
 
 

@@ -2,9 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
 
-from bot.advise.copy_targets import iter_context_copies, list_copy_sources
+from bot.advise.copied_scripts import list_copied_scripts
 from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
@@ -44,7 +43,7 @@ def find_run_time_build(rule_input: RuleInput) -> str:
     `compile.sh` of 9LiveZZZ-Git/Allolib-Studio-Online compiles what its users write.
     """
     context = rule_input.context
-    for path in _list_copied_scripts(rule_input) if context else ():
+    for path in list_copied_scripts(rule_input) if context else ():
         name = posixpath.basename(path)
         text = context.read_text(path) if context and path in context.file_sizes else ""
         if _COMPILE.search(text) and not _is_run(rule_input, name):
@@ -74,14 +73,6 @@ def sets_compiler(rule_input: RuleInput) -> bool:
     """Return True for `ENV CC=gcc`: what compiles in the container reads it (PyTorch, Triton)."""
     environments = (x.instruction for x in rule_input.steps if x.instruction.keyword == "ENV")
     return any(not _COMPILER_VARIABLES.isdisjoint(x.words[::2]) for x in environments)
-
-
-def _list_copied_scripts(rule_input: RuleInput) -> Iterator[str]:
-    """Yield the scripts that are copied by their names."""
-    for copy in iter_context_copies(rule_input.steps):
-        for source in list_copy_sources(copy):
-            if source.endswith((".sh", ".bash")):
-                yield posixpath.normpath(source.lstrip("/"))
 
 
 def _is_run(rule_input: RuleInput, name: str) -> bool:

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.advise.layer_evidence import LayerEvidence
@@ -98,6 +99,11 @@ class RuleInput:
     def dockerfile(self) -> Dockerfile:
         """Return the Dockerfile of the plan."""
         return self.plan.dockerfile
+
+    def list_parent_folders(self, most: int) -> Iterator[str]:
+        """Yield the folder of the Dockerfile and those above it; none if its path is unknown."""
+        parents = PurePosixPath(self.path).parents if self.path else ()
+        yield from ("" if str(parent) == "." else str(parent) for parent in parents[:most])
 
     @property
     def final_stages(self) -> tuple[Stage, ...]:
