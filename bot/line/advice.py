@@ -211,8 +211,8 @@ def is_worth_build(finding: Finding) -> bool:
     It proves nothing of a change that nobody can notice, and a person has to make the others.
     """
     is_provable = finding.safety is FixSafety.NEEDS_CHECK and bool(finding.changes)
-    is_measured = finding.must_shrink and finding.saving_bytes is not None
-    return is_provable and not (is_measured and (finding.saving_bytes or 0) < _MIN_PROVED_BYTES)
+    saving_bytes = finding.saving_bytes if finding.must_shrink else None
+    return is_provable and (saving_bytes is None or saving_bytes >= _MIN_PROVED_BYTES)
 
 
 def _suggest_finding(

@@ -46,7 +46,7 @@ def _list_calls(facts: BuildFacts) -> Iterator[tuple[str, str]]:
 
 
 def _find_program(command: str) -> str:
-    words = (x for x in command.split() if x not in _LAUNCHERS and "=" not in x)
+    words = (word for word in command.split() if word not in _LAUNCHERS and "=" not in word)
     return next(words, "")
 
 

@@ -94,7 +94,9 @@ class _FolderUses:
         """Absolute paths that the application spells out, with their parents: `/tmp/uploads`."""
         paths = {path for text in self._texts for path in _ABSOLUTE_PATH.findall(text)}
         steps = (path.split("/") for path in paths)
-        return frozenset("/".join(x[:count]) for x in steps for count in range(2, len(x) + 1))
+        return frozenset(
+            "/".join(names[:count]) for names in steps for count in range(2, len(names) + 1)
+        )
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:

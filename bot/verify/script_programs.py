@@ -18,7 +18,8 @@ from bot.verify.started_programs import read_interpreter
 _WRAPPERS = STARTUP_WRAPPER_OPERANDS.keys() | {"xargs"}
 # `bin/build`, `script/test`: as of a package.json's scripts, they run before there is an image.
 _BUILD_NAME = compile_sections("bot.image", "program_mentions.txt", "npm scripts of builds")
-_HIDDEN_FOLDER = re.compile(r"(?:^|/)\.[^/]+/")  # .git/hooks, .husky, .devcontainer
+# Of tools: .git/hooks, .husky, .devcontainer, .circleci
+HIDDEN_FOLDER = re.compile(r"(?:^|/)\.[^/]+/")
 _CRONTAB_PATH = re.compile(r"(?:^|/)(?:crontab[^/]*|[^/]+\.(?:cron|crontab))$|(?:^|/)etc/cron\.d/")
 # Five fields or a name for a time; in /etc/crontab and /etc/cron.d a user comes behind.
 _CRONTAB_LINE = re.compile(
@@ -52,18 +53,18 @@ def _list_scripts(pair: ImagePair) -> Iterator[tuple[str, str]]:
     of a folder, and each needs its interpreter.
     """
     app = pair.old_app
-    unnamed = {x: text for x, text in app.unnamed_scripts.items() if not _is_for_tools(x)}
-    yield from ((x, text) for x, text in unnamed.items() if not _is_for_builds(x))
+    unnamed = [item for item in app.unnamed_scripts.items() if not _is_for_tools(item[0])]
+    yield from ((path, text) for path, text in unnamed if not _is_for_builds(path))
     if any(map(starts_programs, app.program_sources.values())):
-        named = {x: text for x, text in app.program_sources.items() if _is_executable(pair, x)}
-        builds = {x: text for x, text in unnamed.items() if _is_for_builds(x)}
-        for path, text in {**named, **builds}.items():
+        named = (item for item in app.program_sources.items() if _is_executable(pair, item[0]))
+        builds = (item for item in unnamed if _is_for_builds(item[0]))
+        for path, text in dict([*named, *builds]).items():
             if read_interpreter(text[:256].encode()):
                 yield path, text.partition("\n")[0]
 
 
 def _is_for_tools(path: str) -> bool:
-    return is_development_file(path) or bool(_HIDDEN_FOLDER.search(path))
+    return is_development_file(path) or bool(HIDDEN_FOLDER.search(path))
 
 
 def _is_for_builds(path: str) -> bool:

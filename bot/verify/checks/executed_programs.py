@@ -17,7 +17,7 @@ from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
 from bot.verify.lost_programs import list_lost_programs
 from bot.verify.lost_shell import find_lost_shell
-from bot.verify.script_programs import list_script_programs
+from bot.verify.script_programs import HIDDEN_FOLDER, list_script_programs
 
 _LISTS = "bot.verify"
 _EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
@@ -38,7 +38,6 @@ _COMPILER_VARIABLES = compile_sections(_LISTS, "toolchain_variables.txt", "compi
 _PROSE_KEY = re.compile(
     r"\s*(?:-\s+)?[\"']?(?:description|summary|title|name|label|help|comment|message|text)s?[\"']?\s*:"
 )
-_HIDDEN_FOLDER = re.compile(r"(?:^|/)\.[^/]+/")  # of tools: .devcontainer, .circleci
 # A setting that holds a command: `command: make report`, `"exec": ["file", …]`.
 _COMMAND_KEY = r"(?m)\b(?:command|cmd|exec|run|shell|script)s?[\"']?\s*[:=]\s*\[?\s*[\"']?"
 _SHELL_SUFFIXES = (".sh", ".bash")
@@ -139,7 +138,7 @@ def _find_in_data(pair: ImagePair, lost_programs: Sequence[str]) -> Iterator[tup
         rf"|({unambiguous or '(?!)'})(?:{end_of_value}|[ \t]+([\w.].*)))"
     )
     for path, text in pair.old_app.data_texts.items():
-        if _HIDDEN_FOLDER.search(path):
+        if HIDDEN_FOLDER.search(path):
             continue
         lines = (line for line in text.splitlines() if not _PROSE_KEY.match(line))
         for match in mention.finditer("\n".join(lines)):

@@ -197,7 +197,7 @@ LONG_FORMS = (keep_token_in_a_file, use_ssh_address)
 
 @pytest.mark.parametrize(
     "prepare",
-    [pytest.param(x, marks=pytest.mark.long if x in LONG_FORMS else ()) for x in FORMS],
+    [pytest.param(form, marks=pytest.mark.long if form in LONG_FORMS else ()) for form in FORMS],
 )
 def test_a_form_of_checkout(site: Site, prepare: Callable[[Site], None]) -> None:
     prepare(site)
