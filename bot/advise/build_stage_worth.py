@@ -55,12 +55,14 @@ _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 class BuildSign:
     """A line that builds, and what it does, to be read behind `Line 3`.
 
-    What it builds was copied from the context, if `has_sources`.
+    What it builds was copied from the context, if `has_sources`. If `needs_base_compilers`, it
+    counts only where something compiles with the compilers of the base image.
     """
 
     line: int
     description: str
     has_sources: bool = False
+    needs_base_compilers: bool = False
 
 
 def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
@@ -101,13 +103,13 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
 def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
     """Yield installs of dependencies where compilers are in the image."""
     calls = [call for step in steps for call in step.calls]
-    has_compilers = any(map(_installs_compilers, calls)) or has_base_compilers(
-        rule_input.base_image or ""
-    )
+    installs_compilers = any(map(_installs_compilers, calls))
+    has_compilers = installs_compilers or has_base_compilers(rule_input.base_image or "")
     for step in steps if has_compilers else ():
         for call in step.calls:
             if _DEPENDENCY_INSTALLS.fullmatch(text := describe_call(call)):
-                yield _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
+                sign = _make_sign(step, f"installs with `{_shorten(text)}` beside compilers")
+                yield replace(sign, needs_base_compilers=not installs_compilers)
 
 
 def has_base_compilers(base: str) -> bool:

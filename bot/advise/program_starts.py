@@ -14,7 +14,9 @@ _MAX_SOURCES, _MAX_SOURCE_BYTES = 300, 200_000
 # `"gcc"`, `'g++ -O2 …'`, `"/usr/bin/javac"`: of whatever calls it.
 _COMPILER = re.compile(
     r"[\"'`](?:/usr/(?:local/)?bin/)?(?:gcc|g\+\+|clang(?:\+\+)?|javac|rustc|go build|cargo build|"
-    r"make|cmake|ghc|fpc|dotnet build|mvn|tsc)(?:[\"'`]\s*[,\])]| -{1,2}\w| \S*[$%{])"
+    r"cmake|ghc|fpc|dotnet build|mvn|tsc)(?:[\"'`]\s*[,\])]| -{1,2}\w| \S*[$%{])"
+    # A word of English, too, in lists of words: only as the first one of a command.
+    r"|[(\[{]\s*[\"'`]make(?:[\"'`]\s*[,\])]| -{1,2}\w| \S*[$%{])"
 )
 
 

@@ -6,6 +6,7 @@ from bot.advise.base_images import is_public_image
 from bot.advise.build_stage_users import is_build_stage_elsewhere
 from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
+from bot.advise.full_image_calls import serves_slim_base
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.program_starts import starts_compiler
 from bot.advise.run_time_builds import builds_at_start, sets_compiler
@@ -42,7 +43,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if needs_sources and not is_public_image(rule_input.base_image or ""):
         return
     sign = next((sign for sign in signs if sign.has_sources or not needs_sources), None)
-    if sign is not None:
+    # Where a slim base has all that is used, that is the advice.
+    if sign is not None and not (sign.needs_base_compilers and serves_slim_base(rule_input)):
         yield _build_finding(rule_input, sign, runner, starts_something=starts_something)
 
 

@@ -23,8 +23,11 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
         f"FROM debian\nRUN apt-get install --no-install-recommends -y python3-pip && pip3 install x\n{START}",
         f"FROM a/python\nRUN apt-get install -y libsm6 libxrender-dev && pip install -r x\n{START}",
-        f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install -r dev-requirements.txt\n{START}",
-        f"FROM python\nCOPY requirements /r\nRUN pip install -r /r/devl.pip\n{START}",
+        f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install uwsgi -r dev-requirements.txt\n{START}",
+        f"FROM python\nCOPY requirements /r\nRUN pip install uwsgi -r /r/devl.pip\n{START}",
+        # A slim base has all that it uses.
+        f"FROM python:3.12\nCOPY . .\nRUN pip install flask\n{START}",
+        f"FROM node:20\nCOPY . .\nRUN npm install\n{START}",
         f"FROM node:22-slim\nRUN npm ci --omit=dev\n{START}",
         f"FROM php:8.4-apache\nRUN docker-php-ext-install opcache\nCOPY . .\n{START}",
         f"FROM eclipse-temurin:17-jre\nCOPY app.jar /\n{START}",
@@ -116,12 +119,16 @@ def test_not_reported(text: str) -> None:
         ),
         ("python:3.12-slim", "apt-get install -y gcc && pip install x", "beside compilers"),
         ("ubuntu:22.04", "apt-get install -y python3-pip && pip3 install x", "beside compilers"),
-        ("node:20", "npm install", "installs with `npm install` beside compilers"),
+        ("node:20", "wget a.b/c && npm install", "installs with `npm install` beside compilers"),
         ("alpine", "apk add gcc && make && apk del gcc", "builds with `make`"),
         ("golang:1.9", "apk add g++ && go-wrapper install && apk del g++", "`go-wrapper install`"),
         ("gobuffalo/buffalo", "buffalo build -o /app", "builds with `buffalo build`"),
         ("centos:7", "./build", "builds with `build`"),
-        ("python:3.9", "cd /src && python3 ./setup.py install", "`python3 ./setup.py`"),
+        (
+            "python:3.9",
+            "git clone a.b/c && cd c && python3 ./setup.py install",
+            "`python3 ./setup.py`",
+        ),
         ("ruby:3", "gem install puma", "installs with `gem install` beside compilers"),
         (
             "php:8.4-fpm",
@@ -288,8 +295,8 @@ def test_a_start_that_builds_again_is_named(runner: str) -> None:
         "FROM debian\nRUN apt-get install -y g++ gdb && make",
         "FROM a/python\nRUN apt-get install -y libsm-dev libpq-dev && pip install -r x",
         # It has the sources, or what the program needs in any case.
-        "FROM python\nCOPY . .\nRUN pip install -r requirements/dev.txt",
-        "FROM python\nCOPY reqs/*requirements.txt /\nRUN pip install -r requirements.txt -r dev-requirements.txt",
+        "FROM python\nCOPY . .\nRUN pip install uwsgi -r requirements/dev.txt",
+        "FROM python\nCOPY reqs/*requirements.txt /\nRUN pip install uwsgi -r requirements.txt -r dev-requirements.txt",
     ],
 )
 def test_reported_of_images_that_are_shipped(lines: str) -> None:

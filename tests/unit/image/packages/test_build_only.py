@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.advise.full_image_calls import _COMPILER_PACKAGES as SLIM_RULE
 from bot.advise.rules.compilers_in_the_shipped_stage import _COMPILER_PACKAGES as RULE
-from bot.advise.rules.full_base_where_slim_serves import _COMPILER_PACKAGES as SLIM_RULE
 from bot.rewrite.left_packages import BUILD_ONLY_PACKAGES as REWRITE
 from bot.verify.checks.system_packages import _BUILD_ONLY_PACKAGE as VERIFY
 
