@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import find_lost_program
 
 # They start the programs of `node_modules/.bin`, and the scripts of a package.json.
 _LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "bunx", "bun"})
@@ -18,8 +19,8 @@ def find_lost_words(pair: ImagePair, arguments: Sequence[str], origin: str) -> I
     `origin` says what names the command line.
     """
     for program in _list_programs(pair, arguments):
-        old_path = pair.old.find_program(program)
-        if old_path and pair.new.find_program(program) is None:
+        old_path = find_lost_program(pair, program)
+        if old_path:
             message = f"{origin} starts {program}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, program, message, path=old_path, detail=origin)
     for word in _list_words(pair, arguments):

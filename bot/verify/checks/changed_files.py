@@ -7,6 +7,7 @@ from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
 from bot.verify.build_residue import is_build_residue, is_tool_path
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import is_replaced_link
 
 _VOLATILE_FILE = compile_sections("bot.verify", "volatile_files.txt")
 _MAX_REGRESSIONS = 20
@@ -54,7 +55,7 @@ def _is_different(pair: ImagePair, before: Entry, after: Entry) -> bool:
 def _can_differ(pair: ImagePair, path: str) -> bool:
     """Return True for files that each build makes again; files from the context must not differ."""
     old = pair.old
-    if path in old.packaged_files or is_build_residue(path):
+    if path in old.packaged_files or is_build_residue(path) or is_replaced_link(pair, path):
         return True
     if not pair.old_app.is_in_app(path) and is_tool_path(path, old.get_instruction_keyword(path)):
         return True

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import find_lost_program
 from bot.verify.started_programs import list_started_programs
 
 
@@ -22,10 +23,10 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     if is_same_command:
         programs += list_started_programs(pair, old, arguments)
     for start in dict.fromkeys(programs):
-        before, after = old.find_program(start.name), new.find_program(start.name)
+        lost_path = find_lost_program(pair, start.name)
         is_new = not is_same_command and start.started_by == "the command"
-        if after is None and (before is not None or is_new):
-            yield _make_regression(start.name, start.started_by, before)
+        if lost_path or (is_new and new.find_program(start.name) is None):
+            yield _make_regression(start.name, start.started_by, lost_path)
     yield from _check_file_arguments(pair, arguments)
 
 

@@ -15,7 +15,7 @@ from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
-from bot.verify.lost_programs import list_lost_programs
+from bot.verify.lost_programs import find_lost_program, list_lost_programs
 from bot.verify.lost_shell import find_lost_shell
 from bot.verify.script_programs import HIDDEN_FOLDER, list_script_programs
 
@@ -55,8 +55,8 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     for name, caller in _list_called_programs(pair):
         callers.setdefault(name, caller)
     for name, caller in callers.items():
-        old_path = pair.old.find_program(name) if name else None
-        if old_path and pair.new.find_program(name) is None:
+        old_path = find_lost_program(pair, name) if name else None
+        if old_path:
             message = f"{caller} names {name}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, name, message, path=old_path, detail=caller)
     yield from _find_lost_compiler(pair)

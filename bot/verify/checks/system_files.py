@@ -9,6 +9,7 @@ from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.checks.shared_libraries import list_elf_files
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import find_lost_program
 from bot.verify.started_programs import list_started_programs
 
 # Where Debian and Alpine, Fedora and SUSE have the bundle, as in crypto/x509/root_linux.go of Go.
@@ -214,8 +215,8 @@ def _check_healthcheck_programs(pair: ImagePair) -> Iterator[Regression]:
     for start in dict.fromkeys(
         (*list_started_programs(pair, old, arguments), *list_started_programs(pair, new, arguments))
     ):
-        old_path = old.find_program(start.name)
-        if old_path and new.find_program(start.name) is None:
+        old_path = find_lost_program(pair, start.name)
+        if old_path:
             message = f"The health check runs {start.name}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, start.name, message, path=old_path)
 
