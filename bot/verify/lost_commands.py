@@ -44,7 +44,7 @@ def _list_words(pair: ImagePair, arguments: Sequence[str]) -> Iterator[str]:
     """Yield what may be a file: the arguments, and the programs of modules."""
     yield from arguments[1:]
     if posixpath.basename(arguments[0]) in _LAUNCHERS:
-        scripts = _read_scripts(pair)
+        scripts = read_npm_scripts(pair)
         words = [
             *arguments[1:],
             *(x for name in arguments[1:] for x in scripts.get(name, "").split()),
@@ -52,7 +52,7 @@ def _list_words(pair: ImagePair, arguments: Sequence[str]) -> Iterator[str]:
         yield from (f"node_modules/.bin/{word}" for word in words if "/" not in word)
 
 
-def _read_scripts(pair: ImagePair) -> dict[str, str]:
+def read_npm_scripts(pair: ImagePair) -> dict[str, str]:
     """Return the scripts of the package.json in the working folder."""
     path = posixpath.join(pair.old.workdir, "package.json").lstrip("/")
     try:

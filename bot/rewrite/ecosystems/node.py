@@ -9,6 +9,7 @@ from bot.advise.base_images import (
     list_slim_variants,
 )
 from bot.image.archives.reference import split_reference
+from bot.image.tool_settings import find_tool_settings
 from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -121,7 +122,10 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the pages of nested front ends, and the settings of tools that are started."""
     yield from (f"/{output}" for _, output in _find_nested_frontends(facts, startup))
+    words = {posixpath.basename(word) for command in startup.commands for word in command}
+    yield from (f"/{path}" for path in find_tool_settings(facts.built.own_files, words))
 
 
 def _find_nested_frontends(facts: BuildFacts, startup: Startup) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,7 @@ from bot.verify.read_paths import (
 from bot.verify.readme_pictures import is_readme_picture
 from bot.verify.run_files import is_named_by_run
 from bot.verify.source_mentions import SourceMentions
+from bot.verify.started_tools import list_tool_settings
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
@@ -101,6 +102,7 @@ class _Exemptions:
     mentions: SourceMentions
     new_contents: frozenset[str] | None
     has_source_maps: bool
+    tool_settings: frozenset[str]
     frontends: tuple[NestedFrontend, ...] = ()
 
     @classmethod
@@ -124,6 +126,7 @@ class _Exemptions:
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
             mentions=SourceMentions.from_pair(pair),
             has_source_maps=_has_source_maps(pair),
+            tool_settings=list_tool_settings(pair),
             frontends=find_nested_frontends(pair),
         )
 
@@ -132,7 +135,8 @@ class _Exemptions:
         # Tools come before dependencies: a module cache has vendor folders, too.
         if self._is_tool_file(path) or self._is_of_repository(path):
             return True
-        return not self._is_read_at_run_time(path) and self._is_unread(path, entry)
+        is_read = path in self.tool_settings or self._is_read_at_run_time(path)
+        return not is_read and self._is_unread(path, entry)
 
     def _is_unread(self, path: str, entry: Entry) -> bool:
         """Return True if a file is not missed, by what it is and what mentions it."""

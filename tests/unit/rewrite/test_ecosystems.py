@@ -184,6 +184,19 @@ def test_modules_that_are_started_are_not_pruned() -> None:
     assert list_build_additions(files) == ["RUN npm prune --omit=dev --no-save"]
 
 
+def test_settings_of_a_started_tool_are_copied_in_typescript_too() -> None:
+    files = """
+        app/package.json 1kB @3 = {"devDependencies": {"vite": "5"}, "scripts": {"preview": "vite preview"}}
+        app/vite.config.ts 1kB @3
+        app/vitest.config.ts 1kB @3
+    """
+    text = rewrite_text(NODE + 'CMD ["npm", "run", "preview"]\n', NODE_FILES + files)
+    assert [line for line in cut_last_stage(text) if "vite.config.ts" in line]
+    assert not [line for line in cut_last_stage(text) if "vitest.config.ts" in line]
+    text = rewrite_text(NODE + START, NODE_FILES + files)
+    assert not [line for line in cut_last_stage(text) if "vite.config.ts" in line]
+
+
 WEB = """\
 FROM node:20
 RUN apt-get update && apt-get install -y nginx
