@@ -18,6 +18,12 @@ _MANIFESTS = compile_sections(_PACKAGE, "development_files.txt", "manifest folde
 _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
+# Folders of a framework's project, and a file of the server that it makes of them.
+_DRAFTS = (
+    (re.compile(r"(?:^|/)(?P<folder>\.nuxt)(?=/)"), ".output/nitro.json"),
+    # SvelteKit with its adapter for Node: https://svelte.dev/docs/kit/adapter-node
+    (re.compile(r"(?:^|/)(?P<folder>\.svelte-kit|src|static)(?=/)"), "build/handler.js"),
+)
 _IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
 _IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
 # Tool paths that hold only tools even where COPY filled them: an image copies Go, Maven or a cache
@@ -32,10 +38,13 @@ def is_build_residue(path: str) -> bool:
     return bool(_COMPILER_FILES.search(path) or _RESIDUE_PATHS.search(path))
 
 
-def is_nuxt_draft(path: str, tree: Container[str]) -> bool:
-    """Return True for what Nuxt made before the server in `.output`, which is in a tree, too."""
-    project, draft, _ = path.rpartition(".nuxt/")
-    return bool(draft) and project[-1:] in ("", "/") and f"{project}.output/nitro.json" in tree
+def is_framework_draft(path: str, tree: Container[str]) -> bool:
+    """Return True for what a framework made a server of, if a tree has that server."""
+    return any(
+        f"{path[: match.start('folder')]}{output}" in tree
+        for folders, output in _DRAFTS
+        for match in folders.finditer(path)
+    )
 
 
 def is_development_file(path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.image.open_image import OpenImage
 from bot.verify.app_files import AppFiles
-from bot.verify.build_residue import is_development_file, is_nuxt_draft
+from bot.verify.build_residue import is_development_file, is_framework_draft
 from bot.verify.python_packages import make_tool_matcher
 from bot.verify.yarn_modules import NO_MODULES, YarnModules, read_yarn_modules
 
@@ -92,7 +92,7 @@ def find_required_modules(
         if _JAVASCRIPT_FILE.search(path)
         and not _TOOL_SCRIPT.search(path)
         and not is_development_file(path)
-        and not is_nuxt_draft(path, tree)
+        and not is_framework_draft(path, tree)
         for name in _STATIC_REQUIRE.findall(text)
         if not _is_nearer(path, name, tree, root)
     )
@@ -114,7 +114,7 @@ def _find_modules_in_data(app: AppFiles) -> frozenset[str]:
     scripts = (text for path, text in app.sources.items() if _JAVASCRIPT_FILE.search(path))
     if not any(_DYNAMIC_REQUIRE.search(text) for text in scripts):
         return frozenset()
-    texts = (x for path, x in app.data_texts.items() if not is_nuxt_draft(path, tree))
+    texts = (x for path, x in app.data_texts.items() if not is_framework_draft(path, tree))
     return frozenset(name for text in texts for name in _MODULE_NAME.findall(text))
 
 

@@ -14,6 +14,7 @@ from bot.verify.build_residue import (
     is_build_residue,
     is_dependency,
     is_development_file,
+    is_framework_draft,
     is_jar_input,
     is_tool_path,
 )
@@ -81,7 +82,8 @@ class _FolderUses:
             or is_build_residue(file)
             or is_development_file(file)
         )
-        if is_jar_input(file) or is_dependency(path):
+        is_draft = is_framework_draft(file, self.pair.new.image.tree)
+        if is_draft or is_jar_input(file) or is_dependency(path):
             return False
         if is_residue:
             return f"/{path}" in self._named_folders

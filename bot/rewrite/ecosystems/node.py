@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from bot.advise.base_images import (
     list_distribution_images,
@@ -13,6 +13,7 @@ from bot.image.tool_settings import find_tool_settings
 from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.file_selection import IN_DEPENDENCIES
 from bot.rewrite.package_json import find_package_folder, read_package
 from bot.rewrite.project_residue import came_from_context
 from bot.rewrite.startup import Startup
@@ -42,7 +43,12 @@ _PRUNE_COMMANDS = {
 _BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
 _GLOBAL_TOOLS = frozenset(read_names("bot.rewrite", "bundlers.txt", "global tools"))
 _GLOBAL_MODULE = re.compile(r"(?:usr/(?:local/)?)?lib/node_modules/(?P<name>(?:@[^/]+/)?[^/]+)")
-_NUXT_OUTPUT = ".output/nitro.json"
+# A file of the server that a framework makes, and what it makes it of.
+_DRAFTS = {
+    ".output/nitro.json": (".nuxt",),
+    "build/handler.js": (".svelte-kit", "src", "static", "svelte.config.js", "vite.config.js"),
+}
+_FRAMEWORKS = ("vite", "nuxt", "nuxi")
 _OUTPUT_FOLDERS = ("build", "dist", "out")  # create-react-app; Vite, Vue, Angular; `next export`
 
 
@@ -111,14 +117,20 @@ def _choose_prune_command(facts: BuildFacts) -> str:
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the folders of front ends (their pages are required), and tools that nothing starts."""
     yield from (f"/{folder}" for folder, _ in _find_nested_frontends(facts, startup))
-    outputs = (path for path in facts.built.own_files if path.endswith(_NUXT_OUTPUT))
-    # What Nuxt made before the server that it starts.
-    yield from (f"/{path.removesuffix(_NUXT_OUTPUT)}.nuxt" for path in outputs)
     started = {*startup.program_names, *(x for command in startup.commands for x in command)}
+    yield from _list_drafts(facts, started)
     for path, entry in facts.built.own_files.items():
         match = _GLOBAL_MODULE.match(path) or _GLOBAL_MODULE.search(entry.link)
         if match and match["name"] in _GLOBAL_TOOLS and match["name"] not in started:
             yield f"/{path}" if entry.link else f"/{match[0]}"
+
+
+def _list_drafts(facts: BuildFacts, started: Set[str]) -> Iterator[str]:
+    """Yield what a framework made a server of, unless the framework itself is started."""
+    for output, names in _DRAFTS.items() if started.isdisjoint(_FRAMEWORKS) else ():
+        for path in facts.built.own_files:
+            if f"/{path}".endswith(f"/{output}") and not IN_DEPENDENCIES.search(path):
+                yield from (f"/{path.removesuffix(output)}{name}" for name in names)
 
 
 def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:

@@ -16,9 +16,9 @@ from bot.verify.build_residue import (
     is_build_residue,
     is_dependency,
     is_development_file,
+    is_framework_draft,
     is_jar_input,
     is_node_module,
-    is_nuxt_draft,
     is_tool_path,
     is_transpiled_source,
 )
@@ -187,7 +187,7 @@ class _Exemptions:
         """
         if self.embedded_pattern.match(path) or self._is_frontend_input(path):
             return True
-        if is_nuxt_draft(path, self.pair.new.image.tree):
+        if is_framework_draft(path, self.pair.new.image.tree):
             return True
         if not is_build_residue(path):
             return False

@@ -463,3 +463,27 @@ def test_node_leaves_what_nuxt_made_before_its_server() -> None:
         facts = make_facts(text, f"base 1MB\n{listing.format(folder)}")
         startup = read_image_startup(facts)
         assert [*node.ECOSYSTEM.excluded_paths(facts, startup)] == excluded
+
+
+@pytest.mark.parametrize(
+    ("command", "copied"),
+    [
+        ("node build", {"build", "package.json"}),
+        ("npx vite preview", {"build", "src", ".svelte-kit"}),
+    ],
+)
+def test_node_leaves_what_sveltekit_makes_its_server_of(command: str, copied: set[str]) -> None:
+    files = """
+        app/package.json 1kB @3 = {}
+        app/src/app.html 1kB @3
+        app/static/logo.svg 1kB @3
+        app/svelte.config.js 1kB @3
+        app/.svelte-kit/output/server/index.js 1kB @4
+        app/build/handler.js 1kB @4
+        app/build/index.js 1kB @4
+    """
+    text = rewrite_text(f"{NODE}CMD {command}\n", NODE_FILES + files)
+    words = " ".join(x for x in cut_last_stage(text) if x.startswith("COPY")).split()
+    copies = {word.removeprefix("/app/") for word in words if word.startswith("/app/")}
+    assert copied <= copies
+    assert ("src" in copies) is ("src" in copied)

@@ -197,6 +197,19 @@ def test_what_nuxt_made_before_its_server_is_not_missed() -> None:
     assert list_missed({**files, **output}, kept=output) == []
 
 
+def test_what_sveltekit_makes_its_server_of_is_not_missed() -> None:
+    files = {
+        "usr/src/app/.svelte-kit/output/server/index.js": 'import { x } from "@sveltejs/kit"',
+        "usr/src/app/src/app.html": "<html>",
+        "usr/src/app/static/logo.svg": "<svg/>",
+    }
+    assert {*list_missed(files)} == {*files}
+    output = {"usr/src/app/build/handler.js": ""}
+    assert list_missed({**files, **output}, kept=output) == []
+    reader = {"usr/src/app/build/handler.js": 'readFileSync("src/app.html")'}
+    assert list_missed({**files, **reader}, kept=reader) == ["usr/src/app/src/app.html"]
+
+
 def test_development_dependencies_of_yarn() -> None:
     files = {
         "app/package.json": '{"dependencies": {"real": "1"}, "devDependencies": {"dev": "1"}}',
