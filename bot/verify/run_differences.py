@@ -65,6 +65,8 @@ _NO_ERROR = re.compile(
     r"(?:\s*[:=]\s*(?:\"\"|''|null|none|nil|false|0\b|\[\]|\{\})|=(?=[,}\s]|$))"
     r"|\b(?:0|no) (?:errors?|fail\w*|exceptions?)\b"
 )
+# RFC 9110, 15.6: the server works, and supports no such method or version of HTTP.
+_UNSUPPORTED_REQUESTS = (501, 505)
 _MAX_LINES_SHOWN = 3
 _MAX_LINE_LENGTH = 200
 
@@ -149,7 +151,7 @@ def _explain_end(run: ContainerRun, *, is_server: bool) -> str:
 def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:
     """Return why the responses prove nothing; empty if they do, or if there are none."""
     for port, response in run.responses.items():
-        if (response.status or 0) >= 500:
+        if (response.status or 0) >= 500 and response.status not in _UNSUPPORTED_REQUESTS:
             return f"port {port} answers {response.status}"
     responses = (*run.responses.values(), *run.route_responses.values())
     is_silent = bool(responses) and not any(x.status or x.body_bytes for x in responses)

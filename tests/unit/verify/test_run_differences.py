@@ -142,6 +142,9 @@ def test_inconclusive_runs() -> None:
     )
     lame = ContainerRun(None, ports=(80,), responses={80: PortResponse(503)})
     assert inconclusive_reason(lame, exposes_ports=True) == "port 80 answers 503"
+    # A receiver of webhooks supports POST alone.
+    receiver = ContainerRun(None, ports=(80,), responses={80: PortResponse(501, body_bytes=15)})
+    assert inconclusive_reason(receiver, exposes_ports=True, speaks_http=True) == ""
 
 
 def test_help_commands_of_programs_and_scripts() -> None:
