@@ -19,6 +19,7 @@ from tests.unit.rewrite.test_copy_plan import TEXT, list_copied, make_copy_plan
         "app/docker-compose.yml 1kB @4",
         "app/README.md 1kB @4",
         "app/CODE_OF_CONDUCT.md 1kB @4",
+        "app/tailwind.config.cjs 1kB @4",
         "app/AUTHORS 1kB @4",
         "app/.aws/task-definition.json 1kB @4",
         "app/terraform/network.tf 1kB @4",
