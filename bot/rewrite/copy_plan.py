@@ -49,6 +49,7 @@ SHARED_FOLDERS = (
 # Folders of installed dependencies stay whole: parts of them are loaded by name.
 _DEPENDENCY_FOLDERS = re.compile(rf"{DEPENDENCY_NAMES}$")
 NOTHING_MOVED = MovedCopies()
+_MAX_NAMED_OUTPUTS = 3  # files that a COPY names of a folder that a build writes
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,8 @@ class _Planner:
         return choose_copies(
             CopyChoice((item,), tuple(self._list_removed(name))),
             self.plan_contents(name),
-            is_source_tree=self.ships_sources and totals.context_files > 0,
+            is_source_tree=self.ships_sources
+            and (totals.context_files > 0 or self._has_many_outputs(name)),
             holds_dependencies=holds_dependencies,
             dropped_bytes=None if totals.has_repository else totals.dropped_bytes,
         )
@@ -240,9 +242,16 @@ class _Planner:
         is_application = not SYSTEM_PATHS.match(f"{name}/")
         if totals.selected_files > 1 or (is_from_context and is_application):
             return True
-        # The same of a folder that a build writes: `tsc` makes one file more of each new source.
-        is_output = not totals.has_moved and name.startswith(f"{self.facts.workdir}/")
-        return self.ships_sources and is_output
+        return self.ships_sources and self._is_output(name)
+
+    def _is_output(self, name: str) -> bool:
+        """Return True for a folder that a build may write one file more of each new source to."""
+        return not self.folders[name].has_moved and name.startswith(f"{self.facts.workdir}/")
+
+    def _has_many_outputs(self, name: str) -> bool:
+        """Return True for an output folder with more files than a COPY should name."""
+        selected_files = [path for path in self.folders[name].files if path in self.selected]
+        return self._is_output(name) and len(selected_files) > _MAX_NAMED_OUTPUTS
 
     def _is_whole_dependency(self, name: str) -> bool:
         """Return True for installed dependencies, which come with all that they have."""

@@ -55,6 +55,15 @@ def test_a_folder_that_a_build_writes_stays_whole_with_a_single_file() -> None:
     assert list_copied(files, NODE) == ["app/dist/", "app/run"]
 
 
+def test_a_folder_that_a_build_writes_is_not_copied_file_by_file() -> None:
+    """A file that the next source makes would be missing."""
+    outputs = "".join(f"app/dist/{name}.js 1kB @5\n" for name in ("main", "a", "b", "c"))
+    files = f"app/jest.config.js 1kB @4\n{outputs}app/dist/tsconfig.tsbuildinfo 90kB @5\n"
+    plan = make_copy_plan(files, NODE)
+    assert [x.path for x in plan.items if x.is_folder] == ["app/dist"]
+    assert plan.removed_paths == ("app/dist/tsconfig.tsbuildinfo",)
+
+
 def test_residue_that_takes_too_many_words_comes_along_if_it_is_little() -> None:
     """Twenty operands of `rm`, or twenty COPYs: neither says what is shipped."""
     sources = "".join(f"app/d{n}/a.c 1kB @4\napp/d{n}/b.sql 1kB @4\n" for n in range(20))
