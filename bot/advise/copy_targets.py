@@ -6,8 +6,10 @@ Paths are resolved as BuildKit resolves them, with the working directory of the 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.dockerfile.ignore_automaton import TooCostlyError
 from bot.dockerfile.ignore_syntax import IllegalIgnoreFileError
@@ -19,6 +21,7 @@ _ARCHIVE_URL = re.compile(
 )
 # Scripts and lists of requirements are smaller; whatever is said of such a COPY saves nothing.
 _MIN_BYTES = 10_000
+_PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 _DEPENDENCY_LIST = re.compile(
     r"(?:^|/)(?:package[\w*.-]*(?:json|lock)?|yarn[\w*.-]*|pnpm-[\w.-]+|\.npmrc|\.yarnrc\S*|\.yarn/?|"
     r"bun\.lockb?|composer\.\S+|symfony\.lock|Gemfile\S*|\.ruby-version|[\w.-]*requirements\S*|"
@@ -79,8 +82,17 @@ def is_tiny_copy(rule_input: RuleInput, step: Step) -> bool:
     if context is None or step.instruction.flag_value("from") is not None:
         return False
     sources = [posixpath.normpath(source).lstrip("/") for source in list_copy_sources(step)]
-    sizes = [context.total_bytes(source) for source in sources]
+    sizes = [_measure_source(context, source) for source in sources]
     return all(sizes) and sum(sizes) < _MIN_BYTES
+
+
+def _measure_source(context: BuildContext, source: str) -> int:
+    """Return the bytes of a source or a pattern; 0 if they are unknown, but of a script."""
+    if _PATTERN_CHARACTERS.search(source):
+        sizes = context.file_sizes.items()
+        return sum(size for path, size in sizes if fnmatchcase(path, source))
+    # A script that is not in the checkout is written, or copied there, before the build.
+    return context.total_bytes(source) or int(source.endswith(".sh"))
 
 
 def lacks_program(rule_input: RuleInput) -> bool:

@@ -44,9 +44,10 @@ _WORK_SCRIPT = re.compile(
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
 # `npx playwright test`
 _TOOL_RUNNERS = ("npx", "bunx", "pnpx")
-# `xdebug-3.3.0` for pecl, `php8.2-xdebug` for apt-get, `php82-pecl-xdebug` for apk.
-_XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?)?xdebug(?:[-=@]\S*)?")
-_PHP_INSTALLERS = ("pecl", "docker-php-ext-enable", "install-php-extensions")
+# `xdebug-3.3.0` for pecl, `php8.2-xdebug` for apt-get, `php82-pecl-xdebug` for apk,
+# `xdebug/xdebug` for pie.
+_XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?|xdebug/)?xdebug(?:[-=@:]\S*)?")
+_PHP_INSTALLERS = ("pecl", "pie", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 _PACKERS = ("cp", "mv", "rsync", "tar", "zip")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})

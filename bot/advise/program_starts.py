@@ -1,5 +1,6 @@
 """Programs that the sources of a project start, by the strings in which they name them."""
 
+import posixpath
 import re
 
 from bot.advise.subject import RuleInput
@@ -19,10 +20,27 @@ _COMPILER = re.compile(
     r"|[(\[{]\s*[\"'`]make(?:[\"'`]\s*[,\])]| -{1,2}\w| \S*[$%{])"
 )
 
+# `#!/usr/bin/make -rRf`, as bin/abyss-pe of bcgsc/abyss: a program in the language of make.
+_MAKE_SCRIPT = re.compile(r"#!\s*\S*/(?:env (?:-S )?)?make\b")
+
 
 def starts_compiler(rule_input: RuleInput) -> bool:
     """Return True if a source file names a compiler as a program: judges, notebooks, sandboxes."""
     return starts_program(rule_input, _COMPILER)
+
+
+def has_make_script(rule_input: RuleInput) -> bool:
+    """Return True if a program of the context is a script that make runs."""
+    context = rule_input.context
+    sizes = context.file_sizes if context else {}
+    paths = [
+        path
+        for path, size in sizes.items()
+        if "." not in posixpath.basename(path) and size <= _MAX_SOURCE_BYTES
+    ]
+    return any(
+        _MAKE_SCRIPT.match(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context
+    )
 
 
 def starts_program(rule_input: RuleInput, pattern: re.Pattern[str]) -> bool:

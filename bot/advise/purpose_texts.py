@@ -24,6 +24,8 @@ _TEXTS = (
         r"\b(?:used|meant|intended|only|solely)\b.*\b(?:for|in|to) "
         rf"(?:(?:the|a|our|local|run|running|\w*unit) )*{_WORK}\b(?![-./:])"
     ),
+    # "This container is used to run our test suite"
+    re.compile(r"\b(?:used|meant|intended)\b.*\b(?:run|running) (?:\S+ ){0,3}test[ -]?suites?\b"),
     # "for development only", "dev use only"
     re.compile(r"\bdev(?:elopment)? (?:(?:use|purposes?) )?only\b"),
     re.compile(r"\bdev(?:elopment)? docker ?file\b"),

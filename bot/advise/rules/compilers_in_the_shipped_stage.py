@@ -13,7 +13,7 @@ from bot.advise.build_stage_worth import (
 from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.program_starts import starts_compiler
+from bot.advise.program_starts import has_make_script, starts_compiler
 from bot.advise.run_time_builds import builds_at_start, sets_compiler
 from bot.advise.started_commands import read_start_commands
 from bot.advise.subject import RuleInput, Step
@@ -49,6 +49,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     has_compilers = _may_have_compilers(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
+        if "make" in tools and has_make_script(rule_input):
+            tools.remove("make")
         # Only what is built in the image shows that the tools are there for its build.
         if not compiles_something and not (
             is_application and not all(map(_HELPERS.fullmatch, tools))

@@ -38,6 +38,9 @@ _GIT_USE = re.compile(
     r"(?m)^[^#\n]*\bgit (?:-C \S+ )?(?:pull|fetch|reset|checkout|describe|log|rev-parse|status)\b"
 )
 _BARE_OPTIONS = ("--bare", "--mirror")
+# Of other files, those that may run in the container: `hooks/entrypoint-pre.d/15_maps.sh`.
+_HOOK = re.compile(r"\.(?:sh|bash|ya?ml)$|(?:^|/)[^/.]+$")
+_MAX_HOOKS, _MAX_HOOK_BYTES = 300, 100_000
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -57,7 +60,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         clones = [call for call in step.calls if _is_clone(call)]
         folders = [_find_clone_folder(step, call) for call in clones]
         kept_folders = [folder for folder in folders if folder and not _is_removed(step, folder)]
-        if kept_folders:
+        if kept_folders and not _is_updated_later(rule_input, step, kept_folders):
             yield _build_finding(rule_input, step, kept_folders)
 
 
@@ -74,6 +77,23 @@ def _starts_with_git(rule_input: RuleInput) -> bool:
     words = (word for command in read_start_commands(rule_input).commands for word in command)
     texts = (scripts.read(word) for word in words if _SCRIPT.search(word))
     return any(text and _GIT_USE.search(text) for text in texts)
+
+
+def _is_updated_later(rule_input: RuleInput, step: Step, folders: list[str]) -> bool:
+    """Return True for a partial clone, and if a file of the context uses the history.
+
+    Who clones with `--filter`, and checks nothing else out, wants the rest later.
+    """
+    calls = [call for call in step.calls if call.name == "git"]
+    if all(map(_is_clone, calls)) and any(
+        word.text.startswith("--filter") for call in calls for word in call.arguments
+    ):
+        return True
+    context = rule_input.context
+    sizes = context.file_sizes if context else {}
+    paths = [x for x, size in sizes.items() if _HOOK.search(x) and size <= _MAX_HOOK_BYTES]
+    texts = (context.read_text(path) for path in paths[:_MAX_HOOKS] if context)
+    return any(_GIT_USE.search(text) and any(x in text for x in folders) for text in texts)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, folders: list[str]) -> Finding:

@@ -10,6 +10,7 @@ from bot.advise.copy_targets import (
     copies_whole_context,
     find_last_git_line,
     iter_context_copies,
+    list_copy_sources,
     resolve_copy_destination,
     select_copied_files,
 )
@@ -49,6 +50,7 @@ _NEEDLESS_FOLDERS = (
 )
 _TEST_FOLDERS = tuple(x.name for x in _NEEDLESS_FOLDERS if x.description == "tests")
 # Some kilobytes, which are nothing in an image that others work in.
+_COMMANDS = ("RUN", "CMD", "ENTRYPOINT")
 _SMALL_FOLDERS = ("coverage", ".github")
 
 
@@ -67,13 +69,34 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             folders = [
                 folder
                 for folder in _NEEDLESS_FOLDERS
-                if weights.get(folder.name) and folder.name not in kept_names
+                if weights.get(folder.name)
+                and folder.name not in kept_names
+                and not _is_named(rule_input, folder.name)
             ]
             if folders:
                 total = sum(weights[folder.name] for folder in folders)
                 if total < _MIN_BYTES:
                     continue
                 yield _build_finding(rule_input, step, folders, total)
+
+
+def _is_named(rule_input: RuleInput, name: str) -> bool:
+    """Return True if the ignore file keeps a folder, or the Dockerfile uses files of it.
+
+    pterodactyl/panel starts `.github/docker/entrypoint.sh`.
+    """
+    context = rule_input.context
+    has_lines = context is not None and context.has_ignore_file
+    lines = context.read_text(".dockerignore").splitlines() if context and has_lines else ()
+    if any(line.strip().strip("/") in (f"!{name}", f"!{name}/**", f"!/{name}") for line in lines):
+        return True
+    use = re.compile(rf"(?<![\w./-])(?:\./)?{re.escape(name)}/")
+    copies = (x for copy in iter_context_copies(rule_input.steps) for x in list_copy_sources(copy))
+    if any(use.match(source.lstrip("/")) for source in copies):
+        return True
+    is_small = name in (*_TEST_FOLDERS, *_SMALL_FOLDERS)
+    texts = (x.instruction.text for x in rule_input.steps if x.instruction.keyword in _COMMANDS)
+    return is_small and any(map(use.search, texts))
 
 
 def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:

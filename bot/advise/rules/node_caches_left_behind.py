@@ -13,6 +13,7 @@ from bot.advise.copy_targets import (
 )
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.package_caches import PackageCache, find_cache_fills, find_leftover_caches
+from bot.advise.script_paths import find_folder
 from bot.advise.subject import RuleInput, Step
 
 # npm's own aliases (`npm help install`), and the abbreviations that people write.
@@ -84,10 +85,25 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         "The modules are already unpacked; the cache only speeds up the next installation.",
     ):
         step = rule_input.find_step(finding.instruction)
+        if _only_fills_caches(step):
+            continue
         is_yarn = any(cache is _YARN for cache, _ in find_cache_fills(step, caches))
         # In Yarn 2 and later the cache may be a folder of the project (enableGlobalCache: false).
         needs_check = uses_berry and is_yarn and finding.safety is FixSafety.SAFE
         yield replace(finding, safety=FixSafety.NEEDS_CHECK) if needs_check else finding
+
+
+def _only_fills_caches(step: Step) -> bool:
+    """Return True if a `RUN` ends with installs in a mounted folder: the cache is all it leaves."""
+    names = {cache.program for cache in _CACHES}
+    last = [call for call in step.calls if call.name not in ("cd", "rm", "true")][-1:]
+    targets = [x.target for x in step.instruction.mounts if x.kind == "bind" and x.target]
+    folders = [find_folder(step, call) or "" for call in last if call.name in names]
+    return any(
+        posixpath.join(folder, "").startswith(posixpath.join(target, ""))
+        for folder in folders
+        for target in targets
+    )
 
 
 def _uses_yarn_berry(rule_input: RuleInput) -> bool:

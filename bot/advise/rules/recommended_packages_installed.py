@@ -9,6 +9,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call
+from bot.image.archives.reference import split_reference
 
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
@@ -16,6 +17,10 @@ _COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
 _ALT_LINUX = re.compile(r"(?:^|/)alt(?:linux)?(?:[:./-]|$)")
 # gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
 _BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
+# They only recommend the certificates, without which they fetch nothing over HTTPS.
+_FETCHERS = ("curl", "git", "wget")
+# Of these, no variant has the certificates.
+_BARE_IMAGES = ("debian", "ubuntu")
 _WITH_HEADERS = re.compile(r"build-essential|g\+\+(?:-\d+)?|libc6?-dev|libstdc\+\+-\d+-dev")
 # hadolint DL3015, which does not see an `apt.conf` written earlier.
 _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
@@ -27,6 +32,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if _ALT_LINUX.search(rule_input.base_image or ""):
         return
     installed: set[str] = set()
+    is_bare = split_reference(rule_input.base_image or "").name in _BARE_IMAGES
     # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
         calls = [
@@ -38,6 +44,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             and not _list_packages(call) <= installed
         ]
         installed.update(*map(_list_packages, filter(_installs, step.calls)))
+        is_missing = is_bare and "ca-certificates" not in installed
         if calls and not _disables_recommends_in_run(step) and not _wants_them(rule_input, step):
             yield Finding(
                 step.instruction,
@@ -45,7 +52,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "Without it, apt also installs recommended packages. Check which of them the "
                 "program needs, and add those by name (often `ca-certificates`, which curl and git "
                 "only recommend).",
-                changes=tuple(change for call in calls for change in _build_changes(call)),
+                changes=tuple(_list_changes(calls, has_certificates=not is_missing)),
                 # The flag drops ca-certificates, openssh-client, fonts: a build must show what is
                 # missing.
                 safety=FixSafety.NEEDS_CHECK,
@@ -58,6 +65,19 @@ def _wants_them(rule_input: RuleInput, step: Step) -> bool:
     """Return True if a comment speaks of them: "we DO want recommends" (apache/couchdb-docker)."""
     comments = rule_input.dockerfile.find_comments(step.instruction)
     return any(_COMMENT.search(comment.text) for comment in comments)
+
+
+def _list_changes(calls: list[Call], *, has_certificates: bool) -> Iterator[TextChange]:
+    for call in calls:
+        yield from _build_changes(call)
+        yield from () if has_certificates else _add_certificates(call)
+
+
+def _add_certificates(call: Call) -> Iterator[TextChange]:
+    """Add the certificates to what fetches with them."""
+    fetchers = [word for word in call.operands[1:] if word.text in _FETCHERS]
+    if fetchers:
+        yield insert_after(fetchers[-1], "ca-certificates")
 
 
 def _build_changes(call: Call) -> Iterator[TextChange]:

@@ -12,6 +12,7 @@ from tests.support.rule_inputs import make_rule_input
         "NOTE: this Dockerfile is purely for local development! It is not used elsewhere",
         "For development only. Use Dockerfile.release for production.",
         "Image for running the unit tests",
+        "This container is used to run the shop test suite on GitHub Actions.",
         "This container is for testing",
         "Build environment of the firmware",
         "The CI image",

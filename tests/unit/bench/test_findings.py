@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.findings import (
+    EIGHTEENTH_LIST,
     EIGHTH_LIST,
     ELEVENTH_LIST,
     FIFTEENTH_LIST,
@@ -59,6 +60,7 @@ TABLE_LISTS = {
     "The fifteenth sample": FIFTEENTH_LIST,
     "The sixteenth sample": SIXTEENTH_LIST,
     "The seventeenth sample": SEVENTEENTH_LIST,
+    "The eighteenth sample": EIGHTEENTH_LIST,
 }
 
 

@@ -262,3 +262,18 @@ def test_headers_are_for_a_compiler(base: str, run: str, count: int) -> None:
 def test_the_tools_of_a_language_for_what_is_started_in_it(lines: str, count: int) -> None:
     text = f"FROM debian\nRUN apt-get install -y gcc && go install x@latest\n{lines}\n"
     assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("bin/assemble", "#!/usr/bin/make -rRf\nall:\n", 0),
+        ("bin/assemble", "#!/usr/bin/env make\n", 0),
+        ("bin/assemble", "#!/bin/sh\nmake\n", 1),
+        ("bin/assemble.md", "#!/usr/bin/make -f\n", 1),
+    ],
+)
+def test_make_runs_scripts_of_its_language(path: str, text: str, count: int) -> None:
+    context = BuildContext({path: 9}, read_text={path: text}.__getitem__)
+    lines = "FROM debian\nRUN apt-get install -y make\nADD . /a\nRUN apt-get install -y g++ && make -C /a && apt-get autoremove -y g++\nCMD /a/run\n"
+    assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count

@@ -98,3 +98,32 @@ def test_a_script_that_updates_the_clone_when_it_starts(script: str, count: int)
     context = BuildContext({"entrypoint.sh": 9}, read_text={"entrypoint.sh": script}.__getitem__)
     text = f'FROM a\nRUN {CLONE} /a\nCOPY entrypoint.sh /\nENTRYPOINT ["/entrypoint.sh"]\n'
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("hooks/10_lists.sh", "cd /data/lists\ngit fetch origin && git reset --hard", 0),
+        ("overlay/etc/update", "git -C /data/lists pull", 0),
+        ("web.yml", "run:\n  - cd /data/lists\n  - git checkout $version", 0),
+        ("hooks/10_lists.sh", "cd /data/other\ngit pull", 1),
+        ("hooks/10_lists.sh", "ls /data/lists", 1),
+        ("README.md", "git -C /data/lists pull", 1),
+    ],
+)
+def test_a_file_that_updates_the_clone(path: str, text: str, count: int) -> None:
+    context = BuildContext({path: 9}, read_text={path: text}.__getitem__)
+    lines = f"FROM a\nCOPY . /\nRUN {CLONE} /data/lists\n{START}\n"
+    assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        (f"{CLONE} --filter=blob:none /a", 0),
+        (f"{CLONE} --filter=tree:0 --branch x /a && chown -R b /a", 0),
+        (f"{CLONE} --filter=blob:none /a && git -C /a checkout v1", 1),
+    ],
+)
+def test_a_partial_clone_gets_the_rest_later(run: str, count: int) -> None:
+    assert len(run_rule(RULE, f"FROM a\nRUN {run}\n{START}\n")) == count

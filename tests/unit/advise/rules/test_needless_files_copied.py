@@ -122,3 +122,26 @@ def test_workflows_are_nothing_in_an_image_for_tests() -> None:
 def test_small_folders_are_not_worth_a_line(size: int, count: int) -> None:
     context = BuildContext({"tests/a": size})
     assert len(run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("ignored", "lines", "words"),
+    [
+        ("*\n!src\n!tests", "COPY . /a", "`.github`"),
+        ("", "COPY . /a\nCOPY .github/docker/a.conf /etc/", "`tests`"),
+        ("", 'COPY . /a\nENTRYPOINT ["sh", ".github/docker/run.sh"]', "`tests`"),
+        ("", "COPY . /a\nRUN cp -r tests/data /data", "`.github`"),
+        ("", "COPY . /a\nCOPY --from=b /x/tests/ /y", "`tests`, `.github`"),
+    ],
+)
+def test_folders_that_the_build_names_are_wanted(ignored: str, lines: str, words: str) -> None:
+    sizes = {"tests/a": 90_000, ".github/b": 90_000}
+    texts = {".dockerignore": ignored}
+    context = BuildContext(sizes, has_ignore_file=bool(ignored), read_text=texts.__getitem__)
+    text = f"FROM b AS b\nFROM a\n{lines}\nCMD /a/run\n"
+    (finding,) = run_rule(RULE, make_rule_input(text, context=context))
+    assert words in finding.message
+    assert ("`.github`" in finding.message, "`tests`" in finding.message) == (
+        "`.github`" in words,
+        "`tests`" in words,
+    )

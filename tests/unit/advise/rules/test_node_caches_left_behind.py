@@ -181,3 +181,17 @@ def test_yarn_reads_settings_that_are_copied_before_it_runs(copied: str, count: 
 def test_a_line_that_sets_the_linker_of_yarn() -> None:
     text = "FROM node\nRUN yarn config set nodeLinker node-modules && yarn install --immutable\n"
     assert len(run_rule(RULE, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        ("cd /tmp/a && pnpm install", 0),
+        ("cd /tmp/a/web && if [ -f yarn.lock ]; then yarn install; else pnpm install; fi", 0),
+        ("cd /tmp/a && npm ci && npm run build && cp -r dist /srv", 1),
+        ("cd /tmp/ab && npm ci", 1),
+    ],
+)
+def test_what_is_installed_in_a_mount_leaves_only_the_cache(run: str, count: int) -> None:
+    mount = "--mount=type=bind,from=b,target=/tmp/a,readwrite"
+    assert len(run_rule(RULE, f"FROM node\nRUN {mount} {run}\n")) == count

@@ -90,3 +90,24 @@ def test_a_compiler_gets_the_headers_that_it_only_recommends(packages: str, expe
 )
 def test_alt_linux_has_no_recommended_packages(base: str, count: int) -> None:
     assert len(run_rule(RULE, f"FROM {base}\nRUN apt-get install -y libgeos\n")) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("FROM debian:12\nRUN apt-get install curl jq", "curl ca-certificates jq"),
+        ("FROM ubuntu\nRUN apt-get install gcc g++ git", "gcc g++ git ca-certificates"),
+        ("FROM debian\nRUN apt-get install ca-certificates wget", "ca-certificates wget"),
+        (
+            "FROM debian\nRUN apt-get install -y ca-certificates && apt-get install git",
+            "install git",
+        ),
+        ("FROM python:3\nRUN apt-get install wget", "wget"),
+        ("FROM debian\nRUN apt-get install curlftpfs", "curlftpfs"),
+    ],
+)
+def test_what_fetches_gets_the_certificates_that_it_only_recommends(
+    lines: str, expected: str
+) -> None:
+    fixed = apply_rule(RULE, f"{lines}\n").replace(" --no-install-recommends", "")
+    assert fixed.endswith(f"{expected}\n")

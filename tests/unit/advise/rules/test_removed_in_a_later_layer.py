@@ -130,3 +130,14 @@ def test_files_are_removed_once() -> None:
     text = "FROM a\nCOPY x /tmp/x\nRUN y && rm -rf /tmp/*\nRUN z && rm -rf /tmp/*\n"
     (finding,) = run_rule(RULE, text)
     assert finding.instruction.line_start == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [("tools/*.sh", 0), ("tools/*", 1), ("made/before.sh", 0), ("made/before.tar", 1)],
+)
+def test_scripts_are_small(source: str, count: int) -> None:
+    sizes = {"tools/a.sh": 300, "tools/b.sh": 300, "tools/model.bin": 90_000}
+    text = f"FROM a\nCOPY {source} /tmp/x/\nRUN /tmp/x/a.sh && rm -r /tmp/x\n"
+    context = BuildContext(sizes)
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

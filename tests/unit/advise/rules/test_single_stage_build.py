@@ -61,6 +61,7 @@ START = 'CMD ["/app/server", "x"]'
         'FROM debian\nRUN apt-get install -y openjdk-8-jdk && bazel version\nENTRYPOINT ["bazel"]',
         'FROM golang\nCOPY a.go /b/\nRUN go build -o /b/a /b/a.go\nENTRYPOINT ["go.bash"]',
         f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pecl install xdebug-3.3.0 zip\n{START}",
+        f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pie install xdebug/xdebug && pecl install zip\n{START}",
         f"FROM ubuntu\nRUN apt-get install -y php8.2-xdebug gcc && make\n{START}",
         f"FROM node:16-slim\nRUN apt-get install -y gcc && make && code-server --install-extension x\n{START}",
         "FROM node:18\nRUN git clone u && npm install && npm run build\nCMD npm run serve",
