@@ -62,6 +62,8 @@ SIXTEENTH_LIST = Path(__file__).with_name("sixteenth_dockerfiles.tsv")
 SEVENTEENTH_LIST = Path(__file__).with_name("seventeenth_dockerfiles.tsv")
 # And again, of whole repositories, read after slim bases were left to their own rule.
 EIGHTEENTH_LIST = Path(__file__).with_name("eighteenth_dockerfiles.tsv")
+# And again, of whole repositories with other files in conversions.tsv.
+NINETEENTH_LIST = Path(__file__).with_name("nineteenth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

@@ -47,6 +47,7 @@ _BUILDING_TEXT = re.compile(
 )
 _TOOL_START = re.compile(r"\b(?:uv|uvx|poetry|pdm|pipenv|hatch)\b")
 _TOOL_RUN = re.compile(r"(?m)(?:^|&&|[;|(]|\bexec)[ \t]*(?:uv|poetry|pdm|pipenv|hatch) run\b")
+_HELPERS = re.compile(r"make|gmake|binutils|patch")
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
@@ -241,7 +242,11 @@ def _installs_build_packages(call: Call) -> bool:
 
 def _installs_compilers(call: Call) -> bool:
     """Return True for what an install of dependencies may compile with."""
-    packages = (name for name in _list_packages(call) if not _LIBRARY_HEADERS.fullmatch(name))
+    packages = [
+        name
+        for name in _list_packages(call)
+        if not _LIBRARY_HEADERS.fullmatch(name) and not is_build_helper(name)
+    ]
     lists = (_COMPILER_PACKAGES, _BUILD_PACKAGES)
     return _has_any(packages, lists) or recommends_compilers(call)
 
@@ -251,6 +256,11 @@ def recommends_compilers(call: Call) -> bool:
     takes_recommended = call.name in _DEBIAN_INSTALLERS
     takes_recommended &= not call.has_option("--no-install-recommends")
     return takes_recommended and _installs(call, [_RECOMMENDING_PACKAGES])
+
+
+def is_build_helper(package: str) -> bool:
+    """Return True for what compiles nothing without a compiler: make beside ansible."""
+    return bool(_HELPERS.fullmatch(package))
 
 
 def _installs_extension_packages(call: Call) -> bool:

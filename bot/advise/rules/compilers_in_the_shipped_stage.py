@@ -7,6 +7,8 @@ from bot.advise.base_images import is_public_image
 from bot.advise.build_stage_worth import (
     compiles_dependencies,
     has_base_compilers,
+    is_build_helper,
+    is_building_call,
     may_copy_sources,
     recommends_compilers,
 )
@@ -29,8 +31,6 @@ _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers
 _ALLOCATORS = re.compile(
     r"(?:lib)?(?:jemalloc|mimalloc|google-perftools|tcmalloc-minimal4?)-(?:dev|devel)"
 )
-# Without a compiler they are tools of a terminal: `make` beside ansible (davidcollom/dockerfiles).
-_HELPERS = re.compile(r"make|gmake|binutils|patch")
 # A script may compile.
 _SCRIPT = re.compile(r"\.sh$|^(?:bash|sh|python[\d.]*|perl)$")
 _COMPILER_PACKAGES = compile_sections(
@@ -47,14 +47,17 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     compiles_something = _compiles_something(rule_input)
     is_application = _is_application(rule_input)
     has_compilers = _may_have_compilers(rule_input)
+    may_use_helpers = _may_use_helpers(rule_input)
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
         if "make" in tools and has_make_script(rule_input):
             tools.remove("make")
         # Only what is built in the image shows that the tools are there for its build.
-        if not compiles_something and not (
-            is_application and not all(map(_HELPERS.fullmatch, tools))
-        ):
+        # Without a compiler, helpers are tools of a terminal: davidcollom/dockerfiles.
+        is_help = all(map(is_build_helper, tools))
+        if is_help and not may_use_helpers:
+            continue
+        if not compiles_something and (is_help or not is_application):
             continue
         if not has_compilers and not any(map(_COMPILERS.fullmatch, tools)):
             continue
@@ -80,6 +83,24 @@ def _compiles_something(rule_input: RuleInput) -> bool:
     """Return True if a `RUN` compiles or installs dependencies, or starts a script, which may."""
     calls = rule_input.list_run_calls()
     return any(compiles_dependencies(call) or _runs_script(call) for call in calls)
+
+
+def _may_use_helpers(rule_input: RuleInput) -> bool:
+    """Return True if a `RUN` builds or starts a script, or a compiler is in the image, too.
+
+    `pip install` beside make alone compiles nothing: INCATools/ontology-development-kit.
+    """
+    calls = rule_input.list_run_calls()
+    if any(is_building_call(call) or _runs_script(call) for call in calls):
+        return True
+    installed = (name for call in calls for name in _find_compilers(call))
+    is_public = is_public_image(rule_input.base_image or "")
+    return (
+        not is_public
+        or has_base_compilers(rule_input.base_image or "")
+        or any(map(recommends_compilers, calls))
+        or not all(map(is_build_helper, installed))
+    )
 
 
 def _is_application(rule_input: RuleInput) -> bool:

@@ -15,6 +15,7 @@ from bench.findings import (
     LATEST_LIST,
     LIST,
     NEWEST_LIST,
+    NINETEENTH_LIST,
     NINTH_LIST,
     SAMPLE,
     SEVENTEENTH_LIST,
@@ -61,6 +62,7 @@ TABLE_LISTS = {
     "The sixteenth sample": SIXTEENTH_LIST,
     "The seventeenth sample": SEVENTEENTH_LIST,
     "The eighteenth sample": EIGHTEENTH_LIST,
+    "The nineteenth sample": NINETEENTH_LIST,
 }
 
 

@@ -155,7 +155,7 @@ def test_a_folder_for_development(path: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "count"), [("true", 0), ("make -C /x", 1), ("./setup.sh", 1), ("pip install x", 1)]
+    ("run", "count"), [("true", 0), ("make -C /x", 1), ("./setup.sh", 1), ("pip install x", 0)]
 )
 def test_make_alone_is_for_what_a_line_compiles(run: str, count: int) -> None:
     text = (
@@ -277,3 +277,16 @@ def test_make_runs_scripts_of_its_language(path: str, text: str, count: int) -> 
     context = BuildContext({path: 9}, read_text={path: text}.__getitem__)
     lines = "FROM debian\nRUN apt-get install -y make\nADD . /a\nRUN apt-get install -y g++ && make -C /a && apt-get autoremove -y g++\nCMD /a/run\n"
     assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        ("apt-get install -y --no-install-recommends make && pip install jinja2", 0),
+        ("apt-get install -y make && make -C /a", 1),
+        ("apt-get install -y make gcc && pip install jinja2", 1),
+    ],
+)
+def test_make_helps_no_installer_of_packages(run: str, count: int) -> None:
+    lines = f"FROM debian\nCOPY a /a\nRUN {run}\nCMD python3 /a/run.py\n"
+    assert len(run_rule(RULE, lines)) == count

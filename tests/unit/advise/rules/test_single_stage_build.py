@@ -25,6 +25,8 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM a/python\nRUN apt-get install -y libsm6 libxrender-dev && pip install -r x\n{START}",
         f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install uwsgi -r dev-requirements.txt\n{START}",
         f"FROM python\nCOPY requirements /r\nRUN pip install uwsgi -r /r/devl.pip\n{START}",
+        # make compiles nothing alone.
+        f"FROM debian\nRUN apt-get install --no-install-recommends -y make python3-pip && pip install x\n{START}",
         # A slim base has all that it uses.
         f"FROM python:3.12\nCOPY . .\nRUN pip install flask\n{START}",
         f"FROM node:20\nCOPY . .\nRUN npm install\n{START}",
