@@ -73,14 +73,14 @@ def is_moved(facts: BuildFacts, instruction: Instruction) -> bool:
 def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     """Return the text of an instruction as it is in the file, heredocs included.
 
-    With one that moves come the comments right above it, after an empty line.
+    With one that moves come the comments right above it, after an empty line, and those that end
+    the file.
     """
-    first = instruction.line_start
+    first, last = instruction.line_start, find_last_line(instruction)
     if _leaves_its_place(facts, instruction):
-        first = find_first_line(facts.rule_input.dockerfile, instruction)
-    source = facts.rule_input.dockerfile.source
+        first, last = _find_lines(facts, instruction)
     gap = "\n" if first < instruction.line_start else ""
-    return gap + read_lines(source, first, find_last_line(instruction))
+    return gap + read_lines(facts.rule_input.dockerfile.source, first, last)
 
 
 def render_moved_copy(facts: BuildFacts, instruction: Instruction) -> Iterator[str]:
@@ -99,16 +99,21 @@ def _leaves_its_place(facts: BuildFacts, instruction: Instruction) -> bool:
     return is_deferred or is_moved(facts, instruction)
 
 
+def _find_lines(facts: BuildFacts, instruction: Instruction) -> tuple[int, int]:
+    """Return the first and the last line of an instruction and of the comments around it."""
+    dockerfile = facts.rule_input.dockerfile
+    last = find_last_line(instruction)
+    if instruction == dockerfile.statements[-1]:
+        last = max(last, *(comment.line for comment in dockerfile.comments), 0)
+    return find_first_line(dockerfile, instruction), last
+
+
 def _list_moved_lines(facts: BuildFacts) -> Iterator[tuple[int, int]]:
     """Yield the ranges of lines that move, with the empty line below one between two."""
-    stage, dockerfile = facts.rule_input.final_stages[-1], facts.rule_input.dockerfile
-    source = dockerfile.source
-    lines = {
-        line
-        for instruction in stage.instructions
-        if _leaves_its_place(facts, instruction)
-        for line in range(find_first_line(dockerfile, instruction), find_last_line(instruction) + 1)
-    }
+    stage, source = facts.rule_input.final_stages[-1], facts.rule_input.dockerfile.source
+    moved = (x for x in stage.instructions if _leaves_its_place(facts, x))
+    ranges = (_find_lines(facts, instruction) for instruction in moved)
+    lines = {line for first, last in ranges for line in range(first, last + 1)}
     number = 0
     while number < len(source.lines):
         number += 1

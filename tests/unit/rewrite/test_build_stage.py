@@ -2,7 +2,13 @@
 
 import pytest
 
-from bot.rewrite.build_stage import choose_stage_names, is_moved, read_instruction_text
+from bot.dockerfile.edits import apply_changes
+from bot.rewrite.build_stage import (
+    choose_stage_names,
+    convert_to_build_stage,
+    is_moved,
+    read_instruction_text,
+)
 from tests.support.rewrite_world import make_facts
 
 
@@ -32,3 +38,15 @@ def test_comments_of_what_moves() -> None:
     assert read_instruction_text(facts, start) == "\n# one\n# two\nCMD a"
     assert read_instruction_text(facts, copy) == "COPY a a"
     assert read_instruction_text(facts, make).startswith("RUN make")
+
+
+def test_comments_at_the_end_of_the_file_move_with_the_last_instruction() -> None:
+    text = "FROM x\nRUN make\nEXPOSE 80\nCMD a\n\n# CMD b\n"
+    facts = make_facts(text)
+    port, start = (x.instruction for x in facts.rule_input.steps[1:])
+    assert read_instruction_text(facts, start) == "CMD a\n\n# CMD b"
+    assert read_instruction_text(facts, port) == "EXPOSE 80"
+    changes = convert_to_build_stage(facts, "build")
+    assert (
+        apply_changes(facts.rule_input.dockerfile.source, changes) == b"FROM x AS build\nRUN make\n"
+    )
