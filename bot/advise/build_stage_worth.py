@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.copied_scripts import CopiedScripts, list_copied_texts
@@ -115,7 +116,10 @@ def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSi
 
 def has_base_compilers(base: str) -> bool:
     """Return True for a base image with compilers: a language's full one, or one to build in."""
-    slim = find_slim_variant(base.partition("@")[0])
+    name, _, digest = base.partition("@")
+    # Of an image that only a digest names, the variant is not known.
+    is_known = not digest or ":" in posixpath.basename(name)
+    slim = find_slim_variant(name) if is_known else None
     # A language's full image is based on buildpack-deps, which has compilers; Debian's own has
     # none.
     is_full = slim is not None and split_reference(slim).name != "debian"
@@ -227,13 +231,21 @@ def _removes(call: Call) -> bool:
     # `yum history undo last` removes what the last call installed.
     # Variables may be in front of it: `yum ${FLAGS} history undo`.
     is_undone = {"history", "undo"} <= set(call.known_arguments)
-    return call.name in INSTALL_SUBCOMMANDS and (is_undone or call.subcommand in REMOVE_SUBCOMMANDS)
+    is_removal = _find_verb(call) in REMOVE_SUBCOMMANDS
+    return call.name in INSTALL_SUBCOMMANDS and (is_undone or is_removal)
+
+
+def _find_verb(call: Call) -> str:
+    """Return the subcommand, also behind a variable: `purge` of `apt-get ${FLAGS} purge gcc`."""
+    return next((word.value for word in call.operands if word.value is not None), "")
 
 
 def _names_packages(call: Call) -> bool:
     # `-o APT::AutoRemove::RecommendsImportant=false` is no package; autoremove needs none.
-    names = (word.text for word in call.operands[1:])
-    return call.subcommand == "autoremove" or any("::" not in name for name in names)
+    verbs = {*REMOVE_SUBCOMMANDS, "history"}
+    words = dropwhile(lambda word: word.value not in verbs, call.operands)
+    names = (word.text for word in list(words)[1:])
+    return _find_verb(call) == "autoremove" or any("::" not in name for name in names)
 
 
 def _installs_build_packages(call: Call) -> bool:

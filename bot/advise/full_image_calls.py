@@ -33,6 +33,7 @@ _PRISMA = ("prisma", "@prisma/client")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
+_GEM_FOLDER = re.compile(r"/(?:bundle|gems)(?:/|$)")
 _MANUAL_PACKAGES = frozenset({"man", "man-db"})
 _SCRIPT_INSTALL = re.compile(r"\bapt(?:-get)?\b[^\n;&]*\binstall\b(?P<packages>[^\n;&]*)")
 
@@ -83,6 +84,8 @@ def needs_full_image(rule_input: RuleInput) -> bool:
         return True
     if starts_full_program(rule_input) or starts_copied_program(rule_input):
         return True
+    if any(map(_copies_gems, rule_input.steps)):
+        return True
     return any(
         (_needs_program(rule_input, call.name) and call.name not in installed)
         or _COMPILING_CALLS.fullmatch(_describe_call(call))
@@ -92,6 +95,13 @@ def needs_full_image(rule_input: RuleInput) -> bool:
         or any("git+" in value for value in call.known_arguments)
         for call in calls
     )
+
+
+def _copies_gems(step: Step) -> bool:
+    """Return True for gems of another stage: they load libraries of the image that built them."""
+    is_from_stage = step.instruction.flag_value("from") is not None
+    words = step.instruction.words[:-1] if is_from_stage else ()
+    return any(map(_GEM_FOLDER.search, words))
 
 
 def _has_needy_dependencies(rule_input: RuleInput) -> bool:

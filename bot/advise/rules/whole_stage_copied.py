@@ -15,6 +15,7 @@ from bot.image.archives.reference import split_reference
 _SERVER_IMAGES = ("nginx", "nginx-unprivileged", "httpd", "caddy", "lighttpd", "static-web-server")
 # Their pages say `COPY --from=… / /`: tonistiigi/xx, crazymax/goxx, just-containers/s6-overlay.
 _OVERLAY_IMAGE = re.compile(r"xx|goxx|osxcross|rootfs|\S*overlay\S*")
+_START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _BUILD_PROGRAMS = ("npm", "yarn", "pnpm", "npx", "vite", "ng", "bun")
 _OUTPUT_FOLDERS = ("dist", "build", "out", "public", ".output/public", "_site", "www")
 
@@ -34,10 +35,19 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 and not _is_made_to_be_copied(stage)
             ):
                 yield _build_root_finding(rule_input, step)
-        elif _is_front_end_build(rule_input, stage) and source.rstrip("/.") in _list_workdirs(
-            stage
+        elif (
+            _is_front_end_build(rule_input, stage)
+            and source.rstrip("/.") in _list_workdirs(stage)
+            and not _is_started(rule_input, step)
         ):
             yield _build_output_finding(rule_input, step, source)
+
+
+def _is_started(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if a command starts a program of the copied folder: `node /api/server.js`."""
+    target = posixpath.join(resolve_copy_destination(step) or "/", "")
+    starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
+    return target != "/" and any(target in start.text for start in starts)
 
 
 def _is_made_to_be_copied(stage: Stage) -> bool:

@@ -331,3 +331,11 @@ def test_an_entry_script_that_installs_may_compile(script: str, count: int) -> N
 def test_a_comment_says_what_the_base_is_for(comment: str, count: int) -> None:
     text = f'# {comment}\nFROM eclipse-temurin:17\nCOPY a.jar /\nCMD ["java", "-jar", "/a.jar"]\n'
     assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "count"), [("/usr/local/bundle", 0), ("/app/vendor/bundle/ruby", 0), ("/app", 1)]
+)
+def test_gems_of_another_stage_load_libraries(path: str, count: int) -> None:
+    text = f"FROM ruby:3.2-bullseye AS b\nFROM ruby:3.2-bullseye\nCOPY --from=b {path} {path}\n"
+    assert len(run_rule(RULE, f'{text}CMD ["ruby", "/app/run.rb"]\n')) == count

@@ -25,6 +25,9 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM a/python\nRUN apt-get install -y libsm6 libxrender-dev && pip install -r x\n{START}",
         f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install uwsgi -r dev-requirements.txt\n{START}",
         f"FROM python\nCOPY requirements /r\nRUN pip install uwsgi -r /r/devl.pip\n{START}",
+        # Nobody knows the variant.
+        f"FROM node@sha256:{'0' * 64}\nRUN npm install -g a-server\n{START}",
+        f"FROM debian\nARG FLAGS=-qq\nRUN apt-get $FLAGS install gcc && make && apt-get $FLAGS purge gcc\n{START}",
         # make compiles nothing alone.
         f"FROM debian\nRUN apt-get install --no-install-recommends -y make python3-pip && pip install x\n{START}",
         # A slim base has all that it uses.

@@ -63,3 +63,12 @@ def test_no_fix_if_two_folders_have_a_start_page() -> None:
 def _seed_world() -> str:
     """Return the image of the seed's Dockerfile up to its `COPY --from`, a file a line."""
     return " / ".join(["FROM nginx 90MB", *["ENV a 0B"] * 6, "COPY x 40MB"])
+
+
+@pytest.mark.parametrize(
+    ("start", "count"), [("CMD node /api/server.js", 0), ("CMD nginx -g 'daemon off;'", 1)]
+)
+def test_a_program_of_the_folder_that_starts(start: str, count: int) -> None:
+    text = "FROM node AS b\nWORKDIR /api\nCOPY . .\nRUN npm ci && npm run build\n"
+    lines = f"{text}FROM nginx\nRUN apk add nodejs\nCOPY --from=b /api /api\n{start}\n"
+    assert len(run_rule(RULE, lines)) == count
