@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.pattern_lists import compile_sections, read_pattern_list
@@ -29,6 +29,7 @@ class ProjectResidue:
 
     facts: BuildFacts
     startup: Startup
+    _page_texts: dict[str, str] = field(default_factory=dict, init=False)
 
     def includes(self, path: str) -> bool:
         """Return True if a file is for people or tools alone."""
@@ -76,14 +77,23 @@ class ProjectResidue:
     def _is_picture_of_page(self, path: str) -> bool:
         """Return True for a picture that the README beside it shows."""
         folder, name = posixpath.split(path)
-        return bool(_PICTURE.search(path)) and name in self._pages.get(folder, "")
+        return bool(_PICTURE.search(path)) and name in self._read_page(folder)
+
+    def _read_page(self, folder: str) -> str:
+        """Return the text of a folder's README; empty if it has none.
+
+        Each is read when it is asked for: modules of Node have hundreds.
+        """
+        if folder not in self._page_texts:
+            path = self._pages.get(folder)
+            self._page_texts[folder] = self.facts.built.read_text(path) if path else ""
+        return self._page_texts[folder]
 
     @cached_property
     def _pages(self) -> dict[str, str]:
-        """The texts of the READMEs, by folder."""
-        own_files, built = self.facts.built.own_files, self.facts.built
-        pages = (path for path in own_files if _PAGE.search(path))
-        return {posixpath.dirname(path): built.read_text(path) for path in pages}
+        """The paths of the READMEs, by folder."""
+        own_files = self.facts.built.own_files
+        return {posixpath.dirname(path): path for path in own_files if _PAGE.search(path)}
 
     def _is_manifest(self, path: str) -> bool:
         """Return True for manifests of Kubernetes, and for a chart of Helm."""

@@ -10,6 +10,7 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.elf_programs import GO_MARKERS, starts_program_with
 from bot.rewrite.startup import Startup
 
+_IN_MODULES = re.compile(r"(?:^|/)(?:pkg/mod|vendor)/")
 # What protoc-gen-go writes first: `// source: proto/shop.proto`.
 _INTERFACE = re.compile(r"(?m)^// source: (\S+\.proto)$")
 # What swag writes: code with all that is in the pages beside it.
@@ -38,17 +39,24 @@ def _list_left_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 def _list_interfaces(facts: BuildFacts) -> Iterator[str]:
     """Yield the `.proto` files of which there is Go code."""
-    own_files = facts.built.own_files
-    generated = (facts.built.read_text(path) for path in own_files if path.endswith(".pb.go"))
+    paths = _list_project_files(facts)
+    generated = (facts.built.read_text(path) for path in paths if path.endswith(".pb.go"))
     matches = (_INTERFACE.search(text) for text in generated)
     names = {posixpath.basename(match[1]) for match in matches if match}
-    yield from (f"/{path}" for path in own_files if posixpath.basename(path) in names)
+    yield from (f"/{path}" for path in paths if posixpath.basename(path) in names)
+
+
+def _list_project_files(facts: BuildFacts) -> list[str]:
+    """Return the own files outside of modules, of which Google's alone have thousands."""
+    return [path for path in facts.built.own_files if not _IN_MODULES.search(path)]
 
 
 def _list_swag_pages(facts: BuildFacts) -> Iterator[str]:
     """Yield the pages of an interface that swag wrote beside its code."""
     own_files = facts.built.own_files
-    for code in (path for path in own_files if posixpath.basename(path) == "docs.go"):
+    for code in _list_project_files(facts):
+        if posixpath.basename(code) != "docs.go":
+            continue
         pages = [posixpath.join(posixpath.dirname(code), name) for name in _SWAG_PAGES]
         if _SWAG_CODE.search(facts.built.read_text(code)):
             yield from (f"/{page}" for page in pages if page in own_files)
