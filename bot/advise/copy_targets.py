@@ -87,7 +87,7 @@ def is_tiny_copy(rule_input: RuleInput, step: Step) -> bool:
 
 
 def _measure_source(context: BuildContext, source: str) -> int:
-    """Return the bytes of a source or a pattern; 0 if they are unknown, but of a script."""
+    """Return the bytes of a source or a pattern; 0 if unknown, 1 for a script, which is small."""
     if _PATTERN_CHARACTERS.search(source):
         sizes = context.file_sizes.items()
         return sum(size for path, size in sizes if fnmatchcase(path, source))

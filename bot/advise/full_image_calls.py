@@ -110,7 +110,7 @@ def _has_needy_dependencies(rule_input: RuleInput) -> bool:
 
 
 def _installs_manual_pages(rule_input: RuleInput) -> bool:
-    """Return True if a `RUN` installs `man`, or its script that or what needs its folders.
+    """Return True if a `RUN`, or a script of one, installs `man` or what needs its folders.
 
     Slim images keep no pages, and have no folders for them.
     """
