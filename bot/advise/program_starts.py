@@ -2,6 +2,8 @@
 
 import posixpath
 import re
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from bot.advise.subject import RuleInput
 
@@ -31,27 +33,25 @@ def starts_compiler(rule_input: RuleInput) -> bool:
 
 def has_make_script(rule_input: RuleInput) -> bool:
     """Return True if a program of the context is a script that make runs."""
-    context = rule_input.context
-    sizes = context.file_sizes if context else {}
-    paths = [
-        path
-        for path, size in sizes.items()
-        if "." not in posixpath.basename(path) and size <= _MAX_SOURCE_BYTES
-    ]
-    return any(
-        _MAKE_SCRIPT.match(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context
-    )
+    texts = _read_files(rule_input, lambda path: "." not in posixpath.basename(path))
+    return any(map(_MAKE_SCRIPT.match, texts))
 
 
 def starts_program(rule_input: RuleInput, pattern: re.Pattern[str]) -> bool:
     """Return True if a source file of the build context that may run has such a text."""
+    texts = _read_files(rule_input, _may_run)
+    return any(map(pattern.search, texts))
+
+
+def _may_run(path: str) -> bool:
+    return bool(_SOURCE_FILE.search(path)) and not _OTHER_SOURCE.search(path)
+
+
+def _read_files(rule_input: RuleInput, accepts: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the texts of the first small files of the context with paths that are accepted."""
     context = rule_input.context
     sizes = context.file_sizes if context else {}
-    paths = [
-        path
-        for path, size in sizes.items()
-        if _SOURCE_FILE.search(path)
-        and not _OTHER_SOURCE.search(path)
-        and size <= _MAX_SOURCE_BYTES
-    ]
-    return any(pattern.search(context.read_text(path)) for path in paths[:_MAX_SOURCES] if context)
+    paths = (path for path, size in sizes.items() if size <= _MAX_SOURCE_BYTES and accepts(path))
+    for path in islice(paths, _MAX_SOURCES):
+        if context:
+            yield context.read_text(path)

@@ -18,5 +18,5 @@ def find_tool_settings(paths: Iterable[str], programs: Iterable[str]) -> Iterato
     """
     patterns = [_PATTERNS[name] for name in sorted(_PATTERNS.keys() & set(programs))]
     for path in paths if patterns else ():
-        if any(pattern.search(path) for pattern in patterns) and "node_modules/" not in path:
+        if "node_modules/" not in path and any(pattern.search(path) for pattern in patterns):
             yield path

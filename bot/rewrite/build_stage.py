@@ -104,7 +104,7 @@ def _find_lines(facts: BuildFacts, instruction: Instruction) -> tuple[int, int]:
     dockerfile = facts.rule_input.dockerfile
     last = find_last_line(instruction)
     if instruction == dockerfile.statements[-1]:
-        last = max(last, *(comment.line for comment in dockerfile.comments), 0)
+        last = max([last, *(comment.line for comment in dockerfile.comments)])
     return find_first_line(dockerfile, instruction), last
 
 

@@ -49,8 +49,8 @@ _NEEDLESS_FOLDERS = (
     _NeedlessFolder(".github", "workflows"),
 )
 _TEST_FOLDERS = tuple(x.name for x in _NEEDLESS_FOLDERS if x.description == "tests")
-# Some kilobytes, which are nothing in an image that others work in.
 _COMMANDS = ("RUN", "CMD", "ENTRYPOINT")
+# Some kilobytes, which are nothing in an image that others work in.
 _SMALL_FOLDERS = ("coverage", ".github")
 
 
@@ -91,11 +91,13 @@ def _is_named(rule_input: RuleInput, name: str) -> bool:
     if any(line.strip().strip("/") in (f"!{name}", f"!{name}/**", f"!/{name}") for line in lines):
         return True
     use = re.compile(rf"(?<![\w./-])(?:\./)?{re.escape(name)}/")
-    copies = (x for copy in iter_context_copies(rule_input.steps) for x in list_copy_sources(copy))
-    if any(use.match(source.lstrip("/")) for source in copies):
+    copies = iter_context_copies(rule_input.steps)
+    sources = (source for copy in copies for source in list_copy_sources(copy))
+    if any(use.match(source.lstrip("/")) for source in sources):
         return True
     is_small = name in (*_TEST_FOLDERS, *_SMALL_FOLDERS)
-    texts = (x.instruction.text for x in rule_input.steps if x.instruction.keyword in _COMMANDS)
+    instructions = (step.instruction for step in rule_input.steps)
+    texts = (command.text for command in instructions if command.keyword in _COMMANDS)
     return is_small and any(map(use.search, texts))
 
 

@@ -97,7 +97,8 @@ def _only_fills_caches(step: Step) -> bool:
     """Return True if a `RUN` ends with installs in a mounted folder: the cache is all it leaves."""
     names = {cache.program for cache in _CACHES}
     last = [call for call in step.calls if call.name not in ("cd", "rm", "true")][-1:]
-    targets = [x.target for x in step.instruction.mounts if x.kind == "bind" and x.target]
+    mounts = step.instruction.mounts
+    targets = [mount.target for mount in mounts if mount.kind == "bind" and mount.target]
     folders = [find_folder(step, call) or "" for call in last if call.name in names]
     return any(
         posixpath.join(folder, "").startswith(posixpath.join(target, ""))

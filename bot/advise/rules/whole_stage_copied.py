@@ -46,8 +46,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 def _is_started(rule_input: RuleInput, step: Step) -> bool:
     """Return True if a command starts a program of the copied folder: `node /api/server.js`."""
     target = posixpath.join(resolve_copy_destination(step) or "/", "")
-    starts = (x.instruction for x in rule_input.steps if x.instruction.keyword in _START_KEYWORDS)
-    return target != "/" and any(target in start.text for start in starts)
+    instructions = (step.instruction for step in rule_input.steps)
+    starts = (command.text for command in instructions if command.keyword in _START_KEYWORDS)
+    return target != "/" and any(target in text for text in starts)
 
 
 def _is_made_to_be_copied(stage: Stage) -> bool:

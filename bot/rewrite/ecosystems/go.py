@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
@@ -33,30 +33,24 @@ def _list_module_caches(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 def _list_left_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield what only the build reads: modules, and interfaces that it has Go code of."""
     yield from _list_module_caches(facts, startup)
-    yield from _list_interfaces(facts)
-    yield from _list_swag_pages(facts)
+    # Without those of modules, of which Google's alone have thousands.
+    paths = [path for path in facts.built.own_files if not _IN_MODULES.search(path)]
+    yield from _list_interfaces(facts, paths)
+    yield from _list_swag_pages(facts, paths)
 
 
-def _list_interfaces(facts: BuildFacts) -> Iterator[str]:
+def _list_interfaces(facts: BuildFacts, paths: Sequence[str]) -> Iterator[str]:
     """Yield the `.proto` files of which there is Go code."""
-    paths = _list_project_files(facts)
     generated = (facts.built.read_text(path) for path in paths if path.endswith(".pb.go"))
     matches = (_INTERFACE.search(text) for text in generated)
     names = {posixpath.basename(match[1]) for match in matches if match}
     yield from (f"/{path}" for path in paths if posixpath.basename(path) in names)
 
 
-def _list_project_files(facts: BuildFacts) -> list[str]:
-    """Return the own files outside of modules, of which Google's alone have thousands."""
-    return [path for path in facts.built.own_files if not _IN_MODULES.search(path)]
-
-
-def _list_swag_pages(facts: BuildFacts) -> Iterator[str]:
+def _list_swag_pages(facts: BuildFacts, paths: Sequence[str]) -> Iterator[str]:
     """Yield the pages of an interface that swag wrote beside its code."""
     own_files = facts.built.own_files
-    for code in _list_project_files(facts):
-        if posixpath.basename(code) != "docs.go":
-            continue
+    for code in (path for path in paths if posixpath.basename(path) == "docs.go"):
         pages = [posixpath.join(posixpath.dirname(code), name) for name in _SWAG_PAGES]
         if _SWAG_CODE.search(facts.built.read_text(code)):
             yield from (f"/{page}" for page in pages if page in own_files)
