@@ -64,6 +64,8 @@ SEVENTEENTH_LIST = Path(__file__).with_name("seventeenth_dockerfiles.tsv")
 EIGHTEENTH_LIST = Path(__file__).with_name("eighteenth_dockerfiles.tsv")
 # And again, of whole repositories with other files in conversions.tsv.
 NINETEENTH_LIST = Path(__file__).with_name("nineteenth_dockerfiles.tsv")
+# And again, of whole repositories, found by many different searches.
+TWENTIETH_LIST = Path(__file__).with_name("twentieth_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

@@ -181,6 +181,9 @@ def installs_from_lists(instruction: Instruction, *, after_update: bool = False)
                 return False
             if call.subcommand and call.subcommand not in _INDEPENDENT_SUBCOMMANDS:
                 return True
+        # It asks apt-get for what the sources declare, and updates nothing.
+        elif call.runs_subcommand("rosdep", "install"):
+            return True
         elif _APT_WORD.search(" ".join([call.name, *(x.text for x in call.arguments)])):
             return not _UPDATE_TEXT.search(" ".join(x.text for x in call.arguments))
     return False

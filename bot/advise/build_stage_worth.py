@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from bot.advise.base_images import find_slim_variant
+from bot.advise.build_leftovers import leaves_nothing
 from bot.advise.copied_scripts import CopiedScripts, list_copied_texts
 from bot.advise.copy_targets import (
     copies_whole_context,
@@ -93,6 +94,8 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
             ):
                 continue
             text = describe_call(call)
+            if leaves_nothing(step, call):
+                continue
             if _builds(scripts, step, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)

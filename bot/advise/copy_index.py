@@ -47,14 +47,14 @@ class CopyIndex:
 
     def has_near(self, step: Step, target: str) -> bool:
         """Return True if a copy above a step has a destination at, above or below a target."""
-        folders = (folder for folder in _list_folders(target) if folder != "/")
+        folders = (folder for folder in list_folders(target) if folder != "/")
         groups = [self._by_folder.get(target, [])]
         groups += [self._by_destination.get(folder, []) for folder in folders]
         return any(self._count_above(step, numbers) for numbers in groups)
 
     def list_around(self, step: Step, target: str) -> list[Step]:
         """Return copies above a step with a destination at or above a target, or below it."""
-        groups = [self._by_destination.get(folder, []) for folder in _list_folders(target)]
+        groups = [self._by_destination.get(folder, []) for folder in list_folders(target)]
         groups.append(self._by_folder.get(target, []))
         return [copy for numbers in groups for copy in self._iter_first(step, numbers)]
 
@@ -64,7 +64,7 @@ class CopyIndex:
         A name without a dot may be a folder.
         """
         start, end = self._number_of(first), self._number_of(last)
-        keys = ("", *_list_folders(path))
+        keys = ("", *list_folders(path))
         groups = [self._by_path.get(path, [])]
         groups += [self._folder_copies.get(key, []) for key in keys]
         return any(_has_between(numbers, start, end) for numbers in groups)
@@ -106,7 +106,7 @@ class CopyIndex:
         return _group(
             (number, folder)
             for number, destination in self._iter_destinations()
-            for folder in _list_folders(destination)
+            for folder in list_folders(destination)
             if folder != "/" or destination == "/"
         )
 
@@ -134,7 +134,7 @@ def _has_between(numbers: list[int], start: int, end: int) -> bool:
     return index < len(numbers) and numbers[index] < end
 
 
-def _list_folders(path: str) -> Iterator[str]:
+def list_folders(path: str) -> Iterator[str]:
     """Yield a path and the folders above it."""
     yield path
     while path not in ("/", ""):

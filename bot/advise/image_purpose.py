@@ -49,6 +49,8 @@ _TOOL_RUNNERS = ("npx", "bunx", "pnpx")
 _XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?|xdebug/)?xdebug(?:[-=@:]\S*)?")
 _PHP_INSTALLERS = ("pecl", "pie", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
+# `while true; do sleep 60; done`: a container that is kept alive to work in.
+_LOOP_WORDS = ("while", "until", "do", "done", "true", ":", "trap", "sleep")
 _PACKERS = ("cp", "mv", "rsync", "tar", "zip")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 # They make environments to test in, which no program needs that ships: zalando/patroni (features).
@@ -206,6 +208,8 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
             yield f"it starts {' '.join(command[:3])}: it builds, tests or waits"
         if is_workplace(program):
             yield f"it starts {program}: people work in it"
+    if _only_waits(start):
+        yield "it starts a loop that waits: people work in it"
     if start.commands:
         command = start.main_command
         program = posixpath.basename(command[0])
@@ -213,6 +217,13 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
         yield from [reason] if reason else []
         if program in _PACKERS:
             yield f"it starts {program}: what it builds is taken out of it"
+
+
+def _only_waits(start: StartCommands) -> bool:
+    """Return True if all that starts is a loop with `sleep`."""
+    words = [command[:2] for command in start.commands]
+    is_loop = all(posixpath.basename(first) in _LOOP_WORDS for first, *_ in words)
+    return is_loop and any("sleep" in pair for pair in words)
 
 
 def _ends_at_once(rule_input: RuleInput, start: StartCommands) -> bool:

@@ -4,7 +4,7 @@ Seven rules are the same but for the manager; what they share is here.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.advise.cleanup_commands import Cleanup, add_cleanup
@@ -159,7 +159,11 @@ def _configures_cache(call: Call) -> bool:
 
 
 def find_leftover_caches(
-    rule_input: RuleInput, caches: Sequence[PackageCache], title: str, message: str
+    rule_input: RuleInput,
+    caches: Sequence[PackageCache],
+    title: str,
+    message: str,
+    fills_nothing: Callable[[Step, PackageCache], bool] = lambda step, cache: False,
 ) -> Iterator[Finding]:
     """Yield caches that one more command of the same `RUN` empties."""
     needs = LaterNeeds(rule_input)
@@ -168,7 +172,7 @@ def find_leftover_caches(
         filled = [
             cache
             for cache, _ in find_cache_fills(step, caches)
-            if not uses[cache.program].explains(step)
+            if not uses[cache.program].explains(step) and not fills_nothing(step, cache)
         ]
         if filled:
             paths = [path for cache in filled for path in _list_paths(step, cache)]

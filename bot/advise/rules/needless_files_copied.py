@@ -14,6 +14,7 @@ from bot.advise.copy_targets import (
     resolve_copy_destination,
     select_copied_files,
 )
+from bot.advise.factory_uses import uses_test_factories
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, runs_tests
 from bot.advise.path_patterns import compile_path_patterns
@@ -106,7 +107,8 @@ def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:
     if find_work_reason(rule_input, may_start_nothing=True):
         return (*_TEST_FOLDERS, *_SMALL_FOLDERS)
     calls = rule_input.list_run_calls()
-    if any(map(runs_tests, calls)) or runs_tests_in_container(rule_input):
+    is_tested = any(map(runs_tests, calls)) or runs_tests_in_container(rule_input)
+    if is_tested or uses_test_factories(rule_input):
         return _TEST_FOLDERS
     built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
     return tuple(name for name in _TEST_FOLDERS if re.search(rf"\b{name}\b", built_text))

@@ -15,6 +15,13 @@ from bot.image.archives.reference import split_reference
 _APT_PROGRAMS = ("apt-get", "apt")
 _COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
 _ALT_LINUX = re.compile(r"(?:^|/)alt(?:linux)?(?:[:./-]|$)")
+# Its `apt.conf` turns them off: rocker-org/rocker, r-base.
+_SETTING_IMAGES = re.compile(r"(?:.*/)?r-base(?:[:@].*)?")
+# They bring a list of sources and a key, and recommend nothing: `mysql-apt-config_0.8_all.deb`.
+_SOURCE_PACKAGE = re.compile(
+    r"(?:.*/)?(?:[\w.+-]*-apt-(?:source|config)|[\w.+-]*-(?:archive-)?keyring|"
+    r"packages-microsoft-prod)(?:[-_=].*)?(?:\.deb)?"
+)
 # gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
 _BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
 # They only recommend the certificates, without which they fetch nothing over HTTPS.
@@ -29,7 +36,8 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
     # The apt-get of ALT Linux installs RPMs, and knows no recommended packages.
-    if _ALT_LINUX.search(rule_input.base_image or ""):
+    base = rule_input.base_image or ""
+    if _ALT_LINUX.search(base) or _SETTING_IMAGES.fullmatch(base):
         return
     installed: set[str] = set()
     is_bare = split_reference(rule_input.base_image or "").name in _BARE_IMAGES
@@ -42,6 +50,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             and not _is_removed_again(step, call)
             # apt adds nothing to packages that are installed already.
             and not _list_packages(call) <= installed
+            and not all(map(_SOURCE_PACKAGE.fullmatch, _list_packages(call)))
         ]
         installed.update(*map(_list_packages, filter(_installs, step.calls)))
         is_missing = is_bare and "ca-certificates" not in installed

@@ -74,7 +74,7 @@ def _build_finding(
     if is_copy(creator):
         message = (
             f"Line {line} copies them into a layer, where they stay. `RUN --mount=type=bind` gives "
-            "files to a command without storing them."
+            "files to a command without storing them (with `rw`, also to one that changes them)."
         )
         return Finding(
             step.instruction, "Mount the files instead of copying them", message, saving_bytes

@@ -131,6 +131,7 @@ def test_not_reported_if_the_image_has_no_lists() -> None:
         "RUN eatmydata apt-get install -y x",
         "RUN xx-apt-get install -y x",
         "RUN mk-build-deps -i",
+        "RUN rosdep update && rosdep install --from-paths src",
         "RUN bash -c 'apt-get install -y x'",
         'RUN ["apt-get", "install", "-y", "x"]',
         "RUN apt-get install -y x && apt-get update",

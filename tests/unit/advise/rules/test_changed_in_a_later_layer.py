@@ -19,6 +19,12 @@ RULE = "changed-in-a-later-layer"
         "FROM a\nRUN chmod 1777 /tmp",
         "FROM a\nCOPY x /x\nRUN mkdir -p /go/src /go/bin && chmod -R 1777 /go",
         "FROM a\nCOPY --chmod=755 run.sh /\nRUN ls /run.sh",
+        # Without `-R`, only the entry of a folder is stored again.
+        "FROM a\nWORKDIR /app\nCOPY . .\nRUN chown app /app",
+        "FROM a\nCOPY --from=b /x /app\nCOPY y /app/z\nRUN chown app /app",
+        "FROM a\nCOPY --from=b /x.gz /s\nCOPY --from=b /y.gz /s\nRUN chown 1 /s",
+        "FROM a\nCOPY x /app\nWORKDIR /app/y\nRUN chmod 700 /app",
+        "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh && sed -i 's/a/b/' /run.sh",
         "FROM a AS b\nCOPY x /x\nRUN chown -R 1 /x\nFROM a\nCOPY --from=b /x /y",
         'FROM a\nCOPY x /x\nRUN echo "chown -R 1 /x"',
         "FROM a\n# image-size: ignore[changed-in-a-later-layer] tiny\nRUN chown -R 1 /x",
@@ -46,6 +52,14 @@ def test_not_reported(text: str) -> None:
         (
             "WORKDIR /app\nCOPY . .\nRUN make && chown -R 1000 /app",
             "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make",
+        ),
+        (
+            "COPY key /key\nRUN chown app /key && chmod 400 /key && ls",
+            "COPY --chown=app --chmod=400 key /key\nRUN ls",
+        ),
+        (
+            "COPY . /app\nRUN chmod -R 755 /app && chown -R app /app && chmod 777 /app/x",
+            "COPY --chown=app --chmod=755 . /app\nRUN chmod 777 /app/x",
         ),
         (
             "COPY a.sh /\nCOPY b.sh /\nRUN chmod +x /a.sh && chmod +x /b.sh",
@@ -90,7 +104,6 @@ def test_a_folder_needs_a_check_but_a_script_does_not() -> None:
     ("files", "tier"),
     [
         ({"tool": 9_000}, FixSafety.SAFE),
-        ({"tool/a": 9_000, "tool/b": 9}, FixSafety.MANUAL),
         ({}, FixSafety.NEEDS_CHECK),
     ],
 )
@@ -198,3 +211,24 @@ def test_a_copy_gets_one_flag_of_a_name() -> None:
     assert [change.text for change in first.changes if change.text] == [" --chmod=0777"]
     assert (second.changes, second.safety) == ((), FixSafety.MANUAL)
     assert not any("--chmod" in change.text for change in third.changes)
+
+
+def test_files_that_another_command_of_the_run_stores_again() -> None:
+    """A script of which `chmod -R` makes a second copy all the same: the rest of it counts."""
+    text = (
+        "FROM a\nCOPY run.sh /app/\nCOPY x /app/x\nRUN chmod +x /app/run.sh && chmod -R 755 /app\n"
+    )
+    (finding,) = run_rule(RULE, text)
+    assert finding.title == "Use `COPY --chmod` instead of `chmod -R`"
+    assert not finding.changes
+
+
+def test_a_folder_of_the_context() -> None:
+    text = "FROM a\nCOPY tool /tool\nRUN chmod +x /tool\n"
+    context = BuildContext({"tool/a": 9_000, "tool/b": 9})
+    assert run_rule(RULE, make_rule_input(text, context=context)) == []
+
+
+def test_the_title_names_both_commands_of_a_file() -> None:
+    (finding,) = run_rule(RULE, "FROM a\nCOPY k /k\nRUN chown 1 /k && chmod 400 /k\n")
+    assert finding.title == "Use `COPY --chown --chmod` on line 2 instead of `chown` and `chmod`"

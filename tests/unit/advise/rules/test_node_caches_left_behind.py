@@ -37,6 +37,8 @@ RULE = "node-caches-left-behind"
         "FROM node\nCOPY package.json .yarnrc.yml ./\nRUN yarn install",
         "FROM node\nRUN yarn install --immutable",
         "FROM node\nRUN pnpm fetch\nRUN pnpm store path",
+        "FROM node\nRUN pnpm install --frozen-lockfile",
+        "FROM node\nCOPY package.json pnpm-lock.yaml ./\nRUN pnpm i --prod",
         "FROM node\nRUN --mount=type=cache,id=pnpm,target=/pnpm/store pnpm install",
         "FROM node\nRUN --mount=type=cache,target=/root npm ci",
         "FROM node\nRUN npm run build",

@@ -22,6 +22,10 @@ RULE = "recommended-packages-installed"
         "FROM debian\nRUN apt-get install -y x && x && apt-get purge -y x && apt-get autoremove -y",
         "FROM debian\nRUN apt-get install -y x && apt-get remove -y --auto-remove x y",
         "FROM debian\nRUN apt-get update",
+        # The apt.conf of the base image, and packages that only bring a list of sources.
+        "FROM r-base:4.3.1\nRUN apt-get install -y x",
+        "FROM debian\nRUN apt-get install -y ./apache-arrow-apt-source-latest-$(x).deb",
+        "FROM debian\nRUN apt-get install -y ./mysql-apt-config_0.8.29-1_all.deb debian-archive-keyring",
         # It installs nothing, or what is installed already.
         "FROM debian\nRUN apt-get install -y && x",
         "FROM debian\nRUN apt-get install --no-install-recommends -y x y\nRUN apt install -y x",

@@ -73,6 +73,9 @@ START = 'CMD ["/app/server", "x"]'
         "FROM python:3\nCOPY . .\nRUN pip install . && python setup.py bdist_wheel",
         f"FROM debian\nRUN apt-get install -y gcc && $PIP_INSTALL jupyterlab && make\n{START}",
         f"FROM pytorch/pytorch\nRUN git clone u x && cd x && python setup.py develop\n{START}",
+        # A start that only waits, and a build for the sake of its caches.
+        'FROM debian\nCOPY . /s\nRUN make install\nCMD ["sh", "-c", "while true; do sleep 60; done"]',
+        f"FROM debian\nRUN git clone u x && cd x && ./mvnw install && cd .. && rm -rf x\n{START}",
         # Git is no compiler.
         f"FROM example/node\nRUN apk add openrc git && npm install -g hexo-cli\n{START}",
         # Nothing of a build is left, or others build in the image.
