@@ -50,7 +50,8 @@ def list_use_reasons(rule_input: RuleInput) -> Iterator[str]:
     """Yield the reasons to take an image for a developer's that its uses give."""
     if is_development_container(rule_input):
         yield "it is made for development: a devcontainer.json builds it"
-    uses = [use for use in list_compose_uses(rule_input) if _is_of_final_stage(rule_input, use)]
+    uses = rule_input.ask_once(list_compose_uses)
+    uses = tuple(use for use in uses if _is_of_final_stage(rule_input, use))
     if uses and all(map(_starts_development, uses)):
         yield f"it is made for development: {uses[0].file_name} starts it so"
     elif mounts_sources(rule_input, uses) and (
@@ -88,8 +89,11 @@ def _has_production_file(rule_input: RuleInput) -> bool:
     return is_plain and any(map(_PRODUCTION_NAME.search, others))
 
 
-def list_compose_uses(rule_input: RuleInput) -> list[ComposeUse]:
-    """Return the services of the compose files around a Dockerfile that are built with it."""
+def list_compose_uses(rule_input: RuleInput) -> tuple[ComposeUse, ...]:
+    """Return the services of the compose files around a Dockerfile that are built with it.
+
+    Many file names are tried: `RuleInput.ask_once` does so once for all rules.
+    """
     names = [
         f"{stem}{separator}{environment}.{suffix}"
         for stem in _STEMS
@@ -97,12 +101,12 @@ def list_compose_uses(rule_input: RuleInput) -> list[ComposeUse]:
         for separator in ((".", "-") if environment else ("",))
         for suffix in _SUFFIXES
     ]
-    return [
+    return tuple(
         use
         for folder, name in _list_paths(rule_input, names)
         for use in _read_services(rule_input, folder, name)
         if use.dockerfile == rule_input.path
-    ]
+    )
 
 
 def is_development_container(rule_input: RuleInput) -> bool:

@@ -32,7 +32,7 @@ def runs_tests_in_container(rule_input: RuleInput) -> bool:
 
     The image then needs what they need, and them. `build.sh` of instructure/canvas-rce-api does so.
     """
-    uses = list_compose_uses(rule_input)
+    uses = rule_input.ask_once(list_compose_uses)
     if any(runs_test(use.command) for use in uses):
         return True
     context, folder = rule_input.context, posixpath.dirname(rule_input.path)

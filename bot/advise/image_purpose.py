@@ -133,8 +133,12 @@ def _list_name_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
         yield f"it is made for development, by its path {rule_input.path}"
     if find_purpose_text(rule_input):
         yield "it is made for development, as a comment says"
-    yield from rule_input.ask_once(list_use_reasons)
-    yield from rule_input.ask_once(list_run_reasons)
+    yield from rule_input.ask_once(_list_repository_reasons)
+
+
+def _list_repository_reasons(rule_input: RuleInput) -> tuple[str, ...]:
+    """Return the reasons that compose files, READMEs and scripts around the Dockerfile give."""
+    return (*list_use_reasons(rule_input), *list_run_reasons(rule_input))
 
 
 def _is_builder(rule_input: RuleInput, stage: Stage) -> bool:

@@ -56,7 +56,7 @@ def builds_at_start(rule_input: RuleInput) -> bool:
 
     A script of package.json or an entry script may do it, or a package that a file loads.
     """
-    started = read_started_scripts(rule_input)
+    started = rule_input.ask_once(read_started_scripts)
     return (
         installs_at_start(rule_input)
         or any(map(_NODE_BUILD.search, (*started.package_scripts, *started.commands)))
@@ -66,7 +66,7 @@ def builds_at_start(rule_input: RuleInput) -> bool:
 
 def installs_at_start(rule_input: RuleInput) -> bool:
     """Return True if an entry script builds or installs."""
-    return any(map(_SHELL_BUILD.search, read_started_scripts(rule_input).shell_scripts))
+    return any(map(_SHELL_BUILD.search, rule_input.ask_once(read_started_scripts).shell_scripts))
 
 
 def sets_compiler(rule_input: RuleInput) -> bool:

@@ -4,11 +4,11 @@ A rule gets one object, so that image and build context stay optional for all of
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import covers_pattern
@@ -20,6 +20,8 @@ from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.stages import Dockerfile, Stage
 from bot.model.image import Image
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,14 @@ class RuleInput:
     image: Image | None = None
     context: BuildContext | None = None
     path: str = ""
-    _answers: dict[Any, tuple[str, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def ask_once(self, question: Callable[["RuleInput"], Iterable[str]]) -> tuple[str, ...]:
-        """Return what a function yields for this input; many rules ask, and it is called once."""
+    def ask_once(self, question: Callable[["RuleInput"], Answer]) -> Answer:
+        """Return what a function returns for this input; many rules ask, and it is called once."""
         if question not in self._answers:
-            self._answers[question] = tuple(question(self))
-        return self._answers[question]
+            self._answers[question] = question(self)
+        answer: Answer = self._answers[question]
+        return answer
 
     @property
     def dockerfile(self) -> Dockerfile:

@@ -115,7 +115,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if find_work_reason(rule_input) or _may_start_dev_dependency(rule_input):
         return
     # Developers mount the sources over such an image, or test in it.
-    if lacks_program(rule_input) or mounts_sources(rule_input, list_compose_uses(rule_input)):
+    if lacks_program(rule_input) or mounts_sources(
+        rule_input, rule_input.ask_once(list_compose_uses)
+    ):
         return
     if runs_tests_in_container(rule_input):
         return
@@ -246,7 +248,7 @@ def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
 
     An entry script often migrates a database first, with a tool of development: `npx prisma`.
     """
-    started = read_started_scripts(rule_input)
+    started = rule_input.ask_once(read_started_scripts)
     packages = list_dev_packages(rule_input, find_final_folder(rule_input))
     imported = set(started.packages.started)
     if started.packages.has_unread_file:

@@ -29,7 +29,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if not runner and find_work_reason(rule_input, may_start_nothing=True):
         return
     # `npm start` of a workspace, or of a script that package.json does not have, may compile again.
-    if read_started_scripts(rule_input).has_unknown_script or builds_at_start(rule_input):
+    if rule_input.ask_once(read_started_scripts).has_unknown_script or builds_at_start(rule_input):
         return
     if starts_compiler(rule_input) or sets_compiler(rule_input):
         return

@@ -42,7 +42,7 @@ def look_at(
 )
 def test_a_service(lines: str, use: ComposeUse) -> None:
     text = f"services:\n  # The server\n  web:\n{lines}\n"
-    assert list_compose_uses(look_at({"compose.yml": text})) == [use]
+    assert list_compose_uses(look_at({"compose.yml": text})) == (use,)
 
 
 @pytest.mark.parametrize(

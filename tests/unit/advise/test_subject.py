@@ -1,6 +1,5 @@
 """The input of the rules."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.advise.subject import RuleInput
@@ -10,12 +9,12 @@ from tests.support.rule_inputs import make_rule_input
 def test_a_question_of_several_rules_is_answered_once() -> None:
     inputs = list[RuleInput]()
 
-    def question(rule_input: RuleInput) -> Iterator[str]:
+    def question(rule_input: RuleInput) -> str:
         inputs.append(rule_input)
-        yield "a reason"
+        return "a reason"
 
     first = make_rule_input("FROM a\n")
-    assert first.ask_once(question) == first.ask_once(question) == ("a reason",)
+    assert first.ask_once(question) == first.ask_once(question) == "a reason"
     assert len(inputs) == 1
-    assert replace(first, path="other").ask_once(question) == ("a reason",)
+    assert replace(first, path="other").ask_once(question) == "a reason"
     assert len(inputs) == 2
