@@ -70,7 +70,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
     """Yield the instructions that remove development dependencies, where some are installed."""
     package = read_package(facts, find_package_folder(facts))
     # The development dependencies of workspaces are named in files of their own.
-    if not package.get("devDependencies") and "workspaces" not in package:
+    if "workspaces" not in package and not _has_dev_dependencies(facts, package):
         return
     if any(_is_dev_dependency(facts, command[0], package) for command in startup.commands):
         return
@@ -87,10 +87,17 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
 
 def _has_build_tools(facts: BuildFacts, startup: Startup) -> bool:
     """Return True if development dependencies are installed, and can be removed."""
+    package = read_package(facts, find_package_folder(facts))
+    return _has_dev_dependencies(facts, package) and any(
+        True for _ in _list_pruning_instructions(facts, startup)
+    )
+
+
+def _has_dev_dependencies(facts: BuildFacts, package: Mapping[str, object]) -> bool:
+    """Return True if development dependencies are installed: many builds remove them themselves."""
     modules = posixpath.join(find_package_folder(facts), "node_modules")
-    names = _read_names(read_package(facts, find_package_folder(facts)), "devDependencies")
-    is_installed = any(f"{modules}/{name}/package.json" in facts.built.own_files for name in names)
-    return is_installed and any(True for _ in _list_pruning_instructions(facts, startup))
+    names = _read_names(package, "devDependencies")
+    return any(facts.built.paths.resolve(posixpath.join(modules, name)) for name in names)
 
 
 def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, object]) -> bool:

@@ -100,6 +100,7 @@ def test_a_rewrite_that_gives_more_comes_first() -> None:
 
 def test_a_rewrite_that_prunes_is_measured_first() -> None:
     files = FILES + 'app/package.json 1kB @3 = {"devDependencies": {"jest": "29"}}\n'
+    files += "app/node_modules/jest/index.js 9kB @4\n"
     assert suggest(None, files) is None
     rewrite = plan_rewrite(TEXT, files)
     assert isinstance(rewrite, ApplicableRewrite)

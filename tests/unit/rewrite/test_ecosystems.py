@@ -28,7 +28,8 @@ NODE_FILES = """
     app/node_modules/x/index.js 9MB @4
 """
 START = 'CMD ["node", "server.js"]\n'
-DEV = 'app/package.json 1kB @3 = {"devDependencies": {"jest": "29"}}\n'
+MANIFEST = 'app/package.json 1kB @3 = {"devDependencies": {"jest": "29"}}\n'
+DEV = f"{MANIFEST}app/node_modules/jest/index.js 9MB @4\n"
 PYTHON_FILES = """
     base 900MB
     usr/local/bin/python 9MB base 755
@@ -64,6 +65,7 @@ def test_names_and_titles_are_unique() -> None:
         ("", []),
         ("app/package.json 1kB @3 = {}", []),
         ("app/package.json 1kB @3 = {not json", []),
+        (MANIFEST, []),  # The Dockerfile removes them itself.
         (DEV, ["RUN npm prune --omit=dev --no-save"]),
         (
             DEV + "app/npm-shrinkwrap.json 1kB @3",
@@ -87,7 +89,7 @@ def test_yarn_prunes_by_installing() -> None:
 
 def test_modules_of_a_user_are_pruned_by_that_user() -> None:
     text = NODE.replace("RUN npm", "USER node\nRUN npm")
-    files = NODE_FILES.replace("9MB @4", "9MB @5 644 ~1000:1000") + DEV
+    files = (NODE_FILES + DEV).replace("9MB @4", "9MB @5 644 ~1000:1000")
     assert "USER root" not in rewrite_text(text + START, files)
     assert "USER root\nRUN npm prune" in rewrite_text(
         text + START, files.replace(" ~1000:1000", "")
@@ -103,9 +105,7 @@ def test_modules_above_the_working_folder() -> None:
 
 def test_modules_at_the_root() -> None:
     text = "FROM node:20\nCOPY . /\nRUN true\nRUN npm ci\n" + START
-    files = NODE_FILES.replace("app/", "").replace("@3", "@2") + DEV.replace("app/", "").replace(
-        "@3", "@2"
-    )
+    files = (NODE_FILES + DEV).replace("app/", "").replace("@3", "@2")
     assert "RUN npm prune" in rewrite_text(text, files)
 
 
