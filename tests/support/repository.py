@@ -22,9 +22,10 @@ class Repository:
         self.path = path
         self.git("init", "--quiet", "--initial-branch=main")
 
-    def git(self, *arguments: str) -> str:
+    def git(self, *arguments: str, stdin: str | None = None) -> str:
         finished = subprocess.run(
             ["git", *arguments],
+            input=stdin,
             cwd=self.path,
             env={**os.environ, **_SETTINGS},
             check=True,
@@ -48,6 +49,15 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
+
+    def add_empty_commits(self, number: int) -> None:
+        """Add so many commits without changes to the current branch, with one process."""
+        branch, date = self.git("symbolic-ref", "HEAD"), self.git("log", "-1", "--format=%ct")
+        header = f"commit {branch}\ncommitter Ann <ann@example.com> {date} +0000\n"
+        messages = [f"{branch} {index}" for index in range(number)]
+        commits = [f"{header}data {len(message)}\n{message}\n" for message in messages]
+        commits.insert(1, f"from {branch}^0\n")  # a part of the first; each other is on the last
+        self.git("fast-import", "--quiet", stdin="".join(commits))
 
     def branch(self, name: str, start: str = "HEAD") -> None:
         self.git("checkout", "--quiet", "-b", name, start)

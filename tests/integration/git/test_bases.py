@@ -20,11 +20,9 @@ def fork(origin: Repository) -> str:
     origin.commit({"a": "0"})
     fork = origin.commit({"a": "1"})
     origin.branch("topic")
-    for number in range(COMMITS):
-        origin.git("commit", "--quiet", "--allow-empty", "--message", f"topic {number}")
+    origin.add_empty_commits(COMMITS)
     origin.git("checkout", "--quiet", "main")
-    for number in range(COMMITS):
-        origin.git("commit", "--quiet", "--allow-empty", "--message", f"main {number}")
+    origin.add_empty_commits(COMMITS)
     return fork
 
 

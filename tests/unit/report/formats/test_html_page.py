@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,7 +18,14 @@ from tests.support.page_cases import make_audit, make_review
 from tests.support.report_cases import CASES, grows_for_weeks
 
 _REVIEW = render_html(make_review())
-_AUDIT = render_html(make_audit(7))
+
+
+@cache
+def _render_audit(images: int) -> str:
+    return render_html(make_audit(images))
+
+
+_AUDIT = _render_audit(7)
 
 
 @pytest.mark.parametrize("tag", ["style", "script"])
@@ -128,14 +136,14 @@ def test_a_suggestion_has_its_diff() -> None:
 
 
 def test_the_more_images_the_coarser_are_their_pictures() -> None:
-    single = render_html(make_audit(1)).count('<svg class="leaf')
-    many = render_html(make_audit(40)).count('<svg class="leaf')
+    single = _render_audit(1).count('<svg class="leaf')
+    many = _render_audit(40).count('<svg class="leaf')
     assert 40 * 10 < many < 2400
     assert many < 40 * single
 
 
 def test_of_many_images_the_first_are_shown_in_full_and_the_others_in_brief() -> None:
-    page = render_html(make_audit(200))
+    page = _render_audit(200)
     number = re.search(r"it shows the first (\d+) images in full, and the others", page)
     assert number
     # The last one could not be measured.
@@ -154,7 +162,7 @@ def test_of_many_images_the_first_are_shown_in_full_and_the_others_in_brief() ->
 
 
 def test_a_few_images_are_all_shown_in_full() -> None:
-    page = render_html(make_audit(30))
+    page = _render_audit(30)
     assert "To keep this page small" not in page
     assert all("By packages" in shown for shown in _cut_images(page)[:-1])
 
@@ -165,7 +173,7 @@ def _cut_images(page: str) -> list[str]:
 
 @pytest.mark.parametrize(("images", "most_bytes"), [(1, 100_000), (30, 750_000), (200, 1_500_000)])
 def test_a_page_is_small_whatever_the_number_of_images(images: int, most_bytes: int) -> None:
-    assert len(render_html(make_audit(images)).encode()) < most_bytes
+    assert len(_render_audit(images).encode()) < most_bytes
 
 
 def _read_files(page: str) -> dict[str, Any]:
@@ -203,7 +211,7 @@ def test_the_search_has_the_largest_files_with_their_layers_and_images() -> None
 
 
 def test_the_search_has_the_largest_of_each_of_many_images() -> None:
-    rows = _list_files(render_html(make_audit(200)))
+    rows = _list_files(_render_audit(200))
     of_images = {name for row in rows for name in row[3]}
     assert len(of_images) == 199
     assert len(rows) < 6000
