@@ -8,6 +8,8 @@ from bot.model.start_settings import NO_SETTINGS, StartSettings
 
 START_TIMEOUT_S = 12.0  # until a command listens or ends
 SERVER_START_TIMEOUT_S = 45.0  # a server is waited for longer, but no longer than until it listens
+SLOW_START_TIMEOUT_S = 90.0  # of one that listens in the other image
+FIRST_ATTEMPT, REPEATED_ATTEMPT, SLOW_ATTEMPT = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class OldImageRuns:
     reference: str
     _runs: dict[tuple[object, ...], ContainerRun] = field(default_factory=dict)
 
-    def run(self, trial: Trial, attempt: int = 0) -> ContainerRun:
+    def run(self, trial: Trial, attempt: int = FIRST_ATTEMPT) -> ContainerRun:
         """Run a trial in the old image, or return the same attempt's result from before."""
         key = (trial.arguments, trial.opens_input, trial.settings, attempt)
         if key not in self._runs:

@@ -5,10 +5,16 @@ Its own module, because all kinds of commands are compared in this way: the imag
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.line.proof_draft import MIN_STEP_TIME_S, ProofDraft, TimeBudget
-from bot.line.trial import OldImageRuns, Trial
+from bot.line.trial import (
+    REPEATED_ATTEMPT,
+    SLOW_ATTEMPT,
+    SLOW_START_TIMEOUT_S,
+    OldImageRuns,
+    Trial,
+)
 from bot.model.container_run import ContainerRun
 from bot.model.proof import Regression
 from bot.verify.run_differences import compare_runs
@@ -37,6 +43,9 @@ class TrialComparison:
         if new.service_error:
             self.draft.skip_step(trial.step, new.service_error)
             return
+        if _listens_earlier(new, old) and self.budget.remaining_s > SLOW_START_TIMEOUT_S:
+            trial = replace(trial, timeout_s=SLOW_START_TIMEOUT_S)
+            old = self.old_runs.run(trial, attempt=SLOW_ATTEMPT)
         regressions = self._compare_run(trial, old, new)
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
@@ -48,7 +57,7 @@ class TrialComparison:
     ) -> tuple[Regression, ...]:
         """Return the regressions of a run that further runs of both images confirm."""
         regressions = tuple(compare_runs(trial.step, old, new))
-        repeat = self.old_runs.run(trial, attempt=1) if regressions else None
+        repeat = self.old_runs.run(trial, attempt=REPEATED_ATTEMPT) if regressions else None
         # A repetition that failed would make noise of every difference.
         if repeat and not repeat.start_error and not repeat.service_error:
             regressions = tuple(compare_runs(trial.step, old, new, repeat))
@@ -74,6 +83,12 @@ class TrialComparison:
     def has_time(self, step: str, seconds: float = 0.0) -> bool:
         """Return True if a step can begin; otherwise note that it is skipped."""
         return self.budget.has_time(step, self.draft, max(seconds, MIN_STEP_TIME_S))
+
+
+def _listens_earlier(new: ContainerRun, old: ContainerRun) -> bool:
+    """Return True if only the new one listens: on a busy machine, the old one needs more time."""
+    is_waiting = old.exit_code is None and not old.start_error and not old.service_error
+    return is_waiting and bool(new.responses) and not old.responses
 
 
 def _describe_run(run: ContainerRun) -> str:

@@ -104,6 +104,34 @@ def test_a_difference_is_confirmed_by_a_second_run() -> None:
     assert draft.regressions
 
 
+@dataclass
+class BusyRunner(Runner):
+    """A runner on a busy machine: the old image listens only if it is waited for long enough."""
+
+    def run(
+        self,
+        reference: str,
+        probe_image: str,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10,
+        *others: Any,
+        **options: Any,
+    ) -> ContainerRun:
+        run = super().run(reference, probe_image, arguments, timeout_s, *others, **options)
+        is_too_early = reference == "old" and timeout_s < 60
+        return ContainerRun(None, "starting\n") if is_too_early else run
+
+
+def test_an_old_image_that_listens_later_than_the_new_one_is_waited_for() -> None:
+    runner = BusyRunner({(): SERVES}, {(): SERVES})
+    draft = compare(runner)
+    assert draft.log == ["its own command: same, it runs; port 80 answers 200"]
+    assert runner.log == ["old", "new", "old"]
+    other = replace(SERVES, responses={80: PortResponse(404, "text/html", 5)})
+    assert started(compare(BusyRunner({(): SERVES}, {(): other}))) is StartResult.DIFFERS
+    assert started(compare(Runner({(): WAITS}, {(): SERVES}))) is StartResult.DIFFERS
+
+
 def test_a_start_that_fails_in_the_old_image_is_inconclusive() -> None:
     draft = compare(Runner({(): FAILED}, {(): DONE}))
     assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
