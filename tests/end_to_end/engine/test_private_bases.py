@@ -74,7 +74,8 @@ def private_image(
         yield PrivateImage(f"{registry.host}/team/base:1", registry.host, auth)
 
 
-@pytest.fixture(params=["basic", "bearer"])
+# The engine does the same for both; `bearer` has one more server, that of the tokens.
+@pytest.fixture(params=[pytest.param("basic", marks=pytest.mark.long), "bearer"])
 def base(
     overlay2_engine: PrivateEngine, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[PrivateImage]:

@@ -168,13 +168,21 @@ def test_ports_on_loopback_are_marked(start: Start) -> None:
 
 def test_health_checks_run_immediately(start: Start) -> None:
     dockerfile = (
-        "FROM python:3.12-slim\nCOPY server.py /\nHEALTHCHECK --interval=5m CMD test -e {0}\n"
+        "FROM python:3.12-slim\nCOPY server.py /\n"
+        "HEALTHCHECK --interval=5m CMD test -e /server.py\n"
         'CMD ["python", "/server.py", "", "80"]\n'
     )
-    well = start(dockerfile.format("/server.py"))
+    well = start(dockerfile)
     assert (well.health_status, well.responses[80].status) == ("healthy", 203)
-    ill = start(dockerfile.format("/nothing"), patience=60)
-    assert ill.health_status == "unhealthy"
+
+
+@pytest.mark.long
+def test_health_checks_that_fail_are_repeated_immediately(start: Start) -> None:
+    dockerfile = (
+        "FROM python:3.12-slim\nCOPY server.py /\nHEALTHCHECK --interval=5m CMD false\n"
+        'CMD ["python", "/server.py", "", "80"]\n'
+    )
+    assert start(dockerfile, patience=60).health_status == "unhealthy"
 
 
 def test_containers_have_no_network_and_limited_resources(

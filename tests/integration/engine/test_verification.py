@@ -163,7 +163,14 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Those of a compose file and of an example differ from the first in where they are read alone.
+SHORT_KINDS = ("a port that the script reads", "a file")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in SHORT_KINDS else pytest.mark.long) for kind in KINDS],
+)
 def test_an_image_that_needs_settings_is_started_with_those_of_its_project(
     bench: Benches, kind: str
 ) -> None:

@@ -75,6 +75,7 @@ def test_variables_of_the_interpreter_need_a_new_one() -> None:
     assert needs_interpreter({**os.environ, "PYTHONIOENCODING": "ascii"})
 
 
+@pytest.mark.long
 def test_each_command_can_be_imported_without_the_others() -> None:
     """What a preloaded program does not show: a module that another one must import first."""
     modules = set(re.findall(r"^ +from (bot\.[\w.]+) import", MAIN, re.MULTILINE))
