@@ -143,7 +143,7 @@ def test_a_probe_that_the_engine_refuses_is_repeated(
 def test_a_slow_engine_gets_twice_the_time(
     overlay2_engine: PrivateEngine, start: Start, tmp_path: Path
 ) -> None:
-    """The second container lives as long as the one whose ports it asks for."""
+    """The second container asks for the ports of the first, and lives as long."""
     dockerfile = (
         "FROM python:3.12-slim\nCOPY server.py /\nHEALTHCHECK CMD false\n"
         'CMD ["python", "/server.py", "", "80"]\n'
