@@ -246,7 +246,9 @@ class _Planner:
 
     def _is_output(self, name: str) -> bool:
         """Return True for a folder that a build may write one file more of each new source to."""
-        return not self.folders[name].has_moved and name.startswith(f"{self.facts.workdir}/")
+        if self.folders[name].has_moved or SYSTEM_PATHS.match(f"{name}/"):
+            return False
+        return not self.facts.workdir or name.startswith(f"{self.facts.workdir}/")
 
     def _has_many_outputs(self, name: str) -> bool:
         """Return True for an output folder with more files than a COPY should name."""

@@ -8,6 +8,8 @@ from bot.advise.base_images import list_distribution_images
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.file_selection import SYSTEM_PATHS
+from bot.rewrite.project_residue import came_from_context
 from bot.rewrite.startup import Startup
 
 _FILE_SERVERS = ("serve", "http-server", "sirv", "servor", "local-web-server", "ws")
@@ -77,9 +79,14 @@ def _find_web_roots(facts: BuildFacts) -> Iterator[str]:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """Yield the project's folder: only what is served is needed."""
+    """Yield the project's folder, or its parts at the root: only what is served is needed."""
     if facts.workdir:
         yield f"/{facts.workdir}"
+        return
+    files = (path for path in facts.built.own_files if came_from_context(facts, path))
+    for name in {"node_modules", *(path.partition("/")[0] for path in files)}:
+        if not SYSTEM_PATHS.match(f"{name}/"):
+            yield f"/{name}"
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:

@@ -225,6 +225,37 @@ def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configura
     assert copied == ["/etc/nginx/", "./out"]
 
 
+ROOT_FRONT = """
+    base 900MB
+    usr/local/bin/node 90MB base 755
+    usr/local/bin/npm 1kB base 755
+    usr/bin/gcc 9MB base 755
+    package.json 1kB @2
+    .env.development 1kB @2
+    src/App.js 9kB @2
+    public/index.html 1kB @2
+    etc/motd 1kB @2
+    node_modules/react-scripts/index.js 300MB @3
+    build/index.html 1kB @4
+    build/static/main.js 90kB @4
+    usr/local/lib/node_modules/serve/build/main.js 1kB @5 755
+    usr/local/bin/serve -> ../lib/node_modules/serve/build/main.js @5
+"""
+
+
+def test_of_a_front_end_at_the_root_only_the_pages_are_shipped() -> None:
+    text = (
+        "FROM node:20\nCOPY web .\nRUN npm ci\nRUN npm run build\nRUN npm install -g serve\n"
+        'CMD ["serve", "-s", "build"]\n'
+    )
+    lines = cut_last_stage(rewrite_text(text, ROOT_FRONT))
+    assert [line for line in lines if line.startswith("COPY")] == [
+        "COPY --from=build /usr/local/lib/node_modules /usr/local/lib/node_modules",
+        "COPY --from=build /etc/motd /etc/",
+        "COPY --from=build /build /build",
+    ]
+
+
 def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
     files = "\n".join(
         line
