@@ -12,6 +12,7 @@ from functools import cached_property
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
+from bot.verify.build_ids import is_renamed_by_build_id
 from bot.verify.build_residue import (
     is_build_residue,
     is_dependency,
@@ -134,6 +135,8 @@ class _Exemptions:
         """Return True if a lost file is not missed."""
         # Tools come before dependencies: a module cache has vendor folders, too.
         if self._is_tool_file(path) or self._is_of_repository(path):
+            return True
+        if is_renamed_by_build_id(self.pair, path):
             return True
         is_read = path in self.tool_settings or self._is_read_at_run_time(path)
         return not is_read and self._is_unread(path, entry)

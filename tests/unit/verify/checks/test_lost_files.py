@@ -104,6 +104,13 @@ def test_a_dropped_path_counts_for_built_files_that_are_no_data() -> None:
     assert list_missed(files, by="run", dropped_paths=reasons) == []
 
 
+def test_what_a_new_build_has_under_its_own_id_is_not_missed() -> None:
+    files = {"app/.next/BUILD_ID": "Tmh", "app/.next/static/Tmh/_buildManifest.js": "x"}
+    new = {"app/.next/BUILD_ID": "W2n", "app/.next/static/W2n/_buildManifest.js": "x"}
+    assert list_missed(files, by="run", kept=new) == []
+    assert list_missed(files, by="run", kept={"app/.next/BUILD_ID": "W2n"}) != []
+
+
 @pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
 def test_of_the_context_only_sources_may_be_dropped(path: str) -> None:
     reasons = {"app": "?"}

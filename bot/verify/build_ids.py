@@ -1,0 +1,19 @@
+"""Files in a folder that `next build` names after an ID, which it draws for each build."""
+
+import re
+
+from bot.verify.image_pair import ImagePair
+
+# `.next/static/TmhrBJ7o7whFquFOliGnG/_buildManifest.js`, beside `.next/BUILD_ID`
+_PATH = re.compile(r"(?P<output>.+)/static/(?P<id>[^/]+)/(?P<name>.+)")
+
+
+def is_renamed_by_build_id(pair: ImagePair, path: str) -> bool:
+    """Return True for a file of the old image that the new one has under its own build ID."""
+    match = _PATH.fullmatch(path)
+    if not match:
+        return False
+    old_id = pair.old.read_text(f"{match['output']}/BUILD_ID").strip()
+    new_id = pair.new.read_text(f"{match['output']}/BUILD_ID").strip()
+    new_path = f"{match['output']}/static/{new_id}/{match['name']}"
+    return match["id"] == old_id and bool(new_id) and new_path in pair.new.image.tree
