@@ -123,11 +123,11 @@ class AppFiles:
         """
         words = " ".join(self.image.config.command_line).split() if self.is_file_server else ()
         paths = (posixpath.join(self.image.workdir, word.strip("\"'")) for word in words)
-        top = f"{self.image.workdir.strip('/')}/"
+        top = f"{self.image.workdir.strip('/')}/".lstrip("/")  # empty for the root
         folders = tuple(
             path
             for path in map(self.image.paths.resolve, paths)
-            if path in self.image.folders and path.startswith(top)
+            if path and path in self.image.folders and path.startswith(top)
         )
         targets = (
             self.image.paths.resolve(path) or ""

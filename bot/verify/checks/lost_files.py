@@ -12,6 +12,7 @@ from functools import cached_property
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
+from bot.verify.app_files import is_system_directory
 from bot.verify.build_ids import is_renamed_by_build_id
 from bot.verify.build_residue import (
     is_build_residue,
@@ -174,7 +175,11 @@ class _Exemptions:
     def _is_outside_of_served(self, path: str) -> bool:
         """Return True for files beside the only folders that a file server reads."""
         app = self.pair.old_app
-        if not app.served_folders or not app.is_in_app(path):
+        # At the root, what is no system's is the application's.
+        is_at_root = not self.pair.old.workdir.strip("/") and not is_system_directory(
+            path.partition("/")[0]
+        )
+        if not app.served_folders or not (is_at_root or app.is_in_app(path)):
             return False
         return not any(path.startswith(f"{folder}/") for folder in app.served_folders)
 

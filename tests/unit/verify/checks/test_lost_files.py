@@ -332,6 +332,20 @@ def test_a_server_of_files_reads_only_the_folder_that_its_command_names() -> Non
     assert missed("serve", "dist", **{"@app/dist/index.html": "../index.html"}) == beside
 
 
+def test_a_server_of_files_at_the_root_reads_only_the_folder_that_its_command_names() -> None:
+    base = {**SHELL, "!usr/bin/node": "x", "!usr/local/bin/serve": "x"}
+    files = {"src/App.js": "x", "build/index.html": "x", "etc/shop.conf": "x"}
+    dropped = dict.fromkeys(("src", "etc"), "?")
+
+    def missed(*command: str) -> list[str]:
+        old = make_image(base, copy=files, workdir="/", command=command)
+        new = make_image(base, copy={"build/index.html": "x"}, workdir="/", command=command)
+        return list_subjects(check(make_image_pair(old, new, dropped_paths=dropped)))
+
+    assert missed("serve", "-s", "build") == ["etc/shop.conf"]
+    assert missed("node", "build") == ["src/App.js", "etc/shop.conf"]
+
+
 def test_a_front_end_that_is_served_as_files() -> None:
     """The served files are under the server's root; their sources may stay behind."""
     files = {
