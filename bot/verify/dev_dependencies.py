@@ -14,8 +14,8 @@ from bot.verify.python_packages import make_tool_matcher
 from bot.verify.yarn_modules import NO_MODULES, YarnModules, read_yarn_modules
 
 # The project's folder up to the outermost node_modules, from where the keys of npm's lock count.
-_NODE_MODULE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
-_COMPOSER_PACKAGE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)vendor/(?P<name>[^/]+/[^/]+)/")
+_NODE_MODULE_PATH = re.compile(r"^(?P<root>(?:.*?/)??)(?P<key>node_modules/.+)$")
+_COMPOSER_PACKAGE_PATH = re.compile(r"^(?P<root>(?:.*?/)??)vendor/(?P<name>[^/]+/[^/]+)/")
 
 _JAVASCRIPT_FILE = re.compile(r"\.[cm]?js$")
 # Scripts that only tools run: in folders of tools, configurations such as webpack.config.js, and

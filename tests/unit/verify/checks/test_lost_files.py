@@ -176,6 +176,16 @@ def test_development_dependencies_by_the_lock() -> None:
     assert "app/node_modules/dev/index.js" in list_missed(loaded)
 
 
+def test_development_dependencies_at_the_root_of_an_image() -> None:
+    lock = '{"packages": {"node_modules/a": {"dev": true}, "node_modules/a/node_modules/b": {"dev": true}}}'
+    files = {
+        "node_modules/.package-lock.json": lock,
+        "node_modules/a/index.js": "x",
+        "node_modules/a/node_modules/b/index.js": "x",
+    }
+    assert list_missed(files) == []
+
+
 def test_a_module_that_a_nearer_folder_has_is_not_missed() -> None:
     lock = '{"packages": {"node_modules/dev": {"dev": true}}}'
     output = {
