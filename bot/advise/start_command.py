@@ -108,9 +108,15 @@ def list_operands(command: tuple[str, ...], with_value: Container[str] = ()) -> 
     return [word for before, word in pairs if not word.startswith("-") and before not in with_value]
 
 
-def strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
-    while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
+def strip_wrappers(argv: tuple[str, ...], own_scripts: Container[str] = ()) -> tuple[str, ...]:
+    """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command.
+
+    `own_scripts` are words of it that name scripts of the project, with whatever name.
+    """
+    while argv and argv[0] not in own_scripts:
+        count = _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))
+        if count is None:
+            break
         words = list(argv[1:])
         # Options of the wrapper, and variables as `env` takes them.
         while words and (words[0].startswith("-") or "=" in words[0]):

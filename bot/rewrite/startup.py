@@ -4,7 +4,11 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.advise.start_command import find_inline_script, strip_wrappers
+from bot.advise.start_command import (
+    PASS_THROUGH_SCRIPTS,
+    find_inline_script,
+    strip_wrappers,
+)
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
@@ -61,7 +65,7 @@ class _Expansion:
     def expand_command(self, argv: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
         """Yield the commands that a command line runs, or itself if it is no script."""
         self.commands_left -= 1
-        argv = strip_wrappers(argv)
+        argv = strip_wrappers(argv, self._list_own_scripts(argv))
         if not argv or depth > _MAX_DEPTH or self.commands_left < 0:
             return
         name, deeper = posixpath.basename(argv[0]), depth + 1
@@ -75,6 +79,12 @@ class _Expansion:
             yield from self._expand_script(npm_script, (), deeper)
         else:
             yield from self._expand_program(argv, deeper)
+
+    def _list_own_scripts(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the words that name an entry script of the project, not one of the base image."""
+        built = self.facts.built
+        scripts = (x for x in argv if posixpath.basename(x) in PASS_THROUGH_SCRIPTS)
+        return tuple(x for x in scripts if built.find_program(x) in built.own_files)
 
     def _expand_shell_argument(
         self, argv: tuple[str, ...], depth: int

@@ -11,6 +11,8 @@ FILES = """
     usr/bin/tini 20kB base 755
     usr/local/bin/start 1kB @2 755 = #!/bin/sh\\nset -e\\nexec "$@"
     app/run.sh 1kB @2 755 = #!/usr/bin/env bash\\nmigrate up\\nexec ./server --port "$PORT"
+    app/docker-entrypoint.sh 1kB @2 755 = #!/bin/sh\\nexec python -m shop "$@"
+    usr/local/bin/docker-php-entrypoint 1kB base 755 = #!/bin/sh\\nexec "$@"
     app/plain.txt 1kB @2 = exec /app/server
     app/server 9MB @2 755 = ELF go
     app/loop.sh 1kB @2 755 = #!/bin/sh\\nexec /app/loop.sh
@@ -38,6 +40,10 @@ def list_commands(lines: str) -> list[str]:
         ('ENTRYPOINT ["start"]\nCMD ["./server", "-v"]', ["set -e", "./server -v"]),
         ('ENTRYPOINT ["start"]\nCMD ./server', ["set -e", "./server"]),
         ('CMD ["./run.sh"]', ["migrate up", "./server --port $PORT"]),
+        ('ENTRYPOINT ["./docker-entrypoint.sh"]\nCMD ["run"]', ["python -m shop run"]),
+        ('ENTRYPOINT ["tini", "/app/docker-entrypoint.sh"]', ["python -m shop"]),
+        ('ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["./server"]', ["./server"]),
+        ('ENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["./server"]', ["./server"]),
         ('CMD ["sh", "plain.txt"]', ["/app/server"]),
         ('CMD ["bash", "-lc", "./server"]', ["./server"]),
         ('CMD ["zsh", "-c", "./server"]', ["./server"]),
