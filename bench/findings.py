@@ -66,6 +66,8 @@ EIGHTEENTH_LIST = Path(__file__).with_name("eighteenth_dockerfiles.tsv")
 NINETEENTH_LIST = Path(__file__).with_name("nineteenth_dockerfiles.tsv")
 # And again, of whole repositories, found by many different searches.
 TWENTIETH_LIST = Path(__file__).with_name("twentieth_dockerfiles.tsv")
+# And again, read after the corrections that the twentieth led to.
+TWENTYFIRST_LIST = Path(__file__).with_name("twentyfirst_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
