@@ -10,6 +10,7 @@ from bot.advise.copy_targets import lacks_program
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.image_names import is_development_name
 from bot.advise.image_purpose import find_work_reason
 from bot.advise.node_imports import list_source_packages
 from bot.advise.node_manifests import (
@@ -141,7 +142,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 rule_input, find_folder(step, calls[0])
             ):
                 continue
-            yield _build_finding(step, calls, has_build=has_build)
+            user = "build" if has_build else _find_development_stage(rule_input, step)
+            yield _build_finding(step, calls, user)
 
 
 def _find_last_line(rule_input: RuleInput, matches: Callable[[Call], bool]) -> int:
@@ -162,12 +164,25 @@ def _removes_dependencies(step: Step, calls: list[Call]) -> bool:
     )
 
 
-def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding:
+def _find_development_stage(rule_input: RuleInput, step: Step) -> str:
+    """Return a name for a stage for developers on the one of an install; empty if there is none."""
+    finals = [stage.index for stage in rule_input.final_stages]
+    for stage in rule_input.dockerfile.stages:
+        bases = [base.index for base in rule_input.plan.list_base_chain(stage)]
+        is_other = stage.index not in finals and step.stage.index in bases
+        if is_other and stage.name and is_development_name(stage.name):
+            return f"stage `{stage.name}`"
+    return ""
+
+
+def _build_finding(step: Step, calls: list[Call], user: str) -> Finding:
+    """Build the finding; if something else has a use for them, only people can fix it."""
     option = _PACKAGE_MANAGERS[calls[0].name].exclude_option
-    if has_build:
+    if user:
+        verb = "Build" if user == "build" else "Install them"
         message = (
-            "The build needs them, the program does not. Build in another stage, and install with "
-            f"`{option}` in the final stage."
+            f"The {user} needs them, the program does not. {verb} in another stage, and install "
+            f"with `{option}` in the final stage."
         )
         return Finding(step.instruction, _STAGE_TITLE, message)
     # The words of a JSON list have no places of their own in the file.

@@ -1,7 +1,7 @@
 """Files of the build context that no program reads: `.git`, host modules, tests."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.advise.build_stage_worth import is_building_call
@@ -19,6 +19,7 @@ from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, runs_tests
 from bot.advise.path_patterns import compile_path_patterns
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_calls import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,20 @@ def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:
         return (*_TEST_FOLDERS, *_SMALL_FOLDERS)
     calls = rule_input.list_run_calls()
     is_tested = any(map(runs_tests, calls)) or runs_tests_in_container(rule_input)
+    is_tested |= _measures_coverage(calls)
     if is_tested or uses_test_factories(rule_input):
         return _TEST_FOLDERS
     built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
     return tuple(name for name in _TEST_FOLDERS if re.search(rf"\b{name}\b", built_text))
+
+
+def _measures_coverage(calls: Sequence[Call]) -> bool:
+    """Return True if PCOV is installed beside the packages for development of a PHP program."""
+    has_driver = any("pcov" in call.known_arguments for call in calls)
+    return has_driver and any(
+        call.runs_subcommand("composer", "install") and not call.has_option("--no-dev")
+        for call in calls
+    )
 
 
 def _join_build_files(rule_input: RuleInput) -> str:

@@ -225,6 +225,16 @@ def test_the_fix_excludes_development_dependencies(run: str, expected: str) -> N
     assert apply_rule(RULE, text.format(run)) == text.format(expected)
 
 
+def test_no_fix_if_a_stage_for_developers_is_on_the_same_one() -> None:
+    text = (
+        "FROM node AS base\nCOPY . .\nRUN npm ci\nFROM base AS dev\nCMD npm run watch\n"
+        'FROM base\nCMD ["node", "x.js"]\n'
+    )
+    (finding,) = run_rule(RULE, text)
+    assert not finding.changes
+    assert "The stage `dev` needs them, the program does not." in finding.message
+
+
 def test_no_fix_if_the_stage_builds() -> None:
     (finding,) = run_rule(RULE, "FROM a\nRUN npm ci && npm run build\nCMD node dist/x.js\n")
     assert finding.changes == ()

@@ -74,6 +74,8 @@ def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
         ("python3 -m pytest tests", False),
         ("npm test", False),
         ("npm run build", True),
+        ("pecl install pcov && composer install", False),
+        ("pecl install pcov && composer install --no-dev", True),
         ("pip install pytest-runner", True),
     ],
 )
