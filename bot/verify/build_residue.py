@@ -23,6 +23,14 @@ _DRAFTS = (
     (re.compile(r"(?:^|/)(?P<folder>\.nuxt)(?=/)"), ".output/nitro.json"),
     # SvelteKit with its adapter for Node: https://svelte.dev/docs/kit/adapter-node
     (re.compile(r"(?:^|/)(?P<folder>\.svelte-kit|src|static)(?=/)"), "build/handler.js"),
+    # Styles, pictures and fonts that `next build` bundles; what is in `public` is served as it is.
+    (
+        re.compile(
+            r"(?:^|/)(?P<folder>app|pages|src|components|styles)(?=/.*"
+            r"\.(?:css|s[ac]ss|less|ico|svg|png|jpe?g|gif|webp|avif|woff2?|[ot]tf)$)"
+        ),
+        ".next/BUILD_ID",
+    ),
 )
 _IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
 _IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")

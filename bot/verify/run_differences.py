@@ -51,6 +51,8 @@ _NOISE_PATTERNS = (
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
+    # The ID that Next.js draws for each build: `"buildId":"…"`, `/_next/static/…/_buildManifest.js`
+    (re.compile(r"(\bbuildId\W{1,8}|/_next/static/|\"b\\?\":\\?\")[\w-]{21}(?![\w-])"), r"\1<id>"),
     (re.compile(r"(?i)\b(pid|process|worker|thread|tid)([ =:#(\[\"]+)\d+"), r"\1\2<n>"),
     (re.compile(r"\[\d+\]|#\d+(?=#|:)"), "[<n>]"),
     (re.compile(r"/tmp/[\w./-]+"), "<tmp>"),  # noqa: S108 - a pattern

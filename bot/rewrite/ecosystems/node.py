@@ -49,6 +49,12 @@ _DRAFTS = {
     "build/handler.js": (".svelte-kit", "src", "static", "svelte.config.js", "vite.config.js"),
 }
 _FRAMEWORKS = ("vite", "nuxt", "nuxi")
+# What `next build` bundles, beside scripts; what is in `public` is served as it is.
+_NEXT_OUTPUT = ".next/BUILD_ID"
+_NEXT_INPUTS = re.compile(
+    r"(?:app|pages|src|components|styles)/.*"
+    r"\.(?:css|s[ac]ss|less|ico|svg|png|jpe?g|gif|webp|avif|woff2?|[ot]tf)"
+)
 _OUTPUT_FOLDERS = ("build", "dist", "out")  # create-react-app; Vite, Vue, Angular; `next export`
 
 
@@ -126,6 +132,8 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     yield from (f"/{folder}" for folder, _ in _find_nested_frontends(facts, startup))
     started = {*startup.program_names, *(x for command in startup.commands for x in command)}
     yield from _list_drafts(facts, started)
+    if "dev" not in started:
+        yield from _list_inputs_of_next(facts)
     for path, entry in facts.built.own_files.items():
         match = _GLOBAL_MODULE.match(path) or _GLOBAL_MODULE.search(entry.link)
         if match and match["name"] in _GLOBAL_TOOLS and match["name"] not in started:
@@ -138,6 +146,17 @@ def _list_drafts(facts: BuildFacts, started: Set[str]) -> Iterator[str]:
         for path in facts.built.own_files:
             if f"/{path}".endswith(f"/{output}") and not IN_DEPENDENCIES.search(path):
                 yield from (f"/{path.removesuffix(output)}{name}" for name in names)
+
+
+def _list_inputs_of_next(facts: BuildFacts) -> Iterator[str]:
+    """Yield the styles, pictures and fonts that are in the output of `next build`."""
+    folder = find_package_folder(facts)
+    if posixpath.join(folder, _NEXT_OUTPUT) not in facts.built.tree:
+        return
+    prefix = f"{folder}/" if folder else ""
+    for path in facts.built.own_files:
+        if path.startswith(prefix) and _NEXT_INPUTS.fullmatch(path[len(prefix) :]):
+            yield f"/{path}"
 
 
 def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:

@@ -496,6 +496,28 @@ def test_go_leaves_the_pages_beside_the_code_that_swag_wrote() -> None:
     assert copies == ["COPY --from=build /src/api/swagger.json ./api/"]
 
 
+NEXT = """
+    app/.next/BUILD_ID 1kB @4
+    app/.next/server/app/page.js 9kB @4
+    app/package.json 1kB @3 = {"scripts": {"start": "next start"}}
+    app/public/logo.svg 9kB @3
+    app/src/app/(shop)/[id]/page.css 1kB @3
+    app/src/app/fonts/a.woff2 90kB @3
+    app/src/data/words.txt 9kB @3
+"""
+
+
+def test_node_leaves_what_next_bundled() -> None:
+    text = rewrite_text(NODE + 'CMD ["npm", "start"]\n', NODE_FILES + NEXT)
+    copied = [line for line in cut_last_stage(text) if line.startswith("COPY")]
+    assert {line.split()[2] for line in copied} >= {"/app/.next", "/app/public", "/app/src"}
+    assert "RUN rm -rf src/app\n" in text
+    files = NODE_FILES + NEXT.replace("    app/src/data/words.txt 9kB @3\n", "")
+    assert "/src" not in "".join(
+        cut_last_stage(rewrite_text(NODE + 'CMD ["npm", "start"]\n', files))
+    )
+
+
 def test_node_leaves_what_nuxt_made_before_its_server() -> None:
     listing = "app/{}nitro.json 1kB @4\napp/.nuxt/dist/server.mjs 1kB @4\napp/.nuxt/a.js 1kB @4\n"
     text = "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm run build\nCMD node .output/server.mjs\n"

@@ -256,6 +256,21 @@ def test_times_and_ids_in_answers_are_noise() -> None:
     assert words(first, second) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"page":"/","buildId":"%s","isFallback":false}',
+        r'self.__next_f.push([1,"{\"buildId\":\"%s\",\"c\":[]}"])',
+        r'self.__next_f.push([1,"0:{\"P\":null,\"b\":\"%s\",\"p\":\"\"}"])',
+        '<script src="/_next/static/%s/_buildManifest.js" async=""></script>',
+    ],
+)
+def test_the_build_id_of_next_is_noise(text: str) -> None:
+    first, second = (normalize_output(text % x) for x in ("TmhrBJ7o7whFquFOliGnG", "a" * 20 + "-"))
+    assert first == second
+    assert normalize_output(text % "v1.2") != normalize_output(text % "v1.3")
+
+
 def test_fields_of_access_logs_are_noise() -> None:
     log = '{{"time":"{}","remote_ip":"127.0.0.1","status":200,"error":"","latency":{},"id":1}}\n'
     old = ContainerRun(0, log.format("2026-11-26T10:00:00.1Z", 4900))

@@ -215,6 +215,20 @@ def test_what_nuxt_made_before_its_server_is_not_missed() -> None:
     assert list_missed({**files, **output}, kept=output) == []
 
 
+def test_what_next_bundled_is_not_missed() -> None:
+    files = {
+        "app/.next/BUILD_ID": "x",
+        "app/src/app/(shop)/page.css": "a {}",
+        "app/src/app/icon.ico": "x",
+    }
+    output = {"app/.next/BUILD_ID": "x"}
+    assert list_missed(files, kept=output) == []
+    served = {**files, "app/public/logo.svg": "x", "app/src/words.txt": "x"}
+    assert list_missed(served, kept=output) == ["app/public/logo.svg", "app/src/words.txt"]
+    read = {**files, "app/src/og.ts": 'path.join(process.cwd(), "src/app/icon.ico")'}
+    assert "app/src/app/icon.ico" in list_missed(read, kept=output)
+
+
 def test_what_sveltekit_makes_its_server_of_is_not_missed() -> None:
     files = {
         "usr/src/app/.svelte-kit/output/server/index.js": 'import { x } from "@sveltejs/kit"',
