@@ -120,10 +120,15 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 
 
 def _choose_prune_command(facts: BuildFacts) -> str:
-    """Return the command of the package manager by its lock file, or of npm."""
+    """Return the command of the package manager by its lock file, or of npm; "" for none."""
+    layers = facts.built.image.layer_by_path
+    hidden_lock = posixpath.join(find_package_folder(facts), "node_modules/.package-lock.json")
     for lock, command in _PRUNE_COMMANDS.items():
-        if posixpath.join(find_package_folder(facts), lock) in facts.built.tree:
-            return command
+        path = posixpath.join(find_package_folder(facts), lock)
+        if path in facts.built.tree:
+            # npm would change the modules to the versions of a lock that came after them.
+            is_later = layers[path] > layers.get(hidden_lock, layers[path])
+            return "" if is_later else command
     return _PRUNE_COMMANDS["package-lock.json"] if facts.built.which("npm") else ""
 
 
