@@ -25,6 +25,7 @@ def test_an_interface_that_go_code_was_made_of(text: str) -> None:
         'filepath.Glob("*.proto")',
         'http.Dir("./proto")',
         "express.static('proto')",
+        'exec.Command("protoc", "--go_out=.", "proto/shop.proto")',
     ],
 )
 def test_an_interface_that_a_source_may_read(text: str) -> None:
@@ -37,6 +38,7 @@ def test_an_interface_that_a_source_may_read(text: str) -> None:
     [
         "protoc --proto_path=proto \\\n  --go_out=proto proto/*.proto\n",
         "//go:generate protoc --go_out=. ./proto/shop.proto\npackage main\n",
+        "gen:\n\t@protoc --go_out=. proto/*.proto\n",
     ],
 )
 def test_a_command_that_generates_the_code_reads_nothing_later(text: str) -> None:
