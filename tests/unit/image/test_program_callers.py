@@ -75,5 +75,6 @@ def test_what_calls_nothing(path: str, text: str) -> None:
 def test_installers() -> None:
     assert is_installer_file("opt/venv/lib/python3.12/site-packages/pandas/_version.py")
     assert is_installer_file("opt/venv/lib/python3.12/site-packages/django/utils/version.py")
+    assert is_installer_file("usr/lib/python3.11/venv/__init__.py")
     assert is_installer_file("usr/local/lib/node_modules/npm/lib/x.js")
     assert not is_installer_file("app/node_modules/simple-git/x.js")
