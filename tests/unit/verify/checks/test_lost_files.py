@@ -32,6 +32,7 @@ def list_missed(files: dict[str, str], by: str = "copy", **fields: Any) -> list[
             "app/a.o",
         ),
         *("app/.git/config", "app/Dockerfile", "app/README.md", "app/docs_test.go", "app/Makefile"),
+        *("app/cover.out", "app/requests.http"),
         *("app/charts/web/.helmignore", "app/charts/web/templates/NOTES.txt"),
         *("app/dockerfile", "app/terraform/network.tf", "app/.aws/task-definition.json"),
         *("app/out/CMakeCache.txt", "app/out/install_manifest.txt"),
