@@ -39,6 +39,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         "app/charts/x/Chart.yaml 1kB @3",
         "app/readme.md 1kB @3",
         "app/sketch.excalidraw 1kB @3",
+        "app/cover.out 1kB @3",
+        "app/.next/cache/webpack/client-production/0.pack 90MB @4",
         "app/prometheus/prometheus.yaml 1kB @3",
         "app/ops/grafana/dashboards/shop.json 1kB @3",
         "app/docker-compose.yml.txt 1kB @3",
@@ -54,6 +56,7 @@ def test_files_that_nothing_reads(line: str) -> None:
     "line",
     [
         "app/.env 1kB @3",
+        "app/.next/cache/fetch-cache/a 1kB @4",
         "app/data/values.yaml 1kB @3",
         "app/package.json 1kB @3",
         "app/requirements.txt 1kB @3",
