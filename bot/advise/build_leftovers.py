@@ -14,8 +14,11 @@ def leaves_nothing(step: Step, call: Call) -> bool:
 
     In an image to build in, this fills `~/.m2` and its like for the builds to come.
     """
-    folder, later = find_folder(step, call), step.calls[step.calls.index(call) + 1 :]
-    if call.name not in _CACHE_BUILDERS or any(x.name in _COPY_PROGRAMS for x in later):
+    if call.name not in _CACHE_BUILDERS:
         return False
-    removed = [path for _, path in list_removed_paths(step, later)]
+    later = step.calls[step.calls.index(call) + 1 :]
+    if any(other.name in _COPY_PROGRAMS for other in later):
+        return False
+    folder = find_folder(step, call)
+    removed = (path for _, path in list_removed_paths(step, later))
     return bool(folder) and any(f"{folder}/".startswith(f"{path}/") for path in removed)

@@ -93,9 +93,9 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
                 first_copy and has_sources and _builds_in(step, call, first_copy)
             ):
                 continue
-            text = describe_call(call)
             if leaves_nothing(step, call):
                 continue
+            text = describe_call(call)
             if _builds(scripts, step, call) or (has_packages and _EXTENSION_BUILDS.fullmatch(text)):
                 sign = _make_sign(step, f"builds with `{_shorten(text)}`")
                 yield replace(sign, has_sources=has_sources)

@@ -36,14 +36,12 @@ def rate_safety(rule_input: RuleInput, moves: Sequence[CopyMove]) -> FixSafety:
 
 
 def _is_mode_of_file(rule_input: RuleInput, move: CopyMove) -> bool:
-    call, copy = move.call, move.copy
-    is_plain = call.name == "chmod" and copies_folder(rule_input, copy) is not True
-    is_file = (
-        # A name with a suffix is a file's; a folder's contents would all get the mode.
-        "." in (resolve_copied_path(copy) or "").rpartition("/")[2]
-        or copies_folder(rule_input, copy) is False
-    )
-    return is_plain and is_file and not call.is_recursive
+    if move.call.name != "chmod" or move.call.is_recursive:
+        return False
+    is_folder = copies_folder(rule_input, move.copy)
+    # A name with a suffix is a file's; a folder's contents would all get the mode.
+    name = posixpath.basename(resolve_copied_path(move.copy) or "")
+    return not is_folder and ("." in name or is_folder is False)
 
 
 def copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
@@ -69,7 +67,9 @@ def is_possible(rule_input: RuleInput, index: CopyIndex, step: Step, move: CopyM
         and copy.instruction.flag_value(call.name) is None
         and not call.is_nested
         and _owner_exists(rule_input, copy, call, value)
-        and not any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
+        and not any(
+            _OLD_SYNTAX.search(directive.value) for directive in rule_input.dockerfile.directives
+        )
         and (call.is_recursive or not copies_folder(rule_input, copy))
         and script is not None
         and (_is_alone(script, [call]) or script.removal_span(call.command) is not None)

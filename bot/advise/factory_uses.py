@@ -31,4 +31,4 @@ def uses_test_factories(rule_input: RuleInput) -> bool:
         and _DATA_SOURCE.fullmatch(path)
         and not _TRANSLATION.search(path)
     )
-    return any(_FACTORY.search(context.read_text(x)) for x in islice(paths, _MAX_SOURCES))
+    return any(map(_FACTORY.search, map(context.read_text, islice(paths, _MAX_SOURCES))))

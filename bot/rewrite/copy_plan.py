@@ -248,7 +248,7 @@ class _Planner:
         """Return True for a folder that a build may write one file more of each new source to."""
         if self.folders[name].has_moved or SYSTEM_PATHS.match(f"{name}/"):
             return False
-        return not self.facts.workdir or name.startswith(f"{self.facts.workdir}/")
+        return name.startswith(posixpath.join(self.facts.workdir, ""))
 
     def _has_many_outputs(self, name: str) -> bool:
         """Return True for an output folder with more files than a COPY should name."""

@@ -66,7 +66,7 @@ class ProjectResidue:
 
         Unless the command names it.
         """
-        folder = f"{self.facts.workdir}/" if self.facts.workdir else ""
+        folder = posixpath.join(self.facts.workdir, "")
         inner = path[len(folder) :] if path.startswith(folder) else ""
         match = _TEST_FOLDERS.search(inner) or _MONITORING.search(inner)
         name = match[0].strip("/").partition("/")[0] if match else ""

@@ -4,11 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.advise.start_command import (
-    PASS_THROUGH_SCRIPTS,
-    find_inline_script,
-    strip_wrappers,
-)
+from bot.advise.start_command import PASS_THROUGH_SCRIPTS, find_inline_script, strip_wrappers
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
@@ -83,8 +79,8 @@ class _Expansion:
     def _list_own_scripts(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         """Return the words that name an entry script of the project, not one of the base image."""
         built = self.facts.built
-        scripts = (x for x in argv if posixpath.basename(x) in PASS_THROUGH_SCRIPTS)
-        return tuple(x for x in scripts if built.find_program(x) in built.own_files)
+        scripts = (word for word in argv if posixpath.basename(word) in PASS_THROUGH_SCRIPTS)
+        return tuple(name for name in scripts if built.find_program(name) in built.own_files)
 
     def _expand_shell_argument(
         self, argv: tuple[str, ...], depth: int

@@ -123,7 +123,7 @@ class AppFiles:
         """
         words = " ".join(self.image.config.command_line).split() if self.is_file_server else ()
         paths = (posixpath.join(self.image.workdir, word.strip("\"'")) for word in words)
-        top = f"{self.image.workdir.strip('/')}/".lstrip("/")  # empty for the root
+        top = posixpath.join(self.image.workdir.strip("/"), "")  # empty for the root
         folders = tuple(
             path
             for path in map(self.image.paths.resolve, paths)

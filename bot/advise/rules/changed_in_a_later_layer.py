@@ -57,7 +57,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             chosen = _choose_moves(rule_input, index, step, groups)
             finding = _build_finding(rule_input, step, first, moves.get(first), chosen)
             if finding.changes:
-                flagged |= {(x.copy.instruction.line_start, x.call.name) for x in moves.values()}
+                flagged |= {
+                    (move.copy.instruction.line_start, call.name) for call, move in moves.items()
+                }
             yield finding
 
 
@@ -100,7 +102,7 @@ class _MovePlan:
             for target in self._targets[call]
         ]
         others = set[Call]().union(*groups).intersection(*groups) - {call}
-        return [x for x in self._targets if x in others and self._covers(x, call)]
+        return [other for other in self._targets if other in others and self._covers(other, call)]
 
     def _covers(self, other: Call, call: Call) -> bool:
         is_same = self._targets[other] == self._targets[call] and not call.is_recursive
@@ -132,8 +134,8 @@ def _build_title(call: Call, moves: Sequence[CopyMove]) -> str:
     # Of several files only the first command is named; of one file, each that goes.
     lines = list(dict.fromkeys(str(move.copy.instruction.line_start) for move in moves))
     calls = [move.call for move in moves] if len(lines) == 1 else [call]
-    flags = " ".join(f"--{x.name}" for x in calls or [call])
-    commands = " and ".join(f"`{_name(x)}`" for x in calls or [call])
+    flags = " ".join(f"--{named.name}" for named in calls)
+    commands = " and ".join(f"`{_name(named)}`" for named in calls)
     listed = " and ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
     where = f" on line{'s' if len(lines) > 1 else ''} {listed}" if lines else ""
     return f"Use `COPY {flags}`{where} instead of {commands}"

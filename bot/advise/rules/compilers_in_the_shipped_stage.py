@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, partial
 
 from bot.advise.base_images import is_public_image
 from bot.advise.build_stage_worth import (
@@ -49,11 +48,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     is_application = _is_application(rule_input)
     has_compilers = _may_have_compilers(rule_input)
     may_use_helpers = _may_use_helpers(rule_input)
-    # Asked where make is installed, because it reads files, and once.
-    runs_make_script = cache(partial(has_make_script, rule_input))
     for step in rule_input.iter_runs():
         tools = [name for call in step.calls for name in _find_compilers(call)]
-        if "make" in tools and runs_make_script():
+        if "make" in tools and rule_input.ask_once(has_make_script):
             tools.remove("make")
         # Only what is built in the image shows that the tools are there for its build.
         # Without a compiler, helpers are tools of a terminal: davidcollom/dockerfiles.

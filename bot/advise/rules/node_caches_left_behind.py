@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -109,9 +109,9 @@ def _installs_from_lock(rule_input: RuleInput, step: Step) -> bool:
     if rule_input.evidence:
         return False
     before = (*rule_input.steps_before(step), step)
-    has_lock = any(_PNPM_LOCK in x.instruction.text for x in before) or any(
-        _copies_one(copy, [path for path in _list_files(rule_input) if path == _PNPM_LOCK])
-        for copy in iter_context_copies(before)
+    is_sent = rule_input.context is not None and _PNPM_LOCK in rule_input.context.file_sizes
+    has_lock = any(_PNPM_LOCK in earlier.instruction.text for earlier in before) or (
+        is_sent and any(_copies_one(copy, [_PNPM_LOCK]) for copy in iter_context_copies(before))
     )
     calls = list_cache_fills(step, _PNPM)
     return all(
@@ -121,10 +121,6 @@ def _installs_from_lock(rule_input: RuleInput, step: Step) -> bool:
         and (has_lock or call.has_option("--frozen-lockfile"))
         for call in calls
     )
-
-
-def _list_files(rule_input: RuleInput) -> Iterable[str]:
-    return rule_input.context.file_sizes if rule_input.context else ()
 
 
 def _only_fills_caches(step: Step) -> bool:

@@ -40,7 +40,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if _ALT_LINUX.search(base) or _SETTING_IMAGES.fullmatch(base):
         return
     installed: set[str] = set()
-    is_bare = split_reference(rule_input.base_image or "").name in _BARE_IMAGES
+    is_bare = split_reference(base).name in _BARE_IMAGES
     # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
         calls = [

@@ -121,10 +121,10 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 
 def _choose_prune_command(facts: BuildFacts) -> str:
     """Return the command of the package manager by its lock file, or of npm; "" for none."""
-    layers = facts.built.image.layer_by_path
-    hidden_lock = posixpath.join(find_package_folder(facts), "node_modules/.package-lock.json")
+    folder, layers = find_package_folder(facts), facts.built.image.layer_by_path
+    hidden_lock = posixpath.join(folder, "node_modules/.package-lock.json")
     for lock, command in _PRUNE_COMMANDS.items():
-        path = posixpath.join(find_package_folder(facts), lock)
+        path = posixpath.join(folder, lock)
         if path in facts.built.tree:
             # npm would change the modules to the versions of a lock that came after them.
             is_later = layers[path] > layers.get(hidden_lock, layers[path])
@@ -158,7 +158,7 @@ def _list_inputs_of_next(facts: BuildFacts) -> Iterator[str]:
     folder = find_package_folder(facts)
     if posixpath.join(folder, _NEXT_OUTPUT) not in facts.built.tree:
         return
-    prefix = f"{folder}/" if folder else ""
+    prefix = posixpath.join(folder, "")
     for path in facts.built.own_files:
         if path.startswith(prefix) and _NEXT_INPUTS.fullmatch(path[len(prefix) :]):
             yield f"/{path}"

@@ -175,11 +175,13 @@ class _Exemptions:
     def _is_outside_of_served(self, path: str) -> bool:
         """Return True for files beside the only folders that a file server reads."""
         app = self.pair.old_app
+        if not app.served_folders:
+            return False
         # At the root, what is no system's is the application's.
         is_at_root = not self.pair.old.workdir.strip("/") and not is_system_directory(
             path.partition("/")[0]
         )
-        if not app.served_folders or not (is_at_root or app.is_in_app(path)):
+        if not (is_at_root or app.is_in_app(path)):
             return False
         return not any(path.startswith(f"{folder}/") for folder in app.served_folders)
 

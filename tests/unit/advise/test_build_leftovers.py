@@ -19,5 +19,5 @@ from tests.support.rule_inputs import make_rule_input
 )
 def test_builds_in_a_folder_that_is_removed(run: str, expected: bool) -> None:
     (step,) = make_rule_input(f"FROM a\nRUN {run}\n").steps
-    calls = [x for x in step.calls if x.name in ("mvn", "mvnw", "gradle", "make")]
+    calls = [call for call in step.calls if call.name in ("mvn", "mvnw", "gradle", "make")]
     assert [leaves_nothing(step, call) for call in calls] == [expected]

@@ -266,7 +266,9 @@ def test_times_and_ids_in_answers_are_noise() -> None:
     ],
 )
 def test_the_build_id_of_next_is_noise(text: str) -> None:
-    first, second = (normalize_output(text % x) for x in ("TmhrBJ7o7whFquFOliGnG", "a" * 20 + "-"))
+    first, second = (
+        normalize_output(text % build) for build in ("TmhrBJ7o7whFquFOliGnG", "a" * 20 + "-")
+    )
     assert first == second
     assert normalize_output(text % "v1.2") != normalize_output(text % "v1.3")
 
