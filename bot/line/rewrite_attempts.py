@@ -97,7 +97,8 @@ def _attempt_rewrites(
         if reason is None and not proof.regressions:
             proved = add_proof(proof, estimate)
             attempt = RewriteAttempt(base, hints, candidate)
-            yield add_second_offer(rewrite, attempt, proved, verifier) if proof.verified else proved
+            may_offer = proof.verified or proof.lacks_start_alone
+            yield add_second_offer(rewrite, attempt, proved, verifier) if may_offer else proved
             return
         failures.append(reason or _describe_failure(proof))
         if reason is not None:

@@ -101,15 +101,16 @@ class FailedStarts:
         else:
             yield advise_smoke_test(self.config, self.furthest.run.output)
 
-    def make_trial_until_service(self, trial: Trial) -> Trial | None:
-        """Return the trial of a program that ends because it cannot reach a service; else None.
+    def make_trial_until_end(self, trial: Trial) -> Trial | None:
+        """Return the trial of a program that ends, for want of a service for one; else None.
 
         What it does until then must be the same in both images, but proves no start.
         """
         start = self.furthest
-        if not start.missing_service or start.run.exit_code is None:
+        if start.run.exit_code is None or start.run.start_error or start.run.service_error:
             return None
-        step = f"{OWN_COMMAND_LABEL} until it needs {start.missing_service}"
+        end = f"it needs {start.missing_service}" if start.missing_service else "it ends"
+        step = f"{OWN_COMMAND_LABEL} until {end}"
         return replace(
             trial, step=step, settings=start.settings, must_succeed=False, counts_as_start=False
         )

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from bot.line.compose_runs import ComposeRuns
 from bot.line.proof_draft import ProofDraft
 from bot.line.setting_sources import NO_SOURCES, SettingSources
-from bot.line.setting_trials import FailedStarts, SettingTrials
+from bot.line.setting_trials import SERVICES_TIME_S, FailedStarts, SettingTrials
 from bot.line.trial import SERVER_START_TIMEOUT_S, START_TIMEOUT_S, OldImageRuns, Trial
 from bot.line.trial_comparison import TrialComparison
 from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
-from bot.model.proof import OWN_COMMAND_LABEL
+from bot.model.proof import OWN_COMMAND_LABEL, START_STEP
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
 from bot.verify.image_pair import ImagePair
@@ -66,10 +66,10 @@ class TrialRuns:
         """Compare how the images start by themselves; return the settings that this takes."""
         config = trials.pair.old.config
         if not config.command_line:
-            self._draft.skip_step("start", "the image has no command")
+            self._draft.skip_step(START_STEP, "the image has no command")
             return NO_SETTINGS
         # Both images must have had time to show what they do.
-        if not self.comparison.has_time("start", 2 * START_TIMEOUT_S):
+        if not self.comparison.has_time(START_STEP, 2 * START_TIMEOUT_S):
             return NO_SETTINGS
         old = self._old_runs.run(trial)
         reason = trials.find_reason(old)
@@ -107,10 +107,17 @@ class TrialRuns:
             self._note_settings(chosen.settings)
             self.comparison.compare(chosen)
             return chosen.settings
-        if until_service := failed.make_trial_until_service(trial):
-            self.comparison.compare(until_service)
+        self._compare_until_end(failed, trial)
         self._skip_own_command(failed, has_smoke_test=has_smoke_test)
         return failed.furthest.settings
+
+    def _compare_until_end(self, failed: FailedStarts, trial: Trial) -> None:
+        """Compare what both images do until they end, which proves no start."""
+        until_end = failed.make_trial_until_end(trial)
+        needed_s = SERVICES_TIME_S if until_end and until_end.settings.services else 0.0
+        if until_end and self.comparison.has_time(until_end.step, needed_s):
+            self.comparison.compare(until_end)
+            self._draft.ended_alike = not self._draft.regressions
 
     def _note_settings(self, settings: StartSettings) -> None:
         if settings.description:
@@ -128,7 +135,7 @@ class TrialRuns:
             return
         self._draft.comparison_count = 0
         self._draft.skip_step(
-            "start", f"the old image does not run by itself here ({failed.explanation})"
+            START_STEP, f"the old image does not run by itself here ({failed.explanation})"
         )
         self._draft.log += get_last_lines(failed.furthest.run.output).splitlines()[-3:]
         self._draft.log += failed.list_advice()

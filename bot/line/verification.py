@@ -21,7 +21,7 @@ from bot.line.trial_comparison import TrialComparison
 from bot.line.trial_runs import TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.image import BuildFailure, Image, MeasureFailure
-from bot.model.proof import Proof, Regression, RegressionKind
+from bot.model.proof import START_STEP, Proof, Regression, RegressionKind
 from bot.model.sizes import format_count
 from bot.verify.checks.system_packages import list_left_packages
 from bot.verify.image_pair import ImagePair
@@ -148,7 +148,7 @@ class Verifier:
             with self._open_pair(new, draft.candidate) as pair:
                 _run_checks(pair, draft)
                 if draft.regressions:
-                    draft.skip_step("start", "since checks have failed")
+                    draft.skip_step(START_STEP, "since checks have failed")
                     return
                 comparison = TrialComparison(self._old_runs, new.reference, self._budget, draft)
                 trials = TrialRuns(comparison, self._setting_sources)

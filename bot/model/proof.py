@@ -8,6 +8,7 @@ from bot.model.image import Image
 from bot.model.suggestion import StartResult
 
 OWN_COMMAND_LABEL = "its own command"  # the step of a log in which an image runs its own command
+START_STEP = "start"  # the step that is skipped where the old image does not run by itself
 # The same step with settings that are not the image's, which a line of the log above it lists.
 WITH_SETTINGS_LABEL = f"{OWN_COMMAND_LABEL} with settings"
 WITH_SERVICES_LABEL = f"{OWN_COMMAND_LABEL} with services"  # and settings
@@ -53,7 +54,8 @@ class Proof:
 
     `image` is the candidate's, once it was built and measured. `saving_bytes` is negative if that
     image is larger. `skipped_steps` are those that could not be taken; each line of the `log` names
-    a step and its result.
+    a step and its result. `ended_alike` is True if the old image does not run by itself, and both
+    ended with the same status and output.
     """
 
     candidate: Candidate
@@ -64,6 +66,13 @@ class Proof:
     regressions: tuple[Regression, ...] = ()
     skipped_steps: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    ended_alike: bool = False
+
+    @property
+    def lacks_start_alone(self) -> bool:
+        """True if all but a start was verified, and the containers end in the same way."""
+        is_checked = self.built and self.image is not None and not self.regressions
+        return is_checked and self.skipped_steps == (START_STEP,) and self.ended_alike
 
     @property
     def verified(self) -> bool:

@@ -43,7 +43,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class SecondOffer:
-    """A smaller base for the last stage of a verified rewrite, built and verified like that.
+    """A smaller base for the last stage of a rewrite, built and verified like that.
 
     `last_stage` is the text that replaces the rewrite's, from the comment above its `FROM` on.
     """
@@ -51,6 +51,7 @@ class SecondOffer:
     base_image: str
     unpacked_bytes: int
     last_stage: str
+    started: StartResult = StartResult.SAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,15 @@ _MAX_TEXT_LENGTH = 60  # of an instruction that is quoted
 class Offer:
     """A Dockerfile with another last stage, whose text is `last_stage`, on `base_image`.
 
-    `difference` says what a reader gives up, as the end of a sentence.
+    `difference` says what a reader gives up, as the end of a sentence. One that `needs_start` is
+    worth nothing where the old image cannot be started.
     """
 
     base_image: str
     difference: str
     last_stage: str
     candidate: Candidate
+    needs_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Itera
     bases = map(find_base, names)
     base = next(filter(None, bases), None) if stage else None
     if stage and base:
-        yield make_offer(rewrite, stage.plan_stage(base), _JLINK)
+        yield replace(make_offer(rewrite, stage.plan_stage(base), _JLINK), needs_start=True)
 
 
 def make_offer(rewrite: VerifiedRewrite, plan: RewritePlan, difference: str) -> Offer:

@@ -55,6 +55,7 @@ def _write_second_offer(offer: SecondOffer | None) -> Document:
         "base_image": offer.base_image,
         "unpacked_bytes": offer.unpacked_bytes,
         "last_stage": offer.last_stage,
+        "started": offer.started.value,
     }
     return {"second_offer": fields}
 
@@ -62,7 +63,12 @@ def _write_second_offer(offer: SecondOffer | None) -> Document:
 def _read_second_offer(data: JsonObject | None) -> SecondOffer | None:
     if data is None:
         return None
-    return SecondOffer(data["base_image"], int(data["unpacked_bytes"]), data["last_stage"])
+    return SecondOffer(
+        data["base_image"],
+        int(data["unpacked_bytes"]),
+        data["last_stage"],
+        StartResult(data.get("started", StartResult.SAME)),
+    )
 
 
 def _write_edit(edit: Edit) -> Document:

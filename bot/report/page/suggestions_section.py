@@ -6,7 +6,7 @@ from itertools import chain
 
 from bot.model.report import ImageReport
 from bot.model.sizes import format_count, format_percent, format_size
-from bot.model.suggestion import Edit, SecondOffer, Suggestion
+from bot.model.suggestion import Edit, SecondOffer, StartResult, Suggestion
 from bot.report.page import image_facts
 from bot.report.page.combined_patch import CombinedPatch, list_patches
 from bot.report.page.older_suggestions import list_current_suggestions
@@ -164,7 +164,8 @@ def _make_offer_sections(offer: SecondOffer | None) -> Iterator[Section]:
         return
     base = Untrusted(offer.base_image, 200)
     line = Line(("In place of the last stage above, from its comment on, on ", base, ":"))
-    title = f"Second offer, another last stage: {format_size(offer.unpacked_bytes)}"
+    result = "" if offer.started is StartResult.SAME else ", not started"
+    title = f"Second offer, another last stage: {format_size(offer.unpacked_bytes)}{result}"
     blocks = (line, _make_listing(offer.last_stage))
     yield Section(title, KeepPriority.OTHER_PATCHES, blocks, collapsed=True)
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.engine.test_verified_advice import REWRITE, by_rule, run_advise
 from tests.support.engine import PrivateEngine
+from tests.support.engine.errors import EngineUnavailable
 
 GO_MOD = "module example.com/app\n\ngo 1.22\n"
 # What Go finds in the system: certificates, a zone, its user and its home, temporary files.
@@ -305,6 +306,26 @@ def test_a_static_program_in_c_runs_on_scratch(engine: PrivateEngine, tmp_path: 
     rewrite = app.advise()
     assert rewrite["second_offer"]["base_image"] == "scratch", rewrite["verification"]["log"]
     assert app.run(app.build_offer(rewrite)) == "good morning\n"
+
+
+def test_a_program_that_ends_for_want_of_settings_gets_an_offer_that_was_not_started(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    source = (
+        '#include <stdio.h>\nint main(void) { if (fopen("app.conf", "r")) return 0;'
+        ' fputs("I need app.conf\\n", stderr); return 3; }\n'
+    )
+    app = make_app(engine, tmp_path, {"main.c": source, "Dockerfile": STATIC_C})
+    rewrite = by_rule(run_advise(engine, app.folder / "Dockerfile"))[REWRITE]
+    assert rewrite["verification"]["started"] == "not-run", rewrite["verification"]["log"]
+    log = rewrite["verification"]["log"].splitlines()
+    assert "its own command until it ends: same, exit status 3" in log
+    assert rewrite["confidence"] != "verified"
+    offer = rewrite["second_offer"]
+    assert (offer["base_image"], offer["started"]) == ("scratch", "not-run")
+    assert "built and checked, but not started" in rewrite["message"]
+    with pytest.raises(EngineUnavailable, match=r"ended with status 3:\n *I need app.conf"):
+        app.run(app.build_offer(rewrite))
 
 
 def test_a_program_that_loads_glibc_runs_on_distroless(

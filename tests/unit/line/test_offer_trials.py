@@ -30,6 +30,8 @@ class Trials:
     regressions: tuple[Regression, ...] = ()
     error: Exception | None = None
     tried: list[str] = field(default_factory=list)
+    started: StartResult = StartResult.SAME
+    ended_alike: bool = False
 
     @contextmanager
     def second_budget(self) -> Iterator[None]:
@@ -44,28 +46,31 @@ class Trials:
         return Proof(
             candidate,
             built=True,
-            started=StartResult.SAME,
+            started=self.started,
             image=image(f"FROM x {size}B") if size else None,
             regressions=() if size else self.regressions,
+            skipped_steps=() if self.started is StartResult.SAME else ("start",),
+            ended_alike=self.ended_alike,
         )
 
 
-def offer(trials: Trials) -> Suggestion:
+def offer(trials: Trials, started: StartResult = StartResult.SAME) -> Suggestion:
     rewrite = plan_rewrite(TEXT, GO_FILES)
     assert isinstance(rewrite, ApplicableRewrite), rewrite
     candidate = make_candidate(TEXT, GO_FILES)
     attempt = RewriteAttempt(rewrite.base_candidates[0], NO_HINTS, candidate)
-    proof = Verification(built=True, started=StartResult.SAME, unpacked_bytes=84_000_000, log="ok")
+    proof = Verification(built=True, started=started, unpacked_bytes=84_000_000, log="ok")
+    confidence = Confidence.VERIFIED if started is StartResult.SAME else Confidence.ESTIMATED
     suggestion = Suggestion(
         candidate.rule,
         candidate.title,
         candidate.message,
-        Confidence.VERIFIED,
+        confidence,
         dockerfile=candidate.dockerfile.decode(),
         verification=proof,
     )
     result = add_second_offer(rewrite, attempt, suggestion, cast("Verifier", trials))
-    assert (result.dockerfile, result.confidence) == (suggestion.dockerfile, Confidence.VERIFIED)
+    assert (result.dockerfile, result.confidence) == (suggestion.dockerfile, confidence)
     assert result.verification
     assert result.verification.unpacked_bytes == proof.unpacked_bytes
     return result
@@ -111,3 +116,23 @@ def test_a_failure_is_a_line_in_the_log(trials: Trials, reason: str) -> None:
     assert "estimated and not built" in result.message
     assert result.verification
     assert reason in result.verification.log
+
+
+def test_a_rewrite_that_cannot_be_started_gets_an_offer_that_ends_alike() -> None:
+    trials = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, ended_alike=True)
+    result = offer(trials, StartResult.NOT_RUN)
+    assert result.second_offer
+    assert result.second_offer.started is StartResult.NOT_RUN
+    assert (
+        "A second offer, built and checked, but not started, since the old image does not run by"
+        " itself either: on scratch it has 9.10 MB; "
+    ) in result.message
+    assert result.verification
+    assert result.verification.log.endswith("second offer on scratch: not started, 9,100,000 bytes")
+
+
+def test_an_offer_that_is_not_started_where_the_rewrite_was_is_none() -> None:
+    unstarted = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, ended_alike=True)
+    assert offer(unstarted).second_offer is None
+    never_run = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN)
+    assert offer(never_run, StartResult.NOT_RUN).second_offer is None

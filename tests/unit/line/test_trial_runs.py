@@ -133,7 +133,7 @@ def test_an_old_image_that_listens_later_than_the_new_one_is_waited_for() -> Non
 
 
 def test_a_start_that_fails_in_the_old_image_is_inconclusive() -> None:
-    draft = compare(Runner({(): FAILED}, {(): DONE}))
+    draft = compare(Runner({(): FAILED}, {(): FAILED}))
     assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
     assert draft.log[-2] == "no database"
     assert draft.log[-1].endswith('--smoke-test "COMMAND"')
@@ -168,7 +168,7 @@ def test_an_open_input_proves_nothing_of_a_server_or_of_a_slow_start() -> None:
 
 def test_a_smoke_test_verifies_an_image_that_does_not_start_without_arguments() -> None:
     smoke = ("tool", "check")
-    runner = Runner({(): FAILED, smoke: DONE}, {smoke: DONE})
+    runner = Runner({(): FAILED, smoke: DONE}, {(): FAILED, smoke: DONE})
     draft = compare(runner, smoke)
     assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
     assert draft.log[-1] == "smoke test: same, exit status 0"
@@ -331,7 +331,7 @@ def test_a_server_that_lives_on_and_listens_nowhere_verifies_nothing() -> None:
 def test_a_missing_setting_is_named() -> None:
     runs: Runs = {(): ContainerRun(1, "KeyError: 'DB_HOST'\n")}
     draft = compare(Runner(runs, runs))
-    assert draft.log[0] == (
+    assert draft.log[1] == (
         "start: not run, the old image does not run by itself here (exit status 1: it needs the"
         " variable DB_HOST, which its project gives no value for)"
     )
@@ -341,7 +341,7 @@ def test_a_missing_setting_is_named() -> None:
 def test_a_missing_file_is_named() -> None:
     runs: Runs = {(): ContainerRun(2, "panic: open config.json: no such file or directory\n")}
     draft = compare(Runner(runs, runs))
-    assert "exit status 2: it needs the file config.json, which is not in the image" in draft.log[0]
+    assert "exit status 2: it needs the file config.json, which is not in the image" in draft.log[1]
 
 
 NO_DATABASE = ContainerRun(1, "connect ECONNREFUSED 127.0.0.1:5432\n")
@@ -364,6 +364,17 @@ def test_a_difference_before_the_service_is_a_difference() -> None:
     draft = compare(Runner({(): NO_DATABASE}, {(): broken}))
     assert started(draft) is StartResult.DIFFERS
     assert draft.regressions
+
+
+def test_what_a_program_does_until_it_ends_is_compared() -> None:
+    draft = compare(Runner({(): FAILED}, {(): FAILED}))
+    assert draft.log[0] == "its own command until it ends: same, exit status 1"
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert draft.make_proof().ended_alike
+    broken = ContainerRun(1, "config.yml: no such file or directory\n")
+    draft = compare(Runner({(): FAILED}, {(): broken}))
+    assert started(draft) is StartResult.DIFFERS
+    assert not draft.make_proof().ended_alike
 
 
 def test_a_program_that_only_waits_for_a_service_is_inconclusive() -> None:
@@ -449,8 +460,8 @@ def test_an_image_that_fails_with_services_says_what_it_needs_then() -> None:
     needs = ContainerRun(1, "KeyError: 'STRIPE_ACCOUNT'\n")
     runs: Runs = {(): NO_DATABASE, WITH_DB: needs}
     draft = compare(Runner(runs, runs), compose=COMPOSE)
-    assert "exit status 1: it needs the variable STRIPE_ACCOUNT" in draft.log[0]
-    assert draft.log[1:3] == [
+    assert "exit status 1: it needs the variable STRIPE_ACCOUNT" in draft.log[1]
+    assert draft.log[2:4] == [
         "KeyError: 'STRIPE_ACCOUNT'",
         "with the services db (postgres:15), from compose.yml: exit status 1",
     ]

@@ -167,11 +167,15 @@ def test_a_second_offer_is_kept_and_may_be_missing() -> None:
     report = hostile()
     document = to_document(report)
     fields = document["images"][0]["suggestions"][0].pop("second_offer")
-    assert fields.keys() == {"base_image", "unpacked_bytes", "last_stage"}
+    assert fields.keys() == {"base_image", "unpacked_bytes", "last_stage", "started"}
     assert from_document(document).images[0].suggestions[0].second_offer is None
     document["images"][0]["suggestions"][0]["second_offer"] = fields
     (again,) = from_document(document).images[0].suggestions
     assert again.second_offer == report.images[0].suggestions[0].second_offer
+    # An older version wrote no `started`: it offered only what it had started.
+    del fields["started"]
+    (older,) = from_document(document).images[0].suggestions
+    assert older.second_offer == again.second_offer
 
 
 def test_a_missing_layer_is_named_by_its_number() -> None:

@@ -294,6 +294,10 @@ def test_a_second_offer_has_its_last_stage_to_copy(render: Callable[[Report], st
     inside, _, _ = rest.partition("</details>")
     assert "FROM scratch\nCOPY --from=build /a /" in inside
     assert "In place of the last stage above" in inside
+    unstarted = suggestion(second_offer=replace(offer, started=StartResult.NOT_RUN))
+    image_report = replace(image_report, suggestions=(unstarted,))
+    page = render(review(image_report, mode=Mode.ADVISE))
+    assert "Second offer, another last stage: 7.10 MB, not started</summary>" in page
 
 
 @pytest.mark.parametrize(
