@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.image.elf.program_traits import can_start_programs, find_named_paths
+from bot.image.elf.program_traits import (
+    can_start_programs,
+    find_named_paths,
+    reads_zone_of_tz_only,
+)
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.build_stage import choose_free_name, choose_stage_names
 from bot.rewrite.dockerfile_writer import render_last_stage
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
-from bot.rewrite.package_install import PackageInstall
+from bot.rewrite.package_install import PackageInstall, list_requested_packages
 from bot.rewrite.plan import RewritePlan
 from bot.rewrite.startup import Startup
 
@@ -45,6 +49,7 @@ _UTC = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
 # Programs that were linked statically with glibc load libraries for users and hosts.
 _NAME_SERVICE = b"libnss_"
 _RUN = re.compile(r"^\s*RUN\b", re.IGNORECASE | re.MULTILINE)
+_NO_ZONES = ", and no time zones, so `TZ` has no effect"
 _MAX_PROGRAMS = 20
 _MAX_HOME_FILES = 10  # of a home directory as `useradd` makes it
 
@@ -64,6 +69,10 @@ class BareStage:
     rewrite: RewritePlan
     base_packages: frozenset[str]
     has_shell: bool = False
+
+    def describe_lost_zones(self) -> str:
+        """Return that `TZ` has no effect, as the end of a sentence; empty if it has."""
+        return "" if self._needs_zones or not self._has_zones else _NO_ZONES
 
     def plan_stage_with_shell(self) -> RewritePlan | None:
         """Return the plan on Alpine; None if the program needs more of its distribution."""
@@ -132,18 +141,22 @@ class BareStage:
     def _named_paths(self) -> frozenset[str] | None:
         """The files of the system that shipped programs name; None if one cannot run alone."""
         built = self.facts.built
-        entries = (built.tree[path] for path in self._shipped_paths if path in built.tree)
-        executables = [x for x in entries if x.mode & 0o111 and x.kind is not EntryKind.SYMLINK]
+        executables = self._list_executables()
         if len(executables) > _MAX_PROGRAMS:
             return None
         named: set[str] = set()
-        for entry in executables:
-            data = built.files.read(entry.path) or b""
+        for path in executables:
+            data = built.files.read(path) or b""
             starts_others = data.startswith(b"#!") or can_start_programs(data)
             if (starts_others and not self.has_shell) or _NAME_SERVICE in data:
                 return None
             named |= find_named_paths(data, self._system_paths.keys())
         return frozenset(self._system_paths[name] for name in named)
+
+    def _list_executables(self) -> list[str]:
+        tree = self.facts.built.tree
+        entries = (tree[path] for path in self._shipped_paths if path in tree)
+        return [x.path for x in entries if x.mode & 0o111 and x.kind is not EntryKind.SYMLINK]
 
     @cached_property
     def _system_paths(self) -> dict[str, str]:
@@ -209,8 +222,24 @@ class BareStage:
             yield self._format(f"COPY --from={stage_name} {names} /{folder}/")
 
     def _render_zones(self) -> Iterator[str]:
-        if _TIME_ZONES in self.facts.built.folders:
+        if self._has_zones and self._needs_zones:
             yield self._copy(choose_stage_names(self.facts)[0], _TIME_ZONES, _TIME_ZONES)
+
+    @property
+    def _has_zones(self) -> bool:
+        return _TIME_ZONES in self.facts.built.folders
+
+    @cached_property
+    def _needs_zones(self) -> bool:
+        """True if a program may read time zones by their names, or the Dockerfile wants them."""
+        programs = map(self.facts.built.files.read, self._list_executables())
+        is_set = "TZ" in self.facts.built.config.env
+        is_asked_for = "tzdata" in list_requested_packages(self.facts)
+        return (
+            is_set
+            or is_asked_for
+            or not all(reads_zone_of_tz_only(data or b"") for data in programs)
+        )
 
     @property
     def _system_stage(self) -> str:

@@ -101,8 +101,9 @@ def _make_bare_offer(
     rewrite: VerifiedRewrite, base: BaseCandidate, cgo_run: InstructionRef | None = None
 ) -> Iterator[Offer]:
     """Yield the offer on a base without a shell; without cgo if `cgo_run` builds with it."""
-    if bare := _make_stage(rewrite, base).plan_stage():
-        yield _finish_offer(rewrite, bare, NO_SHELL, cgo_run)
+    stage = _make_stage(rewrite, base)
+    if bare := stage.plan_stage():
+        yield _finish_offer(rewrite, bare, NO_SHELL + stage.describe_lost_zones(), cgo_run)
 
 
 def _make_alpine_offer(
@@ -118,7 +119,8 @@ def _make_alpine_offer(
     if base := find_base(ALPINE):
         stage = replace(_make_stage(rewrite, base), has_shell=True)
         if plan := stage.plan_stage_with_shell():
-            yield _finish_offer(rewrite, plan, BUSYBOX, cgo_run)
+            difference = BUSYBOX + stage.describe_lost_zones()
+            yield _finish_offer(rewrite, plan, difference, cgo_run)
 
 
 def _make_stage(rewrite: VerifiedRewrite, base: BaseCandidate) -> BareStage:

@@ -28,6 +28,9 @@ _SYMBOLS = tuple(
     b"\0%s\0" % name
     for name in (b"execve", b"execv", b"execvp", b"execl", b"execlp", b"fexecve", b"system")
 )
+# A program of Go that formats a time has the first; only those that ask for a zone by its name have
+# the second. https://pkg.go.dev/time#LoadLocation
+_GO_LOCAL_TIME, _GO_NAMED_ZONES = b"\0time.LoadLocationFromTZData\0", b"\0time.LoadLocation\0"
 _PATH = re.compile(rb"(?=(/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[\w./+@-]{1,100}))")
 
 
@@ -35,6 +38,12 @@ def can_start_programs(data: bytes) -> bool:
     """Return True if a program contains a function that starts other programs."""
     loaded = cut_loaded_part(data)
     return any(x in loaded for x in _LOADED_MARKERS) or any(x in data for x in _SYMBOLS)
+
+
+def reads_zone_of_tz_only(data: bytes) -> bool:
+    """Return True for a program of Go that reads no time zone but the one that `TZ` names."""
+    loaded = cut_loaded_part(data)
+    return _GO_LOCAL_TIME in loaded and _GO_NAMED_ZONES not in loaded
 
 
 def find_named_paths(data: bytes, paths: Set[str]) -> frozenset[str]:

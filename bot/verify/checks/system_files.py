@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.image.elf.program_traits import reads_zone_of_tz_only
 from bot.image.filesystem.users import User
 from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
@@ -84,7 +85,8 @@ def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
     """Check the time zone database, and the zone that is set."""
     old, new = pair.old, pair.new
     folder = "usr/share/zoneinfo"
-    if old.paths.is_directory(folder) and not new.paths.is_directory(folder):
+    is_lost = old.paths.is_directory(folder) and not new.paths.is_directory(folder)
+    if is_lost and _may_read_zones(pair):
         yield Regression(
             RegressionKind.FOLDER, folder, "The new image has no time zones.", path=folder
         )
@@ -96,6 +98,16 @@ def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
     for path in (*files, *localtime):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)
+
+
+def _may_read_zones(pair: ImagePair) -> bool:
+    """Return False if all programs of the application are of Go and ask for no zone by its name.
+
+    `TZ` is the only other way, and a stage without zones says that it has no effect.
+    """
+    programs = map(pair.new.files.read, list_elf_files(pair))
+    is_known = [reads_zone_of_tz_only(data or b"") for data in programs]
+    return "TZ" in pair.old.config.env or not is_known or not all(is_known)
 
 
 def _check_zones_of_go(pair: ImagePair) -> Iterator[Regression]:

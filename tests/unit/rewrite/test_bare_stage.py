@@ -40,6 +40,23 @@ def test_what_every_program_may_need_is_copied() -> None:
     ]
 
 
+def test_a_program_that_asks_for_no_time_zone_gets_none() -> None:
+    local = GO_FILES.replace("ELF go", "ELF go \0time.LoadLocationFromTZData\0") + SYSTEM
+    zones = "COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo"
+    (offer, *_) = list_offers(local)
+    assert zones not in offer.last_stage
+    assert offer.difference.endswith(", and no time zones, so `TZ` has no effect")
+    named = local.replace("TZData\0", "TZData\0time.LoadLocation\0")
+    for files, text in (
+        (named, GO + RUN),
+        (local, GO + "ENV TZ=UTC\n" + RUN),
+        (local, GO.replace("RUN ", "RUN apt-get install -y tzdata && ", 1) + RUN),
+    ):
+        (offer, *_) = list_offers(files, text)
+        assert zones in offer.last_stage
+        assert "time zones" not in offer.difference
+
+
 def test_users_come_with_their_home() -> None:
     text = GO.replace("RUN ", "RUN useradd -m app && ") + "USER app\n" + RUN
     files = GO_FILES + "user app 7:7 /home/app /bin/sh\nhome/app/ @4 755 ~7:7\n"

@@ -4,7 +4,12 @@ import struct
 
 import pytest
 
-from bot.image.elf.program_traits import can_start_programs, cut_loaded_part, find_named_paths
+from bot.image.elf.program_traits import (
+    can_start_programs,
+    cut_loaded_part,
+    find_named_paths,
+    reads_zone_of_tz_only,
+)
 
 
 def make_elf(loaded: bytes, below: bytes = b"") -> bytes:
@@ -40,6 +45,13 @@ def test_paths_are_seen_within_the_strings_of_go() -> None:
     program = make_elf(b"%s: no/etc/passwd/etc/os-releaseinvalid/opt")
     paths = {"etc/passwd", "etc/os-release", "etc/os-releasei/x", "etc/group"}
     assert find_named_paths(program, paths) == {"etc/passwd", "etc/os-release"}
+
+
+def test_only_a_program_of_go_without_named_zones_reads_that_of_tz_only() -> None:
+    local = b"\0time.Now\0time.LoadLocationFromTZData\0"
+    assert reads_zone_of_tz_only(make_elf(local))
+    assert not reads_zone_of_tz_only(make_elf(local + b"time.LoadLocation\0"))
+    assert not reads_zone_of_tz_only(make_elf(b"\0tzset\0/usr/share/zoneinfo\0"))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x7fELF", b"\x7fELF\x02\x01" + b"\xff" * 90, b"#!/bin/sh"])

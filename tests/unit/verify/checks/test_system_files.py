@@ -426,6 +426,30 @@ def test_time_zones_that_come_with_go(program: str, missed: list[str]) -> None:
     assert list_subjects(system_files.check(make_image_pair(old, new))) == []
 
 
+LOCAL_TIME = "\x7fELF\0time.LoadLocationFromTZData\0"
+
+
+@pytest.mark.parametrize(
+    ("program", "command", "environment", "missed"),
+    [
+        (LOCAL_TIME, "/app/server", {}, []),
+        (LOCAL_TIME, "/app/server", {"TZ": "UTC"}, ["usr/share/zoneinfo"]),
+        (f"{LOCAL_TIME}time.LoadLocation\0", "/app/server", {}, ["usr/share/zoneinfo"]),
+        ("\x7fELF /usr/share/zoneinfo", "/app/server", {}, ["usr/share/zoneinfo"]),
+        (LOCAL_TIME, "sh", {}, ["usr/share/zoneinfo"]),
+    ],
+)
+def test_time_zones_that_no_program_of_go_asks_for(
+    program: str, command: str, environment: dict[str, str], missed: list[str]
+) -> None:
+    files, elves = {"!app/server": program}, {"app/server": ElfInfo(machine="EM_X86_64")}
+    settings: dict[str, Any] = {"command": (command,), "env": environment}
+    zones = {"usr/share/zoneinfo/CET": "x"}
+    old = make_image({**SHELL, **zones}, run=files, elves=elves, **settings)
+    new = make_image(SHELL, copy=files, elves=elves, **settings)
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == missed
+
+
 def test_a_source_that_compiles_when_it_runs() -> None:
     sources = {"app/app.py": "import pyximport", "app/setup.py": "import pyximport"}
     old = make_image({**SHELL, "!usr/bin/cc": "x"}, copy=sources, **APP)
