@@ -28,6 +28,7 @@ _LIBRARY = re.compile(
 )
 _INSTALLERS = compile_sections("bot.image", "program_mentions.txt", "installers")
 _BUILD_SCRIPT = compile_sections("bot.image", "program_mentions.txt", "npm scripts of builds")
+_SHELL = "shell"  # in place of a library, of what shell scripts call
 _MAX_SCRIPT_BYTES = 1 << 20
 
 
@@ -39,23 +40,39 @@ def find_program_callers(
     Of the files that the Dockerfile added, those that `accepts` a path are read.
     """
     callers: dict[tuple[str, str], str] = {}
-    # A shell script starts programs without a call that would show it.
-    starters = {"shell"}
     names = tuple(name.encode() for name in programs)
     for path, content in _read_scripts(open_image, accepts) if programs else ():
-        library = _find_library(path)
-        text = content.decode(errors="replace")
-        if starts_programs(text):
-            starters.add(library)
         if not any(name in content for name in names):
             continue
+        text = content.decode(errors="replace")
         if _is_commands_alone(path, content):
             called = _list_commands(open_image, _read_commands(path, text))
-            callers |= {("shell", name): path for name in called & programs}
+            callers |= {(_SHELL, name): path for name in called & programs}
         else:
             mentioned = find_mentioned_programs(text, programs)
-            callers |= {(library, name): path for name in mentioned}
+            callers |= {(_find_library(path), name): path for name in mentioned}
+    libraries = frozenset(library for library, _ in callers)
+    # A shell script starts programs without a call that would show it.
+    starters = {_SHELL, *_find_starters(open_image, accepts, libraries - {_SHELL})}
     return {name: path for (library, name), path in callers.items() if library in starters}
+
+
+def _find_starters(
+    open_image: OpenImage, accepts: Callable[[str], bool], libraries: Set[str]
+) -> Set[str]:
+    """Return those of the libraries of which a script starts programs.
+
+    All scripts of such a library are read again, because the test is slow for those of all others.
+    """
+    starters = set[str]()
+    scripts = _read_scripts(
+        open_image, lambda path: _find_library(path) in libraries and accepts(path)
+    )
+    for path, content in scripts if libraries else ():
+        library = _find_library(path)
+        if library not in starters and starts_programs(content.decode(errors="replace")):
+            starters.add(library)
+    return starters
 
 
 def _is_commands_alone(path: str, content: bytes) -> bool:
