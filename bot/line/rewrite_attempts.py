@@ -12,7 +12,7 @@ from bot.line.offer_trials import add_second_offer
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
-from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
+from bot.model.suggestion import Confidence, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import explain_refusal, hints_from
@@ -60,7 +60,7 @@ def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     None where the change breaks something, or where the image is not smaller. Two builds of equal
     files differ by a few bytes in logs and times, which is no saving of a rule that knew of none.
     """
-    if not proof.built or proof.started is StartResult.DIFFERS:
+    if not proof.built or proof.regressions:
         return None
     min_bytes = _MIN_UNKNOWN_BYTES if suggestion.saving_bytes is None else 1
     if _has_measured_saving(proof) and (proof.saving_bytes or 0) < min_bytes:

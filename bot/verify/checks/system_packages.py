@@ -75,13 +75,17 @@ def _list_data_packages(open_image: OpenImage) -> frozenset[str]:
 
 
 def list_packages(open_image: OpenImage) -> frozenset[str]:
-    """Return the names of an image's system packages, by the owners of files in its layers."""
-    return frozenset(
+    """Return the names of an image's system packages.
+
+    Without a package database, these are the owners of files in its layers. With one, a package
+    that a later layer removed is none.
+    """
+    return frozenset(open_image.packaged_files.values()) or frozenset(
         owner.name
         for layer in open_image.image.layers
         for owner in layer.owners
         if owner.kind in _PACKAGE_KINDS
-    ) | frozenset(open_image.packaged_files.values())
+    )
 
 
 def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
@@ -94,7 +98,7 @@ def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
     for layer in open_image.image.layers:
         if not layer.from_base_image and _PACKAGE_MANAGER.search(layer.created_by):
             words |= set(re.split(r"[\s=;&|\"']+", layer.created_by))
-    return frozenset(list_packages(open_image) & words) | _list_manual_packages(open_image)
+    return list_packages(open_image) & (words | _list_manual_packages(open_image))
 
 
 def _list_manual_packages(open_image: OpenImage) -> frozenset[str]:

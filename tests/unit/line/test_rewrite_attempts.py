@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.line.rewrite_attempts import judge_finding
 from bot.model.candidate import Candidate
-from bot.model.proof import Proof
+from bot.model.proof import Proof, Regression, RegressionKind
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from tests.support.image_world import image
 
@@ -50,7 +50,9 @@ def test_a_change_that_saves_something_is_verified() -> None:
 
 def test_a_change_that_breaks_something_is_not_offered() -> None:
     assert judge(50_000, built=False) is None
-    assert judge(50_000, started=StartResult.DIFFERS) is None
+    lost = Regression(RegressionKind.PROGRAM, "curl", "The health check runs curl, which is gone.")
+    assert judge(50_000, started=StartResult.NOT_RUN, regressions=(lost,)) is None
+    assert judge(50_000, started=StartResult.DIFFERS, regressions=(lost,)) is None
 
 
 def test_a_change_that_was_not_measured_stays_an_estimate() -> None:

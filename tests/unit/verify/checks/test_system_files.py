@@ -264,13 +264,14 @@ def test_libraries_that_are_known_to_execute() -> None:
 
 def packages(text: str, *sources: str) -> list[str]:
     ran = f"RUN /bin/sh -c apt-get install -y {text}"
+    owners = ("libpq5", "gcc", "libpq-dev", "fonts-dejavu", "auto")
     old = make_image(
         SHELL,
         run={"!usr/bin/git": "x"},
         copy={f"app/{number}.py": source for number, source in enumerate(sources)},
         ran=ran,
-        owners=("git", "libpq5", "gcc", "libpq-dev", "fonts-dejavu", "auto"),
-        packages={"usr/bin/git": "git"},
+        owners=("git", *owners),
+        packages={"usr/bin/git": "git", **{f"usr/share/{name}": name for name in owners}},
         **APP,
     )
     return list_subjects(system_packages.check(make_image_pair(old, make_image(SHELL, **APP))))
@@ -404,6 +405,18 @@ def test_packages_that_a_script_installs(notes: str, missed: list[str]) -> None:
     old = make_image(SHELL, run=ran, ran="RUN sh setup.sh", owners=("words", "libx", "gcc"), **APP)
     new = make_image(SHELL, **APP)
     assert list_subjects(system_packages.check(make_image_pair(old, new))) == missed
+
+
+def test_a_package_that_a_later_layer_removed_was_not_lost() -> None:
+    notes = {"var/lib/apt/extended_states": "Package: libx\nAuto-Installed: 1\n"}
+    ran = "RUN apt-get update && apt-get install -y fontconfig libaom3"
+    owners = ("fontconfig", "libaom3", "script-installed")
+    old = make_image(SHELL, notes, ran=ran, owners=owners, packages={"bin/sh": "dash"}, **APP)
+    new = make_image(SHELL, packages={"bin/sh": "dash"}, **APP)
+    assert list_subjects(system_packages.check(make_image_pair(old, new))) == []
+    there = {"bin/sh": "dash", "etc/fonts/fonts.conf": "fontconfig"}
+    old = make_image(SHELL, notes, ran=ran, owners=owners, packages=there, **APP)
+    assert list_subjects(system_packages.check(make_image_pair(old, new))) == ["fontconfig"]
 
 
 @pytest.mark.parametrize(
