@@ -211,7 +211,7 @@ def _read_file(file: PublicFile, root: Path, search: PathSearch) -> Reading:
     context = FolderContextReader(parser).read(path, root / folder, root)
     rule_input = RuleInput(plan, context=context, path=file.path)
     advice = run_rules(rule_input)
-    saved = apply_findings(rule_input, select_safe_findings(rule_input, advice))
+    saved = apply_findings(rule_input, select_safe_findings(advice))
     return Reading(file, text, advice.findings, saved, folder)
 
 

@@ -2,10 +2,12 @@
 
 Each entry of side_by_side.toml is a Dockerfile that people converted to several stages. The commits
 before and after become FOLDER/NAME/before and FOLDER/NAME/after. Both are built, the first is
-rewritten and verified, and the sizes are compared. `--rounds 3` also times rebuilds after a change
-of one source line: of the old file, the rewrite and the conversion in turns. A private engine with
-stand-ins for the base images is started unless `--use-existing` is given. `# syntax` lines are
-removed, because the stand-ins have no frontends. docs/rewrites-compared.md has the results.
+rewritten and verified, and the sizes are compared. Where there is no rewrite, the file that
+`advise --verify --write` saves is built in its place ("edits"). `--rounds 3` also times rebuilds
+after a change of one source line: of the old file, the rewrite and the conversion in turns. A
+private engine with stand-ins for the base images is started unless `--use-existing` is given.
+`# syntax` lines are removed, because the stand-ins have no frontends.
+docs/rewrites-compared.md has the results.
 """
 
 import argparse
@@ -166,10 +168,15 @@ def compare(entry: Conversion, folder: Path, setting: Setting, rounds: int) -> C
     contexts = [folder / side / entry.find_context(side) for side in ("before", "after")]
     try:
         size = measure_build(entry.name, after, contexts[1], setting)
-        image = advise(entry.name, before, contexts[0], setting)
+        written = folder / "rewrite.Dockerfile"
+        image = advise(entry.name, before, contexts[0], setting, written)
         outcome = judged(entry.name, "?", image, 0.0)
-        rewrite = find_rewrite(image)
-        (folder / "rewrite.Dockerfile").write_text(rewrite, "utf-8", newline="")
+        if rewrite := find_rewrite(image):
+            written.write_text(rewrite, "utf-8", newline="")
+        elif written.read_bytes() != before.read_bytes():
+            rewrite = written.read_text("utf-8")
+            size_of_edits = measure_build(entry.name, written, contexts[0], setting)
+            outcome = replace(outcome, after=size_of_edits, result="edits")
         texts = before.read_text("utf-8"), rewrite, after.read_text("utf-8")
         sizes = outcome.before, outcome.after, size
         sides = [Side(x, count_lines(text)) for x, text in zip(sizes, texts, strict=True)]
@@ -192,9 +199,12 @@ def measure_build(name: str, dockerfile: Path, context: Path, setting: Setting) 
     return int(json.loads(report)["images"][0]["head"]["unpacked_bytes"])
 
 
-def advise(name: str, dockerfile: Path, context: Path, setting: Setting) -> Mapping[str, Any]:
-    """Rewrite and verify an image; return its part of the JSON report."""
+def advise(
+    name: str, dockerfile: Path, context: Path, setting: Setting, written: Path
+) -> Mapping[str, Any]:
+    """Rewrite and verify an image, save the result; return its part of the JSON report."""
     options = ["--verify", "--build-network", setting.network, "--format", "json"]
+    options += ["--write", str(written)]
     command = [*PROGRAM, "advise", str(dockerfile), "--context", str(context), *options]
     report = Builds(name, context, setting).run(command)
     if setting.keep is not None:
@@ -214,8 +224,10 @@ def find_rewrite(image: Mapping[str, Any]) -> str:
 
 def describe_offer(image: Mapping[str, Any]) -> str:
     """Return the base image and the size of a second offer, "" if there is none."""
-    offers = [x["second_offer"] for x in image["suggestions"] if x.get("second_offer")]
-    return "".join(f"{x['unpacked_bytes'] / 1e6:.0f} on {x['base_image']}" for x in offers[:1])
+    for offer in (x["second_offer"] for x in image["suggestions"] if x.get("second_offer")):
+        result = "" if offer["started"] == "same" else ", not started"
+        return f"{offer['unpacked_bytes'] / 1e6:.1f} on {offer['base_image']}{result}"
+    return ""
 
 
 def time_rebuilds(

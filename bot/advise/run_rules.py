@@ -57,14 +57,15 @@ def select_remaining(findings: Iterable[Finding], rewrite: Dockerfile) -> tuple[
     return tuple(x for x in findings if x.instruction.text in texts)
 
 
-def select_safe_findings(rule_input: RuleInput, advice: Advice) -> tuple[Finding, ...]:
+def select_safe_findings(advice: Advice) -> tuple[Finding, ...]:
     """Select the findings with changes that need no check; of two that overlap, the first."""
-    selected, spans = list[Finding](), SpanSet()
-    for finding in advice.findings:
-        is_safe = finding.safety is FixSafety.SAFE and finding.changes
-        if is_safe and spans.add_all(finding.changes):
-            selected.append(finding)
-    return tuple(selected)
+    return select_compatible(x for x in advice.findings if x.safety is FixSafety.SAFE)
+
+
+def select_compatible(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Select the findings with changes; of two that overlap, the first."""
+    spans = SpanSet()
+    return tuple(x for x in findings if x.changes and spans.add_all(x.changes))
 
 
 def apply_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> bytes:

@@ -32,7 +32,11 @@ def _describe_saved_changes(advice: ImageAdvice) -> str:
         return "is the multi-stage rewrite that was verified."
     if not advice.applied_count:
         return "was written unchanged: no change can be made without a check."
-    needs = "change that needs" if advice.applied_count == 1 else "changes that need"
+    is_single = advice.applied_count == 1
+    if advice.verified_count:
+        proof = "change, which was verified" if is_single else "changes, verified together"
+        return f"has {advice.applied_count} {proof}."
+    needs = "change that needs" if is_single else "changes that need"
     return f"has {advice.applied_count} {needs} no check."
 
 
@@ -45,9 +49,8 @@ def _describe_omitted_changes(advice: ImageAdvice) -> str:
     omitted_count = len(with_change) - advice.applied_count
     if omitted_count <= 0:
         return ""
-    verified_count = (
-        sum(x.confidence is Confidence.VERIFIED for x in with_change) - advice.is_rewrite
-    )
+    verified_count = sum(x.confidence is Confidence.VERIFIED for x in with_change)
+    verified_count -= advice.verified_count
     verified = f" ({verified_count} verified, each by itself)" if verified_count > 0 else ""
     subject = (
         "suggestion needs a check and is"

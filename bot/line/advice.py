@@ -6,11 +6,10 @@ makes obsolete, and a finding with a change that breaks the container is dropped
 
 from dataclasses import dataclass, field, replace
 
-from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
+from bot.advise.finding import FULL_BASE, SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import is_ignored
 from bot.advise.run_rules import (
     Advice,
-    apply_findings,
     build_suggestion,
     run_rules,
     select_remaining,
@@ -22,12 +21,13 @@ from bot.dockerfile.edits import apply_changes
 from bot.dockerfile.suggestion_diff import make_suggestion_diff
 from bot.errors import ReviewError
 from bot.image.layers.streams import Unreadable
+from bot.line.combined_changes import combine_changes
 from bot.line.image_opener import ImageOpener
 from bot.line.ports import BuildContextReader, ImageInspector
 from bot.line.production import Producer, Production
 from bot.line.rewrite_attempts import choose_rewrite, judge_finding
 from bot.line.rewriting import Rewriter
-from bot.line.slim_bases import suggest_slim_base
+from bot.line.slim_bases import SlimBase, suggest_slim_base
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.suggestion import Confidence, Suggestion
@@ -45,8 +45,9 @@ _SLIM_REASON = "its slim base image alone makes it as small"
 class ImageAdvice:
     """The suggestions for one image, the largest saving first, and notes.
 
-    `no_rewrite_reason` says why there is no multi-stage rewrite. `fixed_dockerfile` has the changes
-    that need no check, `applied_count` of them, or the verified rewrite alone (`is_rewrite`).
+    `no_rewrite_reason` says why there is no multi-stage rewrite. `fixed_dockerfile` is the verified
+    rewrite alone (`is_rewrite`), or has `applied_count` changes: those that need no check, and
+    `verified_count` that were verified, all of them together.
     """
 
     suggestions: tuple[Suggestion, ...]
@@ -54,7 +55,18 @@ class ImageAdvice:
     no_rewrite_reason: str = ""
     fixed_dockerfile: bytes = field(default=b"", repr=False)
     applied_count: int = 0
+    verified_count: int = 0
     is_rewrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewriting:
+    """A multi-stage rewrite, or a slim base image in its place, or the reason why there is none."""
+
+    rewrite: Suggestion | None = None
+    slim_base: SlimBase | None = None
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,23 +99,36 @@ class Advisor:
         verifier = self._make_verifier(production, opener, context)
         # First: a rewrite that is verified makes most findings obsolete, and none of those has to
         # be built.
-        rewrites, reason, notes = self._try_rewrite(
-            production, (rule_input, advice), opener, verifier
-        )
-        for rewrite in rewrites:
-            if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
-                return self._add_remaining(rule_input, advice, rewrite, reason)
+        rewriting = self._try_rewrite(production, (rule_input, advice), opener, verifier)
+        rewrite = rewriting.rewrite
+        if rewrite and rewrite.confidence is Confidence.VERIFIED:
+            return self._add_remaining(rule_input, advice, rewrite)
+        slim_base = rewriting.slim_base
         # A slim base image that was offered in place of a rewrite is the finding of a rule as well.
-        rules = {rewrite.rule for rewrite in rewrites}
-        findings = [finding for finding in advice.findings if finding.rule not in rules]
-        tried = [_suggest_finding(rule_input, finding, verifier) for finding in findings]
-        suggestions = [*rewrites, *(suggestion for suggestion in tried if suggestion)]
+        findings = [x for x in advice.findings if not (slim_base and x.rule == FULL_BASE)]
+        tried = [(x, _suggest_finding(rule_input, x, verifier)) for x in findings]
+        if slim_base:
+            tried.insert(0, (slim_base.finding, slim_base.suggestion))
+        suggestions = [x for x in (rewrite, *(suggestion for _, suggestion in tried)) if x]
         # Stable: where nobody knows a saving, the order of the rules stays.
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
-        safe = select_safe_findings(rule_input, advice)
-        text = apply_findings(rule_input, safe)
-        notes = (*advice.notes, *notes, *self._note_unverified(production))
-        return ImageAdvice(tuple(suggestions), notes, reason, text, applied_count=len(safe))
+        changes = combine_changes(
+            rule_input,
+            [x for x, tried_change in tried if _is_verified(tried_change)],
+            select_safe_findings(advice),
+            verifier,
+        )
+        notes = (
+            *advice.notes,
+            *rewriting.notes,
+            *changes.notes,
+            *self._note_unverified(production),
+        )
+        return ImageAdvice(
+            *(tuple(suggestions), notes, rewriting.reason, changes.dockerfile),
+            applied_count=changes.count,
+            verified_count=changes.verified_count,
+        )
 
     def _try_rewrite(
         self,
@@ -111,16 +136,17 @@ class Advisor:
         advised: tuple[RuleInput, Advice],
         opener: ImageOpener,
         verifier: Verifier | None,
-    ) -> tuple[list[Suggestion], str, tuple[str, ...]]:
+    ) -> _Rewriting:
         """Return the rewrite, or the reason why there is none, and a note where it was left out.
 
         The sizes are measured by now: an engine that fails here costs the advice, and no more.
         """
         try:
-            return (*self._suggest_rewrite(production, advised, opener, verifier), ())
+            return self._suggest_rewrite(production, advised, opener, verifier)
         except (ReviewError, OSError, Unreadable) as problem:
             reason = str(getattr(problem, "what", problem))
-            return [], reason, (f"No multi-stage rewrite was considered: {reason}",)
+            note = f"No multi-stage rewrite was considered: {reason}"
+            return _Rewriting(reason=reason, notes=(note,))
 
     def _make_rule_input(self, production: Production) -> tuple[RuleInput, BuildContext]:
         source = production.source
@@ -150,7 +176,7 @@ class Advisor:
         advised: tuple[RuleInput, Advice],
         opener: ImageOpener,
         verifier: Verifier | None,
-    ) -> tuple[list[Suggestion], str]:
+    ) -> _Rewriting:
         """Return the multi-stage rewrite of an image, or the reason why there is none.
 
         Where a slim base image gives as much, that is the suggestion.
@@ -158,22 +184,23 @@ class Advisor:
         rule_input, advice = advised
         if production.measured is None:
             is_elsewhere = production.image is not None
-            return [], _NOT_IN_ENGINE if is_elsewhere else "its image was not built or named"
+            reason = _NOT_IN_ENGINE if is_elsewhere else "its image was not built or named"
+            return _Rewriting(reason=reason)
         if not production.base_reference:
-            return [], "it has no base image"
+            return _Rewriting(reason="it has no base image")
         # Beside the `FROM` that a rewrite would replace, like the comments for other rules.
         comments = rule_input.dockerfile.find_comments(rule_input.final_stages[-1].from_instruction)
         if is_ignored(SINGLE_STAGE_BUILD, comments):
-            return [], "a comment in its file says to ignore it"
+            return _Rewriting(reason="a comment in its file says to ignore it")
         with Rewriter(self.producer, opener).prepare_rewrite(
             rule_input, production.measured, production.base_reference
         ) as rewrite:
             if isinstance(rewrite, NotApplicable):
-                return [], rewrite.reason
+                return _Rewriting(reason=rewrite.reason)
             return _choose_suggestion(rewrite, advice, verifier)
 
     def _add_remaining(
-        self, rule_input: RuleInput, advice: Advice, rewrite: Suggestion, reason: str
+        self, rule_input: RuleInput, advice: Advice, rewrite: Suggestion
     ) -> ImageAdvice:
         """Return a verified rewrite, and the findings that hold for its Dockerfile, too."""
         text = (rewrite.dockerfile or "").encode("utf-8", "surrogateescape")
@@ -181,28 +208,35 @@ class Advisor:
         remaining = select_remaining(advice.findings, dockerfile)
         suggestions = tuple(build_suggestion(rule_input, finding) for finding in remaining)
         return ImageAdvice(
-            (rewrite, *suggestions), advice.notes, reason, text, applied_count=1, is_rewrite=True
+            *((rewrite, *suggestions), advice.notes, "", text),
+            applied_count=1,
+            verified_count=1,
+            is_rewrite=True,
         )
 
 
 def _choose_suggestion(
     rewrite: ApplicableRewrite, advice: Advice, verifier: Verifier | None
-) -> tuple[list[Suggestion], str]:
+) -> _Rewriting:
     """Return the slim base image alone if that is enough, else the rewrite or a reason."""
     if slim := suggest_slim_base(rewrite, advice.findings, verifier):
-        return [slim], _SLIM_REASON
+        return _Rewriting(slim_base=slim, reason=_SLIM_REASON)
     rewrites, reason = choose_rewrite(rewrite, verifier)
     # Once the rewrite is built, its real size says if the slim image is as small after all.
     size = _get_measured_size(rewrites)
     if size and (slim := suggest_slim_base(rewrite, advice.findings, verifier, size)):
-        return [slim], _SLIM_REASON
-    return rewrites, reason
+        return _Rewriting(slim_base=slim, reason=_SLIM_REASON)
+    return _Rewriting(next(iter(rewrites), None), reason=reason)
 
 
 def _get_measured_size(rewrites: list[Suggestion]) -> int | None:
     """Return the bytes of the first rewrite's image; None if it was not built."""
     verification = rewrites[0].verification if rewrites else None
     return verification.unpacked_bytes if verification else None
+
+
+def _is_verified(suggestion: Suggestion | None) -> bool:
+    return suggestion is not None and suggestion.confidence is Confidence.VERIFIED
 
 
 def is_worth_build(finding: Finding) -> bool:

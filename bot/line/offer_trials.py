@@ -62,16 +62,9 @@ def _find_offer(
             result = "verified" if is_started else "not started"
             log.append(f"second offer on {offer.base_image}: {result}, {size:,} bytes")
             return offer, proof
-        log.append(f"second offer on {offer.base_image}: not offered, {_explain(proof)}")
+        reason = proof.objection or "it is hardly smaller than the rewrite"
+        log.append(f"second offer on {offer.base_image}: not offered, {reason}")
     return None
-
-
-def _explain(proof: Proof) -> str:
-    """Return why an offer that was tried is not made."""
-    if proof.regressions:
-        return proof.regressions[0].message.partition("\n")[0]
-    skipped = [line for line in proof.log if ": not run, " in line]
-    return skipped[0] if skipped else "it is hardly smaller than the rewrite"
 
 
 def _add_log(verification: Verification, lines: list[str]) -> Verification:

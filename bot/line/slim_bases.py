@@ -5,7 +5,7 @@ it lacks and the distribution has is installed in a second attempt.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.advise.base_images import find_slim_variant
@@ -26,6 +26,14 @@ from bot.rewrite.rewrite import ApplicableRewrite
 _MAX_SIZE_RATIO = 1.05  # of an image on the slim base to what a rewrite makes
 
 
+@dataclass(frozen=True, slots=True)
+class SlimBase:
+    """A slim base image as a suggestion, and the finding with its change."""
+
+    suggestion: Suggestion
+    finding: Finding
+
+
 class CandidateVerifier(Protocol):
     """Builds and compares a candidate."""
 
@@ -39,7 +47,7 @@ def suggest_slim_base(
     findings: Iterable[Finding],
     verifier: CandidateVerifier | None,
     rewrite_bytes: int | None = None,
-) -> Suggestion | None:
+) -> SlimBase | None:
     """Return the slim base as a suggestion; None where a rewrite gives more, or it does not serve.
 
     `findings` are those of the rules on the Dockerfile of the rewrite, and `rewrite_bytes` is what
@@ -54,11 +62,12 @@ def suggest_slim_base(
     if finding is None or saving_bytes is None:
         return None
     if verifier is None:
-        return build_suggestion(rule_input, replace(finding, saving_bytes=saving_bytes))
+        finding = replace(finding, saving_bytes=saving_bytes)
+        return SlimBase(build_suggestion(rule_input, finding), finding)
     for attempt, proof in _attempt(rewrite, finding, verifier):
         is_same = proof.built and proof.started is not StartResult.DIFFERS
         if is_same and not proof.regressions:
-            return add_proof(proof, build_suggestion(rule_input, attempt))
+            return SlimBase(add_proof(proof, build_suggestion(rule_input, attempt)), attempt)
     return None
 
 

@@ -81,6 +81,12 @@ class Proof:
         return complete and not self.regressions and self.started is StartResult.SAME
 
     @property
+    def objection(self) -> str:
+        """The first line of the first regression, or of the step that was skipped; else empty."""
+        skipped = (line for line in self.log if ": not run, " in line)
+        return next((x.message.partition("\n")[0] for x in self.regressions), next(skipped, ""))
+
+    @property
     def unpacked_bytes(self) -> int | None:
         """The size of the candidate's image; None as long as there is none."""
         return self.image.unpacked_bytes if self.image else None

@@ -43,7 +43,7 @@ def add_advise_arguments(parser: CommandParser) -> None:
         "--write",
         type=make_argument_type(parse_output_path),
         metavar="FILE",
-        help="save the verified rewrite, or the Dockerfile with the changes that need no check",
+        help="save the verified rewrite, or the changes that need no check or were verified",
     )
     add_target_arguments(parser)
     add_need_arguments(parser)

@@ -52,7 +52,7 @@ def count_calls(line: str, lines: int) -> int:
 def advise(rule_input: RuleInput) -> None:
     advice = run_rules(rule_input)
     assert not advice.notes
-    assert apply_findings(rule_input, select_safe_findings(rule_input, advice))
+    assert apply_findings(rule_input, select_safe_findings(advice))
     for finding in advice.findings:
         build_suggestion(rule_input, finding)
 

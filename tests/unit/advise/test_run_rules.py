@@ -38,7 +38,7 @@ TREE = "var/lib/apt/lists/a 20MB @2, root/.cache/pip/b 30MB @3"
 
 def apply_safe_fixes(rule_input: RuleInput) -> bytes:
     """Return the file that `--write` saves, without an image."""
-    return apply_findings(rule_input, select_safe_findings(rule_input, run_rules(rule_input)))
+    return apply_findings(rule_input, select_safe_findings(run_rules(rule_input)))
 
 
 def test_the_largest_saving_comes_first() -> None:

@@ -96,16 +96,15 @@ def test_lines_are_instructions() -> None:
 
 def test_the_rewrite_is_taken_before_the_slim_base_image() -> None:
     slim = {"rule": "full-base-where-slim-serves", "dockerfile": "FROM slim"}
-    stage = {
-        "rule": "single-stage-build",
-        "dockerfile": "FROM a",
-        "second_offer": {"base_image": "scratch", "unpacked_bytes": 9_400_000},
-    }
+    offer = {"base_image": "scratch", "unpacked_bytes": 9_400_000, "started": "same"}
+    stage = {"rule": "single-stage-build", "dockerfile": "FROM a", "second_offer": offer}
     other = {"rule": "other", "dockerfile": "FROM b"}
     assert find_rewrite({"suggestions": [other, slim, stage]}) == "FROM a"
     assert find_rewrite({"suggestions": [other, slim]}) == "FROM slim"
     assert find_rewrite({"suggestions": [other]}) == ""
-    assert describe_offer({"suggestions": [other, stage]}) == "9 on scratch"
+    assert describe_offer({"suggestions": [other, stage]}) == "9.4 on scratch"
+    unstarted = {"suggestions": [{**stage, "second_offer": {**offer, "started": "not-run"}}]}
+    assert describe_offer(unstarted) == "9.4 on scratch, not started"
     assert describe_offer({"suggestions": [slim]}) == ""
 
 

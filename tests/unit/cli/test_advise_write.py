@@ -51,10 +51,25 @@ def test_one_change_is_written_and_one_is_skipped(tmp_path: Path) -> None:
     )
 
 
+def test_changes_that_were_verified_are_counted_once(tmp_path: Path) -> None:
+    verified = suggestion(confidence=Confidence.VERIFIED)
+    suggestions = (verified, suggestion(rule="b"), suggestion(confidence=Confidence.ESTIMATED))
+    advice = ImageAdvice(suggestions, applied_count=2, verified_count=2)
+    assert save(tmp_path / "new", advice) == (
+        "has 2 changes, verified together. 1 more suggestion needs a check and is not in it."
+    )
+    single = ImageAdvice((verified,), applied_count=1, verified_count=1)
+    assert save(tmp_path / "new", single) == "has 1 change, which was verified."
+
+
 def test_a_verified_rewrite_is_written(tmp_path: Path) -> None:
     path = tmp_path / "new"
     advice = ImageAdvice(
-        (suggestion(),), fixed_dockerfile=b"FROM b\n", applied_count=1, is_rewrite=True
+        (suggestion(),),
+        fixed_dockerfile=b"FROM b\n",
+        applied_count=1,
+        verified_count=1,
+        is_rewrite=True,
     )
     assert save(path, advice) == "is the multi-stage rewrite that was verified."
     assert path.read_bytes() == b"FROM b\n"

@@ -57,7 +57,8 @@ def suggest(proofs: Proofs | None, files: str = FILES, text: str = TEXT) -> Sugg
     rewrite = plan_rewrite(text, files)
     assert isinstance(rewrite, ApplicableRewrite), rewrite
     findings = run_rules(RuleInput(rewrite.facts.rule_input.plan)).findings
-    return suggest_slim_base(rewrite, findings, proofs)
+    slim_base = suggest_slim_base(rewrite, findings, proofs)
+    return slim_base.suggestion if slim_base else None
 
 
 def test_one_word_in_place_of_a_stage() -> None:
@@ -128,8 +129,9 @@ def test_dependencies_that_may_need_the_full_image_are_tried_once_a_rewrite_was_
     findings = run_rules(RuleInput(rewrite.facts.rule_input.plan)).findings
     assert suggest_slim_base(rewrite, findings, Proofs([()])) is None
     assert suggest_slim_base(rewrite, findings, None, 258_000_000) is None
-    suggestion = suggest_slim_base(rewrite, findings, Proofs([()]), 258_000_000)
-    assert suggestion
+    slim_base = suggest_slim_base(rewrite, findings, Proofs([()]), 258_000_000)
+    assert slim_base
+    suggestion = slim_base.suggestion
     assert suggestion.rule == "full-base-where-slim-serves"
     assert suggestion.confidence is Confidence.VERIFIED
     lost = Regression(RegressionKind.BEHAVIOUR, "its own command", "It now says: x")

@@ -414,8 +414,8 @@ def test_a_package_that_a_later_layer_removed_was_not_lost() -> None:
     old = make_image(SHELL, notes, ran=ran, owners=owners, packages={"bin/sh": "dash"}, **APP)
     new = make_image(SHELL, packages={"bin/sh": "dash"}, **APP)
     assert list_subjects(system_packages.check(make_image_pair(old, new))) == []
-    there = {"bin/sh": "dash", "etc/fonts/fonts.conf": "fontconfig"}
-    old = make_image(SHELL, notes, ran=ran, owners=owners, packages=there, **APP)
+    installed = {"bin/sh": "dash", "etc/fonts/fonts.conf": "fontconfig"}
+    old = make_image(SHELL, notes, ran=ran, owners=owners, packages=installed, **APP)
     assert list_subjects(system_packages.check(make_image_pair(old, new))) == ["fontconfig"]
 
 
