@@ -8,7 +8,7 @@ from bot.model.start_settings import NO_SETTINGS, StartSettings
 
 START_TIMEOUT_S = 12.0  # until a command listens or ends
 SERVER_START_TIMEOUT_S = 45.0  # a server is waited for longer, but no longer than until it listens
-SLOW_START_TIMEOUT_S = 90.0  # of one that listens in the other image
+SLOW_START_TIMEOUT_S = 90.0  # of one that listens or ends in the other image
 FIRST_ATTEMPT, REPEATED_ATTEMPT, SLOW_ATTEMPT = range(3)
 
 

@@ -43,9 +43,13 @@ class TrialComparison:
         if new.service_error:
             self.draft.skip_step(trial.step, new.service_error)
             return
-        if _listens_earlier(new, old) and self.budget.remaining_s > SLOW_START_TIMEOUT_S:
-            trial = replace(trial, timeout_s=SLOW_START_TIMEOUT_S)
-            old = self.old_runs.run(trial, attempt=SLOW_ATTEMPT)
+        # On a busy machine, either may need more time than the other.
+        if self.budget.remaining_s > SLOW_START_TIMEOUT_S:
+            slow_trial = replace(trial, timeout_s=SLOW_START_TIMEOUT_S)
+            if _listens_earlier(new, old):
+                trial, old = slow_trial, self.old_runs.run(slow_trial, attempt=SLOW_ATTEMPT)
+            elif _ends_later(new, old):
+                trial, new = slow_trial, self._run_new(slow_trial, old)
         regressions = self._compare_run(trial, old, new)
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
@@ -86,9 +90,17 @@ class TrialComparison:
 
 
 def _listens_earlier(new: ContainerRun, old: ContainerRun) -> bool:
-    """Return True if only the new one listens: on a busy machine, the old one needs more time."""
-    is_waiting = old.exit_code is None and not old.start_error and not old.service_error
-    return is_waiting and bool(new.responses) and not old.responses
+    """Return True if only the new one listens, and the old one may still be starting."""
+    return _is_alive(old) and bool(new.responses) and not old.responses
+
+
+def _ends_later(new: ContainerRun, old: ContainerRun) -> bool:
+    """Return True if only the old one has ended, and the new one has not begun to listen."""
+    return _is_alive(new) and not new.responses and old.exit_code is not None
+
+
+def _is_alive(run: ContainerRun) -> bool:
+    return run.exit_code is None and not run.start_error and not run.service_error
 
 
 def _describe_run(run: ContainerRun) -> str:

@@ -106,7 +106,9 @@ def test_a_difference_is_confirmed_by_a_second_run() -> None:
 
 @dataclass
 class BusyRunner(Runner):
-    """A runner on a busy machine: the old image listens only if it is waited for long enough."""
+    """A runner on a busy machine: one image does something only if it is waited for."""
+
+    slow: str = "old"
 
     def run(
         self,
@@ -118,7 +120,7 @@ class BusyRunner(Runner):
         **options: Any,
     ) -> ContainerRun:
         run = super().run(reference, probe_image, arguments, timeout_s, *others, **options)
-        is_too_early = reference == "old" and timeout_s < 60
+        is_too_early = reference == self.slow and timeout_s < 60
         return ContainerRun(None, "starting\n") if is_too_early else run
 
 
@@ -130,6 +132,15 @@ def test_an_old_image_that_listens_later_than_the_new_one_is_waited_for() -> Non
     other = replace(SERVES, responses={80: PortResponse(404, "text/html", 5)})
     assert started(compare(BusyRunner({(): SERVES}, {(): other}))) is StartResult.DIFFERS
     assert started(compare(Runner({(): WAITS}, {(): SERVES}))) is StartResult.DIFFERS
+
+
+def test_a_new_image_that_ends_later_than_the_old_one_is_waited_for() -> None:
+    runner = BusyRunner({(): DONE}, {(): DONE}, slow="new")
+    draft = compare(runner)
+    assert "its own command: same, exit status 0" in draft.log
+    assert runner.log.count("new") == 2
+    assert started(compare(Runner({(): DONE}, {(): WAITS}))) is StartResult.DIFFERS
+    assert started(compare(Runner({(): DONE}, {(): SERVES}))) is StartResult.DIFFERS
 
 
 def test_a_start_that_fails_in_the_old_image_is_inconclusive() -> None:
