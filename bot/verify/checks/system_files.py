@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.image.elf.program_traits import reads_zone_of_tz_only
 from bot.image.filesystem.users import User
 from bot.image.open_image import OpenImage
@@ -105,9 +106,14 @@ def _may_read_zones(pair: ImagePair) -> bool:
 
     `TZ` is the only other way, and a stage without zones says that it has no effect.
     """
-    programs = map(pair.new.files.read, list_elf_files(pair))
-    is_known = [reads_zone_of_tz_only(data or b"") for data in programs]
-    return "TZ" in pair.old.config.env or not is_known or not all(is_known)
+    new = pair.new
+    started = list_started_programs(pair, new, new.config.command_line)
+    # A shell that starts such a program reads none either.
+    has_program = any(posixpath.basename(x.name) not in POSIX_SHELLS for x in started)
+    shells = {new.find_program(name) for name in POSIX_SHELLS}
+    programs = [new.files.read(path) for path in list_elf_files(pair) if path not in shells]
+    is_known = bool(programs) and all(reads_zone_of_tz_only(data or b"") for data in programs)
+    return "TZ" in pair.old.config.env or not has_program or not is_known
 
 
 def _check_zones_of_go(pair: ImagePair) -> Iterator[Regression]:

@@ -450,16 +450,18 @@ LOCAL_TIME = "\x7fELF\0time.LoadLocationFromTZData\0"
         (f"{LOCAL_TIME}time.LoadLocation\0", "/app/server", {}, ["usr/share/zoneinfo"]),
         ("\x7fELF /usr/share/zoneinfo", "/app/server", {}, ["usr/share/zoneinfo"]),
         (LOCAL_TIME, "sh", {}, ["usr/share/zoneinfo"]),
+        (LOCAL_TIME, "sh -c /app/server", {}, []),
+        (LOCAL_TIME, "sh -c date", {}, ["usr/share/zoneinfo"]),
     ],
 )
 def test_time_zones_that_no_program_of_go_asks_for(
     program: str, command: str, environment: dict[str, str], missed: list[str]
 ) -> None:
     files, elves = {"!app/server": program}, {"app/server": ElfInfo(machine="EM_X86_64")}
-    settings: dict[str, Any] = {"command": (command,), "env": environment}
+    settings: dict[str, Any] = {"command": tuple(command.split(" ", 2)), "env": environment}
     zones = {"usr/share/zoneinfo/CET": "x"}
     old = make_image({**SHELL, **zones}, run=files, elves=elves, **settings)
-    new = make_image(SHELL, copy=files, elves=elves, **settings)
+    new = make_image({**SHELL, "!bin/date": "\x7fELF"}, copy=files, elves=elves, **settings)
     assert list_subjects(system_files.check(make_image_pair(old, new))) == missed
 
 
