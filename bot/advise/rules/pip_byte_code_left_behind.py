@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.finding import Finding
+from bot.advise.finding import Finding, FixSafety
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -34,6 +34,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "takes.",
                 stored,
                 _build_changes([step, *rule_input.steps_after(step)]),
+                FixSafety.NEEDS_CHECK,
             )
             return
 
