@@ -1,6 +1,7 @@
 """Advice that was proved, from end to end: `advise --verify` and `review --verify` on real images."""
 
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -191,24 +192,22 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
     assert "COPY --from=build /usr/local/bin/greet /usr/local/bin/" in shown
 
 
-def test_changes_that_are_verified_are_saved_as_one_verified_file(
+def test_changes_that_were_verified_are_saved_as_one_verified_file(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:
-    engine.ensure("python:3.12")
-    (tmp_path / "app.py").write_text('print("good morning")\n')
-    (tmp_path / "Dockerfile").write_text(
-        'FROM python:3.12\nWORKDIR /app\nCOPY app.py ./\nRUN pip check\nCMD ["python", "app.py"]\n'
-    )
+    (tmp_path / "app.py").write_text('print(len(open("data/a.bin", "rb").read()))\n')
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.bin").write_bytes(random.Random(7).randbytes(3_000_000))
+    lines = "WORKDIR /app\nCOPY app.py ./\nCOPY {}data data\nRUN {}pip check\n"
+    start, end = "FROM python:3.12-slim\n", 'CMD ["python", "app.py"]\n'
+    text = lines.format("", "").replace("RUN", "RUN chown -R 7:7 data\nRUN")
+    (tmp_path / "Dockerfile").write_text(start + text + end)
     saved = tmp_path / "saved"
     image = run_advise(engine, tmp_path / "Dockerfile", "--write", saved)
     assert "has 2 changes, verified together." in image["notes"][-1], image["notes"]
     assert "2 changes of the suggestions were built and verified together" in image["notes"][0]
-    lines = saved.read_text().splitlines()
-    assert lines[0] == "FROM python:3.12-slim"
-    assert lines[-2:] == [
-        "RUN PYTHONDONTWRITEBYTECODE=1 pip check",
-        'CMD ["python", "app.py"]',
-    ]
+    expected = lines.format("--chown=7:7 ", "PYTHONDONTWRITEBYTECODE=1 ")
+    assert saved.read_text() == start + expected + end
 
 
 def test_an_image_without_a_rewrite_has_a_reason(engine: PrivateEngine, tmp_path: Path) -> None:
