@@ -8,6 +8,7 @@ from itertools import dropwhile
 
 from bot.advise.base_images import find_slim_variant
 from bot.advise.build_leftovers import leaves_nothing
+from bot.advise.build_packages import is_build_helper, is_library_header
 from bot.advise.copied_scripts import CopiedScripts, list_copied_texts
 from bot.advise.copy_targets import (
     copies_whole_context,
@@ -29,7 +30,6 @@ _EXTENSION_BUILDS = compile_sections("bot.advise", _LIST, "extension builds")
 _DEPENDENCY_INSTALLS = compile_sections("bot.advise", _LIST, "dependency installs")
 _TOOL_INSTALLS = compile_sections("bot.advise", _LIST, "tool installs")
 _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
-_LIBRARY_HEADERS = compile_sections("bot.advise", _LIST, "headers installed for their library")
 _VERSION_CONTROL = compile_sections("bot.advise", _LIST, "version control")
 _RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that recommend compilers")
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
@@ -49,7 +49,6 @@ _BUILDING_TEXT = re.compile(
 )
 _TOOL_START = re.compile(r"\b(?:uv|uvx|poetry|pdm|pipenv|hatch)\b")
 _TOOL_RUN = re.compile(r"(?m)(?:^|&&|[;|(]|\bexec)[ \t]*(?:uv|poetry|pdm|pipenv|hatch) run\b")
-_HELPERS = re.compile(r"make|gmake|binutils|patch")
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
@@ -260,7 +259,7 @@ def _installs_compilers(call: Call) -> bool:
     packages = [
         name
         for name in _list_packages(call)
-        if not _LIBRARY_HEADERS.fullmatch(name) and not is_build_helper(name)
+        if not is_library_header(name) and not is_build_helper(name)
     ]
     lists = (_COMPILER_PACKAGES, _BUILD_PACKAGES)
     return _has_any(packages, lists) or recommends_compilers(call)
@@ -271,11 +270,6 @@ def recommends_compilers(call: Call) -> bool:
     takes_recommended = call.name in _DEBIAN_INSTALLERS
     takes_recommended &= not call.has_option("--no-install-recommends")
     return takes_recommended and _installs(call, [_RECOMMENDING_PACKAGES])
-
-
-def is_build_helper(package: str) -> bool:
-    """Return True for what compiles nothing without a compiler: make beside ansible."""
-    return bool(_HELPERS.fullmatch(package))
 
 
 def _installs_extension_packages(call: Call) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import is_public_image
+from bot.advise.build_packages import is_build_helper, is_library_header
 from bot.advise.build_stage_worth import (
     compiles_dependencies,
     has_base_compilers,
-    is_build_helper,
     is_building_call,
     may_copy_sources,
     recommends_compilers,
@@ -25,6 +25,15 @@ from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 
+_BUILD_MESSAGE = (
+    "Install {names} in a build stage, and copy the result with `COPY --from`. Check which "
+    "libraries the result loads: the final stage must install those by name, since the `-dev` "
+    "packages that installed them are gone."
+)
+_HEADERS_MESSAGE = (
+    "Nothing compiles with {names} in this stage, which has no compiler. Install the libraries "
+    "that the program loads in their place, by their own names (`libpq5` for `libpq-dev`)."
+)
 _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
 _COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
 # Allocators are loaded by a name that only these packages have: apache/flink-docker.
@@ -47,11 +56,12 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     compiles_something = _compiles_something(rule_input)
     is_application = _is_application(rule_input)
     has_compilers = _may_have_compilers(rule_input)
+    # Another stage builds, so that headers in this one are for nothing.
+    is_elsewhere = len(rule_input.dockerfile.stages) > len(rule_input.final_stages)
+    asks_for_compiler = any(map(_asks_for_compiler, rule_input.list_run_calls()))
     may_use_helpers = _may_use_helpers(rule_input)
     for step in rule_input.iter_runs():
-        tools = [name for call in step.calls for name in _find_compilers(call)]
-        if "make" in tools and rule_input.ask_once(has_make_script):
-            tools.remove("make")
+        tools = _list_tools(rule_input, step, asks_for_compiler=asks_for_compiler)
         # Only what is built in the image shows that the tools are there for its build.
         # Without a compiler, helpers are tools of a terminal: davidcollom/dockerfiles.
         is_help = all(map(is_build_helper, tools))
@@ -59,22 +69,19 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             continue
         if not compiles_something and (is_help or not is_application):
             continue
-        if not has_compilers and not any(map(_COMPILERS.fullmatch, tools)):
+        has_tools = has_compilers or any(map(_COMPILERS.fullmatch, tools))
+        if not has_tools and not is_elsewhere:
             continue
         if any(map(_COMPILERS.fullmatch, tools)) and (
             compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
         ):
             continue
-        if tools and not any(
-            call.subcommand in _REMOVE_SUBCOMMANDS for call in step.calls if _is_installer(call)
-        ):
+        if tools and not _removes_packages(step):
             names = ", ".join(f"`{name}`" for name in tools[:5])
             yield Finding(
                 step.instruction,
                 _build_title(tools),
-                f"Install {names} in a build stage, and copy the result with `COPY --from`. Check "
-                "which libraries the result loads: the final stage must install those by name, "
-                "since the `-dev` packages that installed them are gone.",
+                (_BUILD_MESSAGE if has_tools else _HEADERS_MESSAGE).format(names=names),
                 _measure_saving(rule_input, step),
             )
 
@@ -101,6 +108,24 @@ def _may_use_helpers(rule_input: RuleInput) -> bool:
         or any(map(recommends_compilers, calls))
         or not all(map(is_build_helper, installed))
     )
+
+
+def _list_tools(rule_input: RuleInput, step: Step, *, asks_for_compiler: bool) -> list[str]:
+    """Return the compilers and headers that a step installs for a build."""
+    tools = [name for call in step.calls for name in _find_compilers(call)]
+    if not asks_for_compiler and any(map(is_library_header, tools)):
+        # `binutils libproj-dev gdal-bin` are what GeoDjango loads, and finds it with.
+        tools = [x for x in tools if not is_library_header(x) and not is_build_helper(x)]
+    if "make" in tools and rule_input.ask_once(has_make_script):
+        tools.remove("make")
+    return tools
+
+
+def _asks_for_compiler(call: Call) -> bool:
+    """Return True if a command installs what compiles, or packages that recommend it."""
+    names = _find_compilers(call)
+    is_tool = any(_COMPILERS.fullmatch(name) and not is_build_helper(name) for name in names)
+    return is_tool or recommends_compilers(call)
 
 
 def _is_application(rule_input: RuleInput) -> bool:
@@ -133,8 +158,6 @@ def _may_have_compilers(rule_input: RuleInput) -> bool:
     libssl-dev of odoo/docker has nothing to do with a build.
     """
     base, calls = rule_input.base_image or "", rule_input.list_run_calls()
-    if len(rule_input.dockerfile.stages) > len(rule_input.final_stages):
-        return True
     if any(_COMPILERS.fullmatch(name) for call in calls for name in _find_compilers(call)):
         return True
     if any(map(recommends_compilers, calls)) or has_base_compilers(base):
@@ -184,8 +207,15 @@ def _find_compilers(call: Call) -> list[str]:
     ]
 
 
-def _is_installer(call: Call) -> bool:
-    return call.name in INSTALL_SUBCOMMANDS
+def _removes_packages(step: Step) -> bool:
+    """Return True if a step removes packages: `autoremove` alone leaves what was asked for."""
+    is_marked = any(call.name == "apt-mark" for call in step.calls)
+    return any(
+        call.name in INSTALL_SUBCOMMANDS
+        and call.subcommand in _REMOVE_SUBCOMMANDS
+        and (is_marked or call.subcommand != "autoremove" or len(call.operands) > 1)
+        for call in step.calls
+    )
 
 
 def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:

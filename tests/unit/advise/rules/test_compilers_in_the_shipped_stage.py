@@ -290,3 +290,39 @@ def test_make_runs_scripts_of_its_language(path: str, text: str, count: int) -> 
 def test_make_helps_no_installer_of_packages(run: str, count: int) -> None:
     lines = f"FROM debian\nCOPY a /a\nRUN {run}\nCMD python3 /a/run.py\n"
     assert len(run_rule(RULE, lines)) == count
+
+
+@pytest.mark.parametrize(
+    ("packages", "count"),
+    [
+        ("libspatialindex-dev", 0),
+        ("binutils libproj-dev gdal-bin libgdal-dev", 0),
+        ("libgdal-dev libpq-dev", 1),
+        ("gcc libgdal-dev", 1),
+        ("libgdal-dev python3-pip", 1),
+    ],
+)
+@pytest.mark.parametrize("base", ["python:3.12", "debian AS b\nRUN make\nFROM python:3.12-slim"])
+def test_libraries_that_python_loads(base: str, packages: str, count: int) -> None:
+    """Nobody asks for a compiler beside them; ctypes needs them when the program runs."""
+    lines = f"RUN apt-get install -y {packages} && pip install x\nCOPY . /app\n"
+    assert len(run_rule(RULE, f"FROM {base}\n{lines}CMD python3 /app/x.py\n")) == count
+
+
+def test_headers_without_a_compiler_are_for_nothing() -> None:
+    text = "FROM debian AS b\nRUN make\nFROM python:3.12-slim\nRUN apt-get install -y libffi-dev && pip install x\nCOPY . /app\nCMD python3 /app/x.py\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.message.startswith("Nothing compiles with `libffi-dev` in this stage")
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        ("apt-get install -y g++ && apt-get autoremove -y", 1),
+        ("apt-get install -y g++ && make && apt-get autoremove -y g++", 0),
+        ("apt-get install -y g++ && make && apt-mark auto g++ && apt-get autoremove -y", 0),
+    ],
+)
+def test_what_was_asked_for_is_not_removed_as_needless(run: str, count: int) -> None:
+    text = f"FROM debian\nRUN {run}\nRUN pip install x\nCOPY . /app\nCMD python3 /app/x.py\n"
+    assert len(run_rule(RULE, text)) == count
