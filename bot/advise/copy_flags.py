@@ -6,19 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.advise.copy_index import CopyIndex
-from bot.advise.copy_targets import list_copied_paths, list_copy_sources, resolve_copied_path
+from bot.advise.copy_targets import (
+    is_tiny_copy,
+    list_copied_paths,
+    list_copy_sources,
+    resolve_copied_path,
+    resolve_copy_destination,
+)
 from bot.advise.dockerfile_changes import add_flag, remove_instruction
 from bot.advise.finding import FixSafety
+from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Span
 
 # `COPY --chmod` came with docker/dockerfile:1.2.
 _OLD_SYNTAX = re.compile(r"dockerfile(?:-upstream)?:(?:1\.[01](?!\d)|experimental|1\.0)")
 # For one file all of these are 755, as git knows a file with 644 or 755 only.
 _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 _PLAIN_OPERATORS = ("&&", ";", "\n")
+_MAX_SMALL_COPIES = 8
+_RECURSIVE_OPTIONS = ("-R", "--recursive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,25 @@ def copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
     return True if has_files else (False if source in rule_input.context.file_sizes else None)
 
 
+def has_small_copies(rule_input: RuleInput, index: CopyIndex, step: Step, target: str) -> bool:
+    """Return True if all that is copied to a folder are a few small files.
+
+    `chmod -R` then is for what a `RUN` has put there.
+    """
+    near = index.list_near(step, target, _MAX_SMALL_COPIES)
+    return len(near) <= _MAX_SMALL_COPIES and all(
+        is_tiny_copy(rule_input, copy) for copy in near if _may_bring_into(copy, target)
+    )
+
+
+def _may_bring_into(copy: Step, folder: str) -> bool:
+    """Return True if a `COPY` may bring files of a folder: not an archive beside it."""
+    return any(
+        f"{path}/".startswith(f"{folder}/") or f"{folder}/".startswith(f"{path.rstrip('/')}/")
+        for path in list_copied_paths(copy)
+    )
+
+
 def is_possible(rule_input: RuleInput, index: CopyIndex, step: Step, move: CopyMove) -> bool:
     """Return True if the flag means the same as the command, and the command can go."""
     call, copy, script = move.call, move.copy, step.instruction.script
@@ -71,6 +100,7 @@ def is_possible(rule_input: RuleInput, index: CopyIndex, step: Step, move: CopyM
             _OLD_SYNTAX.search(directive.value) for directive in rule_input.dockerfile.directives
         )
         and (call.is_recursive or not copies_folder(rule_input, copy))
+        and (not _keeps_folder(rule_input, move) or _find_recursion(call) is not None)
         and script is not None
         and (_is_alone(script, [call]) or script.removal_span(call.command) is not None)
     )
@@ -83,10 +113,14 @@ def build_changes(
     script = step.instruction.script
     if script is None or not moves:
         return
-    calls = sorted((move.call for move in moves), key=lambda call: call.command.span.start)
-    if _is_alone(script, calls):
+    # `--chown` changes nothing about a folder that was there before: the command does that.
+    shortened = [move.call for move in moves if _keeps_folder(rule_input, move)]
+    yield from (TextChange(span, "") for call in shortened if (span := _find_recursion(call)))
+    removed = [move.call for move in moves if move.call not in shortened]
+    calls = sorted(removed, key=lambda call: call.command.span.start)
+    if calls and _is_alone(script, calls):
         yield remove_instruction(rule_input.dockerfile, step.instruction)
-    else:
+    elif calls:
         spans = script.removal_spans([call.command for call in calls])
         # Of a chain with a pipe or `||` in it, not all can go at once.
         if spans is None:
@@ -101,12 +135,36 @@ def build_changes(
         yield add_flag(copy.instruction, " ".join(sorted(flags[line], reverse=True)))
 
 
+def _keeps_folder(rule_input: RuleInput, move: CopyMove) -> bool:
+    """Return True if the owner of a folder changes that is there before the `COPY`.
+
+    After `RUN mkdir /app`, `COPY --chown` would leave it to root, and `npm ci` of the user fails.
+    """
+    target = resolve_copy_destination(move.copy)
+    if move.call.name != "chown" or not move.call.is_recursive or target is None:
+        return False
+    earlier = rule_input.steps_before(move.copy)
+    return move.copy.workdir == target or any(
+        resolve_word(step, call, word) == target
+        for step in earlier
+        for call in step.calls
+        if call.name == "mkdir"
+        for word in call.arguments
+    )
+
+
+def _find_recursion(call: Call) -> Span | None:
+    """Return the bytes of the option `-R`, with the blank before it; None if it has no own word."""
+    words = [word for word in call.arguments if word.text in _RECURSIVE_OPTIONS]
+    return Span(words[0].span.start - 1, words[0].span.end) if len(words) == 1 else None
+
+
 def _is_alone(script: Script, calls: Sequence[Call]) -> bool:
-    """Return True if the calls are all that a `RUN` does."""
+    """Return True if the calls are all that a `RUN` does, but for options of the shell."""
     commands = [call.command for call in calls]
     return (
         script.commands[0].separator is None
-        and all(command in commands for command in script.commands)
+        and all(command in commands or command.name == "set" for command in script.commands)
         and all(
             command.separator is None or command.separator.operator in _PLAIN_OPERATORS
             for command in commands

@@ -52,6 +52,18 @@ class CopyIndex:
         groups += [self._by_destination.get(folder, []) for folder in folders]
         return any(self._count_above(step, numbers) for numbers in groups)
 
+    def list_near(self, step: Step, target: str, most: int) -> list[Step]:
+        """Return copies above a step with a destination at, above or below a target.
+
+        All of them, if there are no more than `most`.
+        """
+        folders = (folder for folder in list_folders(target) if folder != "/")
+        groups = [self._by_folder.get(target, [])]
+        groups += [self._by_destination.get(folder, []) for folder in folders]
+        first = (n for group in groups for n in group[: most + 1])
+        numbers = {n for n in first if n < self._number_of(step)}
+        return [self._steps[n] for n in sorted(numbers)]
+
     def list_around(self, step: Step, target: str) -> list[Step]:
         """Return copies above a step with a destination at or above a target, or below it."""
         groups = [self._by_destination.get(folder, []) for folder in list_folders(target)]

@@ -8,6 +8,7 @@ from bot.advise.copy_flags import (
     CopyMove,
     build_changes,
     copies_folder,
+    has_small_copies,
     is_possible,
     rate_safety,
 )
@@ -55,7 +56,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             first = plan.find_lasting(affected)
             groups = [plan.list_group(call) for call in (first, *affected)]
             chosen = _choose_moves(rule_input, index, step, groups)
-            finding = _build_finding(rule_input, step, first, moves.get(first), chosen)
+            partners = plan.list_partners(first, affected)
+            finding = _build_finding(
+                rule_input, step, first, moves.get(first), chosen, partners=partners
+            )
             if finding.changes:
                 flagged |= {
                     (move.copy.instruction.line_start, call.name) for call, move in moves.items()
@@ -80,6 +84,12 @@ class _MovePlan:
     def find_lasting(self, affected: Sequence[Call]) -> Call:
         """Return the first command whose files no other one of them stores again."""
         return next((call for call in affected if self._is_lasting(call, affected)), affected[0])
+
+    def list_partners(self, call: Call, affected: Sequence[Call]) -> list[Call]:
+        """Return the other commands, if any, that would store the files of a command again."""
+        if self._is_lasting(call, affected):
+            return []
+        return [x for x in self._list_others(call) if x in affected and x.name != call.name][:1]
 
     def list_group(self, call: Call) -> tuple[CopyMove, ...]:
         """Return the moves of a command and of those that change its files; none if one stays."""
@@ -115,13 +125,15 @@ def _build_finding(
     call: Call,
     move: CopyMove | None,
     chosen: Sequence[CopyMove],
+    *,
+    partners: list[Call],
 ) -> Finding:
     """Build the finding on a command, with the moves of others that are as safe."""
     moves = chosen if move in chosen else ()
     changes = tuple(build_changes(rule_input, step, moves))
     return Finding(
         step.instruction,
-        _build_title(call, moves if changes else [move] if move else []),
+        _build_title(call, moves if changes else [move] if move else [], partners),
         _build_message(call, is_exact=not call.is_recursive)
         + (_describe_late_user(rule_input, step, call, move.copy) if move else ""),
         _measure_saving(rule_input, step),
@@ -130,10 +142,11 @@ def _build_finding(
     )
 
 
-def _build_title(call: Call, moves: Sequence[CopyMove]) -> str:
+def _build_title(call: Call, moves: Sequence[CopyMove], partners: list[Call]) -> str:
     # Of several files only the first command is named; of one file, each that goes.
     lines = list(dict.fromkeys(str(move.copy.instruction.line_start) for move in moves))
     calls = [move.call for move in moves] if len(lines) == 1 else [call]
+    calls += [partner for partner in partners if partner not in calls]
     flags = " ".join(f"--{named.name}" for named in calls)
     commands = " and ".join(f"`{_name(named)}`" for named in calls)
     listed = " and ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
@@ -237,14 +250,17 @@ def _find_single_copy(index: CopyIndex, step: Step, call: Call, copies: list[Ste
 
 
 def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call: Call) -> bool:
-    """Return True if a recursive change covers a copied folder.
+    """Return True if a recursive change covers a copied folder, of more than a few kilobytes.
 
     With an image, the measured bytes decide.
     """
     if not call.is_recursive:
         return False
     targets = _resolve_targets(step, call)
-    return rule_input.evidence is not None or any(index.has_near(step, x) for x in targets)
+    return rule_input.evidence is not None or any(
+        index.has_near(step, target) and not has_small_copies(rule_input, index, step, target)
+        for target in targets
+    )
 
 
 def _has_flag_already(index: CopyIndex, step: Step, call: Call) -> bool:

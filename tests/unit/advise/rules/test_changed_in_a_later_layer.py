@@ -51,7 +51,17 @@ def test_not_reported(text: str) -> None:
         ("COPY . /app\nRUN chown -R nobody: /app", "COPY --chown=nobody . /app"),
         (
             "WORKDIR /app\nCOPY . .\nRUN make && chown -R 1000 /app",
-            "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make",
+            # The folder is root's, and a user could not install there.
+            "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make && chown 1000 /app",
+        ),
+        (
+            "RUN mkdir -p /app\nCOPY . /app\nRUN cp /app/x /etc/x && chown -R 1000 /app",
+            "RUN mkdir -p /app\nCOPY --chown=1000 . /app\nRUN cp /app/x /etc/x && chown 1000 /app",
+        ),
+        ("WORKDIR /app\nCOPY . .\nRUN chown -hR 1000 /app",) * 2,
+        (
+            "COPY a.sh /\nCOPY b.sh /\nRUN set -ex \\\n && chmod +x /a.sh \\\n && chmod +x /b.sh",
+            "COPY --chmod=755 a.sh /\nCOPY --chmod=755 b.sh /",
         ),
         (
             "COPY key /key\nRUN chown app /key && chmod 400 /key && ls",
@@ -232,3 +242,26 @@ def test_a_folder_of_the_context() -> None:
 def test_the_title_names_both_commands_of_a_file() -> None:
     (finding,) = run_rule(RULE, "FROM a\nCOPY k /k\nRUN chown 1 /k && chmod 400 /k\n")
     assert finding.title == "Use `COPY --chown --chmod` on line 2 instead of `chown` and `chmod`"
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("COPY a.conf /opt/x/conf/a.conf\nRUN chmod -R 777 /opt/x", 0),
+        # An archive beside the folder is none of its files.
+        ("COPY x.tar /opt/\nCOPY a.conf /opt/x/conf/\nRUN chmod -R 777 /opt/x", 0),
+        ("COPY x.tar /opt/x/\nRUN chmod -R 777 /opt/x", 1),
+        ("COPY . /opt\nRUN chmod -R 777 /opt/x", 1),
+        ("COPY --from=b /x /opt/x\nRUN chmod -R 777 /opt/x", 1),
+    ],
+)
+def test_the_files_that_a_line_unpacked(lines: str, count: int) -> None:
+    """Of what is copied, `chmod -R` changes a file of settings alone."""
+    context = BuildContext({"a.conf": 2_000, "x.tar": 90_000})
+    assert len(run_rule(RULE, make_rule_input(f"FROM a\n{lines}\n", context=context))) == count
+
+
+def test_the_title_names_all_that_would_store_a_folder_again() -> None:
+    text = "FROM a\nCOPY a b /opt/\nCOPY c /opt/c\nRUN chown -R u /opt && chmod -R g=u /opt\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.title == "Use `COPY --chown --chmod` instead of `chown -R` and `chmod -R`"
