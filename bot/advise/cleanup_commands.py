@@ -178,6 +178,7 @@ def _may_lose_program(step: Step, call: Call) -> bool:
     later = step.calls[step.calls.index(call) + 1 :]
     return any(
         other.subcommand in REMOVE_SUBCOMMANDS
+        or (other.name == "rpm" and other.has_option("-e", "--erase"))
         # `bin/yarn` is not found any more from another folder.
         or (is_relative(call) and other.name in _FOLDER_PROGRAMS)
         # Of a virtual environment of Python, with which its programs leave the PATH.

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.advise.path_patterns import overlaps_pattern
+from bot.advise.path_patterns import covers_pattern, overlaps_pattern
 from bot.advise.shell_folders import resolve_text
 from bot.advise.subject import Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 
 REMOVE_PROGRAMS = ("rm", "find", "unlink", "truncate", "rmdir")
+# With these alone, `find` removes whatever is below its folders.
+_FIND_OPTIONS = frozenset({"-delete", "-depth", "-mindepth", "-mount", "-xdev"})
 _BRACES = re.compile(r"\{([^{}$]*,[^{}$]*)\}")
 # `{a,b}{a,b}…` doubles with each pair: twenty of them would be a million paths.
 _MAX_EXPANSIONS = 100
@@ -62,7 +64,25 @@ def list_removed_paths(
 
 def removes_path(step: Step, pattern: str, calls: Sequence[Call] | None = None) -> bool:
     """Return True if a `RUN`, or some of its commands, remove a path, or what is in it."""
-    return any(overlaps_pattern(path, pattern) for _, path in list_removed_paths(step, calls))
+    return any(
+        overlaps_pattern(path, pattern) or (removes_all(call) and covers_pattern(path, pattern))
+        for call, path in list_removed_paths(step, calls)
+    )
+
+
+def removes_all(call: Call) -> bool:
+    """Return True for `rm`, and for a `find` that deletes all that is below its folders."""
+    options = {word.text for word in call.arguments if word.text.startswith("-")}
+    is_find = call.name == "find" and "-delete" in options and options <= _FIND_OPTIONS
+    return call.name == "rm" or is_find
+
+
+def removes_folder(step: Step, folder: str, calls: Sequence[Call]) -> bool:
+    """Return True if some commands of a `RUN` remove a folder by its path, or one above it."""
+    return any(
+        removes_all(call) and path.startswith("/") and f"{folder}/".startswith(f"{path}/")
+        for call, path in list_removed_paths(step, calls)
+    )
 
 
 def expand_braces(path: str) -> list[str]:

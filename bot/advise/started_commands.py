@@ -5,12 +5,16 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from bot.advise.start_command import find_inline_script, strip_wrappers
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 
 _COMMAND_END = re.compile(r"&&|\|\||[;&|\n]")
+# Words of the shell in front of a command: `if [ -n "$X" ]; then npm start; fi`.
+_SHELL_WORDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
+_BLOCK_ENDS = frozenset({"fi", "done", "}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +101,6 @@ def split_commands(text: str) -> Iterator[tuple[str, ...]]:
             words = tuple(shlex.split(part))
         except ValueError:
             words = tuple(part.split())
-        if words := strip_wrappers(words):
+        words = tuple(dropwhile(_SHELL_WORDS.__contains__, words))
+        if words[:1] and words[0] not in _BLOCK_ENDS and (words := strip_wrappers(words)):
             yield words

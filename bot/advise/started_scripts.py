@@ -25,6 +25,12 @@ _SHELL_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
 _WORD = re.compile(r"[^\s;&|()\"']+")
 # `npm run -s build`, `yarn build`: a script that another one runs.
 _SCRIPT_CALL = re.compile(r"\b(?:npm|yarn|pnpm|bun|run-s|run-p|npm-run-all)((?:\s+[\w:./=@*-]+)+)")
+# `bash build.sh`, `. ./env.sh`: a script that another one starts.
+_SHELL_CALL = re.compile(
+    r"(?m)(?:^|&&|\|\||[;|(!]|\b(?:then|do|else|exec)\b)[ \t]*"
+    r"(?:(?:(?:/usr)?/bin/)?(?:ba|da|a)?sh[ \t]+|(?:\.|source)[ \t]+)?"
+    r"([\w./-]+\.(?:sh|bash))(?![\w.-])"
+)
 # Options and programs with which a script runs those of a workspace.
 _WORKSPACE_WORDS = frozenset(
     {"-w", "--workspace", "--workspaces", "workspace", "--filter", "-F", "--prefix", "--cwd", "-C"}
@@ -71,6 +77,7 @@ class _Reader:
         self._folder = find_final_folder(rule_input)
         self._scripts = read_scripts(rule_input, self._folder)
         self._names: set[str] = set()
+        self._shell_texts: set[str] = set()
         self._started = StartedScripts()
 
     def read(self) -> StartedScripts:
@@ -126,8 +133,16 @@ class _Reader:
                 self._follow_scripts(text)
 
     def _read_shell_script(self, text: str) -> None:
+        """Read a script, and those that it starts by their names."""
+        if text in self._shell_texts:
+            return
+        self._shell_texts.add(text)
         self._started.shell_scripts.append(text)
         self._follow_scripts(text)
+        for name in _SHELL_CALL.findall(text):
+            inner = self._files.read(posixpath.join(self._folder or "/", name))
+            if inner is not None:
+                self._read_shell_script(_SHELL_COMMENT.sub("", inner))
 
     def _follow_scripts(self, text: str) -> None:
         for match in _SCRIPT_CALL.finditer(text):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.advise.compose_uses import list_compose_uses, mounts_sources
 from bot.advise.container_tests import runs_tests_in_container
 from bot.advise.copy_targets import lacks_program
+from bot.advise.database_seeds import seeds_in_production
 from bot.advise.dev_requirements import installs_dev_requirements, installs_requirements
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
@@ -19,7 +20,7 @@ from bot.advise.node_manifests import (
     name_programs,
 )
 from bot.advise.project_files import declares_dev_dependencies
-from bot.advise.script_paths import find_folder
+from bot.advise.script_paths import find_folder, list_later_calls, removes_folder
 from bot.advise.started_commands import read_start_commands
 from bot.advise.started_scripts import find_final_folder, read_started_scripts
 from bot.advise.subject import RuleInput, Step
@@ -134,9 +135,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         # An `if` with both: which of them runs is up to an argument of the build.
         if len(calls) < len(installs) or any(map(_excludes_dev_dependencies, step.calls)):
             continue
-        calls = [call for call in calls if declares_dev_dependencies(rule_input, step, call)]
+        calls = [
+            call
+            for call in calls
+            if declares_dev_dependencies(rule_input, step, call)
+            and not (call.name == "composer" and rule_input.ask_once(seeds_in_production))
+        ]
         is_pruned = pruning_line >= step.instruction.line_start
-        if calls and not is_pruned and not _removes_dependencies(step, calls):
+        if calls and not is_pruned and not _removes_dependencies(rule_input, step, calls):
             has_build = using_line >= step.instruction.line_start
             if not has_build and installs_with_dev_packages(
                 rule_input, find_folder(step, calls[0])
@@ -152,12 +158,17 @@ def _find_last_line(rule_input: RuleInput, matches: Callable[[Call], bool]) -> i
     return max(lines, default=0)
 
 
-def _removes_dependencies(step: Step, calls: list[Call]) -> bool:
-    """Return True if the `RUN` removes the folder that it installs to."""
+def _removes_dependencies(rule_input: RuleInput, step: Step, calls: list[Call]) -> bool:
+    """Return True if the `RUN`, or a later one, removes the folder that it installs to."""
     folders = [_PACKAGE_MANAGERS[call.name].folder for call in calls]
+    later = list_later_calls(step, calls)
+    places = (find_folder(step, call) for call in calls)
+    if all(place and removes_folder(step, place, later) for place in places):
+        return True
     return any(
         folder in word.text.strip("\"'").split("/")
-        for call in step.calls
+        for other in (step, *rule_input.steps_after(step))
+        for call in other.calls
         if call.name == "rm"
         for word in call.arguments
         for folder in folders

@@ -64,15 +64,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     for step in rule_input.steps_after(copy):
         # Layers of another stage are not invalidated by this COPY.
         installs = _list_early_installs(rule_input, step) if step.stage is copy.stage else ()
-        first = next(iter(installs), None)
-        if first is not None:
-            yield _build_finding(rule_input, copy, step, first)
+        calls = list(installs)
+        if calls:
+            yield _build_finding(rule_input, copy, step, calls)
             return
 
 
-def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) -> Finding:
+def _build_finding(rule_input: RuleInput, copy: Step, step: Step, calls: list[Call]) -> Finding:
     line = copy.instruction.line_start
-    files = _name_files(call)
+    files = _name_files(calls)
     fix = f"Copy {files} first, and the rest after it." if files else "Move it up."
     changes = tuple(_list_changes(rule_input, copy, step))
     return Finding(
@@ -86,14 +86,18 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, call: Call) ->
     )
 
 
-def _name_files(call: Call) -> str:
-    """Return the names of the files that an install reads; empty if it reads none."""
+def _name_files(calls: list[Call]) -> str:
+    """Return the names of the files that installs read; empty if they read none."""
+    names = list(dict.fromkeys(name for call in calls for name in _list_files(call)))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _list_files(call: Call) -> Iterator[str]:
     if call.name == "pip":
-        return "the requirements file"
-    if call.name not in _TOOLS:
-        return ""
-    tool = INSTALL_TOOLS[call.name]
-    return f"{tool.manifest} and {tool.others[0]}"
+        yield "the requirements file"
+    elif call.name in _TOOLS:
+        tool = INSTALL_TOOLS[call.name]
+        yield from (tool.manifest, tool.others[0])
 
 
 def _list_changes(rule_input: RuleInput, copy: Step, step: Step) -> Iterator[TextChange]:

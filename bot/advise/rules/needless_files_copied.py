@@ -17,6 +17,7 @@ from bot.advise.copy_targets import (
 from bot.advise.factory_uses import uses_test_factories
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason, runs_tests
+from bot.advise.imported_tests import list_imported_folders
 from bot.advise.path_patterns import compile_path_patterns
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
@@ -113,7 +114,10 @@ def _list_kept_folders(rule_input: RuleInput) -> tuple[str, ...]:
     if is_tested or uses_test_factories(rule_input):
         return _TEST_FOLDERS
     built_text = _join_build_files(rule_input) if any(map(is_building_call, calls)) else ""
-    return tuple(name for name in _TEST_FOLDERS if re.search(rf"\b{name}\b", built_text))
+    imported = list_imported_folders(rule_input, _TEST_FOLDERS)
+    return tuple(
+        name for name in _TEST_FOLDERS if name in imported or re.search(rf"\b{name}\b", built_text)
+    )
 
 
 def _measures_coverage(calls: Sequence[Call]) -> bool:

@@ -15,7 +15,7 @@ from bot.advise.dockerfile_changes import merge_runs
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import compile_path_patterns
-from bot.advise.script_paths import list_removed_paths
+from bot.advise.script_paths import find_folder, list_removed_paths, removes_all
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -42,6 +42,12 @@ _CACHE_PATTERN = compile_path_patterns(
 )
 _WRITE_PROGRAMS = ("cp", "mv", "install", "touch", "mkdir", "tee", "git", "ln")
 _OUTPUT_OPTIONS = ("-o", "-O", "--output", "--output-document")
+_MODULE_INSTALLERS = {
+    "npm": ("ci", "install", "i"),
+    "yarn": ("", "install"),
+    "pnpm": ("install", "i"),
+    "bun": ("install", "i"),
+}
 _BRANCHES = ("if", "case")
 _TITLE = "Remove the files in the `RUN` that creates them"
 
@@ -172,7 +178,7 @@ def _list_removed_paths(step: Step) -> Iterator[str]:
         # What only one branch removes is wanted in the other: zalando/spilo keeps packages so.
         is_certain = all(block.kind not in _BRANCHES for block in call.command.enclosing)
         # Of a path that is relative or has a variable, nobody knows here what it is.
-        if call.name == "rm" and is_certain and removed.startswith("/") and "$" not in removed:
+        if removes_all(call) and is_certain and removed.startswith("/") and "$" not in removed:
             path = posixpath.normpath(removed.removesuffix("/*"))
             if path != "/" and not _CACHE_PATTERN.match(path[1:]):
                 yield path
@@ -184,6 +190,9 @@ def _list_written_paths(step: Step) -> Iterator[str | None]:
         for word in _list_written_words(call):
             if word.value is not None and word.value.startswith("/"):
                 yield step.resolve_path(word.value)
+        folder = find_folder(step, call) if _installs_modules(call) else None
+        if folder and folder.startswith("/"):
+            yield posixpath.join(folder, "node_modules")
 
 
 def _creates_path(copy: Step, path: str) -> bool:
@@ -193,6 +202,12 @@ def _creates_path(copy: Step, path: str) -> bool:
 def _is_removed_with(copied: str, path: str) -> bool:
     """Return True if a copied path matches a removed one, or is below it."""
     return fnmatchcase(copied, path) or copied.startswith(f"{path}/")
+
+
+def _installs_modules(call: Call) -> bool:
+    """Return True if a package manager of Node installs into `node_modules`."""
+    is_install = call.subcommand in _MODULE_INSTALLERS.get(call.name, ())
+    return is_install and not call.has_option("-g", "--global", "--prefix")
 
 
 def _list_written_words(call: Call) -> Iterator[Word]:

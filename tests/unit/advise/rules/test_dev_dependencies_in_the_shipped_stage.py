@@ -406,3 +406,48 @@ def test_sources_that_are_mounted(lines: str, compose: str, count: int) -> None:
     context = make_repository(files, file_sizes=sizes, read_text=lambda path: text)
     looked_at = make_rule_input(f'FROM a\nWORKDIR /app\n{lines}\nCMD ["x", "y"]\n', context=context)
     assert len(run_rule(RULE, replace(looked_at, path="Dockerfile"))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        ("npm ci && npm run build && mv dist /srv && find /tmp -mindepth 1 -delete", 0),
+        ("npm ci && npm run build && mv dist /srv && rm -rf /tmp/*", 1),
+        ("npm ci && npm run build && mv dist /srv && rm -rf /tmp/app", 0),
+        ("npm ci && npm run build && mv dist /srv && rm -rf /tmp/ap", 1),
+        ("rm -rf /tmp/app && npm ci && npm run build", 1),
+    ],
+)
+def test_an_install_in_a_folder_that_is_removed(run: str, count: int) -> None:
+    text = f'FROM a\nCOPY . /tmp/app\nRUN cd /tmp/app && {run}\nCMD ["x", "y"]\n'
+    assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(("package", "count"), [("yaml", 0), ("jest", 1)])
+def test_a_program_that_imports_a_development_dependency(package: str, count: int) -> None:
+    """A shell picks the script that starts, and the build makes its file from the sources."""
+    files = {
+        "package.json": '{"scripts": {"start": "node dist/x.js"}, "devDependencies": {"yaml": "2"}}',
+        "src/x.ts": f'import read from "{package}"',
+    }
+    context = BuildContext(dict.fromkeys(files, 9), read_text=files.__getitem__)
+    text = 'FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nCMD ["sh", "-c", "if a; then npm start x; else npm start; fi"]\n'
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "count"),
+    [
+        ("docs/deploy.md", "php artisan db:seed --force", 0),
+        ("bin/up.sh", "php artisan migrate --seed --force", 0),
+        ("Makefile", "up:\n\tphp artisan migrate --force --seed", 0),
+        ("README.md", "php artisan db:seed", 1),
+        ("README.md", "php artisan migrate --force", 1),
+        ("app/Console/Up.php", "artisan db:seed --force", 1),
+    ],
+)
+def test_seeds_of_a_database_need_the_factories(name: str, text: str, count: int) -> None:
+    files = {"composer.json": '{"require-dev": {"fakerphp/faker": "1"}}', name: text}
+    context = BuildContext(dict.fromkeys(files, 9), read_text=files.__getitem__)
+    lines = 'FROM php:8-apache\nCOPY . .\nRUN composer install\nCMD ["apache2-foreground"]\n'
+    assert len(run_rule(RULE, make_rule_input(lines, context=context))) == count

@@ -54,6 +54,10 @@ def test_not_reported_of_whole_files(text: str) -> None:
         ("composer install --no-dev", "Copy composer.json and composer.lock first"),
         ("apt-get update && apt-get install -y curl && rm -rf /x", "Move it up."),
         ("apk add --no-cache curl", "Move it up."),
+        (
+            "bundle install && yarn",
+            "Copy Gemfile, Gemfile.lock, package.json and yarn.lock first",
+        ),
     ],
 )
 def test_the_fix_is_named(run: str, fix: str) -> None:

@@ -16,6 +16,7 @@ RULE = "node-caches-left-behind"
         "FROM node\nRUN npm ci && rm -rf /root/.npm",
         "FROM node\nRUN npm ci && rm -rf ~/.npm/_cacache",
         "FROM node\nRUN npm ci && rm -rf /root/.n*",
+        "FROM node\nRUN npm ci && find /root /tmp -mindepth 1 -delete",
         "FROM node\nRUN npm ci && rm -rf /root/.npm*",
         "FROM node\nRUN --mount=type=cache,target=/root/.npm npm ci",
         "FROM node\nRUN yarn install && yarn cache clean",
@@ -197,3 +198,14 @@ def test_a_line_that_sets_the_linker_of_yarn() -> None:
 def test_what_is_installed_in_a_mount_leaves_only_the_cache(run: str, count: int) -> None:
     mount = "--mount=type=bind,from=b,target=/tmp/a,readwrite"
     assert len(run_rule(RULE, f"FROM node\nRUN {mount} {run}\n")) == count
+
+
+def test_a_search_in_the_home_may_leave_the_cache() -> None:
+    assert len(run_rule(RULE, "FROM node\nRUN npm ci && find /root -name x -delete\n")) == 1
+
+
+def test_npm_empties_its_cache_before_it_is_removed() -> None:
+    text = "FROM a\nRUN npm install -g x && rpm -e npm\n"
+    assert apply_rule(RULE, text) == (
+        "FROM a\nRUN npm install -g x && npm cache clean --force && rpm -e npm\n"
+    )

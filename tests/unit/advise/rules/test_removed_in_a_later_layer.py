@@ -141,3 +141,32 @@ def test_scripts_are_small(source: str, count: int) -> None:
     text = f"FROM a\nCOPY {source} /tmp/x/\nRUN /tmp/x/a.sh && rm -r /tmp/x\n"
     context = BuildContext(sizes)
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        ("find /tmp -mindepth 1 -delete", 1),
+        ("find /tmp -name x -delete", 0),
+        ("find /tmp -mindepth 1", 0),
+    ],
+)
+def test_a_search_that_deletes_all(run: str, count: int) -> None:
+    assert len(run_rule(RULE, f"FROM a\nCOPY . /tmp/src\nRUN make -C /tmp/src && {run}\n")) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("RUN npm ci && npm run build\nRUN rm -rf node_modules", 1),
+        ("RUN yarn\nRUN ls\nRUN rm -rf /app/node_modules", 1),
+        ("RUN cd web && pnpm install\nRUN rm -rf web/node_modules", 1),
+        ("RUN cd web && pnpm install\nRUN rm -rf node_modules", 0),
+        ("RUN npm install -g x\nRUN rm -rf node_modules", 0),
+        ("RUN npm ci && rm -rf node_modules", 0),
+    ],
+)
+def test_modules_that_are_only_there_for_a_build(lines: str, count: int) -> None:
+    text = f"FROM a\nWORKDIR /app\n{lines}\n"
+    assert len(run_rule(RULE, text)) == count
+    assert run_rule("dev-dependencies-in-the-shipped-stage", f'{text}CMD ["x", "y"]\n') == []

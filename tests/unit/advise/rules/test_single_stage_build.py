@@ -369,6 +369,11 @@ def test_what_serves_may_compile(script: str, count: int) -> None:
         ("/run.sh", {"run.sh": 'env A="b" node_modules/.bin/webpack -c x\nnode y'}, 0),
         ("/run.sh", {"run.sh": "echo yarn build\nexec node dist/x.js"}, 1),
         ("/run.sh", {"x": ""}, 1),
+        # A script that another one starts.
+        ("/run.sh", {"run.sh": "bash ./b.sh\nexec node x", "b.sh": "npx webpack build"}, 0),
+        ("/run.sh", {"run.sh": "if a; then . b.sh; fi\nnode x", "b.sh": "./run.sh\nnpm ci"}, 0),
+        ("/run.sh", {"run.sh": "echo b.sh\nexec node x", "b.sh": "npx webpack build"}, 1),
+        ('if [ "$D" = 1 ]; then npm run api; fi', {"package.json": BUILDING}, 0),
         ("/run.sh npm run api", {"run.sh": 'exec "$@"', "package.json": BUILDING}, 0),
         ("/run.sh npm run api", {"run.sh": "exec node x", "package.json": BUILDING}, 1),
     ],
