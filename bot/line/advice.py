@@ -100,21 +100,31 @@ class Advisor:
         # First: a rewrite that is verified makes most findings obsolete, and none of those has to
         # be built.
         rewriting = self._try_rewrite(production, (rule_input, advice), opener, verifier)
-        rewrite = rewriting.rewrite
-        if rewrite and rewrite.confidence is Confidence.VERIFIED:
-            return self._add_remaining(rule_input, advice, rewrite)
+        if rewriting.rewrite and _is_verified(rewriting.rewrite):
+            return self._add_remaining(rule_input, advice, rewriting.rewrite)
+        return self._try_findings(production, (rule_input, advice), rewriting, verifier)
+
+    def _try_findings(
+        self,
+        production: Production,
+        advised: tuple[RuleInput, Advice],
+        rewriting: _Rewriting,
+        verifier: Verifier | None,
+    ) -> ImageAdvice:
+        """Return the suggestions without a verified rewrite; changes are tried where worth it."""
+        rule_input, advice = advised
         slim_base = rewriting.slim_base
         # A slim base image that was offered in place of a rewrite is the finding of a rule as well.
         findings = [x for x in advice.findings if not (slim_base and x.rule == FULL_BASE)]
         tried = [(x, _suggest_finding(rule_input, x, verifier)) for x in findings]
         if slim_base:
             tried.insert(0, (slim_base.finding, slim_base.suggestion))
-        suggestions = [x for x in (rewrite, *(suggestion for _, suggestion in tried)) if x]
+        suggestions = [x for x in (rewriting.rewrite, *(y for _, y in tried)) if x]
         # Stable: where nobody knows a saving, the order of the rules stays.
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         changes = combine_changes(
             rule_input,
-            [x for x, tried_change in tried if _is_verified(tried_change)],
+            [finding for finding, suggestion in tried if _is_verified(suggestion)],
             select_safe_findings(advice),
             verifier,
         )
