@@ -11,7 +11,7 @@ from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.package_json import find_package_folder, read_package
 
-_NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
+NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
 _MAX_DEPTH = 6  # scripts that start each other: entry script, `npm start`, a shell, a wrapper
 # Entry scripts of databases have some hundred commands. A script that calls itself in each of its
 # lines has their sixth power.
@@ -69,7 +69,7 @@ class _Expansion:
             yield from self._expand_script(text, (), deeper)
         elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
             yield from self._expand_shell_argument(argv, deeper)
-        elif name in _NODE_RUNNERS and (npm_script := _read_npm_script(self.facts, argv)):
+        elif name in NODE_RUNNERS and (npm_script := _read_npm_script(self.facts, argv)):
             # npm itself stays in the image, too: it starts what its script names.
             yield argv
             yield from self._expand_script(npm_script, (), deeper)

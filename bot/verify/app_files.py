@@ -46,6 +46,7 @@ _MAX_SOURCE_BYTES = 1 << 20
 # Command line programs of npm that send files as they are, and run nothing of the application.
 _FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
 _NODE_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
+_NPM_RUNNERS = frozenset({"npm", "yarn", "pnpm"})
 _VENDORED_DIRECTORIES = frozenset(
     {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
     | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
@@ -106,14 +107,37 @@ class AppFiles:
 
         One that a Node launcher starts may load the application's modules.
         """
-        words = " ".join(self.image.config.command_line).split()
-        # Split once more, as `sh -c "serve -s dist"` is one argument.
-        names = [word.rpartition("/")[2] for word in words]
+        names = [word.rpartition("/")[2] for word in self._server_words]
         if _NODE_LAUNCHERS.intersection(names):
             return False
         server = next((name for name in names if name in _FILE_SERVERS), None)
         path = self.image.find_program(server) if server else None
-        return path is not None and not self.is_in_app(path)
+        # npm prefers the modules of the project.
+        modules = posixpath.join(self.image.workdir.strip("/"), "node_modules/.bin")
+        is_module = f"{modules}/{server}" in self.image.tree
+        return path is not None and not is_module and not self.is_in_app(path)
+
+    @cached_property
+    def _server_words(self) -> tuple[str, ...]:
+        """The words of the command, or of the npm script that it starts, if that is one command."""
+        # Split once more, as `sh -c "serve -s dist"` is one argument.
+        words = " ".join(self.image.config.command_line).split()
+        names = [word for word in words[1:] if not word.startswith("-") and word != "run"]
+        if not words or words[0] not in _NPM_RUNNERS or len(names) != 1:
+            return tuple(words)
+        commands = self.image.parse_script(self.npm_scripts.get(names[0], "")).commands
+        script_words = [word.value or "" for command in commands for word in command.words]
+        return tuple(script_words if len(commands) == 1 else words)
+
+    @cached_property
+    def npm_scripts(self) -> Mapping[str, str]:
+        """The scripts of the package.json in the working folder, by name."""
+        path = posixpath.join(self.image.workdir, "package.json").lstrip("/")
+        try:
+            scripts = json.loads(self.image.read_text(path))["scripts"].items()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return {}
+        return {str(name): str(script) for name, script in scripts}
 
     @cached_property
     def served_folders(self) -> tuple[str, ...]:
@@ -121,7 +145,7 @@ class AppFiles:
 
         Without any, or where a link in one leads out of it, all of the application may be served.
         """
-        words = " ".join(self.image.config.command_line).split() if self.is_file_server else ()
+        words = self._server_words if self.is_file_server else ()
         paths = (posixpath.join(self.image.workdir, word.strip("\"'")) for word in words)
         top = posixpath.join(self.image.workdir.strip("/"), "")  # empty for the root
         folders = tuple(

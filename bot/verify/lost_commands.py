@@ -1,6 +1,5 @@
 """Words of a command line that the old image has a program or a file for, and the new one lacks."""
 
-import json
 import posixpath
 from collections.abc import Iterator, Sequence
 
@@ -44,19 +43,9 @@ def _list_words(pair: ImagePair, arguments: Sequence[str]) -> Iterator[str]:
     """Yield what may be a file: the arguments, and the programs of modules."""
     yield from arguments[1:]
     if posixpath.basename(arguments[0]) in _LAUNCHERS:
-        scripts = read_npm_scripts(pair)
+        scripts = pair.old_app.npm_scripts
         words = [
             *arguments[1:],
             *(x for name in arguments[1:] for x in scripts.get(name, "").split()),
         ]
         yield from (f"node_modules/.bin/{word}" for word in words if "/" not in word)
-
-
-def read_npm_scripts(pair: ImagePair) -> dict[str, str]:
-    """Return the scripts of the package.json in the working folder."""
-    path = posixpath.join(pair.old.workdir, "package.json").lstrip("/")
-    try:
-        scripts = json.loads(pair.old.read_text(path))["scripts"].items()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
-    return {str(name): str(script) for name, script in scripts}

@@ -61,11 +61,7 @@ def _read_npm_scripts(app: AppFiles) -> str:
     """Return the scripts that npm may start, one a line; empty where npm starts none."""
     if not _NODE_RUNNERS.intersection(app.image.config.command_line):
         return ""
-    manifest = app.image.read_text(posixpath.join(app.image.workdir, "package.json").lstrip("/"))
-    try:
-        return "\n".join(json.loads(manifest)["scripts"].values())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return ""
+    return "\n".join(app.npm_scripts.values())
 
 
 def list_routes(app: AppFiles) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import re
 
 from bot.image.tool_settings import find_tool_settings
 from bot.verify.image_pair import ImagePair
-from bot.verify.lost_commands import read_npm_scripts
 from bot.verify.started_programs import list_started_programs
 
 _WORD = re.compile(r"[^\s;&|()\"']+")
@@ -17,7 +16,7 @@ def list_tool_settings(pair: ImagePair) -> frozenset[str]:
     started = list_started_programs(pair, old, old.config.command_line)
     words = {posixpath.basename(start.name) for start in started}
     words |= _split_words(" ".join(old.config.command_line))
-    scripts = read_npm_scripts(pair)
+    scripts = pair.old_app.npm_scripts
     # A script may start others: `npm run build && npm run serve`.
     while named := scripts.keys() & words:
         words |= _split_words(" ".join(scripts[name] for name in named))

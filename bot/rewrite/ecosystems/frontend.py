@@ -9,8 +9,9 @@ from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
 from bot.rewrite.file_selection import SYSTEM_PATHS
+from bot.rewrite.package_json import find_package_folder
 from bot.rewrite.project_residue import came_from_context
-from bot.rewrite.startup import Startup
+from bot.rewrite.startup import NODE_RUNNERS, Startup
 
 _FILE_SERVERS = ("serve", "http-server", "sirv", "servor", "local-web-server", "ws")
 _WEB_SERVERS = ("nginx", "apache2", "apache2ctl", "apachectl", "httpd", "lighttpd", "caddy")
@@ -63,6 +64,14 @@ def _find_served_folders(facts: BuildFacts, startup: Startup) -> Iterator[str]:
                     yield path
 
 
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the served folders, and the package.json with the script that npm starts."""
+    yield from _find_served_folders(facts, startup)
+    folder = find_package_folder(facts)
+    if any(posixpath.basename(command[0]) in NODE_RUNNERS for command in startup.commands):
+        yield posixpath.join("/", folder, "package.json")
+
+
 def _find_web_roots(facts: BuildFacts) -> Iterator[str]:
     configurations = (
         path for path in facts.built.own_files if path.startswith(_CONFIGURATION_FOLDERS)
@@ -104,7 +113,7 @@ ECOSYSTEM = Ecosystem(
     residue_paths=NODE.residue_paths,
     build_package_pattern=NODE.build_package_pattern,
     accepted_changes=NODE.accepted_changes,
-    required_paths=_find_served_folders,
+    required_paths=_list_required_paths,
     excluded_paths=_list_excluded_paths,
     base_images=_list_base_images,
 )

@@ -264,6 +264,32 @@ def test_of_a_front_end_at_the_root_only_the_pages_are_shipped() -> None:
     ]
 
 
+def test_the_script_that_npm_starts_a_file_server_with_comes_along() -> None:
+    text = (
+        "FROM node:20\nRUN npm install -g serve\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n"
+        'CMD ["npm", "run", "web"]\n'
+    )
+    files = """
+        ground node:20-slim 250MB
+        base 900MB
+        usr/local/bin/node 90MB base 755
+        usr/local/bin/npm 1kB base 755
+        usr/local/lib/node_modules/serve/build/main.js 20kB @2 755 = #!/usr/bin/env node
+        usr/local/bin/serve -> ../lib/node_modules/serve/build/main.js @2
+        app/package.json 1kB @4 = {"scripts": {"web": "serve -s dist"}}
+        app/src/main.js 9kB @4
+        app/node_modules/vite/index.js 80MB @5
+        app/dist/index.html 1kB @5
+        app/dist/assets/main.js 90kB @5
+    """
+    lines = cut_last_stage(rewrite_text(text, files))
+    copied = [line for line in lines if line.startswith("COPY --from=build /app")]
+    assert copied == [
+        "COPY --from=build /app/package.json ./",
+        "COPY --from=build /app/dist ./dist",
+    ]
+
+
 def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
     files = "\n".join(
         line

@@ -49,3 +49,35 @@ def test_a_script_that_deploys_the_image_is_no_source_of_the_program() -> None:
     script = "#!/bin/sh\ngit pull origin main\nsudo docker build -t shop .\n"
     files = {"app/build.sh": script, "app/start.sh": "#!/bin/sh\nexec /shop\n"}
     assert list(make_app("/app", "copy", **files).program_sources) == ["app/start.sh"]
+
+
+SCRIPTS = (
+    '{"scripts": {"web": "serve -s dist", "both": "serve dist & node api.js", "start": "node ."}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "modules", "folders"),
+    [
+        (("npm", "run", "web"), (), ("app/dist",)),
+        (("yarn", "web"), (), ("app/dist",)),
+        (("serve", "dist"), (), ("app/dist",)),
+        (("npm", "run", "web"), ("app/node_modules/.bin/serve",), ()),
+        (("npm", "run", "both"), (), ()),
+        (("npm", "start"), (), ()),
+        (("npm", "run", "gone"), (), ()),
+        (("npx", "serve", "dist"), (), ()),
+    ],
+)
+def test_the_folder_that_a_file_server_serves(
+    command: tuple[str, ...], modules: tuple[str, ...], folders: tuple[str, ...]
+) -> None:
+    files = {
+        "app/package.json": SCRIPTS,
+        "app/dist/index.html": "x",
+        "!usr/local/bin/serve": "x",
+        **{f"!{path}": "x" for path in modules},
+    }
+    app = AppFiles(make_image(SHELL, files, workdir="/app", command=command))
+    assert app.served_folders == folders
+    assert app.is_file_server is bool(folders)
