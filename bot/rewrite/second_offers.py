@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from bot.advise.base_images import list_distribution_images
 from bot.image.program_mentions import starts_programs
 from bot.model.candidate import Candidate
-from bot.model.image import InstructionRef
 from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
@@ -27,15 +26,12 @@ from bot.rewrite.smaller_bases import (
     is_static,
 )
 from bot.rewrite.startup import Startup
-from bot.rewrite.static_go import NO_CGO, find_build_instruction
+from bot.rewrite.static_go import GoBuildSetting, choose_build_setting
 
 BaseLookup = Callable[[str], BaseCandidate | None]
 _JLINK = (
     "its Java runtime has all modules of a JRE, made by `jlink`, and no tools such as `jcmd`, and"
     " traces of exceptions have no lines in Java's own classes"
-)
-_WITHOUT_CGO = (
-    "Go itself looks up hosts and users without cgo, which is off by `{setting}`, {location}; "
 )
 _RUN_FLAGS = re.compile(r"RUN\s+(?:--\S+\s+)*", re.IGNORECASE)
 _MAX_TEXT_LENGTH = 60  # of an instruction that is quoted
@@ -87,27 +83,27 @@ def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterat
     """Yield scratch for a static program, distroless with its libraries, and Alpine."""
     facts, startup = rewrite.facts, rewrite.startup
     is_static_now = is_static(facts, startup)
-    cgo_run = None if is_static_now else find_build_instruction(facts, startup)
-    if is_static_now or cgo_run:
-        yield from _make_bare_offer(rewrite, BaseCandidate(SCRATCH, unpacked_bytes=0), cgo_run)
+    setting = choose_build_setting(facts, startup, is_static=is_static_now)
+    if is_static_now or setting:
+        yield from _make_bare_offer(rewrite, BaseCandidate(SCRATCH, unpacked_bytes=0), setting)
     distroless = choose_distroless(facts, startup, rewrite.plan)
     if distroless and (base := find_base(distroless[0])):
         yield from _make_bare_offer(rewrite, base)
-    if (is_static_now or cgo_run) and facts.built.os_release.id != "alpine":
-        yield from _make_alpine_offer(rewrite, find_base, cgo_run)
+    if (is_static_now or setting) and facts.built.os_release.id != "alpine":
+        yield from _make_alpine_offer(rewrite, find_base, setting)
 
 
 def _make_bare_offer(
-    rewrite: VerifiedRewrite, base: BaseCandidate, cgo_run: InstructionRef | None = None
+    rewrite: VerifiedRewrite, base: BaseCandidate, setting: GoBuildSetting | None = None
 ) -> Iterator[Offer]:
-    """Yield the offer on a base without a shell; without cgo if `cgo_run` builds with it."""
+    """Yield the offer on a base without a shell, built with a setting."""
     stage = _make_stage(rewrite, base)
     if bare := stage.plan_stage():
-        yield _finish_offer(rewrite, bare, NO_SHELL + stage.describe_lost_zones(), cgo_run)
+        yield _finish_offer(rewrite, bare, NO_SHELL + stage.describe_lost_zones(), setting)
 
 
 def _make_alpine_offer(
-    rewrite: VerifiedRewrite, find_base: BaseLookup, cgo_run: InstructionRef | None
+    rewrite: VerifiedRewrite, find_base: BaseLookup, setting: GoBuildSetting | None
 ) -> Iterator[Offer]:
     """Yield the offer on Alpine for a static program of which only a library may start others.
 
@@ -120,7 +116,7 @@ def _make_alpine_offer(
         stage = replace(_make_stage(rewrite, base), has_shell=True)
         if plan := stage.plan_stage_with_shell():
             difference = BUSYBOX + stage.describe_lost_zones()
-            yield _finish_offer(rewrite, plan, difference, cgo_run)
+            yield _finish_offer(rewrite, plan, difference, setting)
 
 
 def _make_stage(rewrite: VerifiedRewrite, base: BaseCandidate) -> BareStage:
@@ -136,19 +132,20 @@ def _make_stage(rewrite: VerifiedRewrite, base: BaseCandidate) -> BareStage:
 
 
 def _finish_offer(
-    rewrite: VerifiedRewrite, plan: RewritePlan, difference: str, cgo_run: InstructionRef | None
+    rewrite: VerifiedRewrite, plan: RewritePlan, difference: str, setting: GoBuildSetting | None
 ) -> Offer:
-    """Return an offer; with `cgo_run`, its last stage says at its top how the build changes."""
-    if cgo_run is None:
+    """Return an offer; with a setting, its last stage says at its top how the build changes."""
+    if setting is None:
         return make_offer(rewrite, plan, difference)
-    text = _RUN_FLAGS.sub("", cgo_run.text.partition("\n")[0])
+    text = _RUN_FLAGS.sub("", setting.run.text.partition("\n")[0])
     is_long = len(text) > _MAX_TEXT_LENGTH
     quoted = f"{text[:_MAX_TEXT_LENGTH]}…" if is_long else text
     location = f"above the `RUN` of `{quoted}` in the build stage"
-    difference = _WITHOUT_CGO.format(setting=NO_CGO, location=location) + difference
-    plan = replace(plan, build_setting=(cgo_run.line_start, NO_CGO))
+    difference = f"{setting.difference}, by `{setting.text}`, {location}; {difference}"
+    plan = replace(plan, build_setting=(setting.run.line_start, setting.text))
     offer = make_offer(rewrite, plan, difference)
-    return replace(offer, last_stage=f"# It needs `{NO_CGO}`, {location}.\n{offer.last_stage}")
+    last_stage = f"# It needs `{setting.text}`, {location}.\n{offer.last_stage}"
+    return replace(offer, last_stage=last_stage)
 
 
 def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:

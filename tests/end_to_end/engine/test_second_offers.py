@@ -281,7 +281,8 @@ def test_a_server_that_is_linked_with_glibc_for_names_alone_runs_on_scratch(
     rewrite = app.advise()
     assert "second_offer" in rewrite, rewrite["verification"]["log"]
     assert rewrite["second_offer"]["base_image"] == "scratch"
-    assert "`ENV CGO_ENABLED=0`, above the `RUN` of `go build -o " in rewrite["message"]
+    setting = "`ENV CGO_ENABLED=0 GOFLAGS=-ldflags=-s`, above the `RUN` of `go build -o "
+    assert setting in rewrite["message"]
     tags = (app.build("Dockerfile"), app.build_offer(rewrite))
     assert [app.run(tag, "-") for tag in tags] == [
         "14:00 CEST app 1500 /home/app roots: true\n"

@@ -50,7 +50,7 @@ def test_a_go_program_that_needs_no_c_is_offered_without_cgo() -> None:
     assert (offer.base_image, len(others)) == ("scratch", 2)
     assert "COPY . .\nENV CGO_ENABLED=0\nRUN --mount=type=cache," in text
     location = "above the `RUN` of `go build -o /app .` in the build stage"
-    assert f"`ENV CGO_ENABLED=0`, {location}; it has no shell" in offer.difference
+    assert f"without cgo, by `ENV CGO_ENABLED=0`, {location}; it has no shell" in offer.difference
     note, _, last_stage = offer.last_stage.partition("\n")
     assert note == f"# It needs `ENV CGO_ENABLED=0`, {location}."
     assert text.endswith(last_stage)

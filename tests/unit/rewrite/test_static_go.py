@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rewrite.startup import resolve_startup
-from bot.rewrite.static_go import find_build_instruction
+from bot.rewrite.static_go import GoBuildSetting, choose_build_setting
 from tests.support.rewrite_world import GO, GO_FILES, make_facts
 
 RUN = 'CMD ["/app"]\n'
@@ -11,10 +11,45 @@ PROGRAM = "app 9MB @4 755 = ELF go"
 LOOKUPS = "libc.so.6 libresolv.so.2 net._C2func_getaddrinfo os/user._Cfunc_getpwuid_r"
 
 
-def find_line(program: str, text: str = GO + RUN) -> int | None:
+def choose(program: str, text: str = GO + RUN, *, is_static: bool = False) -> GoBuildSetting | None:
     facts = make_facts(text, GO_FILES.replace(PROGRAM, f"app 9MB @4 755 = {program}"))
-    instruction = find_build_instruction(facts, resolve_startup(facts))
-    return instruction.line_start if instruction else None
+    return choose_build_setting(facts, resolve_startup(facts), is_static=is_static)
+
+
+def find_line(program: str, text: str = GO + RUN) -> int | None:
+    setting = choose(program, text)
+    return setting.run.line_start if setting else None
+
+
+def test_symbols_for_debuggers_are_left_out_where_nobody_asked_for_them() -> None:
+    debug = "ELF go .debug_info\0"
+    setting = choose(debug, is_static=True)
+    assert setting
+    assert (setting.text, setting.run.line_start) == ("ENV GOFLAGS=-ldflags=-s", 4)
+    assert setting.difference == "it has no symbols for debuggers"
+    both = choose(f"{debug} {LOOKUPS}")
+    assert both
+    assert both.text == "ENV CGO_ENABLED=0 GOFLAGS=-ldflags=-s"
+    assert both.difference == (
+        "Go itself looks up hosts and users without cgo and it has no symbols for debuggers"
+    )
+    assert choose(debug) is None, "it is linked with C libraries that it needs"
+    assert choose("ELF go", is_static=True) is None, "it has none"
+    assert choose("ELF .debug_info\0", is_static=True) is None, "it is not of Go"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("go build", "go build -ldflags '-X main.version=1'"),
+        ("go build", "go build -gcflags 'all=-N -l'"),
+        ("go build", "GOFLAGS=-mod=vendor go build"),
+        ("RUN go build", "RUN make"),
+        ("RUN go build -o /app .", "COPY app /app"),
+    ],
+)
+def test_who_decided_about_flags_of_the_linker_keeps_the_symbols(old: str, new: str) -> None:
+    assert choose("ELF go .debug_info\0", (GO + RUN).replace(old, new), is_static=True) is None
 
 
 def test_a_program_that_looks_up_hosts_and_users_is_built_by_a_run() -> None:
@@ -56,10 +91,10 @@ def test_sources_with_a_build_tag_for_cgo_are_left_alone(tag: str) -> None:
     facts = make_facts(
         GO + RUN, GO_FILES.replace(PROGRAM, f"app 9MB @4 755 = ELF go {LOOKUPS}\n{source}")
     )
-    assert find_build_instruction(facts, resolve_startup(facts)) is None
+    assert choose_build_setting(facts, resolve_startup(facts), is_static=False) is None
 
 
 def test_a_program_without_sources_is_left_alone() -> None:
     files = GO_FILES.replace("src/main.go 2MB @3\n", "")
     facts = make_facts(GO + RUN, files.replace(PROGRAM, f"app 9MB @4 755 = ELF go {LOOKUPS}"))
-    assert find_build_instruction(facts, resolve_startup(facts)) is None
+    assert choose_build_setting(facts, resolve_startup(facts), is_static=False) is None
