@@ -68,6 +68,8 @@ NINETEENTH_LIST = Path(__file__).with_name("nineteenth_dockerfiles.tsv")
 TWENTIETH_LIST = Path(__file__).with_name("twentieth_dockerfiles.tsv")
 # And again, read after the corrections that the twentieth led to.
 TWENTYFIRST_LIST = Path(__file__).with_name("twentyfirst_dockerfiles.tsv")
+# And again, of whole repositories, found by searches for habits and for names.
+TWENTYSECOND_LIST = Path(__file__).with_name("twentysecond_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
