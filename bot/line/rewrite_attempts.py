@@ -12,7 +12,7 @@ from bot.line.offer_trials import add_second_offer
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
-from bot.model.suggestion import Confidence, Suggestion, Verification
+from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import explain_refusal, hints_from
@@ -57,15 +57,29 @@ def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
 def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     """Return a finding with the result of trying its change.
 
-    None where the change breaks something, or where the image is not smaller. Two builds of equal
+    None where the change breaks the start, or where the image is not smaller. Two builds of equal
     files differ by a few bytes in logs and times, which is no saving of a rule that knew of none.
     """
-    if not proof.built or proof.regressions:
+    if not proof.built or proof.started is StartResult.DIFFERS:
         return None
     min_bytes = _MIN_UNKNOWN_BYTES if suggestion.saving_bytes is None else 1
     if _has_measured_saving(proof) and (proof.saving_bytes or 0) < min_bytes:
         return None
+    if proof.regressions:
+        return _describe_losses(proof, suggestion)
     return add_proof(proof, suggestion)
+
+
+def _describe_losses(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
+    """Return a finding without its change, which loses something, and with what it loses.
+
+    None if that is more than a few things: what else they would take with them is unknown.
+    """
+    if len(proof.regressions) > _MAX_REGRESSIONS_SHOWN:
+        return None
+    losses = " ".join(x.message for x in proof.regressions)
+    message = f"{suggestion.message} It was tried, and needs more than this change: {losses}"
+    return replace(add_proof(proof, suggestion), message=message, edits=())
 
 
 def _attempt_rewrites(

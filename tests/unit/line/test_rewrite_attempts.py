@@ -6,7 +6,7 @@ from typing import Any
 from bot.line.rewrite_attempts import judge_finding
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof, Regression, RegressionKind
-from bot.model.suggestion import Confidence, StartResult, Suggestion
+from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion
 from tests.support.image_world import image
 
 SUGGESTION = Suggestion("rule", "title", "message", Confidence.ESTIMATED)
@@ -51,8 +51,20 @@ def test_a_change_that_saves_something_is_verified() -> None:
 def test_a_change_that_breaks_something_is_not_offered() -> None:
     assert judge(50_000, built=False) is None
     lost = Regression(RegressionKind.PROGRAM, "curl", "The health check runs curl, which is gone.")
-    assert judge(50_000, started=StartResult.NOT_RUN, regressions=(lost,)) is None
+    assert judge(50_000, started=StartResult.NOT_RUN, regressions=(lost,) * 4) is None
     assert judge(50_000, started=StartResult.DIFFERS, regressions=(lost,)) is None
+
+
+def test_a_change_that_loses_something_is_named_without_its_edit() -> None:
+    lost = Regression(RegressionKind.PROGRAM, "curl", "The health check runs curl, which is gone.")
+    written = replace(SUGGESTION, edits=(Edit(1, 1, "FROM a\n"),))
+    result = judge(50_000, started=StartResult.NOT_RUN, suggestion=written, regressions=(lost,))
+    assert result
+    assert (result.confidence, result.edits) == (Confidence.ESTIMATED, ())
+    assert result.message == (
+        "message It was tried, and needs more than this change: The health check runs curl, which"
+        " is gone."
+    )
 
 
 def test_a_change_that_was_not_measured_stays_an_estimate() -> None:
