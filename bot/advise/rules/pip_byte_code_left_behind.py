@@ -30,11 +30,11 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 f"Call pip with `{_VARIABLE}`",
                 "Python stores the compiled form of each module of pip that it imports, which only "
                 "pip reads. The installed packages are compiled as before. Modules of the standard "
-                "library that pip imports are not stored compiled either: check how long a start "
-                "takes.",
+                "library that pip imports are not stored compiled either, so that a start takes a "
+                "little longer.",
                 stored,
                 _build_changes([step, *rule_input.steps_after(step)]),
-                FixSafety.NEEDS_CHECK,
+                FixSafety.SAFE,
             )
             return
 
