@@ -18,7 +18,7 @@ FULL_BASE = "full-base-where-slim-serves"
 class FixSafety(Enum):
     """The level of safety at which a change can be applied."""
 
-    SAFE = auto()  # removes what nothing needs, or what is made again: `--write` applies it
+    SAFE = auto()  # removes only what nothing reads: `--write` applies it
     NEEDS_CHECK = auto()  # correct only if a check of the built image says so
     MANUAL = auto()  # no change, or one that only people can judge
 

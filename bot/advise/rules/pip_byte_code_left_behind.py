@@ -3,69 +3,75 @@
 import re
 from collections.abc import Iterator
 
+from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.source_text import Span
 
 # Below this, the change is not worth its words. pip 24 has 5.4 MB.
 _MIN_BYTES = 1_000_000
-_VARIABLE = "PYTHONDONTWRITEBYTECODE=1"
-_MODULES = re.compile(r".*/site-packages/pip/.*\.py(?P<compiled>c?)")
-# They start pip themselves, so that a variable of this command does not reach it.
+_MODULES = re.compile(
+    r"(?P<folder>.*?)(?:/python3[\d.]*)?/site-packages/pip/.*\.py(?P<compiled>c?)"
+)
+# They may start pip where no command shows it.
 _CALLERS_OF_PIP = frozenset({"pipenv", "tox", "nox", "make", "virtualenv"})
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the first `RUN` of an image that stores pip's byte code; without an image, nothing.
 
-    The official images of Python delete it, and call pip with this variable themselves.
+    The official images of Python have none: they delete that of their own calls.
     """
     for step in rule_input.iter_runs():
-        stored = _measure_byte_code(rule_input, step)
+        stored, folders = _measure_byte_code(rule_input, step)
         if stored >= _MIN_BYTES:
             yield Finding(
                 step.instruction,
-                f"Call pip with `{_VARIABLE}`",
+                "Delete the byte code of pip in the same `RUN`",
                 "Python stores the compiled form of each module of pip that it imports, which only "
-                "pip reads. The installed packages are compiled as before. Modules of the standard "
-                "library that pip imports are not stored compiled either, so that a start takes a "
-                "little longer.",
+                "pip reads. That of the installed packages and of the standard library stays.",
                 stored,
-                _build_changes([step, *rule_input.steps_after(step)]),
+                _build_changes(rule_input, [step, *rule_input.steps_after(step)], folders),
                 FixSafety.SAFE,
             )
             return
 
 
-def _measure_byte_code(rule_input: RuleInput, step: Step) -> int:
-    """Return the bytes of compiled modules of a pip that an earlier layer has; 0 for a new pip."""
-    if rule_input.evidence is None or not any(map(_is_pip, step.calls)):
-        return 0
-    stored = 0
-    for path, size in rule_input.evidence.file_sizes(step.instruction).items():
-        if module := _MODULES.fullmatch(path):
-            if not module["compiled"]:
-                return 0
-            stored += size
-    return stored
+def _measure_byte_code(rule_input: RuleInput, step: Step) -> tuple[int, list[str]]:
+    """Return the bytes of compiled modules of a pip that an earlier layer has, and the folders.
 
-
-def _build_changes(steps: list[Step]) -> tuple[TextChange, ...]:
-    """Return the variable for each call of pip; nothing if one cannot be given it.
-
-    A later `RUN` would store what the first does not.
+    0 for a new pip, which is compiled by its installation.
     """
-    changes = []
+    if rule_input.evidence is None or not any(map(_is_pip, step.calls)):
+        return 0, []
+    sizes = rule_input.evidence.file_sizes(step.instruction)
+    modules = [(match, sizes[path]) for path in sizes if (match := _MODULES.fullmatch(path))]
+    if not all(match["compiled"] for match, _ in modules):
+        return 0, []
+    folders = sorted({f"/{match['folder']}" for match, _ in modules})
+    return sum(size for _, size in modules), folders
+
+
+def _build_changes(
+    rule_input: RuleInput, steps: list[Step], folders: list[str]
+) -> tuple[TextChange, ...]:
+    """Return the deletion for each `RUN` that calls pip; nothing if one cannot have it.
+
+    A later `RUN` would store again what the first has deleted.
+    """
+    changes: list[TextChange] = []
+    command = f"find {' '.join(folders)} -path '*/site-packages/pip/*.pyc' -delete"
     for step in steps:
         if any(call.name in _CALLERS_OF_PIP for call in step.calls):
             return ()
-        for call in filter(_is_pip, step.calls):
-            if step.instruction.is_json or call.wrappers or call.is_nested:
-                return ()
-            start = call.program_span.start
-            changes.append(TextChange(Span(start, start), f"{_VARIABLE} "))
+        calls = list(filter(_is_pip, step.calls))
+        if any(call.wrappers or call.is_nested for call in calls):
+            return ()
+        addition = add_cleanup(rule_input, step, Cleanup(command, calls)) if calls else ()
+        if calls and not addition:
+            return ()
+        changes += addition
     return tuple(changes)
 
 
