@@ -32,9 +32,7 @@ class TrialComparison:
     def compare(self, trial: Trial) -> None:
         """Run a trial in both images, each twice if they differ: they may vary by themselves."""
         old = self.old_runs.run(trial)
-        if trial.must_succeed and (old.start_error or old.exit_code not in {None, 0}):
-            reason = f"the old image ends with status {old.exit_code} {old.start_error}".strip()
-            self.draft.skip_step(trial.step, reason)
+        if self._skip_failed(trial, old):
             return
         new = self._run_new(trial, old)
         if new.service_error:
@@ -43,18 +41,34 @@ class TrialComparison:
         if new.service_error:
             self.draft.skip_step(trial.step, new.service_error)
             return
-        # On a busy machine, either may need more time than the other.
-        if self.budget.remaining_s > SLOW_START_TIMEOUT_S:
-            slow_trial = replace(trial, timeout_s=SLOW_START_TIMEOUT_S)
-            if _listens_earlier(new, old):
-                trial, old = slow_trial, self.old_runs.run(slow_trial, attempt=SLOW_ATTEMPT)
-            elif _ends_later(new, old):
-                trial, new = slow_trial, self._run_new(slow_trial, old)
+        trial, old, new = self._wait_for_slower(trial, old, new)
+        if self._skip_failed(trial, old):
+            return
         regressions = self._compare_run(trial, old, new)
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
         if trial.counts_as_start and (not trial.expects_failure or self.draft.comparison_count):
             self.draft.comparison_count += 1
+
+    def _wait_for_slower(
+        self, trial: Trial, old: ContainerRun, new: ContainerRun
+    ) -> tuple[Trial, ContainerRun, ContainerRun]:
+        """Run the image that is behind the other for longer: on a busy machine, either may be."""
+        slow_trial = replace(trial, timeout_s=SLOW_START_TIMEOUT_S)
+        if self.budget.remaining_s > SLOW_START_TIMEOUT_S:
+            if _is_ahead(new, old):
+                return slow_trial, self.old_runs.run(slow_trial, attempt=SLOW_ATTEMPT), new
+            if _is_ahead(old, new):
+                return slow_trial, old, self._run_new(slow_trial, old)
+        return trial, old, new
+
+    def _skip_failed(self, trial: Trial, old: ContainerRun) -> bool:
+        """Skip a trial that must succeed and fails in the old image; return True if it does."""
+        if not trial.must_succeed or not (old.start_error or old.exit_code not in {None, 0}):
+            return False
+        reason = f"the old image ends with status {old.exit_code} {old.start_error}".strip()
+        self.draft.skip_step(trial.step, reason)
+        return True
 
     def _compare_run(
         self, trial: Trial, old: ContainerRun, new: ContainerRun
@@ -89,14 +103,10 @@ class TrialComparison:
         return self.budget.has_time(step, self.draft, max(seconds, MIN_STEP_TIME_S))
 
 
-def _listens_earlier(new: ContainerRun, old: ContainerRun) -> bool:
-    """Return True if only the new one listens, and the old one may still be starting."""
-    return _is_alive(old) and bool(new.responses) and not old.responses
-
-
-def _ends_later(new: ContainerRun, old: ContainerRun) -> bool:
-    """Return True if only the old one has ended, and the new one has not begun to listen."""
-    return _is_alive(new) and not new.responses and old.exit_code is not None
+def _is_ahead(run: ContainerRun, other: ContainerRun) -> bool:
+    """Return True if a run has listened or ended, and the other one may still do so."""
+    is_further = bool(run.responses) or run.exit_code is not None
+    return is_further and _is_alive(other) and not other.responses
 
 
 def _is_alive(run: ContainerRun) -> bool:

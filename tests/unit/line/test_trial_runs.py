@@ -134,6 +134,14 @@ def test_an_old_image_that_listens_later_than_the_new_one_is_waited_for() -> Non
     assert started(compare(Runner({(): WAITS}, {(): SERVES}))) is StartResult.DIFFERS
 
 
+def test_an_old_image_that_ends_later_than_the_new_one_is_waited_for() -> None:
+    draft = compare(BusyRunner({(): DONE}, {(): DONE}))
+    assert "its own command: same, exit status 0" in draft.log
+    draft = compare(BusyRunner({(): FAILED}, {(): FAILED}))
+    assert draft.skipped_steps == ["its own command"]
+    assert started(draft) is StartResult.NOT_RUN
+
+
 def test_a_new_image_that_ends_later_than_the_old_one_is_waited_for() -> None:
     runner = BusyRunner({(): DONE}, {(): DONE}, slow="new")
     draft = compare(runner)
