@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from bot.advise.copy_targets import (
     copies_whole_context,
@@ -35,12 +36,14 @@ _COMMENT = "# Without the sources: a change of those does not repeat the install
 class DeferredCopy:
     """A copy of the whole context, and the `RUN`s that it moves below.
 
-    The files of the context that these read are copied in its place. `target` is its destination.
+    The files of the context that these read are copied in its place, but for those that an earlier
+    instruction copies. `target` is its destination.
     """
 
     step: Step
     early_runs: tuple[EarlyRun, ...]
     target: str
+    earlier_paths: frozenset[str] = frozenset()
 
     @property
     def runs(self) -> tuple[Step, ...]:
@@ -103,7 +106,8 @@ class DeferredCopy:
         destination = instruction.words[-1].removesuffix("/.").rstrip("/")
         folders: dict[str, list[str]] = {}
         for path in self.manifests:
-            folders.setdefault(posixpath.dirname(path), []).append(path)
+            if posixpath.join(self.target, path) not in self.earlier_paths:
+                folders.setdefault(posixpath.dirname(path), []).append(path)
         flags = [flag.text for flag in instruction.flags]
         if folders:
             yield _COMMENT
@@ -118,16 +122,34 @@ def find_deferred_copy(rule_input: RuleInput) -> DeferredCopy | None:
     step = next(copies, None)
     if step is None or step.stage is not rule_input.final_stages[-1] or not _is_plain(step):
         return None
-    target = resolve_copy_destination(step)
+    target, earlier_paths = resolve_copy_destination(step), _list_earlier_paths(rule_input, step)
     runs = list(_list_early_runs(rule_input, step, target)) if target else []
     # Where one of them replaces a source, it stays below the copy, and so do those after it.
     while target and any(run.installs for run in runs):
-        deferred = DeferredCopy(step, tuple(runs), target)
+        deferred = DeferredCopy(step, tuple(runs), target, earlier_paths)
         is_plain = all(map(_PLAIN_PATH.fullmatch, deferred.manifests))
         if is_plain and not _replaces_sources(rule_input.image, deferred):
             return deferred
         runs.pop()
     return None
+
+
+def _list_earlier_paths(rule_input: RuleInput, step: Step) -> frozenset[str]:
+    """Return the paths of the files that the instructions right above a copy take by their names.
+
+    A `RUN` between the two may change them.
+    """
+    above = takewhile(
+        lambda other: other.stage is step.stage and other.instruction.keyword != "RUN",
+        reversed(rule_input.steps_before(step)),
+    )
+    # `COPY web/package.json ./` brings another file than the one at the top of the context.
+    return frozenset(
+        posixpath.join(resolve_copy_destination(copy) or "", source)
+        for copy in iter_context_copies(tuple(above))
+        for source in map(posixpath.normpath, list_copy_sources(copy))
+        if source == posixpath.basename(source)
+    )
 
 
 def _is_plain(step: Step) -> bool:

@@ -124,3 +124,29 @@ def test_the_copy_moves_below_the_installs() -> None:
 def test_without_the_context_nothing_is_changed() -> None:
     (finding,) = run_rule(RULE, f"FROM a\nWORKDIR /w\nCOPY . .\nRUN npm ci\n{START}\n")
     assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "COPY package.json package-lock.json ./\nCOPY . .\nRUN npm ci",
+            "COPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .",
+        ),
+        (
+            "COPY package.json ./\nCOPY . .\nRUN npm ci",
+            "COPY package.json ./\n# Without the sources: a change of those does not repeat the "
+            "installs.\nCOPY package-lock.json ./\nRUN npm ci\nCOPY . .",
+        ),
+        (
+            "COPY package.json package-lock.json ./\nRUN ls\nCOPY . .\nRUN npm ci",
+            "COPY package.json package-lock.json ./\nRUN ls\n# Without the sources: a change of "
+            "those does not repeat the installs.\nCOPY package.json package-lock.json ./\n"
+            "RUN npm ci\nCOPY . .",
+        ),
+    ],
+)
+def test_what_is_copied_already_is_not_copied_again(lines: str, expected: str) -> None:
+    context = BuildContext(dict.fromkeys(SENT, 9), read_text=lambda path: SENT.get(path, ""))
+    rule_input = make_rule_input(f"FROM a\nWORKDIR /w\n{lines}\n{START}\n", context=context)
+    assert apply_rule(RULE, rule_input) == f"FROM a\nWORKDIR /w\n{expected}\n{START}\n"
