@@ -46,6 +46,8 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         yield "it is not known which of its layers belong to the base image"
         return
     yield from _list_text_reasons(rule_input, stage)
+    # As they are written: `mvn` is a script that starts Java.
+    yield from _list_start_reasons(rule_input)
     if facts.built.config.onbuild:
         yield "it is a base for other images (ONBUILD)"
     for name, value in DEVELOPMENT_VARIABLES.items():

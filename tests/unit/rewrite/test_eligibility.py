@@ -86,6 +86,12 @@ def test_go_images_without_a_rewrite(text: str, reason: str) -> None:
     assert reason in explain_no_rewrite(text, files if "FROM alpine" not in text else "base 8MB")
 
 
+def test_a_build_tool_that_is_a_script_is_named() -> None:
+    files = f"{GO_FILES}usr/bin/mvn 9kB base 755 = #!/bin/sh\\nexec java Launcher\nbin/sh 1kB base 755\n"
+    reason = explain_no_rewrite(f'{GO}CMD ["mvn", "spring-boot:run"]\n', files)
+    assert reason == "it builds when it starts: mvn spring-boot:run"
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
