@@ -20,8 +20,8 @@ _MAX_BUILD_LOG_LINES = 8
 class ProofDraft:
     """The log, the regressions and the skipped steps of one candidate so far.
 
-    `comparison_count` counts the runs that show how the container starts. `ended_alike` is True if
-    both images end early in the same way, which shows no start.
+    `comparison_count` counts the runs that show how the container starts. `fails_alike` is True if
+    both images fail in the same way, which shows no start.
     """
 
     candidate: Candidate
@@ -30,7 +30,7 @@ class ProofDraft:
     skipped_steps: list[str] = field(default_factory=list)
     comparison_count: int = 0
     differs: bool = False
-    ended_alike: bool = False
+    fails_alike: bool = False
 
     def skip_step(self, step: str, reason: str) -> None:
         """Note a step that could not be taken; a candidate with one is never verified."""
@@ -66,7 +66,7 @@ class ProofDraft:
             regressions=tuple(self.regressions),
             skipped_steps=tuple(self.skipped_steps),
             log=tuple(self.log),
-            ended_alike=self.ended_alike,
+            fails_alike=self.fails_alike,
         )
 
     def _compare_starts(self) -> StartResult:

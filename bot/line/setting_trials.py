@@ -101,16 +101,19 @@ class FailedStarts:
         else:
             yield advise_smoke_test(self.config, self.furthest.run.output)
 
-    def make_trial_until_end(self, trial: Trial) -> Trial | None:
-        """Return the trial of a program that ends, for want of a service for one; else None.
+    def make_failing_trial(self, trial: Trial) -> Trial | None:
+        """Return the trial of what the program does before or while it fails; None for nothing.
 
-        What it does until then must be the same in both images, but proves no start.
+        It must be the same in both images, but proves no start.
         """
         start = self.furthest
-        if start.run.exit_code is None or start.run.start_error or start.run.service_error:
+        is_silent = start.is_alive and not (start.run.output.strip() or start.run.responses)
+        if is_silent or start.run.start_error or start.run.service_error:
             return None
-        end = f"it needs {start.missing_service}" if start.missing_service else "it ends"
-        step = f"{OWN_COMMAND_LABEL} until {end}"
+        end = (
+            f"until it needs {start.missing_service}" if start.missing_service else "until it ends"
+        )
+        step = f"{OWN_COMMAND_LABEL} {'as far as it works' if start.is_alive else end}"
         return replace(
             trial, step=step, settings=start.settings, must_succeed=False, counts_as_start=False
         )

@@ -107,17 +107,17 @@ class TrialRuns:
             self._note_settings(chosen.settings)
             self.comparison.compare(chosen)
             return chosen.settings
-        self._compare_until_end(failed, trial)
+        self._compare_failure(failed, trial)
         self._skip_own_command(failed, has_smoke_test=has_smoke_test)
         return failed.furthest.settings
 
-    def _compare_until_end(self, failed: FailedStarts, trial: Trial) -> None:
-        """Compare what both images do until they end, which proves no start."""
-        until_end = failed.make_trial_until_end(trial)
-        needed_s = SERVICES_TIME_S if until_end and until_end.settings.services else 0.0
-        if until_end and self.comparison.has_time(until_end.step, needed_s):
-            self.comparison.compare(until_end)
-            self._draft.ended_alike = not self._draft.regressions
+    def _compare_failure(self, failed: FailedStarts, trial: Trial) -> None:
+        """Compare what both images do before or while they fail, which proves no start."""
+        failing = failed.make_failing_trial(trial)
+        needed_s = SERVICES_TIME_S if failing and failing.settings.services else 0.0
+        if failing and self.comparison.has_time(failing.step, needed_s):
+            self.comparison.compare(failing)
+            self._draft.fails_alike = not self._draft.regressions
 
     def _note_settings(self, settings: StartSettings) -> None:
         if settings.description:

@@ -54,8 +54,8 @@ class Proof:
 
     `image` is the candidate's, once it was built and measured. `saving_bytes` is negative if that
     image is larger. `skipped_steps` are those that could not be taken; each line of the `log` names
-    a step and its result. `ended_alike` is True if the old image does not run by itself, and both
-    ended with the same status and output.
+    a step and its result. `fails_alike` is True if the old image does not run by itself, and both
+    do the same all the same: the status, the output, the answers of a port.
     """
 
     candidate: Candidate
@@ -66,13 +66,13 @@ class Proof:
     regressions: tuple[Regression, ...] = ()
     skipped_steps: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
-    ended_alike: bool = False
+    fails_alike: bool = False
 
     @property
     def lacks_start_alone(self) -> bool:
-        """True if all but a start was verified, and the containers end in the same way."""
+        """True if all but a start was verified, and the containers fail in the same way."""
         is_checked = self.built and self.image is not None and not self.regressions
-        return is_checked and self.skipped_steps == (START_STEP,) and self.ended_alike
+        return is_checked and self.skipped_steps == (START_STEP,) and self.fails_alike
 
     @property
     def verified(self) -> bool:

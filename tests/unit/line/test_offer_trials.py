@@ -31,7 +31,7 @@ class Trials:
     error: Exception | None = None
     tried: list[str] = field(default_factory=list)
     started: StartResult = StartResult.SAME
-    ended_alike: bool = False
+    fails_alike: bool = False
 
     @contextmanager
     def second_budget(self) -> Iterator[None]:
@@ -50,7 +50,7 @@ class Trials:
             image=image(f"FROM x {size}B") if size else None,
             regressions=() if size else self.regressions,
             skipped_steps=() if self.started is StartResult.SAME else ("start",),
-            ended_alike=self.ended_alike,
+            fails_alike=self.fails_alike,
         )
 
 
@@ -119,7 +119,7 @@ def test_a_failure_is_a_line_in_the_log(trials: Trials, reason: str) -> None:
 
 
 def test_a_rewrite_that_cannot_be_started_gets_an_offer_that_ends_alike() -> None:
-    trials = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, ended_alike=True)
+    trials = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, fails_alike=True)
     result = offer(trials, StartResult.NOT_RUN)
     assert result.second_offer
     assert result.second_offer.started is StartResult.NOT_RUN
@@ -132,7 +132,7 @@ def test_a_rewrite_that_cannot_be_started_gets_an_offer_that_ends_alike() -> Non
 
 
 def test_an_offer_that_is_not_started_where_the_rewrite_was_is_none() -> None:
-    unstarted = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, ended_alike=True)
+    unstarted = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN, fails_alike=True)
     assert offer(unstarted).second_offer is None
     never_run = Trials({"scratch": 9_100_000}, started=StartResult.NOT_RUN)
     assert offer(never_run, StartResult.NOT_RUN).second_offer is None
