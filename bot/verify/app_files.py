@@ -122,8 +122,10 @@ class AppFiles:
         """The words of the command, or of the npm script that it starts, if that is one command."""
         # Split once more, as `sh -c "serve -s dist"` is one argument.
         words = " ".join(self.image.config.command_line).split()
-        names = [word for word in words[1:] if not word.startswith("-") and word != "run"]
-        if not words or words[0] not in _NPM_RUNNERS or len(names) != 1:
+        # Behind the entry script of the image of Node, which starts what it is given.
+        start = next((i for i, word in enumerate(words) if word in _NPM_RUNNERS), len(words))
+        names = [x for x in words[start + 1 :] if not x.startswith("-") and x != "run"]
+        if len(names) != 1:
             return tuple(words)
         commands = self.image.parse_script(self.npm_scripts.get(names[0], "")).commands
         script_words = [word.value or "" for command in commands for word in command.words]

@@ -61,6 +61,8 @@ SCRIPTS = (
     [
         (("npm", "run", "web"), (), ("app/dist",)),
         (("yarn", "web"), (), ("app/dist",)),
+        (("docker-entrypoint.sh", "npm", "run", "web"), (), ("app/dist",)),
+        (("sh", "-c", "npm run both && npm run web"), (), ()),
         (("serve", "dist"), (), ("app/dist",)),
         (("npm", "run", "web"), ("app/node_modules/.bin/serve",), ()),
         (("npm", "run", "both"), (), ()),
