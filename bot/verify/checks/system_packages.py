@@ -1,6 +1,7 @@
 """Check system packages: what the Dockerfile installs by name is in the new image."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
@@ -97,8 +98,16 @@ def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
     words: set[str] = set()
     for layer in open_image.image.layers:
         if not layer.from_base_image and _PACKAGE_MANAGER.search(layer.created_by):
-            words |= set(re.split(r"[\s=;&|\"']+", layer.created_by))
+            words |= _list_arguments(open_image, layer.created_by)
     return list_packages(open_image) & (words | _list_manual_packages(open_image))
+
+
+def _list_arguments(open_image: OpenImage, command: str) -> set[str]:
+    """Return the words of a `RUN` that are not only names of programs: `apt`, `tar`."""
+    words = Counter(re.split(r"[\s=;&|\"']+", command))
+    commands = open_image.parse_script(command.partition(" -c ")[2] or command).commands
+    words.subtract(command.words[0].value or "" for command in commands if command.words)
+    return {word for word, count in words.items() if count > 0}
 
 
 def _list_manual_packages(open_image: OpenImage) -> frozenset[str]:

@@ -407,6 +407,20 @@ def test_packages_that_a_script_installs(notes: str, missed: list[str]) -> None:
     assert list_subjects(system_packages.check(make_image_pair(old, new))) == missed
 
 
+def test_the_name_of_a_program_is_no_package_that_was_asked_for() -> None:
+    ran = "RUN /bin/sh -c apt update && apt install -y fontconfig x11-apps && tar xf a # buildkit"
+    names = ("apt", "tar", "fontconfig", "x11-apps")
+    files = {f"usr/share/{name}/a": name for name in names}
+    old = make_image(SHELL, ran=ran, packages=files, **APP)
+    new = make_image(SHELL, **APP)
+    lost = list_subjects(system_packages.check(make_image_pair(old, new)))
+    assert lost == ["fontconfig", "x11-apps"]
+    installed = make_image(
+        SHELL, ran="RUN apt-get install -y tar && tar xf a", packages=files, **APP
+    )
+    assert "tar" in system_packages.list_requested_packages(installed)
+
+
 def test_a_package_that_a_later_layer_removed_was_not_lost() -> None:
     notes = {"var/lib/apt/extended_states": "Package: libx\nAuto-Installed: 1\n"}
     ran = "RUN apt-get update && apt-get install -y fontconfig libaom3"
