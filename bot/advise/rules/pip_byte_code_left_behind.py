@@ -14,6 +14,7 @@ _MIN_BYTES = 1_000_000
 _MODULES = re.compile(
     r"(?P<folder>.*?)(?:/python3[\d.]*)?/site-packages/pip/.*\.py(?P<compiled>c?)"
 )
+_FIND = ("usr/bin/find", "bin/find")
 # They may start pip where no command shows it.
 _CALLERS_OF_PIP = frozenset({"pipenv", "tox", "nox", "make", "virtualenv"})
 
@@ -58,13 +59,20 @@ def _build_changes(
 ) -> tuple[TextChange, ...]:
     """Return the deletion for each `RUN` that calls pip; nothing if one cannot have it.
 
-    A later `RUN` would store again what the first has deleted.
+    A later `RUN` of root would store again what the first has deleted.
     """
+    tree = rule_input.image.tree if rule_input.image else {}
+    # Small images of Red Hat have none.
+    if not any(path in tree for path in _FIND):
+        return ()
     changes: list[TextChange] = []
     command = f"find {' '.join(folders)} -path '*/site-packages/pip/*.pyc' -delete"
     for step in steps:
         if any(call.name in _CALLERS_OF_PIP for call in step.calls):
             return ()
+        # Another user stores none in folders of root, and may not even read them.
+        if step.has_other_user and step is not steps[0]:
+            continue
         calls = list(filter(_is_pip, step.calls))
         if any(call.wrappers or call.is_nested for call in calls):
             return ()

@@ -11,12 +11,15 @@ PIP = "usr/local/lib/python3.12/site-packages/pip"
 BYTE_CODE = f"{PIP}/_internal/__pycache__/main.cpython-312.pyc 5MB @2"
 
 
-def built(lines: str, tree: str = BYTE_CODE) -> RuleInput:
+FIND = "usr/bin/find 9kB @1"
+
+
+def built(lines: str, tree: str = BYTE_CODE, find: str = FIND) -> RuleInput:
     """Return the input of a Dockerfile with one `RUN` or two, and an image of it."""
     layers = " / ".join(
         f"{line.partition('|')[0]} 60MB" for line in ("FROM a", *lines.splitlines())
     )
-    return make_rule_input(f"FROM a\n{lines}\n", layers, tree)
+    return make_rule_input(f"FROM a\n{lines}\n", layers, f"{tree}, {find}")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,10 @@ DELETED = "find /usr/local/lib -path '*/site-packages/pip/*.pyc' -delete"
             "RUN pip install flask\nRUN echo\nRUN pip check",
             f"RUN pip install flask \\\n    && {DELETED}\nRUN echo\nRUN pip check \\\n    && {DELETED}",
         ),
+        (
+            "RUN pip install flask\nUSER app\nRUN pip check",
+            f"RUN pip install flask \\\n    && {DELETED}\nUSER app\nRUN pip check",
+        ),
     ],
 )
 def test_each_run_that_calls_pip_deletes_it(lines: str, expected: str) -> None:
@@ -55,6 +62,11 @@ def test_each_run_that_calls_pip_deletes_it(lines: str, expected: str) -> None:
     (finding,) = run_rule(RULE, world)
     assert (finding.saving_bytes, finding.safety) == (5_000_000, FixSafety.SAFE)
     assert apply_rule(RULE, world) == f"FROM a\n{expected}\n"
+
+
+def test_without_find_there_is_no_edit() -> None:
+    (finding,) = run_rule(RULE, built("RUN pip install flask", find="usr/bin/sh 9kB @1"))
+    assert (finding.saving_bytes, finding.changes) == (5_000_000, ())
 
 
 def test_each_folder_with_a_pip_is_named() -> None:
