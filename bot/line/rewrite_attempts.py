@@ -4,14 +4,14 @@ Its own module, because a failed attempt is not the end: its regressions say wha
 keep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.advise.rules.full_base_where_slim_serves import ANSWERED_BY_PROOF
 from bot.line.offer_trials import add_second_offer
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
-from bot.model.proof import Proof
+from bot.model.proof import Proof, RegressionKind
 from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
@@ -23,6 +23,7 @@ _MAX_ATTEMPTS = 3  # on one base image
 _MAX_BASE_CANDIDATES = 2
 _MIN_UNKNOWN_BYTES = 10_000  # bytes that a change has to save where the layers show no saving
 _MAX_REGRESSIONS_SHOWN = 3
+_FILE_KINDS = (RegressionKind.FILE, RegressionKind.FOLDER)
 
 
 def choose_rewrite(
@@ -57,7 +58,8 @@ def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
 def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     """Return a finding with the result of trying its change.
 
-    None where the change breaks the start, or where the image is not smaller. Two builds of equal
+    None where the change breaks the start, where more than a few things are lost, or where the
+    image is not smaller. Two builds of equal
     files differ by a few bytes in logs and times, which is no saving of a rule that knew of none.
     """
     if not proof.built or proof.started is StartResult.DIFFERS:
@@ -65,21 +67,19 @@ def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     min_bytes = _MIN_UNKNOWN_BYTES if suggestion.saving_bytes is None else 1
     if _has_measured_saving(proof) and (proof.saving_bytes or 0) < min_bytes:
         return None
-    if proof.regressions:
-        return _describe_losses(proof, suggestion)
-    return add_proof(proof, suggestion)
-
-
-def _describe_losses(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
-    """Return a finding without its change, which loses something, and with what it loses.
-
-    None if that is more than a few things: what else they would take with them is unknown.
-    """
-    if len(proof.regressions) > _MAX_REGRESSIONS_SHOWN:
+    # Rules propose to leave files out, and say so: only what else is lost counts against a change.
+    losses = [x.message for x in proof.regressions if x.kind not in _FILE_KINDS]
+    if len(losses) > _MAX_REGRESSIONS_SHOWN:
         return None
-    losses = " ".join(x.message for x in proof.regressions)
-    message = f"{suggestion.message} It was tried, and needs more than this change: {losses}"
-    return replace(add_proof(proof, suggestion), message=message, edits=())
+    tried = add_proof(proof, suggestion)
+    return _describe_losses(tried, losses) if losses else tried
+
+
+def _describe_losses(suggestion: Suggestion, losses: Sequence[str]) -> Suggestion:
+    """Return a finding without its change, which loses something, and with what it loses."""
+    problems = " ".join(losses)
+    message = f"{suggestion.message} It was tried, and needs more than this change: {problems}"
+    return replace(suggestion, message=message, edits=())
 
 
 def _attempt_rewrites(

@@ -67,6 +67,17 @@ def test_a_change_that_loses_something_is_named_without_its_edit() -> None:
     )
 
 
+def test_files_that_a_change_leaves_out_are_its_purpose() -> None:
+    unserved = Regression(RegressionKind.FILE, "app/page.ts", "/app/page.ts is not in the new one.")
+    written = replace(SUGGESTION, edits=(Edit(1, 1, "FROM a\n"),))
+    result = judge(
+        50_000, started=StartResult.NOT_RUN, suggestion=written, regressions=(unserved,) * 9
+    )
+    assert result
+    assert (result.message, result.edits) == ("message", written.edits)
+    assert result.confidence is Confidence.ESTIMATED
+
+
 def test_a_change_that_was_not_measured_stays_an_estimate() -> None:
     result = judge(None, image=None, started=StartResult.NOT_RUN)
     assert result
