@@ -71,8 +71,12 @@ class BareStage:
     has_shell: bool = False
 
     def describe_lost_zones(self) -> str:
-        """Return that `TZ` has no effect, as the end of a sentence; empty if it has."""
-        return "" if self._needs_zones or not self._has_zones else _NO_ZONES
+        """Return that `TZ` has no effect, as the end of a sentence; empty if it has.
+
+        The images of distroless have the time zones.
+        """
+        is_bare = self.plan.base_image == SCRATCH or self.has_shell
+        return _NO_ZONES if is_bare and self._has_zones and not self._needs_zones else ""
 
     def plan_stage_with_shell(self) -> RewritePlan | None:
         """Return the plan on Alpine; None if the program needs more of its distribution."""
@@ -140,13 +144,10 @@ class BareStage:
     @cached_property
     def _named_paths(self) -> frozenset[str] | None:
         """The files of the system that shipped programs name; None if one cannot run alone."""
-        built = self.facts.built
-        executables = self._list_executables()
-        if len(executables) > _MAX_PROGRAMS:
+        if len(self._list_executables()) > _MAX_PROGRAMS:
             return None
         named: set[str] = set()
-        for path in executables:
-            data = built.files.read(path) or b""
+        for data in self._programs:
             starts_others = data.startswith(b"#!") or can_start_programs(data)
             if (starts_others and not self.has_shell) or _NAME_SERVICE in data:
                 return None
@@ -156,7 +157,16 @@ class BareStage:
     def _list_executables(self) -> list[str]:
         tree = self.facts.built.tree
         entries = (tree[path] for path in self._shipped_paths if path in tree)
-        return [x.path for x in entries if x.mode & 0o111 and x.kind is not EntryKind.SYMLINK]
+        return [
+            entry.path
+            for entry in entries
+            if entry.mode & 0o111 and entry.kind is not EntryKind.SYMLINK
+        ]
+
+    @cached_property
+    def _programs(self) -> list[bytes]:
+        """The contents of the executable files, each read once from the engine."""
+        return [self.facts.built.files.read(path) or b"" for path in self._list_executables()]
 
     @cached_property
     def _system_paths(self) -> dict[str, str]:
@@ -232,14 +242,9 @@ class BareStage:
     @cached_property
     def _needs_zones(self) -> bool:
         """True if a program may read time zones by their names, or the Dockerfile wants them."""
-        programs = map(self.facts.built.files.read, self._list_executables())
         is_set = "TZ" in self.facts.built.config.env
         is_asked_for = "tzdata" in list_requested_packages(self.facts)
-        return (
-            is_set
-            or is_asked_for
-            or not all(reads_zone_of_tz_only(data or b"") for data in programs)
-        )
+        return is_set or is_asked_for or not all(map(reads_zone_of_tz_only, self._programs))
 
     @property
     def _system_stage(self) -> str:

@@ -46,6 +46,8 @@ def test_a_program_that_asks_for_no_time_zone_gets_none() -> None:
     (offer, *_) = list_offers(local)
     assert zones not in offer.last_stage
     assert offer.difference.endswith(", and no time zones, so `TZ` has no effect")
+    (distroless,) = (other for other in list_offers(local) if "distroless" in other.base_image)
+    assert "time zones" not in distroless.difference, "it has them"
     named = local.replace("TZData\0", "TZData\0time.LoadLocation\0")
     for files, text in (
         (named, GO + RUN),
