@@ -59,13 +59,16 @@ def select_remaining(findings: Iterable[Finding], rewrite: Dockerfile) -> tuple[
 
 def select_safe_findings(advice: Advice) -> tuple[Finding, ...]:
     """Select the findings with changes that need no check; of two that overlap, the first."""
-    return select_compatible(x for x in advice.findings if x.safety is FixSafety.SAFE)
+    safe_findings = (finding for finding in advice.findings if finding.safety is FixSafety.SAFE)
+    return select_compatible(safe_findings)
 
 
 def select_compatible(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Select the findings with changes; of two that overlap, the first."""
     spans = SpanSet()
-    return tuple(x for x in findings if x.changes and spans.add_all(x.changes))
+    return tuple(
+        finding for finding in findings if finding.changes and spans.add_all(finding.changes)
+    )
 
 
 def apply_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> bytes:

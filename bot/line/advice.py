@@ -115,11 +115,18 @@ class Advisor:
         rule_input, advice = advised
         slim_base = rewriting.slim_base
         # A slim base image that was offered in place of a rewrite is the finding of a rule as well.
-        findings = [x for x in advice.findings if not (slim_base and x.rule == FULL_BASE)]
-        tried = [(x, _suggest_finding(rule_input, x, verifier)) for x in findings]
+        tried = [
+            (finding, _suggest_finding(rule_input, finding, verifier))
+            for finding in advice.findings
+            if not (slim_base and finding.rule == FULL_BASE)
+        ]
         if slim_base:
             tried.insert(0, (slim_base.finding, slim_base.suggestion))
-        suggestions = [x for x in (rewriting.rewrite, *(y for _, y in tried)) if x]
+        suggestions = [
+            suggestion
+            for suggestion in (rewriting.rewrite, *(result for _, result in tried))
+            if suggestion
+        ]
         # Stable: where nobody knows a saving, the order of the rules stays.
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         changes = combine_changes(

@@ -42,12 +42,12 @@ def combine_changes(
 
     Otherwise the safe ones alone, which need no check.
     """
-    chosen = select_compatible([*verified, *safe])
     safe_alone = CombinedChanges(apply_findings(rule_input, safe), len(safe))
     if verifier is None or not verified:
         return safe_alone
+    chosen = select_compatible([*verified, *safe])
     text, count = apply_findings(rule_input, chosen), len(chosen)
-    verified_count = sum(x in verified for x in chosen)
+    verified_count = sum(finding in verified for finding in chosen)
     if count == 1:
         return CombinedChanges(text, count, verified_count)
     proof = verifier.verify(Candidate(_ALL_CHANGES, "All changes together", "", text))

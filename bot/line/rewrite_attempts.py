@@ -68,7 +68,8 @@ def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
     if _has_measured_saving(proof) and (proof.saving_bytes or 0) < min_bytes:
         return None
     # Rules propose to leave files out, and say so: only what else is lost counts against a change.
-    losses = [x.message for x in proof.regressions if x.kind not in _FILE_KINDS]
+    others = (loss for loss in proof.regressions if loss.kind not in _FILE_KINDS)
+    losses = [loss.message for loss in others]
     if len(losses) > _MAX_REGRESSIONS_SHOWN:
         return None
     tried = add_proof(proof, suggestion)

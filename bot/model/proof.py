@@ -84,7 +84,8 @@ class Proof:
     def objection(self) -> str:
         """The first line of the first regression, or of the step that was skipped; else empty."""
         skipped = (line for line in self.log if ": not run, " in line)
-        return next((x.message.partition("\n")[0] for x in self.regressions), next(skipped, ""))
+        messages = (regression.message.partition("\n")[0] for regression in self.regressions)
+        return next(messages, next(skipped, ""))
 
     @property
     def unpacked_bytes(self) -> int | None:

@@ -139,6 +139,11 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def join_names(names: Sequence[str]) -> str:
+    """Join all names: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def format_names(names: Sequence[str], most: int) -> str:
     """Join the first few names and count the others: `a, b and 3 more`."""
     others = len(names) - most

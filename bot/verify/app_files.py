@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import dropwhile
 
 from bot.dockerfile.build_context import BuildContext
 from bot.image.open_image import OpenImage
@@ -123,8 +124,8 @@ class AppFiles:
         # Split once more, as `sh -c "serve -s dist"` is one argument.
         words = " ".join(self.image.config.command_line).split()
         # Behind the entry script of the image of Node, which starts what it is given.
-        start = next((i for i, word in enumerate(words) if word in _NPM_RUNNERS), len(words))
-        names = [x for x in words[start + 1 :] if not x.startswith("-") and x != "run"]
+        behind = list(dropwhile(lambda word: word not in _NPM_RUNNERS, words))[1:]
+        names = [word for word in behind if not word.startswith("-") and word != "run"]
         if len(names) != 1:
             return tuple(words)
         commands = self.image.parse_script(self.npm_scripts.get(names[0], "")).commands

@@ -24,6 +24,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.model.files import WasteCause
+from bot.model.sizes import join_names
 
 _USER_PROGRAMS = ("adduser", "useradd")
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
@@ -149,7 +150,7 @@ def _build_title(call: Call, moves: Sequence[CopyMove], partners: list[Call]) ->
     calls += [partner for partner in partners if partner not in calls]
     flags = " ".join(f"--{named.name}" for named in calls)
     commands = " and ".join(f"`{_name(named)}`" for named in calls)
-    listed = " and ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
+    listed = join_names(lines)
     where = f" on line{'s' if len(lines) > 1 else ''} {listed}" if lines else ""
     return f"Use `COPY {flags}`{where} instead of {commands}"
 

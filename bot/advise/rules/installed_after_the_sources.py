@@ -13,6 +13,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.model.sizes import join_names
 
 # Of these, the context shows if an install needs the sources.
 _TOOLS = ("npm", "yarn", "pnpm", "bundle", "composer")
@@ -88,8 +89,7 @@ def _build_finding(rule_input: RuleInput, copy: Step, step: Step, calls: list[Ca
 
 def _name_files(calls: list[Call]) -> str:
     """Return the names of the files that installs read; empty if they read none."""
-    names = list(dict.fromkeys(name for call in calls for name in _list_files(call)))
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return join_names(list(dict.fromkeys(name for call in calls for name in _list_files(call))))
 
 
 def _list_files(call: Call) -> Iterator[str]:

@@ -109,7 +109,7 @@ def _may_read_zones(pair: ImagePair) -> bool:
     new = pair.new
     started = list_started_programs(pair, new, new.config.command_line)
     # A shell that starts such a program reads none either.
-    has_program = any(posixpath.basename(x.name) not in POSIX_SHELLS for x in started)
+    has_program = any(posixpath.basename(program.name) not in POSIX_SHELLS for program in started)
     shells = {new.find_program(name) for name in POSIX_SHELLS}
     programs = [new.files.read(path) for path in list_elf_files(pair) if path not in shells]
     is_known = bool(programs) and all(reads_zone_of_tz_only(data or b"") for data in programs)

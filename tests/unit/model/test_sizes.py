@@ -8,6 +8,7 @@ from bot.model.sizes import (
     format_percent,
     format_size,
     format_size_range,
+    join_names,
     parse_percent,
     parse_size,
 )
@@ -93,3 +94,11 @@ def test_growth_from_zero_has_no_percentage() -> None:
 @given(st.integers(0, 10**16))
 def test_a_formatted_size_is_close_to_the_exact_one(size: int) -> None:
     assert abs(parse_size(format_size(size)) - size) <= max(1, size * 0.006)
+
+
+@pytest.mark.parametrize(
+    ("names", "joined"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_names_are_joined(names: list[str], joined: str) -> None:
+    assert join_names(names) == joined
