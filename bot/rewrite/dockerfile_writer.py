@@ -63,10 +63,8 @@ def render_dockerfile(facts: BuildFacts, plan: RewritePlan) -> bytes:
     changes = [
         *convert_to_build_stage(facts, name),
         *render_cache_mounts(facts, plan.cache_mounts),
+        *plan.build_changes,
     ]
-    if plan.build_setting:
-        line, setting = plan.build_setting
-        changes.append(insert_lines(dockerfile.source, line, facts.text_style.format_line(setting)))
     if early_line:
         changes.append(insert_lines(dockerfile.source, early_line + 1, "\n".join(pruning)))
     if plan.deferred_copy:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.advise.deferred_copy import DeferredCopy, find_deferred_copy
 from bot.advise.start_command import PASS_THROUGH_SCRIPTS
+from bot.dockerfile.edits import TextChange
 from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
@@ -59,8 +60,7 @@ class RewritePlan:
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
     in both base images; `moved_copies` and `deferred_copy` are those of `BuildFacts`.
     `system_instructions` bring what a base image without a package manager lacks; `stage_above` is
-    the text of a further stage, and `build_setting` an instruction for the build stage, with the
-    line of the old file that it is inserted above.
+    the text of a further stage, and `build_changes` are edits of the build stage.
     """
 
     ecosystem: Ecosystem
@@ -79,7 +79,7 @@ class RewritePlan:
     moved_copies: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
     deferred_copy: DeferredCopy | None = None
     system_instructions: tuple[str, ...] = ()
-    build_setting: tuple[int, str] | None = None
+    build_changes: tuple[TextChange, ...] = ()
     stage_above: str = ""
 
 

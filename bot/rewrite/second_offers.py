@@ -4,7 +4,6 @@ Each is a Dockerfile of its own, to be built and verified like the rewrite. It n
 rewrite, because something is different on such a base, which `difference` says.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -33,8 +32,6 @@ _JLINK = (
     "its Java runtime has all modules of a JRE, made by `jlink`, and no tools such as `jcmd`, and"
     " traces of exceptions have no lines in Java's own classes"
 )
-_RUN_FLAGS = re.compile(r"RUN\s+(?:--\S+\s+)*", re.IGNORECASE)
-_MAX_TEXT_LENGTH = 60  # of an instruction that is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +134,9 @@ def _finish_offer(
     """Return an offer; with a setting, its last stage says at its top how the build changes."""
     if setting is None:
         return make_offer(rewrite, plan, difference)
-    text = _RUN_FLAGS.sub("", setting.run.text.partition("\n")[0])
-    is_long = len(text) > _MAX_TEXT_LENGTH
-    quoted = f"{text[:_MAX_TEXT_LENGTH]}…" if is_long else text
-    location = f"above the `RUN` of `{quoted}` in the build stage"
-    difference = f"{setting.difference}, by `{setting.text}`, {location}; {difference}"
-    plan = replace(plan, build_setting=(setting.run.line_start, setting.text))
-    offer = make_offer(rewrite, plan, difference)
-    last_stage = f"# It needs `{setting.text}`, {location}.\n{offer.last_stage}"
+    difference = f"{setting.difference}, by {setting.description}; {difference}"
+    offer = make_offer(rewrite, replace(plan, build_changes=setting.changes), difference)
+    last_stage = f"# It needs {setting.description}.\n{offer.last_stage}"
     return replace(offer, last_stage=last_stage)
 
 

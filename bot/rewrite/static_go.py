@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.dockerfile.edits import TextChange, insert_lines
+from bot.dockerfile.source_text import Span
 from bot.model.image import InstructionRef
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystems.elf_programs import GO_MARKERS, contains_marker, find_started_programs
@@ -18,9 +20,16 @@ from bot.rewrite.startup import Startup
 
 _NO_CGO = "CGO_ENABLED=0"
 _NO_SYMBOLS = "GOFLAGS=-ldflags=-s"
+_NO_CGO_EFFECT = "Go itself looks up hosts and users without cgo"
+_NO_SYMBOLS_EFFECT = "it has no symbols for debuggers"
 _BUILD_COMMAND = re.compile(r"\bgo\s+(?:build|install)\b")
-# Whoever writes one of these has decided about symbols: GOFLAGS does not add to other flags.
-_LINKER_DECIDED = re.compile(r"ldflags|gcflags|\bGOFLAGS\b")
+# Whoever writes one of these has decided about symbols.
+_SYMBOLS_DECIDED = re.compile(rb"gcflags|\bGOFLAGS\b")
+# Flags of the linker in quotes, without a pattern of packages in front (`go help build`). GOFLAGS
+# does not add to them.
+_LINKER_FLAGS = re.compile(rb"\s--?ldflags(?:=|[ ]+)[\"'](?=-)")
+_RUN_FLAGS = re.compile(r"RUN\s+(?:--\S+\s+)*", re.IGNORECASE)
+_MAX_TEXT_LENGTH = 60  # of a command that is quoted
 _DEBUG_SECTIONS = (b".debug_info\0", b".zdebug_info\0")
 # The package of a function in C that a program calls: `net._C2func_getaddrinfo`. The linker keeps
 # the names of functions in stripped programs, too.
@@ -36,11 +45,19 @@ _DECIDED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class GoBuildSetting:
-    """An `ENV` above the first `RUN` that makes a program, and what is different with it."""
+    """Changes of the build stage, what they are as a reader looks for them, and their effect."""
+
+    changes: tuple[TextChange, ...]
+    description: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SymbolRemoval:
+    """The first `RUN` that makes a program with symbols, and the place for `-s` in its flags."""
 
     run: InstructionRef
-    text: str
-    difference: str
+    flags: Span | None
 
 
 def choose_build_setting(
@@ -51,29 +68,64 @@ def choose_build_setting(
     One that is not static and must be built with cgo gets none.
     """
     cgo_run = None if is_static else _find_run_without_cgo(facts, startup)
-    symbol_run = _find_run_without_symbols(facts, startup) if is_static or cgo_run else None
-    candidates = (
-        (cgo_run, _NO_CGO, "Go itself looks up hosts and users without cgo"),
-        (symbol_run, _NO_SYMBOLS, "it has no symbols for debuggers"),
-    )
-    changes = [(run, variable, text) for run, variable, text in candidates if run]
-    if not changes:
+    removal = _find_symbol_removal(facts, startup) if is_static or cgo_run else None
+    variables = [(cgo_run, _NO_CGO)] if cgo_run else []
+    if removal and not removal.flags:
+        variables.append((removal.run, _NO_SYMBOLS))
+    parts = [_set_variables(facts, variables)] if variables else []
+    if removal and removal.flags:
+        where = f"`-s` in the `-ldflags` of {_quote(removal.run)}"
+        parts.append((TextChange(removal.flags, "-s "), where))
+    if not parts:
         return None
-    runs, variables, texts = zip(*changes, strict=True)
+    changes, descriptions = zip(*parts, strict=True)
+    effects = [_NO_CGO_EFFECT] * bool(cgo_run) + [_NO_SYMBOLS_EFFECT] * bool(removal)
+    description = f"{' and '.join(descriptions)} in the build stage"
+    return GoBuildSetting(changes, description, " and ".join(effects))
+
+
+def _set_variables(
+    facts: BuildFacts, variables: Sequence[tuple[InstructionRef, str]]
+) -> tuple[TextChange, str]:
+    """Return the `ENV` above the first of the `RUN`s, and where it is."""
+    runs, assignments = zip(*variables, strict=True)
     first = min(runs, key=lambda run: run.line_start)
-    return GoBuildSetting(first, f"ENV {' '.join(variables)}", " and ".join(texts))
+    text = f"ENV {' '.join(assignments)}"
+    line = facts.text_style.format_line(text)
+    change = insert_lines(facts.rule_input.dockerfile.source, first.line_start, line)
+    return change, f"`{text}`, above the `RUN` of {_quote(first)}"
 
 
-def _find_run_without_symbols(facts: BuildFacts, startup: Startup) -> InstructionRef | None:
-    """Return the first `RUN` that makes a started program with symbols that nobody asked for."""
+def _quote(run: InstructionRef) -> str:
+    text = _RUN_FLAGS.sub("", run.text.partition("\n")[0])
+    is_long = len(text) > _MAX_TEXT_LENGTH
+    return f"`{text[:_MAX_TEXT_LENGTH]}…`" if is_long else f"`{text}`"
+
+
+def _find_symbol_removal(facts: BuildFacts, startup: Startup) -> _SymbolRemoval | None:
+    """Return where symbols that nobody asked for can be left out of the started programs."""
     programs = list(find_started_programs(facts, startup))
-    text = facts.rule_input.dockerfile.source.data.decode(errors="replace")
-    is_decided = _LINKER_DECIDED.search(text) or "GOFLAGS" in facts.built.config.env
     runs = _list_runs(facts, programs)
     calls_go = bool(runs) and all(_BUILD_COMMAND.search(run.text) for run in runs)
+    data = facts.rule_input.dockerfile.source.data
+    is_decided = _SYMBOLS_DECIDED.search(data) or "GOFLAGS" in facts.built.config.env
     if is_decided or not calls_go or not all(_has_go_symbols(facts, path) for path in programs):
         return None
-    return min(runs, key=lambda run: run.line_start)
+    run = min(runs, key=lambda run: run.line_start)
+    if b"ldflags" not in data:
+        return _SymbolRemoval(run, None)
+    flags = _find_linker_flags(facts, run) if len(set(runs)) == 1 else None
+    return _SymbolRemoval(run, flags) if flags else None
+
+
+def _find_linker_flags(facts: BuildFacts, run: InstructionRef) -> Span | None:
+    """Return the place before the only flags of the linker, if they are in a `RUN`."""
+    source = facts.rule_input.dockerfile.source
+    lines = source.span_of_lines(run.line_start, run.line_end)
+    places = [match.end() for match in _LINKER_FLAGS.finditer(source.data)]
+    is_only = len(places) == source.data.count(b"ldflags") == 1
+    is_inside = is_only and lines.start <= places[0] < lines.end
+    return Span(places[0], places[0]) if is_inside else None
 
 
 def _has_go_symbols(facts: BuildFacts, path: str) -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.dockerfile.edits import apply_changes
+from bot.dockerfile.source_text import SourceText
 from bot.rewrite.startup import resolve_startup
 from bot.rewrite.static_go import GoBuildSetting, choose_build_setting
 from tests.support.rewrite_world import GO, GO_FILES, make_facts
@@ -16,20 +18,24 @@ def choose(program: str, text: str = GO + RUN, *, is_static: bool = False) -> Go
     return choose_build_setting(facts, resolve_startup(facts), is_static=is_static)
 
 
-def find_line(program: str, text: str = GO + RUN) -> int | None:
-    setting = choose(program, text)
-    return setting.run.line_start if setting else None
+def build_with(setting: GoBuildSetting | None, text: str = GO + RUN) -> str:
+    """Return the Dockerfile with the changes of a setting; empty if there is none."""
+    source = SourceText(text.encode())
+    return apply_changes(source, setting.changes).decode() if setting else ""
 
 
 def test_symbols_for_debuggers_are_left_out_where_nobody_asked_for_them() -> None:
     debug = "ELF go .debug_info\0"
     setting = choose(debug, is_static=True)
     assert setting
-    assert (setting.text, setting.run.line_start) == ("ENV GOFLAGS=-ldflags=-s", 4)
+    assert "\nENV GOFLAGS=-ldflags=-s\nRUN go build -o /app .\n" in build_with(setting)
+    assert setting.description == (
+        "`ENV GOFLAGS=-ldflags=-s`, above the `RUN` of `go build -o /app .` in the build stage"
+    )
     assert setting.difference == "it has no symbols for debuggers"
     both = choose(f"{debug} {LOOKUPS}")
     assert both
-    assert both.text == "ENV CGO_ENABLED=0 GOFLAGS=-ldflags=-s"
+    assert "\nENV CGO_ENABLED=0 GOFLAGS=-ldflags=-s\nRUN go build" in build_with(both)
     assert both.difference == (
         "Go itself looks up hosts and users without cgo and it has no symbols for debuggers"
     )
@@ -38,10 +44,29 @@ def test_symbols_for_debuggers_are_left_out_where_nobody_asked_for_them() -> Non
     assert choose("ELF .debug_info\0", is_static=True) is None, "it is not of Go"
 
 
+@pytest.mark.parametrize("flags", ['-ldflags="', "-ldflags '", "--ldflags='"])
+def test_symbols_are_left_out_beside_other_flags_of_the_linker(flags: str) -> None:
+    text = (GO + RUN).replace("go build", f"go build {flags}-X main.version=1{flags[-1]}")
+    debug = "ELF go .debug_info\0"
+    setting = choose(debug, text, is_static=True)
+    assert build_with(setting, text) == text.replace(flags, f"{flags}-s ")
+    both = choose(f"{debug} {LOOKUPS}", text)
+    assert both
+    assert "\nENV CGO_ENABLED=0\nRUN go build" in build_with(both, text)
+    command = f"`go build {flags}-X main.version=1{flags[-1]} -o /app .`"
+    assert both.description == (
+        f"`ENV CGO_ENABLED=0`, above the `RUN` of {command} and `-s` in the `-ldflags` of {command}"
+        " in the build stage"
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("go build", "go build -ldflags '-X main.version=1'"),
+        ("go build", "go build -ldflags=-Xmain.version=1"),
+        ("go build", "go build -ldflags 'all=-X main.version=1'"),
+        ("go build", 'go build -ldflags "$FLAGS"'),
+        ("go build", "go vet -ldflags='-c' && go build -ldflags='-X main.version=1'"),
         ("go build", "go build -gcflags 'all=-N -l'"),
         ("go build", "GOFLAGS=-mod=vendor go build"),
         ("RUN go build", "RUN make"),
@@ -53,7 +78,7 @@ def test_who_decided_about_flags_of_the_linker_keeps_the_symbols(old: str, new: 
 
 
 def test_a_program_that_looks_up_hosts_and_users_is_built_by_a_run() -> None:
-    assert find_line(f"ELF go {LOOKUPS}") == 4
+    assert "\nENV CGO_ENABLED=0\nRUN go build" in build_with(choose(f"ELF go {LOOKUPS}"))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +93,7 @@ def test_a_program_that_looks_up_hosts_and_users_is_built_by_a_run() -> None:
     ],
 )
 def test_a_program_that_is_static_or_calls_c_is_left(program: str) -> None:
-    assert find_line(program) is None
+    assert choose(program) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +107,7 @@ def test_a_program_that_is_static_or_calls_c_is_left(program: str) -> None:
     ],
 )
 def test_who_decided_how_to_link_is_left_alone(old: str, new: str) -> None:
-    assert find_line(f"ELF go {LOOKUPS}", (GO + RUN).replace(old, new)) is None
+    assert choose(f"ELF go {LOOKUPS}", (GO + RUN).replace(old, new)) is None
 
 
 @pytest.mark.parametrize("tag", ["//go:build linux && cgo", "// +build !cgo", "//go:build !cgo"])
