@@ -18,6 +18,7 @@ from bot.rewrite.user_commands import list_created_users
 # glibc searches /lib and /usr/lib by itself. /usr/local/lib it finds by its cache alone, which the
 # last stage has to write anew.
 _LOADER_PATHS = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
+_LOADER_FOLDERS = ("usr/local/lib", "usr/local/lib64", "etc")
 _ROOT = (0, 0)
 # Of paths in COPY, BuildKit expands variables and the escape character, which may be a backtick.
 _EXPANDED = re.compile(r"[\\$`]")
@@ -48,23 +49,53 @@ def render_copies(
         ],
         key=lambda copy: copy.order,
     )
-    yield from (copy.line for copy in copies)
-    folder_commands = [
-        *_build_link_folders(facts, items, [workdir, *(copy.folder for copy in copies)]),
-        *_build_metadata_commands(facts, items, copies, workdir),
-    ]
+    new_folders = [*_build_link_folders(facts, items, [workdir, *(x.folder for x in copies)])]
+    runs = list(_plan_link_runs(facts, items, copies, can_be_early=not new_folders))
+    for number, copy in enumerate(copies, 1):
+        yield copy.line
+        yield from (line for above, line in runs if above == number < len(copies))
+    folder_commands = [*new_folders, *_build_metadata_commands(facts, items, copies, workdir)]
     if folder_commands:
         yield render_run(facts, folder_commands)
-    # COPY of a link as a source would bring the file that it points to.
-    link_commands = [
-        f"ln -sf {shlex.quote(item.link_target)} {shlex.quote(f'/{item.path}')}"
-        for item in items
-        if item.link_target
-    ]
-    if link_commands:
-        yield render_run(facts, link_commands)
+    yield from (line for above, line in runs if above == len(copies))
+
+
+def _plan_link_runs(
+    facts: BuildFacts, items: Sequence[CopyItem], copies: Sequence[_Copy], *, can_be_early: bool
+) -> Iterator[tuple[int, str]]:
+    """Yield the `RUN`s for links and the loader's cache, with the number of copies above each.
+
+    Below the dependencies and the folders that it needs, a `RUN` is not repeated after each change
+    of a source.
+    """
+    links = [item for item in items if item.link_target]
+    above = 0
+    if links:
+        folders = {posixpath.dirname(item.path) for item in links} - set(SHARED_FOLDERS)
+        above = _count_copies_above(copies, folders) if can_be_early else len(copies)
+        # COPY of a link as a source would bring the file that it points to.
+        commands = (
+            f"ln -sf {shlex.quote(item.link_target)} {shlex.quote(f'/{item.path}')}"
+            for item in links
+        )
+        yield above, render_run(facts, commands)
     if _needs_loader_cache(facts, items):
-        yield "RUN ldconfig"
+        yield max(above, _count_copies_above(copies, _LOADER_FOLDERS)), "RUN ldconfig"
+
+
+def _count_copies_above(copies: Sequence[_Copy], folders: Iterable[str]) -> int:
+    """Return how many copies come above a `RUN` that needs some folders; all if none has to."""
+    needed = [f"{folder}/" for folder in folders]
+    numbers = (
+        number
+        for number, copy in enumerate(copies, 1)
+        if not copy.order[0] or any(_overlaps(f"{copy.folder}/", folder) for folder in needed)
+    )
+    return max(numbers, default=len(copies))
+
+
+def _overlaps(folder: str, other: str) -> bool:
+    return folder.startswith(other) or other.startswith(folder)
 
 
 def _plan_folder_copies(

@@ -92,6 +92,27 @@ def test_links_are_created_and_the_loaders_cache_is_written() -> None:
     assert "RUN ldconfig" in lines
 
 
+def test_links_and_the_loaders_cache_come_above_what_changes_more_often() -> None:
+    files = (
+        "usr/lib/node_modules/serve/main.js 1kB @3\nusr/local/bin/serve -> /x @3\n"
+        "usr/local/lib/libx.so.1 1kB @3\nsrc/www/a.html 1kB @4\nsrc/www/b.html 1kB @4\n"
+    )
+    lines = list_last_stage(GO + RUN, files)
+    runs = ["RUN ln -sf /x /usr/local/bin/serve", "RUN ldconfig"]
+    assert [line for line in lines if line.startswith("RUN")] == runs
+    changing = lines.index("COPY --from=build /src/www ./www")
+    assert all(lines.index(run) < changing for run in runs)
+
+
+def test_a_link_comes_below_a_copy_to_its_folder() -> None:
+    files = (
+        "usr/lib/node_modules/serve/main.js 1kB @3\n"
+        "srv/a/f 1kB @4\nsrv/a/l -> /x @4\nsrv/a/old 1kB base\n"
+    )
+    lines = list_last_stage(GO + RUN, files)
+    assert lines.index("RUN ln -sf /x /srv/a/l") > lines.index("COPY --from=build /srv/a/f /srv/a/")
+
+
 @pytest.mark.parametrize(
     ("files", "commands"),
     [
