@@ -70,6 +70,8 @@ TWENTIETH_LIST = Path(__file__).with_name("twentieth_dockerfiles.tsv")
 TWENTYFIRST_LIST = Path(__file__).with_name("twentyfirst_dockerfiles.tsv")
 # And again, of whole repositories, found by searches for habits and for names.
 TWENTYSECOND_LIST = Path(__file__).with_name("twentysecond_dockerfiles.tsv")
+# And again, of whole repositories, found by the paths and names that others have in common.
+TWENTYTHIRD_LIST = Path(__file__).with_name("twentythird_dockerfiles.tsv")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2

@@ -26,6 +26,7 @@ from bench.findings import (
     TWENTIETH_LIST,
     TWENTYFIRST_LIST,
     TWENTYSECOND_LIST,
+    TWENTYTHIRD_LIST,
     Case,
     PublicFile,
     draw_sample,
@@ -58,7 +59,7 @@ COLUMN_LISTS = {
         TENTH_LIST,
         ELEVENTH_LIST,
     ),
-    "The twelfth to the twenty-second sample": (
+    "The twelfth to the twenty-third sample": (
         TWELFTH_LIST,
         THIRTEENTH_LIST,
         FOURTEENTH_LIST,
@@ -70,6 +71,7 @@ COLUMN_LISTS = {
         TWENTIETH_LIST,
         TWENTYFIRST_LIST,
         TWENTYSECOND_LIST,
+        TWENTYTHIRD_LIST,
     ),
 }
 LISTS = tuple(path for paths in COLUMN_LISTS.values() for path in paths)
@@ -108,9 +110,9 @@ def test_the_tables_have_the_verdicts() -> None:
 
 
 def test_the_counts_of_arguable_findings() -> None:
-    text = PAGE.partition("\n## The twelfth to the twenty-second sample")[2].partition("\n## ")[0]
+    text = PAGE.partition("\n## The twelfth to the twenty-third sample")[2].partition("\n## ")[0]
     counts = dict(re.findall(r"\.\./bench/(\w+)_dockerfiles\.tsv\) \| [^|]+ \| (\d+) \|", text))
-    for path in COLUMN_LISTS["The twelfth to the twenty-second sample"]:
+    for path in COLUMN_LISTS["The twelfth to the twenty-third sample"]:
         files = set(read_list(path))
         judged = [row for row in JUDGED if get_file(row) in files]
         arguable = sum(row[5] == "arguable" for row in judged)
@@ -119,7 +121,7 @@ def test_the_counts_of_arguable_findings() -> None:
 
 def test_the_sum_of_the_last_samples() -> None:
     files = set[PublicFile]().union(
-        *map(read_list, COLUMN_LISTS["The twelfth to the twenty-second sample"])
+        *map(read_list, COLUMN_LISTS["The twelfth to the twenty-third sample"])
     )
     judged = [row for row in JUDGED if get_file(row) in files]
     false = sum(row[5] == "false" for row in judged)
