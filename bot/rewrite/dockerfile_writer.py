@@ -174,6 +174,8 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
     instruction = step.instruction
     if instruction.keyword == "ENV":
         yield from render_variables(facts, instruction, plan.build_variables)
+    elif instruction.keyword in plan.dropped_keywords:
+        return
     elif facts.moved_copies.get(instruction.line_start) is not None:
         yield from render_moved_copy(facts, instruction)
     elif is_moved(facts, instruction) or instruction.keyword in _SHARED_KEYWORDS:

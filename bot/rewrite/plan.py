@@ -60,7 +60,8 @@ class RewritePlan:
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
     in both base images; `moved_copies` and `deferred_copy` are those of `BuildFacts`.
     `system_instructions` bring what a base image without a package manager lacks; `stage_above` is
-    the text of a further stage, and `build_changes` are edits of the build stage.
+    the text of a further stage, `build_changes` are edits of the build stage, and instructions of
+    the `dropped_keywords` are those of the new base image.
     """
 
     ecosystem: Ecosystem
@@ -80,6 +81,7 @@ class RewritePlan:
     deferred_copy: DeferredCopy | None = None
     system_instructions: tuple[str, ...] = ()
     build_changes: tuple[TextChange, ...] = ()
+    dropped_keywords: frozenset[str] = frozenset()
     stage_above: str = ""
 
 

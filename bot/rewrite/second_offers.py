@@ -14,6 +14,7 @@ from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
 from bot.rewrite.jlink_stage import find_jlink_stage
+from bot.rewrite.nginx_stage import NGINX, find_nginx_stage
 from bot.rewrite.own_sources import read_own_sources
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.smaller_bases import (
@@ -74,6 +75,8 @@ def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Off
         yield from _list_bare_offers(rewrite, find_base)
     elif rewrite.plan.ecosystem.name == "java":
         yield from _list_jlink_offers(rewrite, find_base)
+    elif rewrite.plan.ecosystem.name == "frontend":
+        yield from _list_nginx_offers(rewrite, find_base)
 
 
 def _list_bare_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
@@ -150,6 +153,16 @@ def _list_jlink_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Itera
     base = next(filter(None, bases), None) if stage else None
     if stage and base:
         yield replace(make_offer(rewrite, stage.plan_stage(base), _JLINK), needs_start=True)
+
+
+def _list_nginx_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Offer]:
+    """Yield a front end that nginx serves, if its image can be had."""
+    hints = rewrite.attempt.hints
+    stage = find_nginx_stage(rewrite.facts, rewrite.startup, rewrite.plan, hints)
+    base = find_base(NGINX) if stage else None
+    if stage and base:
+        offer = make_offer(rewrite, stage.plan_stage(base), stage.difference)
+        yield replace(offer, needs_start=True)
 
 
 def make_offer(rewrite: VerifiedRewrite, plan: RewritePlan, difference: str) -> Offer:

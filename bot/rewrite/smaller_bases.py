@@ -13,7 +13,8 @@ from bot.image.elf.program_traits import can_start_programs
 from bot.model.sizes import format_size
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
-from bot.rewrite.plan import RewritePlan
+from bot.rewrite.nginx_stage import NGINX, find_nginx_stage
+from bot.rewrite.plan import RetryHints, RewritePlan
 from bot.rewrite.startup import Startup
 
 SECOND_OFFER = " A second offer, "
@@ -32,7 +33,8 @@ _STATIC_PACKAGES = frozenset({"ca-certificates", "tzdata", "netbase"})
 _GLIBC_PACKAGES = frozenset({"libc6", "libssl3"})
 _CXX_PACKAGES = frozenset({"libgcc-s1", "libstdc++6", "libgomp1"})
 # https://hub.docker.com/_/nginx, the tag alpine
-_NGINX = ("nginx:alpine", 50_000_000)
+_NGINX_BYTES = 50_000_000
+_OTHER_PORT = "it serves on port 80, and a fallback to index.html needs `try_files`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ def _list_smaller_bases(
 ) -> Iterator[_SmallerBase]:
     if plan.ecosystem.name == "frontend":
         if split_reference(plan.base_image).name == "node":
-            difference = "it serves on port 80, and a fallback to index.html needs `try_files`"
-            yield _SmallerBase(*_NGINX, difference)
+            stage = find_nginx_stage(facts, startup, plan, RetryHints())
+            yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference if stage else _OTHER_PORT)
     elif plan.ecosystem.name in COMPILED and _needs_no_system(facts, startup, plan):
         base = choose_distroless(facts, startup, plan)
         if base:

@@ -62,4 +62,6 @@ def test_a_front_end_could_be_served_by_nginx() -> None:
     )
     offer = find_offer(files, text)
     assert offer.startswith("on nginx:alpine it would have about 50.0 MB; ")
-    assert "port 80" in offer
+    assert "nginx serves /app/dist on port 3000" in offer
+    own_options = find_offer(files, text.replace('serve", "dist', 'serve", "--cors", "dist'))
+    assert "it serves on port 80" in own_options
