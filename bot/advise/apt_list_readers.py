@@ -42,6 +42,17 @@ _UPDATE_TEXT = re.compile(r"\b(?:apt|apt-get|aptitude)\b[^\n&|;]*\bupdate\b")
 _LISTS_TEXT = re.compile(r"/var/lib/apt(?:/|\b)")
 # Scripts that build a program or fetch a build tool, and leave packages to their user.
 _OTHER_SCRIPTS = ("configure", "autogen.sh", "gradlew", "mvnw", "bootstrap.sh")
+# They set variables: of a virtual environment, of ROS, Rust, Node, Java, Conda and emscripten.
+_SETTING_SCRIPTS = (
+    ".bashrc",
+    ".profile",
+    "activate",
+    "conda.sh",
+    "emsdk_env.sh",
+    "nvm.sh",
+    "sdkman-init.sh",
+)
+_SETTING_PATH = re.compile(r"(?:^|/)(?:\.cargo/env|opt/ros/[^/]+/setup\.\w+)$")
 # `venv/bin/pip` of an environment.
 _ENVIRONMENT_PROGRAM = re.compile(r"(?:^|/)bin/(?:pip|python|poetry|uv)[\d.]*")
 # Each of them would be read to its end for each RUN: of a generated file that is the square of it.
@@ -160,11 +171,13 @@ class ListReaders:
 
 
 def _is_other_script(word: Word, urls: Sequence[str]) -> bool:
-    """Return True if a script comes from elsewhere: downloaded, unpacked or installed."""
-    name = posixpath.basename(word.text.strip("\"'"))
+    """Return True if a script is none of the project: downloaded, installed, or for variables."""
+    path = word.text.strip("\"'")
+    name = posixpath.basename(path)
     is_downloaded = any(url.endswith(f"/{name}") for url in urls)
-    is_program = "node_modules/" in word.text or bool(_ENVIRONMENT_PROGRAM.search(word.text))
-    return not name or name in _OTHER_SCRIPTS or is_program or is_downloaded
+    is_program = "node_modules/" in path or bool(_ENVIRONMENT_PROGRAM.search(path))
+    is_setting = name in _SETTING_SCRIPTS or bool(_SETTING_PATH.search(path))
+    return not name or name in _OTHER_SCRIPTS or is_setting or is_program or is_downloaded
 
 
 def installs_from_lists(instruction: Instruction, *, after_update: bool = False) -> bool:

@@ -34,7 +34,8 @@ class BuildTool:
 
     Without `subcommands` all do but `idle_subcommands`, and none with `directory_options`, which
     name a folder that is wanted. `directory_variables` put a cache elsewhere; the official image
-    sets one of them, and has its caches in `official_caches`.
+    sets one of them, and has its caches in `official_caches`. `install_tasks` put results of the
+    build itself beside what is downloaded.
     """
 
     programs: tuple[str, ...]
@@ -42,6 +43,7 @@ class BuildTool:
     subcommands: tuple[str, ...] = ()
     idle_subcommands: tuple[str, ...] = ()
     cleanup_subcommands: tuple[str, ...] = ()
+    install_tasks: tuple[str, ...] = ()
     directory_options: tuple[str, ...] = ()
     directory_variables: tuple[str, ...] = ()
     official_image: str = ""
@@ -59,6 +61,15 @@ class BuildTool:
             return self.caches
         # google/golang has its modules in /gopath, and nobody knows of a mirror what it mirrors.
         return self.official_caches if reference.prefix in _OFFICIAL_PREFIXES else None
+
+    def installs_results(self, call: Call) -> bool:
+        """Return True if a call puts a result into the cache, from which others take it."""
+        # Also with the name of the plug-in: `org.apache…:maven-install-plugin:3:install-file`.
+        return call.name in self.programs and any(
+            word.text == task or word.text.endswith(f":{task}")
+            for word in call.operands
+            for task in self.install_tasks
+        )
 
     def fills_cache(self, call: Call) -> bool:
         """Return True if a call downloads or compiles."""
@@ -79,7 +90,10 @@ class BuildTool:
 
 
 _MAVEN = BuildTool(
-    ("mvn", "mvnw"), ("~/.m2",), idle_subcommands=("help:effective-pom", "help:help", "version")
+    ("mvn", "mvnw"),
+    ("~/.m2",),
+    idle_subcommands=("help:effective-pom", "help:help", "version"),
+    install_tasks=("install", "install-file"),
 )
 _GRADLE = BuildTool(
     ("gradle", "gradlew"),
@@ -120,6 +134,7 @@ BUILD_TOOLS = (
         ("~/.ivy2", "~/.cache/coursier"),
         # `package` and `compile` put no dependency beside the program, which loads them from here.
         idle_subcommands=("clean", "exit", "sbtVersion", "about", "version", "package", "compile"),
+        install_tasks=("publishLocal", "publishM2"),
     ),
     BuildTool(("swift",), ("~/.cache/org.swift.swiftpm",), ("build", "package resolve", "test")),
     BuildTool(("mix",), ("~/.hex/packages",), ("deps.get", "release", "compile", "do")),

@@ -80,7 +80,9 @@ def removes_all(call: Call) -> bool:
 def removes_folder(step: Step, folder: str, calls: Sequence[Call]) -> bool:
     """Return True if some commands of a `RUN` remove a folder by its path, or one above it."""
     return any(
-        removes_all(call) and path.startswith("/") and f"{folder}/".startswith(f"{path}/")
+        removes_all(call)
+        and path.startswith("/")
+        and f"{folder}/".startswith(f"{path.rstrip('/')}/")
         for call, path in list_removed_paths(step, calls)
     )
 

@@ -23,6 +23,7 @@ from bot.dockerfile.edits import TextChange
 # Maven's and Gradle's folders have their settings beside the cache: ~/.m2/settings.xml.
 _SETTINGS_FOLDERS = ("/.m2", "/.gradle")
 _SETTINGS = re.compile(r"/\.(?:m2|gradle)/[\w.-]*(?:settings|gradle\.properties|init)")
+_COPYING_TASK = ":install-file"  # of Maven: `mvn install:install-file -Dfile=x.jar`
 _ROOT_USERS = ("root", "0", "root:root", "0:0")
 
 
@@ -42,36 +43,73 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     texts = ((x.instruction.line_start, x.instruction.text) for x in rule_input.steps)
     settings_line = min((line for line, text in texts if _SETTINGS.search(text)), default=None)
+    shared_lines = _find_shared_lines(rule_input)
     for step in rule_input.iter_runs():
         tools = [tool for tool in BUILD_TOOLS if _leaves_cache(rule_input, step, tool)]
         if tools:
-            yield _build_finding(rule_input, step, tools, settings_line)
+            shared = (shared_lines[tool] for tool in tools if tool in shared_lines)
+            yield _build_finding(rule_input, step, tools, settings_line, next(shared, None))
+
+
+def _find_shared_lines(rule_input: RuleInput) -> dict[BuildTool, int]:
+    """Return the lines that put a result into a cache which a later `RUN` may take from there.
+
+    A cache mount may be empty when only the later one runs again, and hides what is in the layer.
+    """
+    lines, shared = dict[BuildTool, int](), dict[BuildTool, int]()
+    for step in rule_input.iter_runs():
+        for tool in BUILD_TOOLS:
+            if any(map(tool.fills_cache, step.calls)):
+                if tool in lines:
+                    shared[tool] = lines[tool]
+                if any(map(tool.installs_results, step.calls)):
+                    lines.setdefault(tool, step.instruction.line_start)
+    return shared
 
 
 def _build_finding(
-    rule_input: RuleInput, step: Step, tools: Sequence[BuildTool], settings_line: int | None
+    rule_input: RuleInput,
+    step: Step,
+    tools: Sequence[BuildTool],
+    settings_line: int | None,
+    shared_line: int | None,
 ) -> Finding:
     paths = [path for tool in tools for path in tool.paths]
     # The mount would hide settings that an earlier line puts into the same folder.
     hides_settings = any(path.endswith(_SETTINGS_FOLDERS) for path in paths) and (
         settings_line is not None and settings_line < step.instruction.line_start
     )
-    changes = () if hides_settings else tuple(_add_mounts(rule_input, step, tools))
+    is_fixed = not hides_settings and shared_line is None
+    changes = tuple(_add_mounts(rule_input, step, tools)) if is_fixed else ()
     return Finding(
         step.instruction,
         "Use a cache mount for the build cache",
-        "A cache mount keeps the cache for the next build, but out of the image. Check that no "
-        "later step reads it: another `RUN` needs the same mount. A build stage would keep the "
-        "compiler out of the image as well.",
+        _build_message(shared_line),
         measure_caches(rule_input, step, paths),
         changes,
         FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
     )
 
 
+def _build_message(shared_line: int | None) -> str:
+    check = (
+        "Check that no later step reads it: another `RUN` needs the same mount."
+        if shared_line is None
+        else f"Line {shared_line} puts files there that another `RUN` may need: run these in one "
+        "`RUN` with one mount."
+    )
+    return (
+        f"A cache mount keeps the cache for the next build, but out of the image. {check} A build "
+        "stage would keep the compiler out of the image as well."
+    )
+
+
 def _leaves_cache(rule_input: RuleInput, step: Step, tool: BuildTool) -> bool:
     calls = [call for call in step.calls if tool.fills_cache(call)]
-    if not calls or ("go" in tool.programs and not has_go_caches(rule_input)):
+    # It downloads next to nothing, and another line needs what it stores.
+    if all(call.subcommand.endswith(_COPYING_TASK) for call in calls):
+        return False
+    if "go" in tool.programs and not has_go_caches(rule_input):
         return False
     if "swift" in tool.programs and not has_swift_cache(rule_input):
         return False

@@ -19,17 +19,20 @@ from bot.advise.copy_targets import (
     resolve_copy_destination,
 )
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.script_paths import resolve_word
+from bot.advise.ownership_targets import (
+    is_created_in_run,
+    is_removed_behind,
+    is_rewritten,
+    list_targets,
+    resolve_targets,
+)
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_script import Word
 from bot.model.files import WasteCause
 from bot.model.sizes import join_names
 
 _USER_PROGRAMS = ("adduser", "useradd")
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
-# They write a file anew, with whatever mode: a fix of the mode alone saves nothing.
-_REWRITING_PROGRAMS = ("dos2unix", "sed", "perl")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -43,9 +46,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             for call in calls
             if (copies[call] or _may_affect_copies(rule_input, index, step, call))
             and not _has_flag_already(index, step, call)
-            and not _is_rewritten(step, call)
+            and not is_rewritten(step, call)
+            and not is_removed_behind(step, call)
         ]
-        if affected and not all(_is_created_in_run(step, call) for call in affected):
+        if affected and not all(is_created_in_run(step, call) for call in affected):
             moves = {
                 call: CopyMove(call, copy)
                 for call in affected
@@ -75,7 +79,7 @@ class _MovePlan:
     """
 
     def __init__(self, step: Step, calls: Sequence[Call], moves: Mapping[Call, CopyMove]) -> None:
-        self._targets = {call: _resolve_targets(step, call) for call in calls}
+        self._targets = {call: resolve_targets(step, call) for call in calls}
         self._moves = moves
         self._by_path = defaultdict[str, list[Call]](list)
         for call, targets in self._targets.items():
@@ -212,7 +216,7 @@ def _find_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call: Call
     find = index.find_by_destination if call.is_recursive else index.find_by_path
     copies = (
         copy
-        for target in _resolve_targets(step, call)
+        for target in resolve_targets(step, call)
         for copy in find(step, target)
         # Without `-R`, only the entry of a folder is changed.
         if call.is_recursive or not _is_folder(rule_input, index, step, copy, target)
@@ -241,8 +245,8 @@ def _is_folder(
 
 def _find_single_copy(index: CopyIndex, step: Step, call: Call, copies: list[Step]) -> Step | None:
     """Return the only `COPY` of the only path that is changed."""
-    is_single = len(_list_targets(call)) == 1 and len(copies) == 1
-    if not is_single or any(word.is_pattern for word in _list_targets(call)):
+    is_single = len(list_targets(call)) == 1 and len(copies) == 1
+    if not is_single or any(word.is_pattern for word in list_targets(call)):
         return None
     if not call.is_recursive:
         return copies[0] if len(list_copy_sources(copies[0])) == 1 else None
@@ -257,7 +261,7 @@ def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call
     """
     if not call.is_recursive:
         return False
-    targets = _resolve_targets(step, call)
+    targets = resolve_targets(step, call)
     return rule_input.evidence is not None or any(
         index.has_near(step, target) and not has_small_copies(rule_input, index, step, target)
         for target in targets
@@ -266,33 +270,8 @@ def _may_affect_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call
 
 def _has_flag_already(index: CopyIndex, step: Step, call: Call) -> bool:
     """Return True if each `COPY` of the paths has that value: a `RUN` made what is changed."""
-    value, targets = call.operands[0].value, _resolve_targets(step, call)
+    value, targets = call.operands[0].value, resolve_targets(step, call)
     copies = [copy for target in targets for copy in index.list_around(step, target)]
     return bool(value and copies) and all(
         copy.instruction.flag_value(call.name) == value for copy in copies
     )
-
-
-def _list_targets(call: Call) -> tuple[Word, ...]:
-    return call.operands[1:]
-
-
-def _resolve_targets(step: Step, call: Call) -> list[str]:
-    """Return the changed paths that are known; patterns stay as they are."""
-    paths = (resolve_word(step, call, word) for word in _list_targets(call))
-    return [posixpath.normpath(path) for path in paths if path.startswith("/") and "$" not in path]
-
-
-def _is_created_in_run(step: Step, call: Call) -> bool:
-    """Return True if an earlier command of the same `RUN` names the target."""
-    earlier = step.calls[: step.calls.index(call)]
-    paths = {word.text.rstrip("/") for other in earlier for word in other.arguments}
-    return any(word.text.rstrip("/") in paths for word in call.operands[1:])
-
-
-def _is_rewritten(step: Step, call: Call) -> bool:
-    """Return True if the same `RUN` writes all of the files anew, for example with `sed -i`."""
-    writers = [other for other in step.calls if other.name in _REWRITING_PROGRAMS]
-    written = {resolve_word(step, writer, word) for writer in writers for word in writer.operands}
-    targets = _resolve_targets(step, call)
-    return not call.is_recursive and bool(targets) and set(targets) <= written

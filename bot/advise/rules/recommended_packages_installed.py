@@ -1,14 +1,17 @@
 """`apt-get install` without `--no-install-recommends`."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.recommended_needs import GIT_PACKAGES, GitNeeds
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Word
 from bot.image.archives.reference import split_reference
 
 # aptitude has another option, `--without-recommends`.
@@ -22,8 +25,8 @@ _SOURCE_PACKAGE = re.compile(
     r"(?:.*/)?(?:[\w.+-]*-apt-(?:source|config)|[\w.+-]*-(?:archive-)?keyring|"
     r"packages-microsoft-prod)(?:[-_=].*)?(?:\.deb)?"
 )
-# gcc and clang only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
-_BARE_COMPILER = re.compile(r"(?:gcc|clang)(?:-\d+)?")
+# These only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
+_BARE_COMPILER = re.compile(r"(?:gcc|gfortran|clang)(?:-\d+)?")
 # They only recommend the certificates, without which they fetch nothing over HTTPS.
 _FETCHERS = ("curl", "git", "wget")
 # Of these, no variant has the certificates.
@@ -39,7 +42,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     base = rule_input.base_image or ""
     if _ALT_LINUX.search(base) or _SETTING_IMAGES.fullmatch(base):
         return
-    installed: set[str] = set()
+    installed, git_needs = set[str](), GitNeeds(rule_input)
     is_bare = split_reference(base).name in _BARE_IMAGES
     # In order, up to the line that turns recommended packages off for all that follow.
     for step in rule_input.steps:
@@ -61,7 +64,15 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 "Without it, apt also installs recommended packages. Check which of them the "
                 "program needs, and add those by name (often `ca-certificates`, which curl and git "
                 "only recommend).",
-                changes=tuple(_list_changes(calls, has_certificates=not is_missing)),
+                changes=tuple(
+                    change
+                    for call in calls
+                    for change in _list_changes(
+                        call,
+                        has_certificates=not is_missing,
+                        needs=git_needs.list_packages(step, installed),
+                    )
+                ),
                 # The flag drops ca-certificates, openssh-client, fonts: a build must show what is
                 # missing.
                 safety=FixSafety.NEEDS_CHECK,
@@ -76,17 +87,20 @@ def _wants_them(rule_input: RuleInput, step: Step) -> bool:
     return any(_COMMENT.search(comment.text) for comment in comments)
 
 
-def _list_changes(calls: list[Call], *, has_certificates: bool) -> Iterator[TextChange]:
-    for call in calls:
-        yield from _build_changes(call)
-        yield from () if has_certificates else _add_certificates(call)
-
-
-def _add_certificates(call: Call) -> Iterator[TextChange]:
-    """Add the certificates to what fetches with them."""
-    fetchers = [word for word in call.operands[1:] if word.text in _FETCHERS]
-    if fetchers:
-        yield insert_after(fetchers[-1], "ca-certificates")
+def _list_changes(
+    call: Call, *, has_certificates: bool, needs: Sequence[str]
+) -> Iterator[TextChange]:
+    yield from _build_changes(call)
+    # Behind the word that recommends them.
+    added = defaultdict[Word, list[str]](list)
+    for names, packages in (
+        (_FETCHERS, () if has_certificates else ("ca-certificates",)),
+        (GIT_PACKAGES, needs),
+    ):
+        words = [word for word in call.operands[1:] if word.text in names]
+        if words:
+            added[words[-1]] += packages
+    yield from (insert_after(word, " ".join(names)) for word, names in added.items() if names)
 
 
 def _build_changes(call: Call) -> Iterator[TextChange]:

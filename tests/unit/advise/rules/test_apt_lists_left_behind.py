@@ -262,6 +262,10 @@ def test_another_end_of_a_script_is_no_place_for_a_command(end: str) -> None:
     [
         ("apt-get update", True),
         ("apt-get update && curl x", True),
+        ("apt-get update\nRUN cd /venv && . bin/activate && pip install x", True),
+        ("apt-get update\nRUN . /opt/ros/humble/setup.sh && colcon build", True),
+        ('apt-get update\nRUN . "$HOME/.cargo/env" && cargo build', True),
+        ("apt-get update\nRUN . /opt/x/setup.sh && make", False),
         ("apt-get update && apt-get install -y x", False),
         ("bash -c 'apt-get update && apt-get install -y x'", False),
     ],

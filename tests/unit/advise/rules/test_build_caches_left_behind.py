@@ -49,6 +49,7 @@ RULE = "build-caches-left-behind"
         "FROM maven\nRUN mvn dependency:get -Dartifact=a:b:1 && mvn -B dependency:go-offline",
         "FROM rust\nRUN cargo fetch",
         "FROM rust\nRUN cargo fetch --manifest-path ./a/Cargo.toml",
+        "FROM maven\nRUN mvn install:install-file -Dfile=x.jar\nCMD /x y",
         # Their package manager keeps nothing yet.
         "FROM swift:5.3\nRUN swift build\nCMD /x y",
         "FROM ibmcom/swift-ubuntu\nRUN swift build\nCMD /x y",
@@ -174,3 +175,22 @@ def test_an_entry_script_may_build_again(script: str, count: int) -> None:
 def test_a_comment_says_what_the_image_is_for(comment: str, count: int) -> None:
     text = f'# {comment}\n\nFROM golang:1.24\nCOPY . .\nRUN go build -o /x .\nCMD ["/x"]\n'
     assert len(run_rule(RULE, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "fixed"),
+    [
+        ("RUN mvn install:install-file -Dfile=x.jar\nRUN mvn package", [False]),
+        ("RUN mvn -f lib install\nRUN mvn package", [False, False]),
+        ("RUN mvn org.x:maven-install-plugin:3.1:install-file\nRUN mvn package", [False]),
+        ("RUN sbt publishLocal\nRUN sbt assembly", [False, False]),
+        ("RUN mvn -f lib install && mvn package", [True]),
+        ("RUN mvn package\nRUN mvn install", [True, True]),
+        ("RUN mvn install\nRUN go build .", [True, True]),
+    ],
+)
+def test_no_mount_for_results_that_a_later_line_needs(lines: str, fixed: list[bool]) -> None:
+    findings = run_rule(RULE, f"FROM golang\n{lines}\nCMD /x y\n")
+    assert [bool(finding.changes) for finding in findings] == fixed
+    named = ["Line 2 puts files there" in finding.message for finding in findings]
+    assert named == [not is_fixed for is_fixed in fixed]

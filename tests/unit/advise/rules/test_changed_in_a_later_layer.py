@@ -25,6 +25,10 @@ RULE = "changed-in-a-later-layer"
         "FROM a\nCOPY --from=b /x.gz /s\nCOPY --from=b /y.gz /s\nRUN chown 1 /s",
         "FROM a\nCOPY x /app\nWORKDIR /app/y\nRUN chmod 700 /app",
         "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh && sed -i 's/a/b/' /run.sh",
+        # The same `RUN` removes it.
+        "FROM a\nCOPY . /build\nRUN chmod -R +x /build && /build/x.sh && rm -rf /build",
+        "FROM a\nCOPY x.sh /tmp/\nRUN chmod +x /tmp/x.sh; /tmp/x.sh; rm /tmp/x.sh",
+        "FROM a\nCOPY . /build\nRUN chown -R 1 /build/a /build/b && make && rm -rf /build/",
         "FROM a AS b\nCOPY x /x\nRUN chown -R 1 /x\nFROM a\nCOPY --from=b /x /y",
         'FROM a\nCOPY x /x\nRUN echo "chown -R 1 /x"',
         "FROM a\n# image-size: ignore[changed-in-a-later-layer] tiny\nRUN chown -R 1 /x",
@@ -265,3 +269,15 @@ def test_the_title_names_all_that_would_store_a_folder_again() -> None:
     text = "FROM a\nCOPY a b /opt/\nCOPY c /opt/c\nRUN chown -R u /opt && chmod -R g=u /opt\n"
     (finding,) = run_rule(RULE, text)
     assert finding.title == "Use `COPY --chown --chmod` instead of `chown -R` and `chmod -R`"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "chmod -R +x /build && rm -rf /build/doc",
+        "chmod -R +x /build /srv && rm -rf /build",
+        "chmod -R +x /build && find /build -name x -delete",
+    ],
+)
+def test_what_is_removed_is_not_what_is_changed(run: str) -> None:
+    assert len(run_rule(RULE, f"FROM a\nCOPY . /build\nCOPY . /srv\nRUN {run}\n")) == 1

@@ -80,6 +80,9 @@ def test_a_comment_says_that_they_are_wanted(comment: str, count: int) -> None:
         ("gcc g++", "gcc g++"),
         ("gcc libc6-dev", "gcc libc6-dev"),
         ("gcc-doc", "gcc-doc"),
+        ("gfortran", "gfortran libc6-dev"),
+        ("gcc-12 gfortran-12 make", "gcc-12 gfortran-12 libc6-dev make"),
+        ("build-essential gfortran", "build-essential gfortran"),
     ],
 )
 def test_a_compiler_gets_the_headers_that_it_only_recommends(packages: str, expected: str) -> None:
@@ -115,3 +118,36 @@ def test_what_fetches_gets_the_certificates_that_it_only_recommends(
 ) -> None:
     fixed = apply_rule(RULE, f"{lines}\n").replace(" --no-install-recommends", "")
     assert fixed.endswith(f"{expected}\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RUN ssh-keyscan example.com >> /hosts", "git openssh-client"),
+        ("RUN pip install git+ssh://git@example.com/x.git", "git openssh-client"),
+        ("RUN git clone git@example.com:x/y.git", "git openssh-client"),
+        ("RUN --mount=type=ssh npm ci", "git openssh-client"),
+        ("RUN patch -p1 < x.patch && git log | less", "git less patch"),
+        ("RUN git clone https://example.com/x/y.git && echo ssh", "git"),
+        ("RUN npm install x@npm:y", "git"),
+        ("CMD ssh example.com", "git"),
+    ],
+)
+def test_git_gets_what_a_later_line_runs(lines: str, expected: str) -> None:
+    """It recommends a client of SSH, patch and less."""
+    text = f"FROM python:3.12-slim\nRUN apt-get install git\n{lines}\n"
+    assert f"--no-install-recommends {expected}\n" in apply_rule(RULE, text)
+
+
+@pytest.mark.parametrize(
+    ("packages", "expected"),
+    [
+        ("git openssh-client", "git ca-certificates openssh-client"),
+        ("curl git jq", "curl git ca-certificates openssh-client jq"),
+        ("git curl", "git openssh-client curl ca-certificates"),
+        ("curl", "curl ca-certificates"),
+    ],
+)
+def test_the_places_of_what_is_added(packages: str, expected: str) -> None:
+    text = f"FROM debian\nRUN apt-get install {packages} && ssh-keyscan x\n"
+    assert f"--no-install-recommends {expected} &&" in apply_rule(RULE, text)
