@@ -6,6 +6,7 @@ Its own module, because all kinds of commands are compared in this way: the imag
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.line.proof_draft import MIN_STEP_TIME_S, ProofDraft, TimeBudget
 from bot.line.trial import (
@@ -22,12 +23,16 @@ from bot.verify.run_differences import compare_runs
 
 @dataclass(frozen=True)
 class TrialComparison:
-    """The comparison of trials between the old image and that of one candidate."""
+    """The comparison of trials between the old image and that of one candidate.
+
+    `is_other_program` of a candidate that starts another program on purpose.
+    """
 
     old_runs: OldImageRuns
     new_reference: str
     budget: TimeBudget
     draft: ProofDraft
+    is_other_program: bool = False
 
     def compare(self, trial: Trial) -> None:
         """Run a trial in both images, each twice if they differ: they may vary by themselves."""
@@ -74,15 +79,16 @@ class TrialComparison:
         self, trial: Trial, old: ContainerRun, new: ContainerRun
     ) -> tuple[Regression, ...]:
         """Return the regressions of a run that further runs of both images confirm."""
-        regressions = tuple(compare_runs(trial.step, old, new))
+        compare = partial(compare_runs, trial.step, old, is_other_program=self.is_other_program)
+        regressions = tuple(compare(new))
         repeat = self.old_runs.run(trial, attempt=REPEATED_ATTEMPT) if regressions else None
         # A repetition that failed would make noise of every difference.
         if repeat and not repeat.start_error and not repeat.service_error:
-            regressions = tuple(compare_runs(trial.step, old, new, repeat))
+            regressions = tuple(compare(new, repeat))
             # Output may vary from run to run; another exit status is not excused by a second run.
             if regressions and new.exit_code == old.exit_code:
                 again = self._run_new(trial, old)
-                regressions = tuple(compare_runs(trial.step, old, again, repeat))
+                regressions = tuple(compare(again, repeat))
         return regressions
 
     def _run_new(self, trial: Trial, old: ContainerRun) -> ContainerRun:

@@ -150,7 +150,13 @@ class Verifier:
                 if draft.regressions:
                     draft.skip_step(START_STEP, "since checks have failed")
                     return
-                comparison = TrialComparison(self._old_runs, new.reference, self._budget, draft)
+                comparison = TrialComparison(
+                    self._old_runs,
+                    new.reference,
+                    self._budget,
+                    draft,
+                    is_other_program=pair.is_accepted_change("CMD"),
+                )
                 trials = TrialRuns(comparison, self._setting_sources)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
         # A step that is skipped keeps the candidate from being verified: no check counts as passed.

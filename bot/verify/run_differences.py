@@ -88,11 +88,17 @@ def _normalize_line(line: str) -> str:
 
 
 def compare_runs(
-    step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
+    step: str,
+    old: ContainerRun,
+    new: ContainerRun,
+    old_repeat: ContainerRun | None = None,
+    *,
+    is_other_program: bool = False,
 ) -> Iterator[Regression]:
     """Yield what a run of the new image does differently from the run of the old one.
 
-    `old_repeat` is a second run of the old image: what differs between its two runs is noise.
+    `old_repeat` is a second run of the old image: what differs between its two runs is noise. Of
+    the output of another program, on purpose, only errors count.
     """
     if new.start_error and not old.start_error:
         yield _make_regression(step, f"the new image could not be started: {new.start_error}")
@@ -114,7 +120,8 @@ def compare_runs(
             step, f"its health check says {new.health_status or 'nothing'}, not {old.health_status}"
         )
     if old.exit_code == new.exit_code:
-        yield from _compare_outputs(step, old, new, old_repeat)
+        lines = _list_changed_lines(old, new, old_repeat, is_other_program=is_other_program)
+        yield from (_make_regression(step, line) for line in lines)
 
 
 def inconclusive_reason(
@@ -215,9 +222,10 @@ def _compare_response(
     return "" if is_same else f"another text: {lines[0][:_MAX_LINE_LENGTH]}"
 
 
-def _compare_outputs(
-    step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None
-) -> Iterator[Regression]:
+def _list_changed_lines(
+    old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None, *, is_other_program: bool
+) -> Iterator[str]:
+    """Yield the lines of the output that are lost or new, a few of each."""
     before, after = normalize_output(old.output), normalize_output(new.output)
     lost, added = before - after, after - before
     if old_repeat is not None:
@@ -226,9 +234,11 @@ def _compare_outputs(
         lost -= before - other
         # Where the old image differs from run to run, a new line may be noise, too, but no error.
         added = frozenset(filter(_is_error_line, added)) if unstable else added - other
+    if is_other_program:
+        lost, added = frozenset(), frozenset(filter(_is_error_line, added))
     for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(added))):
         for line in lines[:_MAX_LINES_SHOWN]:
-            yield _make_regression(step, f"it {word}: {line[:_MAX_LINE_LENGTH]}")
+            yield f"it {word}: {line[:_MAX_LINE_LENGTH]}"
 
 
 def _is_error_line(line: str) -> bool:

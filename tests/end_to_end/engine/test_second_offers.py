@@ -169,6 +169,23 @@ COPY Main.java .
 RUN javac -d classes Main.java && jar --create --file main.jar --main-class Main -C classes .
 CMD ["java", "-jar", "/app/main.jar"]
 """
+PAGES_DOCKERFILE = """\
+FROM node:20
+RUN npm install --global --no-audit --no-fund serve@14.2.4
+WORKDIR /app
+COPY package.json ./
+RUN npm install --no-audit --no-fund
+COPY . .
+RUN npx esbuild app.js --bundle --outfile=dist/app.js && cp index.html about.html dist/
+EXPOSE 3000
+CMD ["serve", "--single", "dist"]
+"""
+PAGES = {
+    "package.json": '{"name": "pages", "devDependencies": {"esbuild": "0.21.5"}}',
+    "app.js": "document.title = 'pages';\n",
+    "index.html": "<script src=/app.js></script>\n",
+    "about.html": "<p>about</p>\n",
+}
 DISTROLESS = """\
 FROM debian:bookworm-slim AS system
 RUN mkdir -p /system/tmp /system/root /system/etc && chmod 1777 /system/tmp \\
@@ -221,6 +238,17 @@ class App:
 
     def run(self, tag: str, *arguments: str) -> str:
         return self.engine.docker("run", "--rm", "--network", "none", tag, *arguments)
+
+    def request(self, tag: str, *paths: str) -> str:
+        """Start an image and return what it answers, path by path."""
+        wget = ";".join(f"wget -qO- localhost:3000{path}" for path in paths)
+        name = self.engine.docker("run", "--detach", "--network", "none", tag).strip()
+        try:
+            network = ("--network", f"container:{name}")
+            script = f"for try in 1 2 3 4 5 6 7 8 9; do {wget} && exit; sleep 1; done"
+            return self.engine.docker("run", "--rm", *network, "busybox", "sh", "-c", script)
+        finally:
+            self.engine.docker("rm", "--force", name)
 
 
 def make_app(engine: PrivateEngine, folder: Path, files: Mapping[str, str]) -> App:
@@ -365,3 +393,18 @@ def test_a_runtime_of_jlink_has_what_only_reflection_finds(
     answers = [app.run(tag) for tag in (app.build("Dockerfile"), app.build_offer(rewrite))]
     assert answers[0] == answers[1]
     assert answers[0].splitlines()[0] == "EC"
+
+
+@pytest.mark.long
+def test_pages_that_node_serves_are_served_by_nginx(engine: PrivateEngine, tmp_path: Path) -> None:
+    engine.ensure("node:20", "node:20-slim", "nginx:alpine")
+    app = make_app(engine, tmp_path, {**PAGES, "Dockerfile": PAGES_DOCKERFILE})
+    rewrite = app.advise()
+    offer = rewrite["second_offer"]
+    assert offer["base_image"] == "nginx:alpine", rewrite["verification"]["log"]
+    assert offer["started"] == "same"
+    assert offer["unpacked_bytes"] < 0.8 * rewrite["verification"]["unpacked_bytes"]
+    tags = (app.build("Dockerfile"), app.build_offer(rewrite))
+    before, after = (app.request(tag, "/", "/app.js", "/about", "/deep/link") for tag in tags)
+    assert before == after
+    assert before.count("<script") == 2

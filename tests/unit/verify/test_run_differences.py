@@ -1,6 +1,7 @@
 """Two runs of the same, and what is different about them."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -322,3 +323,16 @@ def test_a_server_of_http_has_to_answer_something() -> None:
         )
         == ""
     )
+
+
+def test_of_another_program_only_errors_count() -> None:
+    """A second offer starts nginx where a server of Node was."""
+    old = ContainerRun(None, "> serve -s dist\nAccepting connections")
+    new = ContainerRun(None, "start worker process 29")
+    failing = ContainerRun(None, "open() failed")
+    compare = partial(compare_runs, "it", is_other_program=True)
+    assert list(compare(old, new)) == []
+    assert [x.message for x in compare(old, failing)] == ["it: it now says: open() failed."]
+    assert [x.message for x in compare(old, ContainerRun(1))] == [
+        "it: it ends with status 1 where it lives on."
+    ]
