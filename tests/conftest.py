@@ -13,7 +13,7 @@ TESTS = Path(__file__).parent
 ENGINES = {"containerd_engine", "overlay2_engine"}
 
 # How fast a machine makes examples says nothing about the code.
-slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("tests", slow)
 settings.register_profile("prove", slow, max_examples=20_000)
 # For a second Python: what an interpreter changes, few examples show.

@@ -192,7 +192,7 @@ FORMS = (
 
 
 # Each has a shorter one beside it.
-LONG_FORMS = (keep_token, keep_token_in_a_file, use_ssh_address)
+LONG_FORMS = (keep_token, keep_token_in_a_file, use_ssh_key, use_ssh_address)
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,17 @@ def summarize(image: dict[str, Any]) -> tuple[str, str, int | None]:
     return image["state"], image["verdict"], delta
 
 
-@pytest.mark.parametrize("name", PULL_REQUESTS)
+# Each has a similar one beside it.
+LONG_PULL_REQUESTS = ("a document in a context", "a Dockerfile is renamed", "two images grow")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name in LONG_PULL_REQUESTS else ())
+        for name in PULL_REQUESTS
+    ],
+)
 def test_each_pull_request_is_right(
     name: str, engine: PrivateEngine, repository: Repository
 ) -> None:

@@ -163,8 +163,8 @@ KINDS = {
 }
 
 
-# Those of a compose file and of an example differ from the first in where they are read alone.
-SHORT_KINDS = ("a port that the script reads", "a file")
+# The others differ from it in where the settings are read alone.
+SHORT_KINDS = ("a file",)
 
 
 @pytest.mark.parametrize(
