@@ -24,6 +24,8 @@ _CONTAINER_BUILD = re.compile(r'"docker[fF]ile"\s*:\s*"([^"]+)"')
 _QUOTES = re.compile("[\"']")
 _HOST_FOLDER = re.compile(r"\.{1,2}(?:/.*)?")
 _PRODUCTION_NAME = re.compile(r"(?:^|[-_.])(?:prod|production|release)(?:$|[-_.])", re.IGNORECASE)
+_TEST_WORDS = frozenset({"test", "tests", "tester", "testing", "e2e", "phpunit", "pytest"})
+_SEPARATOR = re.compile("[-_.]")
 _MAX_PARENTS = 6
 
 
@@ -31,7 +33,8 @@ _MAX_PARENTS = 6
 class ComposeUse:
     """A service that is built with a Dockerfile, as a compose file describes it.
 
-    `mounts` are the folders of the container over which folders of the repository are mounted.
+    `mounts` are the folders of the container over which folders of the repository are mounted,
+    and `names` are those of the service and of its profiles.
     """
 
     file_name: str
@@ -39,11 +42,18 @@ class ComposeUse:
     target: str
     command: str
     mounts: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     @property
     def is_for_work(self) -> bool:
         """Return True if the name of the file says that developers or tests start the service."""
-        return not set(re.split("[-_.]", self.file_name)).isdisjoint(_WORK_ENVIRONMENTS)
+        return not set(_SEPARATOR.split(self.file_name)).isdisjoint(_WORK_ENVIRONMENTS)
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Return True if the service, or its profile, is named after tests: `run-api-tests`."""
+        words = {word for name in self.names for word in _SEPARATOR.split(name.lower())}
+        return not words.isdisjoint(_TEST_WORDS)
 
 
 def list_use_reasons(rule_input: RuleInput) -> Iterator[str]:
@@ -54,6 +64,8 @@ def list_use_reasons(rule_input: RuleInput) -> Iterator[str]:
     uses = tuple(use for use in uses if _is_of_final_stage(rule_input, use))
     if uses and all(map(_starts_development, uses)):
         yield f"it is made for development: {uses[0].file_name} starts it so"
+    elif uses and all(use.is_for_tests for use in uses):
+        yield f"it is made for tests: {uses[0].file_name} starts it as {uses[0].names[0]}"
     elif mounts_sources(rule_input, uses) and (
         all(use.is_for_work for use in uses) or _has_production_file(rule_input)
     ):
@@ -133,7 +145,7 @@ def _get_context(rule_input: RuleInput) -> BuildContext:
 def _read_services(rule_input: RuleInput, folder: str, name: str) -> Iterator[ComposeUse]:
     """Yield the services that a compose file builds."""
     data = _get_context(rule_input).read_repository_yaml(posixpath.join(folder, name))
-    for service in _as_mapping(_as_mapping(data).get("services")).values():
+    for title, service in _as_mapping(_as_mapping(data).get("services")).items():
         build = _as_mapping(service).get("build")
         if build is None:
             continue
@@ -146,12 +158,13 @@ def _read_services(rule_input: RuleInput, folder: str, name: str) -> Iterator[Co
             _as_text(options.get("target")),
             _join_words(service.get("command")),
             tuple(_list_mounts(service.get("volumes"))),
+            (_as_text(title), *map(_as_text, _as_list(service.get("profiles")))),
         )
 
 
 def _list_mounts(volumes: Any) -> Iterator[str]:
     """Yield the folders of the container over which folders of the repository are mounted."""
-    for volume in volumes if isinstance(volumes, list) else ():
+    for volume in _as_list(volumes):
         source, _, rest = volume.partition(":") if isinstance(volume, str) else ("", "", "")
         target = rest.partition(":")[0]
         if isinstance(volume, Mapping):
@@ -162,6 +175,10 @@ def _list_mounts(volumes: Any) -> Iterator[str]:
 
 def _as_mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _as_list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _as_text(value: Any) -> str:

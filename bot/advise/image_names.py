@@ -7,8 +7,9 @@ _DEVELOPMENT_WORDS = (
     "dev|devel|development|devcontainer|devenv|devbox|debug|lint|linter|vagrant|test|tests|testing|"
     "tester|unittests?|e2e|local|bench|benchmarks?|fuzz|fuzzing|fuzzer|codespaces?|gitpod"
 )
+_CI_SERVICES = "ci|appveyor|circleci|cirrus|travis|travis-?ci"
 # One of the words between separators or at an end: `app-dev`, `ci.Dockerfile`, not `device`.
-_DEVELOPMENT_NAME = re.compile(rf"(?:^|[-_.])(?:{_DEVELOPMENT_WORDS}|ci)(?:$|[-_.])")
+_DEVELOPMENT_NAME = re.compile(rf"(?:^|[-_.])(?:{_DEVELOPMENT_WORDS}|{_CI_SERVICES})(?:$|[-_.])")
 # What `docker/ci` makes may be shipped (GreptimeTeam/greptimedb).
 _DEVELOPMENT_FOLDER = re.compile(rf"(?:^|[-_.])(?:{_DEVELOPMENT_WORDS})(?:$|[-_.])")
 _BUILDER_NAME = re.compile(

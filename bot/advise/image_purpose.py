@@ -24,9 +24,9 @@ from bot.advise.run_time_builds import find_run_time_build
 from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
 from bot.advise.started_commands import StartCommands, read_start_commands
 from bot.advise.subject import RuleInput, Step
-from bot.advise.work_packages import find_package_reason
+from bot.advise.work_packages import find_debugger_reason, find_package_reason
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, POSIX_SHELLS
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.stages import Stage
 from bot.pattern_lists import compile_sections
 
@@ -44,13 +44,11 @@ _WORK_SCRIPT = re.compile(
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm", "python", "python3", "manage.py", "rails", "make")
 # `npx playwright test`
 _TOOL_RUNNERS = ("npx", "bunx", "pnpx")
-# `xdebug-3.3.0` for pecl, `php8.2-xdebug` for apt-get, `php82-pecl-xdebug` for apk,
-# `xdebug/xdebug` for pie.
-_XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?|xdebug/)?xdebug(?:[-=@:]\S*)?")
-_PHP_INSTALLERS = ("pecl", "pie", "docker-php-ext-enable", "install-php-extensions")
 _WAITING = ("sleep infinity", "tail -f /dev/null", "tail -F /dev/null", "manage.py test")
 # `while true; do sleep 60; done`: a container that is kept alive to work in.
 _LOOP_WORDS = ("while", "until", "do", "done", "true", ":", "trap", "sleep")
+# Of devcontainers, Gitpod and Coder.
+_EDITOR_USERS = frozenset({"vscode", "gitpod", "codespace", "coder"})
 _PACKERS = ("cp", "mv", "rsync", "tar", "zip")
 _NOTEBOOKS = frozenset({"jupyter", "jupyterlab", "notebook", "jupyterhub"})
 # They make environments to test in, which no program needs that ships: zalando/patroni (features).
@@ -165,8 +163,10 @@ def _list_content_reasons(rule_input: RuleInput, stage: Stage) -> Iterator[str]:
     if has_only_dev_requirements(rule_input):
         yield "it is made for development: it has the requirements for it, and no sources"
     yield from _list_text_reasons([step.instruction.text for step in rule_input.iter_runs()])
-    if any(map(_installs_debugger, (call for step in rule_input.steps for call in step.calls))):
-        yield "it is made for development: it installs Xdebug"
+    if reason := find_debugger_reason(rule_input):
+        yield reason
+    if any(map(_adds_developer, rule_input.list_run_calls())):
+        yield "it is made for development: it has a user for an editor"
     if _WORKPLACE_IMAGES.match(rule_input.base_image or ""):
         yield f"it is based on an image to work in: {rule_input.base_image}"
     yield from _list_variable_reasons(rule_input, stage)
@@ -188,13 +188,10 @@ def _list_text_reasons(texts: list[str]) -> Iterator[str]:
         yield "it compiles and runs the programs of others"
 
 
-def _installs_debugger(call: Call) -> bool:
-    """Return True if Xdebug is installed whatever a build argument says."""
-    is_install = call.name in _PHP_INSTALLERS or (
-        call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ())
-    )
-    names = map(_XDEBUG.fullmatch, call.known_arguments)
-    return is_install and not call.command.enclosing and any(names)
+def _adds_developer(call: Call) -> bool:
+    """Return True for `useradd vscode`: an editor works in the container as this user."""
+    is_new = call.name in ("useradd", "adduser")
+    return is_new and not _EDITOR_USERS.isdisjoint(call.known_arguments)
 
 
 def _list_installed(call: Call) -> Iterator[str]:

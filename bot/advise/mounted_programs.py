@@ -19,7 +19,9 @@ from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS, POSIX_SHELLS
 
 _INTERPRETER = re.compile(r"python[\d.]*|node|ruby|php[\d.]*|perl")
 _SCRIPT = re.compile(r"\.(?:sh|bash|py|[cm]?js|rb|php|pl)$")
-_SYSTEM_FOLDER = re.compile(r"/(?:usr|bin|sbin|etc|lib|root|home)(?:/|$)|/[^/]*$")
+_SYSTEM_FOLDER = re.compile(r"/(?:usr(?!/src/)|bin|sbin|etc|lib|root|home)(?:/|$)|/[^/]*$")
+# Names of files that have no dot: `Gemfile*`.
+_PLAIN_FILE = re.compile(r"(?:Gem|Guard|Make|Pip|Proc|Rake)file\*?|LICENSE\*?|NOTICE")
 # Programs that start services, whatever these are.
 _INITS = frozenset({"my_init", "init", "systemd"})
 # They write no program: packages of their own folders, modes, users and settings.
@@ -90,7 +92,10 @@ def _find_script(command: tuple[str, ...]) -> str:
         return operand if _SCRIPT.search(operand) else ""
     if _INTERPRETER.fullmatch(program):
         return operand if not operand.startswith("-") and re.search(r"[/.]", operand) else ""
-    return command[0] if _SCRIPT.search(program) and "/" in command[0] else ""
+    # `bin/rails` is looked for in the folder of the start, not in those of the system.
+    is_relative = "/" in command[0] and not command[0].startswith(("/", "~"))
+    is_script = bool(_SCRIPT.search(program)) and "/" in command[0]
+    return command[0] if is_script or is_relative else ""
 
 
 def _may_write(step: Step, path: str) -> bool:
@@ -109,7 +114,7 @@ def _may_write(step: Step, path: str) -> bool:
 def _may_copy(source: str, target: str, path: str) -> bool:
     """Return True if a source may have the file: a folder, or a file of its name."""
     name = posixpath.basename(source)
-    is_file = "." in name.strip("./*")
+    is_file = "." in name.strip("./*") or bool(_PLAIN_FILE.fullmatch(name))
     if (
         is_file
         and "://" not in source
@@ -123,7 +128,7 @@ def _may_copy(source: str, target: str, path: str) -> bool:
 def _may_create(step: Step, call: Call, path: str) -> bool:
     """Return True if a command may write the file, as far as its words and its folder say."""
     if call.name in _OTHER_PROGRAMS:
-        return False
+        return any("binstubs" in word.text for word in call.arguments)
     words = [word.text.strip("\"'") for word in call.arguments]
     targets = [word for word in words if word.startswith(("/", "$"))]
     if any(_is_below(path, word) or _is_below(word, posixpath.dirname(path)) for word in targets):

@@ -11,6 +11,9 @@ from bot.advise.subject import RuleInput
 _IMPORT = re.compile(
     r"""(?:\brequire\s*\(\s*|\bimport\s*\(\s*|\bfrom\s*|\bimport\s+)["']([^"'\n]+)["']"""
 )
+# Libraries load others by their names: `transport: { target: "pino-pretty" }` of pino,
+# `app.set("view engine", "pug")` of Express.
+_NAME = re.compile(r"""["'](@[\w.-]+/[\w.-]+|[a-z][\w.-]*)["']""")
 _TYPE_IMPORT = re.compile(r"\bimport\s+type\b[^;\n]*")
 _SUFFIXES = ("", ".js", ".mjs", ".cjs", ".ts", "/index.js", "/index.ts")
 _SOURCE = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
@@ -24,10 +27,14 @@ _MAX_FILES, _MAX_BYTES = 200, 200_000
 
 
 class ImportedPackages:
-    """The packages that a started file imports, and those that it starts imports in turn."""
+    """The packages that a started file imports, and those that it starts imports in turn.
+
+    `named` are all words that may be names of packages.
+    """
 
     def __init__(self) -> None:
         self.started: set[str] = set()
+        self.named: set[str] = set()
         # A started file is not in the context: a build makes it.
         self.has_unread_file = False
         self._read_paths: set[str] = set()
@@ -40,7 +47,7 @@ class ImportedPackages:
             return
         waiting, is_first = [path], True
         while waiting and len(self._read_paths) < _MAX_FILES:
-            text = self._read_one(files, waiting.pop(0))
+            text = self._read_one(files, waiting.pop(0), is_started=is_first)
             if text is None and is_first:
                 self.has_unread_file = True
             is_first = False
@@ -50,21 +57,37 @@ class ImportedPackages:
                 else:
                     self.started.add(_name_package(module))
 
-    def _read_one(self, files: CopiedScripts, path: str) -> list[tuple[str, str]] | None:
+    def _read_one(
+        self, files: CopiedScripts, path: str, *, is_started: bool
+    ) -> list[tuple[str, str]] | None:
         """Return the imports of a file with its folder; None if it cannot be read."""
-        for candidate in (f"{path}{suffix}" for suffix in _SUFFIXES):
+        for candidate in _list_candidates(path, is_started=is_started):
             if candidate in self._read_paths:
                 return []
             text = files.read(candidate) if _SOURCE.search(candidate) else None
             if text is not None:
                 self._read_paths.add(candidate)
+                self.named.update(_list_names(text))
                 folder = posixpath.dirname(candidate)
                 return [(module, folder) for module in _list_imports(text)]
         return None
 
 
+def _list_candidates(path: str, *, is_started: bool) -> Iterator[str]:
+    """Yield the files that a path may stand for, as Node and TypeScript resolve it.
+
+    TypeScript imports `./a.ts` as `./a.js`; what starts as `dist/a.js` is made by a build.
+    """
+    if not _SOURCE.search(path):
+        yield from (f"{path}{suffix}" for suffix in _SUFFIXES)
+        return
+    yield path
+    if not is_started and path.endswith("js"):
+        yield f"{path[:-2]}ts"
+
+
 def list_source_packages(rule_input: RuleInput) -> Iterator[str]:
-    """Yield the packages that the sources of the context import."""
+    """Yield the packages that the sources of the context import, and words that may name some."""
     context = rule_input.context
     sizes = context.file_sizes if context else {}
     paths = [
@@ -75,10 +98,15 @@ def list_source_packages(rule_input: RuleInput) -> Iterator[str]:
     for path in paths[:_MAX_FILES] if context else ():
         text = context.read_text(path) if context else ""
         yield from (_name_package(x) for x in _list_imports(text) if not x.startswith("."))
+        yield from _list_names(text)
 
 
 def _list_imports(text: str) -> list[str]:
     return _IMPORT.findall(_TYPE_IMPORT.sub("", text))
+
+
+def _list_names(text: str) -> list[str]:
+    return _NAME.findall(_TYPE_IMPORT.sub("", text))
 
 
 def _name_package(module: str) -> str:

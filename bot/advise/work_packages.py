@@ -34,6 +34,13 @@ _TOOL_INSTALLS = re.compile(
     r"pip install(?: (?:pip|setuptools|wheel|virtualenv)(?:[=<>~!]\S*)?)+|npm install \S+"
 )
 
+# `xdebug-3.3.0` for pecl, `php8.2-xdebug` for apt-get, `php82-pecl-xdebug` for apk,
+# `xdebug/xdebug` for pie.
+_XDEBUG = re.compile(r"(?:php[\d.]*-(?:pecl-)?|xdebug/)?xdebug(?:[-=@:]\S*)?")
+# It measures the coverage of tests.
+_PCOV = re.compile(r"(?:php[\d.]*-(?:pecl-)?|pecl/)?pcov(?:[-=@:]\S*)?")
+_PHP_INSTALLERS = ("pecl", "pie", "docker-php-ext-enable", "install-php-extensions")
+
 
 def compiles_when_it_runs(rule_input: RuleInput) -> bool:
     """Return True if a Python package compiles kernels in the container: vLLM, Triton."""
@@ -59,6 +66,27 @@ def find_package_reason(rule_input: RuleInput, *, starts_script: bool) -> str:
     if starts_script and _VERSION_CONTROL & packages and not any(map(_compiles, calls)):
         return "it has compilers and Git, and compiles nothing: others build in it"
     return ""
+
+
+def find_debugger_reason(rule_input: RuleInput) -> str:
+    """Return the reason that a tool of PHP's developers gives; empty if there is none."""
+    calls = [call for step in rule_input.steps for call in step.calls]
+    if any(_installs_extension(call, _XDEBUG) for call in calls):
+        return "it is made for development: it installs Xdebug"
+    is_production = any(call.name == "composer" and call.has_option("--no-dev") for call in calls)
+    if not is_production and any(_installs_extension(call, _PCOV) for call in calls):
+        return "it is made for development: it installs PCOV"
+    return ""
+
+
+def _installs_extension(call: Call, name: re.Pattern[str]) -> bool:
+    """Return True if an extension of PHP is installed whatever a build argument says."""
+    is_install = call.name in _PHP_INSTALLERS or (
+        call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ())
+    )
+    return (
+        is_install and not call.command.enclosing and any(map(name.fullmatch, call.known_arguments))
+    )
 
 
 def _find_reason_beside_compilers(packages: frozenset[str]) -> str:

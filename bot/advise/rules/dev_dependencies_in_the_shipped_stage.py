@@ -44,6 +44,8 @@ _NODE_VARIABLES = {
     "NPM_CONFIG_OMIT": ("dev",),
     "NPM_CONFIG_PRODUCTION": ("true",),
 }
+_POETRY_OPTIONS = ("--only", "--only-root", "--without", "--no-dev")
+_UV_OPTIONS = ("--no-dev", "--only-group", "--no-default-groups", "--no-group")
 _PACKAGE_MANAGERS = {
     "npm": _DevDependencyOptions(
         "node_modules",
@@ -62,12 +64,8 @@ _PACKAGE_MANAGERS = {
     "composer": _DevDependencyOptions(
         "vendor", ("install",), "--no-dev", ("--no-dev",), {"COMPOSER_NO_DEV": ("1",)}
     ),
-    "poetry": _DevDependencyOptions(
-        ".venv", ("install",), "--only main", ("--only", "--without", "--no-dev"), {}
-    ),
-    "uv": _DevDependencyOptions(
-        ".venv", ("sync",), "--no-dev", ("--no-dev", "--only-group"), {"UV_NO_DEV": ("1",)}
-    ),
+    "poetry": _DevDependencyOptions(".venv", ("install",), "--only main", _POETRY_OPTIONS, {}),
+    "uv": _DevDependencyOptions(".venv", ("sync",), "--no-dev", _UV_OPTIONS, {"UV_NO_DEV": ("1",)}),
 }
 _STAGE_TITLE = "Keep development dependencies out of the final image"
 _REQUIREMENTS_MESSAGE = (
@@ -276,7 +274,7 @@ def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
     """
     started = rule_input.ask_once(read_started_scripts)
     packages = list_dev_packages(rule_input, find_final_folder(rule_input))
-    imported = set(started.packages.started)
+    imported = started.packages.started | started.packages.named
     if started.packages.has_unread_file:
         imported |= set(list_source_packages(rule_input))
     is_unknown = started.has_unknown_script or started.has_unread_file

@@ -26,17 +26,20 @@ def look_at(
 @pytest.mark.parametrize(
     ("lines", "use"),
     [
-        ("    build: .", ComposeUse("compose.yml", "Dockerfile", "", "", ())),
-        ("    build: ./", ComposeUse("compose.yml", "Dockerfile", "", "", ())),
-        ("    build:\n      target: dev", ComposeUse("compose.yml", "Dockerfile", "dev", "", ())),
+        ("    build: .", ComposeUse("compose.yml", "Dockerfile", "", "", (), ("web",))),
+        ("    build: ./", ComposeUse("compose.yml", "Dockerfile", "", "", (), ("web",))),
+        (
+            "    build:\n      target: dev",
+            ComposeUse("compose.yml", "Dockerfile", "dev", "", (), ("web",)),
+        ),
         (
             '    build: .  # x\n    command: ["a", "b"]\n    volumes:\n      - ".:/app"\n      - x:/y',
-            ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",)),
+            ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",), ("web",)),
         ),
         (
             "    build: {context: .}\n    command: a b\n"
             "    volumes: [{type: bind, source: ./src, target: /app/}, {source: x, target: /y}, 5]",
-            ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",)),
+            ComposeUse("compose.yml", "Dockerfile", "", "a b", ("/app",), ("web",)),
         ),
     ],
 )
@@ -86,6 +89,14 @@ def test_which_dockerfile(name: str, lines: str, path: str) -> None:
         ({"compose.yml": MOUNTED}, ("Dockerfile.nginx",), False),
         ({"docker-compose.dev.yml": MOUNTED}, (), True),
         ({"docker-compose.test.yml": "services:\n  a:\n    build: .\n"}, (), False),
+        ({"compose.yml": "services:\n  run-api-tests:\n    build: .\n"}, (), True),
+        ({"compose.yml": "services:\n  a:\n    build: .\n    profiles: [e2e]\n"}, (), True),
+        ({"compose.yml": "services:\n  attest:\n    build: .\n"}, (), False),
+        (
+            {"compose.yml": "services:\n  test:\n    build: .\n  web:\n    build: .\n"},
+            (),
+            False,
+        ),
         # The service is of another stage.
         ({"compose.yml": WATCHED.replace(".\n", "\n      target: dev\n", 1)}, (), False),
         (

@@ -27,6 +27,10 @@ from tests.support.rule_inputs import make_rule_input
             'FROM debian\nRUN curl -o /tmp/x.zip u && unzip /tmp/x.zip -d /opt\nCMD ["/a/b.py"]',
             "/a/b.py",
         ),
+        (
+            'FROM ruby:3\nWORKDIR /usr/src/a\nCOPY Gemfile* ./\nRUN bundle install\nCMD ["bin/rails", "s"]',
+            "/usr/src/a/bin/rails",
+        ),
         ('FROM a/base\nRUN apt-get install -y gcc\nCMD ["/sbin/my_init"]', "/sbin/my_init"),
     ],
 )
@@ -49,6 +53,9 @@ def test_mounted(lines: str, path: str) -> None:
         'FROM node:20\nRUN git clone u\nCMD ["node", "/app/x.js"]',
         'FROM node:20\nWORKDIR /app\nRUN npx create\nCMD ["node", "x.js"]',
         "FROM node:20\nWORKDIR /app\nRUN echo 1 > x.js\nCMD node x.js",
+        "FROM golang:1\nWORKDIR /app\nCOPY go.mod .\nRUN go build x\nCMD ./x",
+        'FROM ruby:3\nWORKDIR /a\nRUN bundle install --binstubs\nCMD ["bin/rails", "s"]',
+        'FROM ruby:3\nRUN gem install x\nCMD ["bin/rails", "s"]',
         # The base image may have it, or a package.
         'FROM me/base\nCMD ["node", "/app/x.js"]',
         'FROM debian\nCMD ["/entrypoint.sh"]',

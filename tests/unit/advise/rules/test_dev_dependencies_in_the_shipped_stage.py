@@ -104,6 +104,19 @@ def test_reported_if_the_project_declares_some(run: str, files: dict[str, str]) 
     assert len(run_rule(RULE, _make_input(run, files))) == 1
 
 
+@pytest.mark.parametrize(
+    "run",
+    [
+        "poetry install --only main --no-root\nRUN poetry install --only-root",
+        "uv sync --no-default-groups",
+        "uv sync --no-group dev",
+    ],
+)
+def test_not_reported_if_an_option_leaves_them_out(run: str) -> None:
+    text = "[tool.poetry.group.dev.dependencies]\na = '1'\n[dependency-groups]\ndev = ['x']"
+    assert run_rule(RULE, _make_input(run, {"pyproject.toml": text})) == []
+
+
 def _make_input(run: str, files: dict[str, str]) -> RuleInput:
     context = BuildContext(
         {name: len(text) for name, text in files.items()}, read_text=files.__getitem__
@@ -186,6 +199,18 @@ def test_scripts_that_cannot_be_read(context: BuildContext | None, count: int) -
         ("node dist/x.js", {"src/x.ts": 'import { a } from "webpack"'}, 0),
         ("node dist/x.js", {"src/x.ts": 'import type { A } from "webpack"'}, 1),
         ("node dist/x.js", {"src/x.test.ts": 'import a from "webpack"'}, 1),
+        # A file of that name in another folder is another one.
+        (
+            "node dist/x.js",
+            {"src/a.ts": 'import "./b.js"', "src/b.ts": 'require("webpack")', "src/index.ts": ""},
+            0,
+        ),
+        ("node a.mjs", {"a.mjs": 'import "./b.js"', "b.ts": 'require("webpack")'}, 0),
+        # Others load it by its name.
+        ("node x.js", {"x.js": "pino({ transport: { target: 'webpack' } })"}, 0),
+        ("node dist/x.js", {"src/x.ts": 'app.set("view engine", "webpack")'}, 0),
+        ("node dist/x.js", {"src/x.ts": 'log("webpack is not here")'}, 1),
+        ("node dist/x.js", {"x.config.js": 'tool("webpack")'}, 1),
         ("./run.sh", {}, 0),
         ("./run.sh", {"run.sh": "exec node x.js"}, 1),
         ("./run.sh", {"run.sh": "php artisan migrate --seed"}, 0),

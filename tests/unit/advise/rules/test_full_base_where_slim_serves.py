@@ -116,6 +116,7 @@ def test_not_reported_of_images_to_work_in(lines: str) -> None:
     [
         "Dockerfile.dev",
         "Dockerfile.lint",
+        "Dockerfile.travis",
         "vagrant/Dockerfile",
         "a/dev.Dockerfile",
         ".devcontainer/Dockerfile",

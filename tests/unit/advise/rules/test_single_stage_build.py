@@ -68,6 +68,8 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pecl install xdebug-3.3.0 zip\n{START}",
         f"FROM php:8-fpm\nRUN apt-get install -y git libzip-dev && pie install xdebug/xdebug && pecl install zip\n{START}",
         f"FROM ubuntu\nRUN apt-get install -y php8.2-xdebug gcc && make\n{START}",
+        "FROM php:8-fpm\nRUN apt-get install -y libzip-dev && pecl install zip pcov",
+        f"FROM php:8-fpm\nRUN pecl install zip && useradd -m vscode\n{START}",
         f"FROM node:16-slim\nRUN apt-get install -y gcc && make && code-server --install-extension x\n{START}",
         "FROM node:18\nRUN git clone u && npm install && npm run build\nCMD npm run serve",
         "FROM python:3\nCOPY . .\nRUN pip install . && python setup.py bdist_wheel",
@@ -295,6 +297,7 @@ def test_a_start_that_builds_again_is_named(runner: str) -> None:
     [
         # A build argument decides whether it has the debugger.
         "FROM php:8-fpm\nRUN apt-get install -y libzip-dev && pecl install zip && if $D; then pecl install xdebug; fi",
+        "FROM php:8-fpm\nCOPY . .\nRUN apt-get install -y libzip-dev && pecl install zip pcov && composer install --no-dev",
         # The sources are where the build runs, or below it.
         "FROM alpine\nWORKDIR /x\nCOPY . .\nRUN apk add gcc && make && apk del gcc",
         "FROM alpine\nCOPY src /x\nRUN apk add gcc && cd /x/y && make && apk del gcc",
