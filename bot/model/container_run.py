@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_REDIRECTS = (301, 302, 303, 307, 308)  # RFC 9110, 15.4
+
 
 @dataclass(frozen=True, slots=True)
 class PortResponse:
     """The response of a port to a GET request; `status` is None if it does not speak HTTP.
 
     `varies` is true if repeated requests had bodies of different sizes. `body` is its beginning.
+    `location` is where a redirect leads.
     """
 
     status: int | None
@@ -16,6 +19,12 @@ class PortResponse:
     body_bytes: int = 0
     varies: bool = False
     body: str = ""
+    location: str = ""
+
+    @property
+    def is_redirect(self) -> bool:
+        """True if a client goes elsewhere and shows nothing of the response."""
+        return self.status in _REDIRECTS and bool(self.location)
 
 
 @dataclass(frozen=True, slots=True)

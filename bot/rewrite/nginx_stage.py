@@ -18,7 +18,7 @@ from bot.rewrite.startup import NODE_RUNNERS, Startup
 NGINX = "nginx:alpine"
 _CONFIGURATION = "/etc/nginx/conf.d/default.conf"
 _INDEX, _NOT_FOUND_PAGE = "index.html", "404.html"
-_COMPRESSED_TYPES = "text/css text/plain application/javascript application/json image/svg+xml"
+_TEXT_TYPES = "text/css text/plain application/javascript application/json"
 _PLAIN_PATH = re.compile(r"[\w./-]+")
 # `serve` listens on `tcp://0.0.0.0:3000`, too.
 _ADDRESS = re.compile(r"(?:tcp://)?(?:0\.0\.0\.0:)?(\d{1,5})")
@@ -38,7 +38,8 @@ _REASONS = {
 class _FileServer:
     """A file server: its default port, its options, and what it does with other paths.
 
-    `tried` are the files for a path, as in `try_files`; `lost` is what nginx does not do.
+    `tried` are the files for a path, as in `try_files`; `redirects` are directives of nginx. Types
+    of text have its `charset`.
     """
 
     port: int
@@ -46,10 +47,13 @@ class _FileServer:
     fallback_options: tuple[str, ...]
     ignored_options: tuple[str, ...]
     tried: str
-    lost: str
+    charset: str
+    redirects: tuple[str, ...] = ()
 
 
-# https://github.com/vercel/serve#options and https://github.com/http-party/http-server#readme
+# https://github.com/vercel/serve#options, of which cleanUrls of
+# https://github.com/vercel/serve-handler#cleanurls-booleanarray is the default, and
+# https://github.com/http-party/http-server#readme
 _SERVERS: Mapping[str, _FileServer] = {
     "serve": _FileServer(
         port=3000,
@@ -57,7 +61,11 @@ _SERVERS: Mapping[str, _FileServer] = {
         fallback_options=("-s", "--single"),
         ignored_options=("-n", "--no-clipboard", "-L", "--no-request-logging", "--debug"),
         tried="$uri $uri.html $uri/index.html",
-        lost="redirects from `/page.html` to `/page`",
+        charset="utf-8",
+        redirects=(
+            r'if ($request_uri ~ "^([^?]+)(\.html?|/index)(\?|$)") { return 301 $1; }',
+            r'if ($request_uri ~ "^/index(\?|$)") { return 301 /; }',
+        ),
     ),
     "http-server": _FileServer(
         port=8080,
@@ -65,7 +73,7 @@ _SERVERS: Mapping[str, _FileServer] = {
         fallback_options=(),
         ignored_options=("-s", "--silent", "-d", "-i"),
         tried="$uri $uri/ $uri.html",
-        lost="lists of the files in a folder",
+        charset="UTF-8",
     ),
 }
 
@@ -81,9 +89,9 @@ class _Service:
     has_fallback: bool
 
     @property
-    def last_tried(self) -> str:
-        """The last argument of `try_files`, for paths without a file."""
-        return f"/{_INDEX}" if self.has_fallback else "=404"
+    def tried(self) -> str:
+        """The arguments of `try_files`; with a fallback, `serve` looks for no other file."""
+        return f"$uri /{_INDEX}" if self.has_fallback else f"{self.server.tried} =404"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,8 @@ class NginxStage:
         """The differences to the server before, as the end of a sentence."""
         service = self.service
         return (
-            f"nginx serves /{service.folder} on port {service.port}, without {service.server.lost},"
-            f" and neither Node nor `{service.name}` is in it"
+            f"nginx serves /{service.folder} on port {service.port}, without lists of the files in"
+            f" a folder, and neither Node nor `{service.name}` is in it"
         )
 
     def plan_stage(self, base: BaseCandidate) -> RewritePlan:
@@ -150,13 +158,15 @@ class NginxStage:
         yield f"    listen {service.port};"
         yield f"    root /{service.folder};"
         yield "    absolute_redirect off;"
-        yield "    charset utf-8;"
+        yield f"    charset {service.server.charset};"
+        yield f"    charset_types {_TEXT_TYPES};"
         yield "    gzip on;"
-        yield f"    gzip_types {_COMPRESSED_TYPES};"
+        yield f"    gzip_types {_TEXT_TYPES} image/svg+xml;"
+        yield from (f"    {directive}" for directive in service.server.redirects)
         if has_page:
             yield f"    error_page 404 /{_NOT_FOUND_PAGE};"
         yield "    location / {"
-        yield f"        try_files {service.server.tried} {service.last_tried};"
+        yield f"        try_files {service.tried};"
         yield "    }"
         yield "}"
 

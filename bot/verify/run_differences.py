@@ -203,13 +203,14 @@ def _compare_response(
     `repeat` is the response of the old image's second run.
     """
     # Before the bodies: with another status these differ in any case.
-    kinds = [(x.status, x.content_type) for x in (before, after, repeat or before)]
+    kinds = [_get_kind(x) for x in (before, after, repeat or before)]
     if kinds[0] != kinds[1]:
         is_stable = kinds[0] == kinds[2]
         answers = f"{_format_response(after)} where it answered {_format_response(before)}"
         return answers if is_stable else ""
-    # Repeated requests of one run had bodies of different sizes, so that sizes say nothing.
-    if before.varies or after.varies:
+    # Repeated requests of one run had bodies of different sizes, so that sizes say nothing. Nobody
+    # sees the body of a redirect.
+    if before.varies or after.varies or before.is_redirect:
         return ""
     if before.body_bytes != after.body_bytes:
         is_stable = repeat is None or repeat.body_bytes == before.body_bytes
@@ -220,6 +221,11 @@ def _compare_response(
     # A line that is new says more than one that is gone.
     lines = sorted(bodies[1] - bodies[0]) or sorted(bodies[0] - bodies[1])
     return "" if is_same else f"another text: {lines[0][:_MAX_LINE_LENGTH]}"
+
+
+def _get_kind(response: PortResponse) -> tuple[int | None, str]:
+    other = response.location if response.is_redirect else response.content_type
+    return response.status, other
 
 
 def _list_changed_lines(
@@ -259,11 +265,10 @@ def _format_ports(run: ContainerRun) -> str:
 
 
 def _format_response(response: PortResponse) -> str:
-    return (
-        "no HTTP"
-        if response.status is None
-        else f"{response.status} {response.content_type}".strip()
-    )
+    if response.status is None:
+        return "no HTTP"
+    kind = f"to {response.location}" if response.is_redirect else response.content_type
+    return f"{response.status} {kind}".strip()
 
 
 def _make_regression(step: str, message: str, detail: str = "") -> Regression:

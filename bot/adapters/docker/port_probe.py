@@ -203,7 +203,7 @@ def parse_listening_ports(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]
 
 
 def parse_response(response: bytes) -> PortResponse:
-    """Parse status, content type and length of an HTTP response."""
+    """Parse status, content type, length and location of an HTTP response."""
     head, _, body = response.partition(b"\r\n\r\n")
     lines = head.decode(errors="replace").split("\r\n")
     words = lines[0].split()
@@ -212,7 +212,13 @@ def parse_response(response: bytes) -> PortResponse:
     fields = (line.partition(":") for line in lines[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
     text = body[:_MAX_BODY_BYTES].decode(errors="replace")
-    return PortResponse(int(words[1]), headers.get("content-type", ""), len(body), body=text)
+    return PortResponse(
+        int(words[1]),
+        headers.get("content-type", ""),
+        len(body),
+        body=text,
+        location=headers.get("location", ""),
+    )
 
 
 def mark_varying(previous: PortResponse | None, current: PortResponse) -> PortResponse:

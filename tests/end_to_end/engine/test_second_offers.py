@@ -408,4 +408,4 @@ def test_pages_that_node_serves_are_served_by_nginx(engine: PrivateEngine, tmp_p
     tags = (app.build("Dockerfile"), app.build_offer(rewrite))
     before, after = (app.request(tag, "/", "/app.js", "/about", "/deep/link") for tag in tags)
     assert before == after
-    assert before.count("<script") == 2
+    assert before.count("<script") == 3

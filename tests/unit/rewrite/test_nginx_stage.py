@@ -54,11 +54,15 @@ def test_nginx_serves_the_same_folder_on_the_same_port() -> None:
         "    '    root /app/dist;' \\\n"
         "    '    absolute_redirect off;' \\\n"
         "    '    charset utf-8;' \\\n"
+        "    '    charset_types text/css text/plain application/javascript application/json;' \\\n"
         "    '    gzip on;' \\\n"
         "    '    gzip_types text/css text/plain application/javascript application/json"
         " image/svg+xml;' \\\n"
+        '    \'    if ($request_uri ~ "^([^?]+)(\\.html?|/index)(\\?|$)")'
+        " { return 301 $1; }' \\\n"
+        "    '    if ($request_uri ~ \"^/index(\\?|$)\") { return 301 /; }' \\\n"
         "    '    location / {' \\\n"
-        "    '        try_files $uri $uri.html $uri/index.html /index.html;' \\\n"
+        "    '        try_files $uri /index.html;' \\\n"
         "    '    }' \\\n"
         "    '}' > /etc/nginx/conf.d/default.conf\n"
         "WORKDIR /app\n"
@@ -67,8 +71,8 @@ def test_nginx_serves_the_same_folder_on_the_same_port() -> None:
         "EXPOSE 3000\n"
     )
     assert offer.difference == (
-        "nginx serves /app/dist on port 3000, without redirects from `/page.html` to `/page`, and"
-        " neither Node nor `serve` is in it"
+        "nginx serves /app/dist on port 3000, without lists of the files in a folder, and neither"
+        " Node nor `serve` is in it"
     )
     dropped, accepted = offer.candidate.dropped_paths, offer.candidate.accepted_changes
     assert {
@@ -87,7 +91,7 @@ def test_nginx_serves_the_same_folder_on_the_same_port() -> None:
         ("serve --single --listen=tcp://0.0.0.0:8000 dist", ("listen 8000;", "/index.html;")),
         ("serve -n dist", ("listen 3000;", "$uri/index.html =404;")),
         ("http-server dist -p 80", ("listen 80;", "try_files $uri $uri/ $uri.html =404;")),
-        ("http-server -s dist", ("listen 8080;", "=404;")),
+        ("http-server -s dist", ("listen 8080;", "=404;", "charset UTF-8;")),
     ],
 )
 def test_options_of_the_server_are_kept(command: str, directives: tuple[str, ...]) -> None:

@@ -336,3 +336,18 @@ def test_of_another_program_only_errors_count() -> None:
     assert [x.message for x in compare(old, ContainerRun(1))] == [
         "it: it ends with status 1 where it lives on."
     ]
+
+
+def test_a_redirect_leads_to_the_same_page_whatever_its_body() -> None:
+    def redirect(location: str, body: str = "") -> ContainerRun:
+        answer = PortResponse(
+            301, "text/html" * bool(body), len(body), body=body, location=location
+        )
+        return replace(WEB, responses={80: answer})
+
+    assert words(redirect("/about"), redirect("/about", "Moved")) == []
+    assert words(redirect("/about"), redirect("/other")) == [
+        "it: port 80 answers 301 to /other where it answered 301 to /about."
+    ]
+    state = redirect("/login?state=2")
+    assert words(redirect("/login?state=1"), redirect("/login?state=3"), state) == []

@@ -39,6 +39,8 @@ def test_responses() -> None:
     html = PortResponse(200, "text/html; charset=utf-8", 3, body="<p>")
     assert parse_response(response) == html
     assert parse_response(b"-ERR unknown\r\n") == PortResponse(None, body_bytes=14)
+    redirect = b"HTTP/1.1 301 Moved\r\nLocation: /about\r\n\r\n"
+    assert parse_response(redirect) == PortResponse(301, location="/about")
     assert parse_response(b"") == PortResponse(None)
 
 
