@@ -39,6 +39,8 @@ _PRUNE_COMMANDS = {
     "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
     "pnpm-lock.yaml": "pnpm prune --prod",
 }
+# npm would change the modules to the versions of a lock that came after them.
+_PRUNE_WITHOUT_LOCK = "npm prune --omit=dev --no-save --no-package-lock"
 
 _BUNDLERS = frozenset(read_names("bot.rewrite", "bundlers.txt", "bundlers"))
 _GLOBAL_TOOLS = frozenset(read_names("bot.rewrite", "bundlers.txt", "global tools"))
@@ -122,13 +124,13 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 def _choose_prune_command(facts: BuildFacts) -> str:
     """Return the command of the package manager by its lock file, or of npm; "" for none."""
     folder, layers = find_package_folder(facts), facts.built.image.layer_by_path
+    # What npm has installed, whatever the lock file is of.
     hidden_lock = posixpath.join(folder, "node_modules/.package-lock.json")
     for lock, command in _PRUNE_COMMANDS.items():
         path = posixpath.join(folder, lock)
         if path in facts.built.tree:
-            # npm would change the modules to the versions of a lock that came after them.
             is_later = layers[path] > layers.get(hidden_lock, layers[path])
-            return "" if is_later else command
+            return _PRUNE_WITHOUT_LOCK if is_later else command
     return _PRUNE_COMMANDS["package-lock.json"] if facts.built.which("npm") else ""
 
 

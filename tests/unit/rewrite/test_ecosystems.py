@@ -82,12 +82,15 @@ def test_development_dependencies_are_pruned(files: str, lines: list[str]) -> No
     assert list_build_additions(files) == lines
 
 
-def test_modules_that_were_installed_before_their_lock_came_are_not_pruned() -> None:
+def test_modules_that_were_installed_before_their_lock_came_keep_their_versions() -> None:
     files = DEV + "app/node_modules/.package-lock.json 1kB @4\n"
     first, last = (f"{files}app/package-lock.json 1kB @{layer}\n" for layer in (3, 5))
     text = f"{NODE}COPY package-lock.json ./\n{START}"
     assert "RUN npm prune --omit=dev --no-save" in list_build_additions(first, text)
-    assert not any("prune" in line for line in list_build_additions(last, text))
+    without_lock = "RUN npm prune --omit=dev --no-save --no-package-lock"
+    assert without_lock in list_build_additions(last, text)
+    other = last.replace("app/package-lock", "app/yarn-lock").replace("yarn-lock.json", "yarn.lock")
+    assert without_lock in list_build_additions(other, text), "npm installed them"
 
 
 def test_yarn_prunes_by_installing() -> None:
