@@ -44,6 +44,9 @@ _OTHER_PROGRAMS = frozenset(
     | {"docker-php-ext-install", "docker-php-ext-configure", "docker-php-ext-enable", "echo", ":"}
     | set(INSTALL_SUBCOMMANDS)
 )
+# `npm run build` may write whatever a script of package.json does.
+_SCRIPT_RUNNERS = ("npm", "yarn", "pnpm")
+_NODE_INSTALLS = ("", "add", "cache", "ci", "clean-install", "config", "i", "install", "set")
 # Those of the others that may write a folder of any name where they run.
 _FETCHERS = frozenset(
     {
@@ -127,8 +130,10 @@ def _may_copy(source: str, target: str, path: str) -> bool:
 
 def _may_create(step: Step, call: Call, path: str) -> bool:
     """Return True if a command may write the file, as far as its words and its folder say."""
-    if call.name in _OTHER_PROGRAMS:
-        return any("binstubs" in word.text for word in call.arguments)
+    is_script = call.name in _SCRIPT_RUNNERS and call.subcommand not in _NODE_INSTALLS
+    if call.name in _OTHER_PROGRAMS and not is_script:
+        has_program = any("binstubs" in word.text for word in call.arguments)
+        return has_program or (call.name in _SCRIPT_RUNNERS and "/node_modules/" in path)
     words = [word.text.strip("\"'") for word in call.arguments]
     targets = [word for word in words if word.startswith(("/", "$"))]
     if any(_is_below(path, word) or _is_below(word, posixpath.dirname(path)) for word in targets):
