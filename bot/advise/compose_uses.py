@@ -64,7 +64,7 @@ def list_use_reasons(rule_input: RuleInput) -> Iterator[str]:
     uses = tuple(use for use in uses if _is_of_final_stage(rule_input, use))
     if uses and all(map(_starts_development, uses)):
         yield f"it is made for development: {uses[0].file_name} starts it so"
-    elif uses and all(use.is_for_tests for use in uses):
+    elif uses and all(_starts_tests(rule_input, use) for use in uses):
         yield f"it is made for tests: {uses[0].file_name} starts it as {uses[0].names[0]}"
     elif mounts_sources(rule_input, uses) and (
         all(use.is_for_work for use in uses) or _has_production_file(rule_input)
@@ -92,6 +92,15 @@ def _starts_development(use: ComposeUse) -> bool:
         any(True for _ in list_command_reasons(command, posixpath.basename(command[0])))
         for command in split_commands(use.command)
     )
+
+
+def _starts_tests(rule_input: RuleInput, use: ComposeUse) -> bool:
+    """Return True if a service named after tests starts what the image is for.
+
+    With a command of its own beside that of the image, it may test what others ship.
+    """
+    has_start = any(x.instruction.keyword in ("CMD", "ENTRYPOINT") for x in rule_input.steps)
+    return use.is_for_tests and not (has_start and use.command)
 
 
 def _has_production_file(rule_input: RuleInput) -> bool:

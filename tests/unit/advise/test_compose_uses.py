@@ -91,6 +91,12 @@ def test_which_dockerfile(name: str, lines: str, path: str) -> None:
         ({"docker-compose.test.yml": "services:\n  a:\n    build: .\n"}, (), False),
         ({"compose.yml": "services:\n  run-api-tests:\n    build: .\n"}, (), True),
         ({"compose.yml": "services:\n  a:\n    build: .\n    profiles: [e2e]\n"}, (), True),
+        # It may test the image that others ship.
+        (
+            {"compose.yml": "services:\n  test:\n    build: .\n    command: /app/run self\n"},
+            (),
+            False,
+        ),
         ({"compose.yml": "services:\n  attest:\n    build: .\n"}, (), False),
         (
             {"compose.yml": "services:\n  test:\n    build: .\n  web:\n    build: .\n"},
