@@ -14,7 +14,7 @@ from bot.rewrite.bare_stage import CERTIFICATES, SCRATCH, BareStage
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.dockerfile_writer import render_dockerfile, render_last_stage
 from bot.rewrite.jlink_stage import find_jlink_stage
-from bot.rewrite.nginx_stage import NGINX, find_nginx_stage
+from bot.rewrite.nginx_stage import NGINX, SERVED, find_nginx_stage
 from bot.rewrite.own_sources import read_own_sources
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.smaller_bases import (
@@ -75,7 +75,7 @@ def list_offers(rewrite: VerifiedRewrite, find_base: BaseLookup) -> Iterator[Off
         yield from _list_bare_offers(rewrite, find_base)
     elif rewrite.plan.ecosystem.name == "java":
         yield from _list_jlink_offers(rewrite, find_base)
-    elif rewrite.plan.ecosystem.name == "frontend":
+    elif rewrite.plan.ecosystem.name in SERVED:
         yield from _list_nginx_offers(rewrite, find_base)
 
 

@@ -13,7 +13,7 @@ from bot.image.elf.program_traits import can_start_programs
 from bot.model.sizes import format_size
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
-from bot.rewrite.nginx_stage import NGINX, find_nginx_stage
+from bot.rewrite.nginx_stage import NGINX, SERVED, find_nginx_stage
 from bot.rewrite.plan import RetryHints, RewritePlan
 from bot.rewrite.startup import Startup
 
@@ -67,9 +67,10 @@ def describe_smaller_base(
 def _list_smaller_bases(
     facts: BuildFacts, startup: Startup, plan: RewritePlan
 ) -> Iterator[_SmallerBase]:
-    if plan.ecosystem.name == "frontend":
-        if split_reference(plan.base_image).name == "node":
-            stage = find_nginx_stage(facts, startup, plan, RetryHints())
+    if plan.ecosystem.name in SERVED:
+        stage = find_nginx_stage(facts, startup, plan, RetryHints())
+        is_front_end = plan.ecosystem.name == "frontend"
+        if stage or (is_front_end and split_reference(plan.base_image).name == "node"):
             yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference if stage else _OTHER_PORT)
     elif plan.ecosystem.name in COMPILED and _needs_no_system(facts, startup, plan):
         base = choose_distroless(facts, startup, plan)

@@ -69,6 +69,8 @@ _NO_ERROR = re.compile(
 )
 # RFC 9110, 15.6: the server works, and supports no such method or version of HTTP.
 _UNSUPPORTED_REQUESTS = (501, 505)
+_SCRIPT_TYPE = re.compile(r"(?:application|text)/(?:x-)?(?:java|ecma)script")
+_PAGE_TYPES = ("text/html", "text/plain")
 _MAX_LINES_SHOWN = 3
 _MAX_LINE_LENGTH = 200
 
@@ -224,8 +226,21 @@ def _compare_response(
 
 
 def _get_kind(response: PortResponse) -> tuple[int | None, str]:
-    other = response.location if response.is_redirect else response.content_type
-    return response.status, other
+    """Return the status, and where a redirect leads or the media type."""
+    if response.is_redirect:
+        return response.status, response.location
+    return response.status, _normalize_media_type(response.content_type)
+
+
+def _normalize_media_type(text: str) -> str:
+    """Return a media type as RFC 9110 (8.3.1) and RFC 9239 (6) compare them.
+
+    A script or a style in UTF-8 is read as the page that loads it.
+    """
+    kind, *parameters = (word.strip().lower() for word in text.split(";"))
+    if kind not in _PAGE_TYPES:
+        parameters = [word for word in parameters if word != "charset=utf-8"]
+    return ";".join([_SCRIPT_TYPE.sub("text/javascript", kind), *parameters])
 
 
 def _list_changed_lines(

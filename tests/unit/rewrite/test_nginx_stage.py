@@ -84,22 +84,6 @@ def test_nginx_serves_the_same_folder_on_the_same_port() -> None:
     assert {"CMD", "ENTRYPOINT", "STOPSIGNAL", "EXPOSE"} <= accepted.keys()
 
 
-@pytest.mark.parametrize(
-    ("command", "directives"),
-    [
-        ("serve -s dist -l 8000", ("listen 8000;", "/index.html;")),
-        ("serve --single --listen=tcp://0.0.0.0:8000 dist", ("listen 8000;", "/index.html;")),
-        ("serve -n dist", ("listen 3000;", "$uri/index.html =404;")),
-        ("http-server dist -p 80", ("listen 80;", "try_files $uri $uri/ $uri.html =404;")),
-        ("http-server -s dist", ("listen 8080;", "=404;", "charset UTF-8;")),
-    ],
-)
-def test_options_of_the_server_are_kept(command: str, directives: tuple[str, ...]) -> None:
-    offer = offer_nginx(start(command))
-    assert offer
-    assert all(directive in offer.last_stage for directive in directives), offer.last_stage
-
-
 def test_the_page_for_missing_files_is_kept() -> None:
     files = FILES + "app/dist/404.html 1kB @5\n"
     offer, single = offer_nginx(start("serve dist"), files), offer_nginx(FRONT, files)
@@ -109,19 +93,11 @@ def test_the_page_for_missing_files_is_kept() -> None:
     assert "error_page" not in single.last_stage
 
 
-def test_the_variable_port_is_the_default() -> None:
-    offer = offer_nginx(FRONT.replace("ENV API=/api", "ENV PORT=5000"))
-    assert offer
-    assert "listen 5000;" in offer.last_stage
-
-
 @pytest.mark.parametrize(
     "text",
     [
-        start("serve -s dist -l $PORT"),
-        start("serve -s dist -l 127.0.0.1:3000"),
         start("serve -s dist --cors"),
-        start("http-server dist -c-1"),
+        FRONT.replace("EXPOSE", "COPY extra dist/extra\nEXPOSE"),
         FRONT.replace("EXPOSE", "HEALTHCHECK CMD wget localhost\nEXPOSE"),
         FRONT.replace("EXPOSE", "USER node\nEXPOSE"),
     ],
@@ -130,14 +106,8 @@ def test_what_nginx_may_do_in_another_way_is_not_offered(text: str) -> None:
     assert offer_nginx(text, f"user node 1000:1000 /home/node /bin/sh\n{FILES}") is None
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        FILES + "app/dist/serve.json 1kB @5\n",
-        FILES + "app/serve.json 1kB @4\n",
-        FILES.replace("index.html", "page.html"),
-        FILES.replace("ground nginx:alpine 50MB NGINX_VERSION=1.27\n", ""),
-    ],
-)
-def test_settings_of_the_server_a_missing_page_and_a_missing_image_get_no_offer(files: str) -> None:
-    assert offer_nginx(FRONT, files) is None
+def test_an_image_that_cannot_be_had_is_not_offered() -> None:
+    assert (
+        offer_nginx(FRONT, FILES.replace("ground nginx:alpine 50MB NGINX_VERSION=1.27\n", ""))
+        is None
+    )

@@ -351,3 +351,19 @@ def test_a_redirect_leads_to_the_same_page_whatever_its_body() -> None:
     ]
     state = redirect("/login?state=2")
     assert words(redirect("/login?state=1"), redirect("/login?state=3"), state) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_same"),
+    [
+        ("text/html; charset=UTF-8", "text/html;charset=utf-8", True),
+        ("text/javascript", "application/javascript; charset=utf-8", True),
+        ("text/html", "text/html; charset=utf-8", False),
+        ("text/css", "text/plain", False),
+    ],
+)
+def test_media_types_are_compared_without_their_spelling(
+    before: str, after: str, *, is_same: bool
+) -> None:
+    runs = [replace(WEB, responses={80: PortResponse(200, kind, 9)}) for kind in (before, after)]
+    assert (words(*runs) == []) is is_same
