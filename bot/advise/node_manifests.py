@@ -34,6 +34,12 @@ def list_dev_packages(rule_input: RuleInput, folder: str | None) -> frozenset[st
     return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
 
 
+def list_required_packages(rule_input: RuleInput, folder: str | None) -> frozenset[str]:
+    """Return the dependencies that the program itself has."""
+    declared = read_key(_read_manifest(rule_input, folder) or {}, "dependencies")
+    return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
+
+
 def installs_with_dev_packages(rule_input: RuleInput, folder: str | None) -> bool:
     """Return True if a script that npm runs with an install starts a development dependency.
 
@@ -42,8 +48,7 @@ def installs_with_dev_packages(rule_input: RuleInput, folder: str | None) -> boo
     packages = list_dev_packages(rule_input, folder)
     scripts = read_scripts(rule_input, folder) or {}
     words = {word for name in _INSTALL_SCRIPTS for word in scripts.get(name, "").split()}
-    required = read_key(_read_manifest(rule_input, folder) or {}, "dependencies")
-    has_client = isinstance(required, dict) and "@prisma/client" in required
+    has_client = "@prisma/client" in list_required_packages(rule_input, folder)
     return not name_programs(packages).isdisjoint(words) or (has_client and "prisma" in packages)
 
 

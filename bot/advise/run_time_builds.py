@@ -3,7 +3,9 @@
 import posixpath
 import re
 
+from bot.advise.clear_starts import has_clear_start
 from bot.advise.copied_scripts import list_copied_scripts
+from bot.advise.program_starts import starts_compiler
 from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
@@ -62,6 +64,16 @@ def builds_at_start(rule_input: RuleInput) -> bool:
         or any(map(_NODE_BUILD.search, (*started.package_scripts, *started.commands)))
         or not _COMPILING_PACKAGES.isdisjoint(started.packages.started)
     )
+
+
+def may_compile_at_start(rule_input: RuleInput) -> bool:
+    """Return True if something that starts compiles, or if what starts is not clear.
+
+    `npm start` of a workspace, or of a script that package.json does not have, may compile again.
+    """
+    if builds_at_start(rule_input) or not has_clear_start(rule_input):
+        return True
+    return starts_compiler(rule_input) or sets_compiler(rule_input)
 
 
 def installs_at_start(rule_input: RuleInput) -> bool:

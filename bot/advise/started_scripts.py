@@ -22,6 +22,8 @@ _SCRIPT_VERBS = ("run", "run-script")
 _SCRIPT = re.compile(r"\.(?:sh|bash)$|entrypoint|^/.+/[\w-]+$")
 _SCRIPT_NAME = re.compile(r"\.(?:sh|bash)$|entrypoint")
 _SHELL_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
+_SHELL_LINE = re.compile(r"#!.*\b(?:ba|da|a|k|z)?sh\b")
+_OTHER_LANGUAGE = re.compile(r"#!.*\b(?:python|ruby|node|php|perl|make|tclsh|java)")
 _WORD = re.compile(r"[^\s;&|()\"']+")
 # `npm run -s build`, `yarn build`: a script that another one runs.
 _SCRIPT_CALL = re.compile(r"\b(?:npm|yarn|pnpm|bun|run-s|run-p|npm-run-all)((?:\s+[\w:./=@*-]+)+)")
@@ -42,17 +44,21 @@ _WORKSPACE_RUNNERS = frozenset({"turbo", "lerna"})
 class StartedScripts:
     """The texts of scripts that a container starts, and the packages that files of Node import.
 
-    `package_scripts` are those of package.json, `shell_scripts` others, without their comments.
-    `has_unknown_script` is True if package.json does not have a script, or a workspace has it, and
-    `has_unread_file` if a script of the shell or package.json itself is not in the context.
+    `package_scripts` are those of package.json, `shell_scripts` others, without their comments;
+    `shell_sources` are those of the latter that the shell runs, as they are.
+    `has_unknown_script` is True if package.json does not have a script, or a workspace has it,
+    `has_unread_file` if a script of the shell is not in the context, and `has_unread_manifest` if
+    package.json is not.
     """
 
     package_scripts: list[str] = field(default_factory=list)
     shell_scripts: list[str] = field(default_factory=list)
+    shell_sources: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     packages: ImportedPackages = field(default_factory=ImportedPackages)
     has_unknown_script: bool = False
     has_unread_file: bool = False
+    has_unread_manifest: bool = False
 
     @property
     def package_words(self) -> frozenset[str]:
@@ -94,18 +100,32 @@ class _Reader:
             self._read_package_command(command)
             return
         words = command[1:2] if program in POSIX_SHELLS else command[:1]
-        script = next(filter(_SCRIPT.search, words), None)
-        text = self._files.read(script) if script else None
+        script = next(filter(self._is_script, words), None)
+        text = self._read_script(script, is_operand=script in command[1:]) if script else None
         rest = command[command.index(script) + 1 :] if script else ()
         # Most entry scripts start their arguments: `./wait.sh npm start`.
         if rest and (text is None or "$@" in text):
             self._read_command(rest)
         if text is not None:
-            self._read_shell_script(_SHELL_COMMENT.sub("", text))
+            self._read_shell_script(text)
             return
         if script is not None and has_files(self._rule_input) and _is_unread_script(script):
             self._started.has_unread_file = True
         self._started.commands.append(" ".join(command))
+
+    def _is_script(self, word: str) -> bool:
+        """Return True for a script, by its name or by the first line of its file: `bin/web`."""
+        if _SCRIPT.search(word) or "/" not in word:
+            return bool(_SCRIPT.search(word))
+        return bool(_SHELL_LINE.match(self._read_path(word) or ""))
+
+    def _read_script(self, script: str, *, is_operand: bool) -> str | None:
+        """Return the text of a script; a program without a folder may be anywhere in `PATH`."""
+        is_path = is_operand or "/" in script
+        return self._read_path(script) if is_path else self._files.read(script)
+
+    def _read_path(self, path: str) -> str | None:
+        return self._files.read(posixpath.normpath(posixpath.join(self._folder or "/", path)))
 
     def _read_package_command(self, command: tuple[str, ...]) -> None:
         words = command[1:]
@@ -117,7 +137,7 @@ class _Reader:
             self._read_package_script(name)
             return
         self._started.has_unknown_script |= self._scripts is not None
-        self._started.has_unread_file |= has_files(self._rule_input)
+        self._started.has_unread_manifest |= has_files(self._rule_input)
         self._started.commands.append(" ".join(command))
 
     def _read_package_script(self, name: str) -> None:
@@ -137,12 +157,15 @@ class _Reader:
         if text in self._shell_texts:
             return
         self._shell_texts.add(text)
+        if not _OTHER_LANGUAGE.match(text):
+            self._started.shell_sources.append(text)
+        text = _SHELL_COMMENT.sub("", text)
         self._started.shell_scripts.append(text)
         self._follow_scripts(text)
         for name in _SHELL_CALL.findall(text):
-            inner = self._files.read(posixpath.join(self._folder or "/", name))
+            inner = self._read_path(name)
             if inner is not None:
-                self._read_shell_script(_SHELL_COMMENT.sub("", inner))
+                self._read_shell_script(inner)
 
     def _follow_scripts(self, text: str) -> None:
         for match in _SCRIPT_CALL.finditer(text):

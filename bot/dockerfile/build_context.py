@@ -21,6 +21,7 @@ class BuildContext:
     read. `read_repository_text` does so for small files of the repository, whose folder is
     `repository_folder`; both are paths in the checkout. `read_repository_yaml` returns the value of
     such a file, as plain mappings and lists; None if it is missing, empty or not YAML.
+    `parse_script` reads the text of a script of the shell.
     """
 
     file_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class BuildContext:
     repository_folder: str = "."
     read_repository_text: Callable[[str], str] = lambda path: ""
     read_repository_yaml: Callable[[str], Any] = lambda path: None
+    parse_script: Callable[[str], Script] = lambda text: Script((), is_complete=True)
 
     def total_bytes(self, folder: str) -> int:
         """Return the bytes of a file or a folder; of everything for `.`."""

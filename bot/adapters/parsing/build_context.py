@@ -52,6 +52,7 @@ class FolderContextReader:
             # Each rule asks for the same compose files and settings, most of which are not there.
             read_repository_text=cache(partial(_read_short_text, root, repository)),
             read_repository_yaml=cache(partial(_read_short_yaml, root, repository)),
+            parse_script=self._parser.parse_script,
         )
 
     def _read_sibling_dockerfiles(

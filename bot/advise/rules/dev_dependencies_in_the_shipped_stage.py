@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.advise.clear_starts import has_clear_start
 from bot.advise.compose_uses import list_compose_uses, mounts_sources
 from bot.advise.container_tests import runs_tests_in_container
 from bot.advise.copy_targets import lacks_program
@@ -277,8 +278,8 @@ def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
     imported = started.packages.started | started.packages.named
     if started.packages.has_unread_file:
         imported |= set(list_source_packages(rule_input))
-    is_unknown = started.has_unknown_script or started.has_unread_file
-    if is_unknown or not packages.isdisjoint(imported):
+    is_clear = has_clear_start(rule_input) and not started.has_unread_manifest
+    if not is_clear or not packages.isdisjoint(imported):
         return True
     declared = name_programs(packages)
     texts = " ".join((*started.shell_scripts, *started.commands))

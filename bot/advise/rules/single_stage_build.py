@@ -8,10 +8,9 @@ from bot.advise.build_stage_worth import BuildSign, find_build_signs
 from bot.advise.finding import Finding
 from bot.advise.full_image_calls import serves_slim_base
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.program_starts import starts_compiler
-from bot.advise.run_time_builds import builds_at_start, sets_compiler
+from bot.advise.run_time_builds import may_compile_at_start
+from bot.advise.shipped_programs import has_program
 from bot.advise.started_commands import read_start_commands
-from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
 # They build what has changed, which is nothing in a container, and need the tools for that.
@@ -28,10 +27,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     runner = _find_runner(rule_input)
     if not runner and find_work_reason(rule_input, may_start_nothing=True):
         return
-    # `npm start` of a workspace, or of a script that package.json does not have, may compile again.
-    if rule_input.ask_once(read_started_scripts).has_unknown_script or builds_at_start(rule_input):
-        return
-    if starts_compiler(rule_input) or sets_compiler(rule_input):
+    if not has_program(rule_input) or may_compile_at_start(rule_input):
         return
     starts_something = bool(runner) or not find_work_reason(rule_input)
     if not starts_something and is_build_stage_elsewhere(rule_input):
