@@ -243,11 +243,12 @@ def _find_verb(call: Call) -> str:
 
 
 def _names_packages(call: Call) -> bool:
-    # `-o APT::AutoRemove::RecommendsImportant=false` is no package; autoremove needs none.
+    # `-o APT::AutoRemove::RecommendsImportant=false` is no package, and `autoremove` alone leaves
+    # what was asked for.
     verbs = {*REMOVE_SUBCOMMANDS, "history"}
     words = dropwhile(lambda word: word.value not in verbs, call.operands)
     names = (word.text for word in list(words)[1:])
-    return _find_verb(call) == "autoremove" or any("::" not in name for name in names)
+    return any("::" not in name and not name.startswith("-") for name in names)
 
 
 def _installs_build_packages(call: Call) -> bool:

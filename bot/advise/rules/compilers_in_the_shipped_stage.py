@@ -7,17 +7,16 @@ from bot.advise.base_images import is_public_image
 from bot.advise.build_packages import is_build_helper, is_library_header
 from bot.advise.build_stage_worth import (
     compiles_dependencies,
+    find_build_signs,
     has_base_compilers,
     is_building_call,
-    may_copy_sources,
     recommends_compilers,
 )
-from bot.advise.copy_targets import is_copy
 from bot.advise.finding import Finding
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.program_starts import has_make_script, starts_compiler
-from bot.advise.run_time_builds import builds_at_start, sets_compiler
-from bot.advise.started_commands import read_start_commands
+from bot.advise.program_starts import has_make_script
+from bot.advise.run_time_builds import may_compile_at_start
+from bot.advise.shipped_programs import has_program
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import compiles_when_it_runs
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
@@ -49,28 +48,24 @@ _COMPILER_PACKAGES = compile_sections(
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs and keeps them; nothing in images to build or work in."""
-    if find_work_reason(rule_input) or builds_at_start(rule_input):
+    if find_work_reason(rule_input) or may_compile_at_start(rule_input):
         return
-    if starts_compiler(rule_input) or sets_compiler(rule_input):
+    if not has_program(rule_input):
         return
-    compiles_something = _compiles_something(rule_input)
-    is_application = _is_application(rule_input)
     has_compilers = _may_have_compilers(rule_input)
     # Another stage builds, so that headers in this one are for nothing.
     is_elsewhere = len(rule_input.dockerfile.stages) > len(rule_input.final_stages)
     asks_for_compiler = any(map(_asks_for_compiler, rule_input.list_run_calls()))
     may_use_helpers = _may_use_helpers(rule_input)
+    last_line = max((sign.line for sign in find_build_signs(rule_input)), default=0)
     for step in rule_input.iter_runs():
         tools = _list_tools(rule_input, step, asks_for_compiler=asks_for_compiler)
-        # Only what is built in the image shows that the tools are there for its build.
-        # Without a compiler, helpers are tools of a terminal: davidcollom/dockerfiles.
-        is_help = all(map(is_build_helper, tools))
-        if is_help and not may_use_helpers:
-            continue
-        if not compiles_something and (is_help or not is_application):
-            continue
         has_tools = has_compilers or any(map(_COMPILERS.fullmatch, tools))
-        if not has_tools and not is_elsewhere:
+        # Without a compiler, helpers are tools of a terminal: davidcollom/dockerfiles.
+        if all(map(is_build_helper, tools)) and not may_use_helpers:
+            continue
+        # Only what is built behind them shows that they are there for a build.
+        if last_line < step.instruction.line_start if has_tools else not is_elsewhere:
             continue
         if any(map(_COMPILERS.fullmatch, tools)) and (
             compiles_when_it_runs(rule_input) or _is_for_run_time(rule_input, step)
@@ -86,19 +81,13 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             )
 
 
-def _compiles_something(rule_input: RuleInput) -> bool:
-    """Return True if a `RUN` compiles or installs dependencies, or starts a script, which may."""
-    calls = rule_input.list_run_calls()
-    return any(compiles_dependencies(call) or _runs_script(call) for call in calls)
-
-
 def _may_use_helpers(rule_input: RuleInput) -> bool:
-    """Return True if a `RUN` builds or starts a script, or a compiler is in the image, too.
+    """Return True if a `RUN` builds, or if a compiler is in the image, too.
 
     `pip install` beside make alone compiles nothing: INCATools/ontology-development-kit.
     """
     calls = rule_input.list_run_calls()
-    if any(is_building_call(call) or _runs_script(call) for call in calls):
+    if any(map(is_building_call, calls)):
         return True
     installed = (name for call in calls for name in _find_compilers(call))
     is_public = is_public_image(rule_input.base_image or "")
@@ -126,16 +115,6 @@ def _asks_for_compiler(call: Call) -> bool:
     names = _find_compilers(call)
     is_tool = any(_COMPILERS.fullmatch(name) and not is_build_helper(name) for name in names)
     return is_tool or recommends_compilers(call)
-
-
-def _is_application(rule_input: RuleInput) -> bool:
-    """Return True if files are copied, not scripts alone, and what starts is no script.
-
-    `bin/web` of ARERA-it/inviti calls `bundle install`, and the compilers are there for that.
-    """
-    program = next(iter(read_start_commands(rule_input).main_command), "")
-    may_build = program.startswith(("bin/", "./bin/")) or bool(_SCRIPT.search(program))
-    return not may_build and any(map(may_copy_sources, filter(is_copy, rule_input.steps)))
 
 
 def _is_for_run_time(rule_input: RuleInput, step: Step) -> bool:
@@ -167,12 +146,6 @@ def _may_have_compilers(rule_input: RuleInput) -> bool:
         return True
     # What a base of a project's own has is not known.
     return not is_public_image(base) and any(map(compiles_dependencies, calls))
-
-
-def _runs_script(call: Call) -> bool:
-    """Return True for a script, not for a shell that reads what curl downloads."""
-    is_shell = "." not in call.name
-    return bool(_SCRIPT.search(call.name)) and not (is_shell and call.subcommand in ("", "-"))
 
 
 def _list_compilers_elsewhere(rule_input: RuleInput) -> Iterator[str]:
