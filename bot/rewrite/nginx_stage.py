@@ -70,15 +70,21 @@ class NginxStage:
             system_instructions=(self._render_configuration(),),
         )
 
+    @property
+    def served_bytes(self) -> int:
+        """The bytes of the folder."""
+        files = self.facts.built.own_files
+        return sum(entry.size for path, entry in files.items() if self._is_served(path))
+
     def _plan_copy(self) -> CopyPlan:
         """Return the copy of the folder, without all else that the Dockerfile added."""
-        below = f"{self.service.folder}/"
-        own_files = self.facts.built.own_files
-        sizes = {path: entry.size for path, entry in own_files.items()}
-        served = sum(size for path, size in sizes.items() if path.startswith(below))
-        item = CopyItem(self.service.folder, size=served, is_folder=True)
-        dropped = {path: size for path, size in sizes.items() if not path.startswith(below)}
+        item = CopyItem(self.service.folder, size=self.served_bytes, is_folder=True)
+        files = self.facts.built.own_files
+        dropped = {path: x.size for path, x in files.items() if not self._is_served(path)}
         return CopyPlan((item,), dropped)
+
+    def _is_served(self, path: str) -> bool:
+        return path.startswith(f"{self.service.folder}/")
 
     def _render_configuration(self) -> str:
         """Return the `RUN` that writes the configuration, with a word for each of its lines."""

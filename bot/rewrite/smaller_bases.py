@@ -39,11 +39,15 @@ _OTHER_PORT = "it serves on port 80, and a fallback to index.html needs `try_fil
 
 @dataclass(frozen=True, slots=True)
 class _SmallerBase:
-    """An image that the last stage could start from, and what is different on it."""
+    """An image that the last stage could start from, and what is different on it.
+
+    `copied_bytes` are those of the last stage, None if it copies what the rewrite does.
+    """
 
     name: str
     unpacked_bytes: int
     difference: str
+    copied_bytes: int | None = None
 
 
 def describe_smaller_base(
@@ -55,7 +59,7 @@ def describe_smaller_base(
     """
     copied = plan.copy_plan.copied_bytes
     for base in _list_smaller_bases(facts, startup, plan):
-        total = base.unpacked_bytes + copied
+        total = base.unpacked_bytes + (copied if base.copied_bytes is None else base.copied_bytes)
         if base_bytes is not None and total <= MAX_SHARE * (base_bytes + copied):
             return (
                 f"{SECOND_OFFER}estimated and not built: on {base.name} it would have about"
@@ -71,7 +75,10 @@ def _list_smaller_bases(
         stage = find_nginx_stage(facts, startup, plan, RetryHints())
         is_front_end = plan.ecosystem.name == "frontend"
         if stage or (is_front_end and split_reference(plan.base_image).name == "node"):
-            yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference if stage else _OTHER_PORT)
+            if stage:
+                yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference, stage.served_bytes)
+            else:
+                yield _SmallerBase(NGINX, _NGINX_BYTES, _OTHER_PORT)
     elif plan.ecosystem.name in COMPILED and _needs_no_system(facts, startup, plan):
         base = choose_distroless(facts, startup, plan)
         if base:

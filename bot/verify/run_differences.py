@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun, PortResponse
@@ -100,11 +101,15 @@ def compare_runs(
     """Yield what a run of the new image does differently from the run of the old one.
 
     `old_repeat` is a second run of the old image: what differs between its two runs is noise. Of
-    the output of another program, on purpose, only errors count.
+    the output of another program, on purpose, only errors count, and of its pages for errors only
+    the status.
     """
     if new.start_error and not old.start_error:
         yield _make_regression(step, f"the new image could not be started: {new.start_error}")
         return
+    if is_other_program:
+        old, new = _drop_error_pages(old), _drop_error_pages(new)
+        old_repeat = _drop_error_pages(old_repeat) if old_repeat else None
     if old.exit_code != new.exit_code:
         yield _make_regression(
             step,
@@ -179,6 +184,19 @@ def exposes_tcp(config: ContainerConfig) -> bool:
 def get_last_lines(output: str) -> str:
     """Return the last five lines of an output, 800 letters at most."""
     return "\n".join(output.strip().splitlines()[-5:])[-800:]
+
+
+def _drop_error_pages(run: ContainerRun) -> ContainerRun:
+    """Return a run without the texts of responses that say that something failed."""
+
+    def strip(response: PortResponse) -> PortResponse:
+        return PortResponse(response.status) if (response.status or 0) >= 400 else response
+
+    return replace(
+        run,
+        responses={port: strip(x) for port, x in run.responses.items()},
+        route_responses={route: strip(x) for route, x in run.route_responses.items()},
+    )
 
 
 def _compare_responses(

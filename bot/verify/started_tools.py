@@ -11,7 +11,12 @@ _WORD = re.compile(r"[^\s;&|()\"']+")
 
 
 def list_tool_settings(pair: ImagePair) -> frozenset[str]:
-    """Return the files of the old image that its tools read for their settings."""
+    """Return the files of the old image that its tools read for their settings.
+
+    None counts if the new image starts another program on purpose.
+    """
+    if pair.is_accepted_change("CMD"):
+        return frozenset()
     old = pair.old
     started = list_started_programs(pair, old, old.config.command_line)
     words = {posixpath.basename(start.name) for start in started}

@@ -333,6 +333,11 @@ def test_of_another_program_only_errors_count() -> None:
     compare = partial(compare_runs, "it", is_other_program=True)
     assert list(compare(old, new)) == []
     assert [x.message for x in compare(old, failing)] == ["it: it now says: open() failed."]
+    missing = [
+        replace(old, route_responses={(80, "/x"): PortResponse(404, kind, len(kind))})
+        for kind in ("", "text/html")
+    ]
+    assert list(compare(*missing)) == []
     assert [x.message for x in compare(old, ContainerRun(1))] == [
         "it: it ends with status 1 where it lives on."
     ]

@@ -42,3 +42,10 @@ def test_settings_of_a_builder_are_not_missed() -> None:
     pair = make_image_pair(old, new, dropped_paths=("/app/vite.config.ts", "/app/package.json"))
     assert list_tool_settings(pair) == frozenset()
     assert "app/vite.config.ts" not in list_subjects(lost_files.check(pair))
+
+
+def test_settings_are_not_missed_where_another_program_starts() -> None:
+    old = make_image(SHELL, copy=FILES, workdir="/app", command=("npx", "vite", "preview"))
+    new = make_image(SHELL, copy={"app/index.js": ""}, workdir="/app", command=("nginx",))
+    accepted = {"CMD": "nginx serves the files"}
+    assert list_tool_settings(make_image_pair(old, new, accepted_changes=accepted)) == frozenset()
