@@ -144,11 +144,14 @@ class _SetupCall:
 
         Where root alone runs, the mode of a folder has no effect.
         """
-        targets = self._resolve(self.operands[1:])
+        targets = [posixpath.normpath(path) for path in self._resolve(self.operands[1:])]
         if not targets or any(_overlaps(path, self.copied.paths) for path in targets):
             return False
+        # A file that is left behind, such as the Maven wrapper.
+        if any(path in self.facts.built.own_files for path in targets):
+            return False
         directories = self.facts.built.image.directories
-        are_folders = all(posixpath.normpath(path) in directories for path in targets)
+        are_folders = all(path in directories for path in targets)
         return not are_folders or runs_other_users(self.facts)
 
     def touches_system(self) -> bool:

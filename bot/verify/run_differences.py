@@ -102,14 +102,14 @@ def compare_runs(
 
     `old_repeat` is a second run of the old image: what differs between its two runs is noise. Of
     the output of another program, on purpose, only errors count, and of its pages for errors only
-    the status.
+    the status. Its pages may be in UTF-8 without a word.
     """
     if new.start_error and not old.start_error:
         yield _make_regression(step, f"the new image could not be started: {new.start_error}")
         return
     if is_other_program:
-        old, new = _drop_error_pages(old), _drop_error_pages(new)
-        old_repeat = _drop_error_pages(old_repeat) if old_repeat else None
+        old, new = _simplify_responses(old), _simplify_responses(new)
+        old_repeat = _simplify_responses(old_repeat) if old_repeat else None
     if old.exit_code != new.exit_code:
         yield _make_regression(
             step,
@@ -186,16 +186,19 @@ def get_last_lines(output: str) -> str:
     return "\n".join(output.strip().splitlines()[-5:])[-800:]
 
 
-def _drop_error_pages(run: ContainerRun) -> ContainerRun:
-    """Return a run without the texts of responses that say that something failed."""
+def _simplify_responses(run: ContainerRun) -> ContainerRun:
+    """Return a run without the texts for errors, and without UTF-8, which not all servers say."""
 
-    def strip(response: PortResponse) -> PortResponse:
-        return PortResponse(response.status) if (response.status or 0) >= 400 else response
+    def simplify(response: PortResponse) -> PortResponse:
+        if (response.status or 0) >= 400:
+            return PortResponse(response.status)
+        kind = _normalize_media_type(response.content_type).removesuffix(";charset=utf-8")
+        return replace(response, content_type=kind)
 
     return replace(
         run,
-        responses={port: strip(x) for port, x in run.responses.items()},
-        route_responses={route: strip(x) for route, x in run.route_responses.items()},
+        responses={port: simplify(x) for port, x in run.responses.items()},
+        route_responses={route: simplify(x) for route, x in run.route_responses.items()},
     )
 
 

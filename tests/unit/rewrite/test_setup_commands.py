@@ -138,3 +138,14 @@ def test_a_mode_that_only_root_meets_is_not_set() -> None:
     ):
         facts = make_facts(text + line, listing)
         assert list_setup_commands(facts, facts.rule_input.steps[0], ()) == commands
+
+
+def test_the_mode_of_a_file_that_is_left_behind_is_not_set() -> None:
+    text = (
+        "FROM maven:3.9\nWORKDIR /app\nCOPY . .\nRUN chmod +x ./mvnw\n"
+        'RUN ./mvnw package\nCMD ["java", "-jar", "target/x.jar"]\n'
+    )
+    facts = make_facts(text, "app/mvnw 9kB @3 755\napp/target/x.jar 9MB @4\n")
+    step = next(x for x in facts.rule_input.steps if "chmod" in x.instruction.text)
+    item = CopyItem("app/target/x.jar", is_folder=False, size=9)
+    assert list_setup_commands(facts, step, [item]) == ()

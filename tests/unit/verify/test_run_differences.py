@@ -338,6 +338,11 @@ def test_of_another_program_only_errors_count() -> None:
         for kind in ("", "text/html")
     ]
     assert list(compare(*missing)) == []
+    pages = [
+        replace(old, responses={80: PortResponse(200, kind, 9)})
+        for kind in ("text/html", "text/html; charset=utf-8")
+    ]
+    assert list(compare(*pages)) == []
     assert [x.message for x in compare(old, ContainerRun(1))] == [
         "it: it ends with status 1 where it lives on."
     ]
