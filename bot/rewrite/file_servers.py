@@ -51,7 +51,8 @@ class FileServer:
 # https://github.com/vercel/serve#options, of which cleanUrls of
 # https://github.com/vercel/serve-handler#cleanurls-booleanarray is the default;
 # https://github.com/http-party/http-server#readme; https://vite.dev/guide/cli#vite-preview, which
-# serves with https://github.com/lukeed/sirv/tree/master/packages/sirv and its option `single`.
+# serves with https://github.com/lukeed/sirv/tree/master/packages/sirv and answers with index.html
+# for each missing file.
 _SERVERS: Mapping[str, FileServer] = {
     "serve": FileServer(
         port=3000,
@@ -80,7 +81,6 @@ _SERVERS: Mapping[str, FileServer] = {
         ignored_options=("--strictPort",),
         tried="$uri $uri.html $uri/index.html /index.html",
         tried_with_fallback="",
-        directives=(r"location ~ [.]\w+$ { try_files $uri =404; }",),
         options_with_value=("--host",),
     ),
 }
