@@ -118,7 +118,8 @@ def _list_words(rule_input: RuleInput) -> Iterator[str]:
     """Yield names of what is there: words of the Dockerfile, and the project's own programs."""
     for path in rule_input.context.file_sizes if rule_input.context else ():
         first, *others = path.removeprefix("bin/").removeprefix("cmd/").split("/")
-        yield from () if others and "." in first else (first.partition(".")[0],)
+        if not others or "." not in first:
+            yield first.partition(".")[0]
     for step in rule_input.steps:
         if step.instruction.keyword in ("RUN", "COPY", "ADD"):
             yield from _NAME.findall(step.instruction.text)

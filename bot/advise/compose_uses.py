@@ -99,7 +99,8 @@ def _starts_tests(rule_input: RuleInput, use: ComposeUse) -> bool:
 
     With a command of its own beside that of the image, it may test what others ship.
     """
-    has_start = any(x.instruction.keyword in ("CMD", "ENTRYPOINT") for x in rule_input.steps)
+    keywords = {step.instruction.keyword for step in rule_input.steps}
+    has_start = not keywords.isdisjoint(("CMD", "ENTRYPOINT"))
     return use.is_for_tests and not (has_start and use.command)
 
 

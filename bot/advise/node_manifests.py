@@ -30,13 +30,16 @@ def read_scripts(rule_input: RuleInput, folder: str | None) -> Mapping[str, str]
 
 def list_dev_packages(rule_input: RuleInput, folder: str | None) -> frozenset[str]:
     """Return the development dependencies that the package.json in a folder declares."""
-    declared = read_key(_read_manifest(rule_input, folder) or {}, "devDependencies")
-    return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
+    return _list_declared(rule_input, folder, "devDependencies")
 
 
 def list_required_packages(rule_input: RuleInput, folder: str | None) -> frozenset[str]:
     """Return the dependencies that the program itself has."""
-    declared = read_key(_read_manifest(rule_input, folder) or {}, "dependencies")
+    return _list_declared(rule_input, folder, "dependencies")
+
+
+def _list_declared(rule_input: RuleInput, folder: str | None, key: str) -> frozenset[str]:
+    declared = read_key(_read_manifest(rule_input, folder) or {}, key)
     return frozenset(map(str, declared)) if isinstance(declared, dict) else frozenset()
 
 

@@ -155,7 +155,7 @@ class Verifier:
                     new.reference,
                     self._budget,
                     draft,
-                    is_other_program=pair.is_accepted_change("CMD"),
+                    is_other_program=pair.starts_other_program,
                 )
                 trials = TrialRuns(comparison, self._setting_sources)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)

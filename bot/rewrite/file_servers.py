@@ -104,10 +104,12 @@ class Service:
 
 def find_service(facts: BuildFacts, startup: Startup) -> Service | None:
     """Return how an image serves a folder; None if nginx may do it in another way."""
-    servers = [x for x in startup.commands if posixpath.basename(x[0]) not in NODE_RUNNERS]
+    runners = [
+        command for command in startup.commands if posixpath.basename(command[0]) in NODE_RUNNERS
+    ]
+    servers = [command for command in startup.commands if command not in runners]
     if len(servers) != 1 or startup.main_command != servers[0] or startup.scripts:
         return None
-    runners = (x for x in startup.commands if x != servers[0])
     added = [word for runner in runners for word in _list_added_words(runner)]
     name = posixpath.basename(servers[0][0])
     words = [*servers[0][1:], *added]

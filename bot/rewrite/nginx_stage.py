@@ -52,7 +52,7 @@ class NginxStage:
     def plan_stage(self, base: BaseCandidate) -> RewritePlan:
         """Return the plan on the image of nginx."""
         plan = build_plan(self.facts, self.startup, self.rewrite.ecosystem, base, self.hints)
-        versions = [x for x in self.facts.base_config.env if x.endswith("_VERSION")]
+        versions = [name for name in self.facts.base_config.env if name.endswith("_VERSION")]
         unused = tuple(f"ENV {name}=" for name in versions)
         settings = (
             instruction
@@ -80,7 +80,7 @@ class NginxStage:
         """Return the copy of the folder, without all else that the Dockerfile added."""
         item = CopyItem(self.service.folder, size=self.served_bytes, is_folder=True)
         files = self.facts.built.own_files
-        dropped = {path: x.size for path, x in files.items() if not self._is_served(path)}
+        dropped = {path: file.size for path, file in files.items() if not self._is_served(path)}
         return CopyPlan((item,), dropped)
 
     def _is_served(self, path: str) -> bool:

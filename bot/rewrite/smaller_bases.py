@@ -74,11 +74,10 @@ def _list_smaller_bases(
     if plan.ecosystem.name in SERVED:
         stage = find_nginx_stage(facts, startup, plan, RetryHints())
         is_front_end = plan.ecosystem.name == "frontend"
-        if stage or (is_front_end and split_reference(plan.base_image).name == "node"):
-            if stage:
-                yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference, stage.served_bytes)
-            else:
-                yield _SmallerBase(NGINX, _NGINX_BYTES, _OTHER_PORT)
+        if stage:
+            yield _SmallerBase(NGINX, _NGINX_BYTES, stage.difference, stage.served_bytes)
+        elif is_front_end and split_reference(plan.base_image).name == "node":
+            yield _SmallerBase(NGINX, _NGINX_BYTES, _OTHER_PORT)
     elif plan.ecosystem.name in COMPILED and _needs_no_system(facts, startup, plan):
         base = choose_distroless(facts, startup, plan)
         if base:

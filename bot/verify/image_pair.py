@@ -47,6 +47,11 @@ class ImagePair:
         reasons = self.candidate.accepted_changes
         return setting in reasons or setting.removeprefix("ENV ") in reasons
 
+    @property
+    def starts_other_program(self) -> bool:
+        """True if the candidate starts another program on purpose, as nginx for `serve`."""
+        return self.is_accepted_change("CMD")
+
     def is_dropped(self, path: str) -> bool:
         """Return True if the candidate drops a path, or a folder above it, on purpose."""
         name = path.strip("/")

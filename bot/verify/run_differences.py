@@ -197,8 +197,10 @@ def _simplify_responses(run: ContainerRun) -> ContainerRun:
 
     return replace(
         run,
-        responses={port: simplify(x) for port, x in run.responses.items()},
-        route_responses={route: simplify(x) for route, x in run.route_responses.items()},
+        responses={port: simplify(response) for port, response in run.responses.items()},
+        route_responses={
+            route: simplify(response) for route, response in run.route_responses.items()
+        },
     )
 
 
@@ -226,7 +228,7 @@ def _compare_response(
     `repeat` is the response of the old image's second run.
     """
     # Before the bodies: with another status these differ in any case.
-    kinds = [_get_kind(x) for x in (before, after, repeat or before)]
+    kinds = list(map(_get_kind, (before, after, repeat or before)))
     if kinds[0] != kinds[1]:
         is_stable = kinds[0] == kinds[2]
         answers = f"{_format_response(after)} where it answered {_format_response(before)}"

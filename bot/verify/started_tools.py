@@ -15,7 +15,7 @@ def list_tool_settings(pair: ImagePair) -> frozenset[str]:
 
     None counts if the new image starts another program on purpose.
     """
-    if pair.is_accepted_change("CMD"):
+    if pair.starts_other_program:
         return frozenset()
     old = pair.old
     started = list_started_programs(pair, old, old.config.command_line)

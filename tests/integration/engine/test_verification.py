@@ -164,12 +164,12 @@ KINDS = {
 
 
 # The others differ from it in where the settings are read alone.
-SHORT_KINDS = ("a file",)
+SHORT_KIND = "a file"
 
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=() if kind in SHORT_KINDS else pytest.mark.long) for kind in KINDS],
+    [pytest.param(kind, marks=() if kind == SHORT_KIND else pytest.mark.long) for kind in KINDS],
 )
 def test_an_image_that_needs_settings_is_started_with_those_of_its_project(
     bench: Benches, kind: str

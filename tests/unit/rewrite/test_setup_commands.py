@@ -146,6 +146,6 @@ def test_the_mode_of_a_file_that_is_left_behind_is_not_set() -> None:
         'RUN ./mvnw package\nCMD ["java", "-jar", "target/x.jar"]\n'
     )
     facts = make_facts(text, "app/mvnw 9kB @3 755\napp/target/x.jar 9MB @4\n")
-    step = next(x for x in facts.rule_input.steps if "chmod" in x.instruction.text)
+    step = next(step for step in facts.rule_input.steps if "chmod" in step.instruction.text)
     item = CopyItem("app/target/x.jar", is_folder=False, size=9)
     assert list_setup_commands(facts, step, [item]) == ()
