@@ -1,7 +1,8 @@
 """Cleanup commands, put where they run if, and only if, the program ran that they call.
 
 A command at the end of a `RUN` is what people write. It is wrong where the program is only
-there in a branch (`if …; then . nvm.sh && npm install; fi`), or is removed before the end.
+there in a branch (`if …; then . nvm.sh && npm install; fi`), or is removed before the end. And
+where the `RUN` empties `/tmp`, the command comes before that: programs leave files there again.
 """
 
 from collections.abc import Sequence
@@ -9,16 +10,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.advise.dockerfile_changes import append_command, sets_errexit
+from bot.advise.path_patterns import covers_pattern
+from bot.advise.script_paths import list_later_calls, list_removed_paths, removes_all
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import REMOVE_SUBCOMMANDS
 from bot.dockerfile.shell_script import Command, Script
 from bot.dockerfile.source_text import Span
+from bot.dockerfile.stages import Dockerfile
 
 PROGRAM, SUDO = "{program}", "{sudo}"
 # A command substitution may not give the same a second time.
 _UNREPEATABLE = ("\n", "`", "$(")
+_TEMPORARY = "/tmp"  # noqa: S108 - where npm of Node 22 keeps compiled code
 _MAX_FILLS = 50  # nobody writes as many into one `RUN`
 _TEST_PROGRAMS = ("[", "[[", "test", "command", "which", "type", "hash")
 _FOLDER_PROGRAMS = ("cd", "pushd", "popd")
@@ -74,8 +79,45 @@ def add_cleanup(rule_input: RuleInput, step: Step, cleanup: Cleanup) -> tuple[Te
     if any(call.is_nested for call in cleanup.fills):
         return ()  # `bash -lc` may have another PATH
     if _runs_always(script, last.command) and not _may_lose_program(step, last):
-        return append_command(rule_input.dockerfile, step.instruction, command)
+        return _insert_before_removal(rule_input, step, last, command) or append_command(
+            rule_input.dockerfile, step.instruction, command
+        )
     return add_cleanup_behind(rule_input, step, cleanup)
+
+
+def _insert_before_removal(
+    rule_input: RuleInput, step: Step, fill: Call, command: str
+) -> tuple[TextChange, ...]:
+    """Insert a command before the first one that empties `/tmp` behind a call.
+
+    Return nothing if there is none, or if it does not run in each build.
+    """
+    removals = list_removed_paths(step, list_later_calls(step, [fill]))
+    emptying = (
+        call for call, path in removals if removes_all(call) and covers_pattern(path, _TEMPORARY)
+    )
+    removal, script = next(emptying, None), step.instruction.script
+    separator = removal.command.separator if removal else None
+    if removal is None or removal.is_nested or script is None or separator is None:
+        return ()
+    if separator.operator not in ("&&", ";") or not _runs_always(script, removal.command):
+        return ()
+    start = removal.command.span.start
+    text = _write_before(rule_input.dockerfile, start, command, separator.operator)
+    return (TextChange(Span(start, start), text),)
+
+
+def _write_before(dockerfile: Dockerfile, offset: int, command: str, operator: str) -> str:
+    """Write a command before another one: on a line of its own, if that begins its line."""
+    source = dockerfile.source
+    line_start = source.line_start(source.line_at(offset))
+    margin = source.text_at(Span(line_start, offset)).text
+    joined = f"{command} &&" if operator == "&&" else f"{command};"
+    if not margin.strip():
+        return f"{joined} {dockerfile.escape}{source.newline}{margin}"
+    if margin.strip() == operator == "&&":
+        return f"{command} {dockerfile.escape}{source.newline}{margin}"
+    return f"{joined} "
 
 
 def add_cleanup_behind(

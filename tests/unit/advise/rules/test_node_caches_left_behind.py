@@ -111,6 +111,50 @@ def test_the_fix_is_where_the_program_is(run: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("npm ci && rm -rf /tmp/*", "npm ci && {clean} && rm -rf /tmp/*"),
+        (
+            "npm ci && npm cache verify && rm -r /tmp",
+            "npm ci && npm cache verify && {clean} && rm -r /tmp",
+        ),
+        (
+            "npm ci; rm -rf /var/lib/apt/lists/* /tmp/*",
+            "npm ci; {clean}; rm -rf /var/lib/apt/lists/* /tmp/*",
+        ),
+        (
+            "npm ci && find /tmp -mindepth 1 -delete",
+            "npm ci && {clean} && find /tmp -mindepth 1 -delete",
+        ),
+        ("cd /tmp && npm ci && rm -rf *", "cd /tmp && npm ci && {clean} && rm -rf *"),
+        (
+            "npm ci \\\n  && rm -rf /tmp/* \\\n  && ls",
+            "npm ci \\\n  && {clean} \\\n  && rm -rf /tmp/* \\\n  && ls",
+        ),
+        ("npm ci && \\\n  rm -rf /tmp/*", "npm ci && \\\n  {clean} && \\\n  rm -rf /tmp/*"),
+        (
+            "rm -rf /tmp/*; npm ci; rm -rf /tmp/x",
+            "rm -rf /tmp/*; npm ci; rm -rf /tmp/x \\\n    && {clean}",
+        ),
+        # No build is sure to reach the removal.
+        ("npm ci || rm -rf /tmp/*", "npm ci || rm -rf /tmp/* \\\n    && {clean}"),
+        (
+            "npm ci; test -d /x && rm -rf /tmp/*",
+            "npm ci; test -d /x && rm -rf /tmp/* \\\n    && {clean}",
+        ),
+        (
+            "npm ci; if a; then rm -rf /tmp/*; fi",
+            "npm ci; if a; then rm -rf /tmp/*; fi \\\n    && {clean}",
+        ),
+        ("npm ci; bash -c 'rm -rf /tmp/*'", "npm ci; bash -c 'rm -rf /tmp/*' \\\n    && {clean}"),
+    ],
+)
+def test_the_fix_is_before_a_removal_of_temporary_files(run: str, expected: str) -> None:
+    fixed = expected.format(clean="npm cache clean --force")
+    assert apply_rule(RULE, f"FROM node\nRUN {run}\n") == f"FROM node\nRUN {fixed}\n"
+
+
+@pytest.mark.parametrize(
     "run",
     [
         "npm ci; exit 0",
