@@ -23,7 +23,7 @@ from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.main import stop_collector
 from bot.cli.options.commands import ImageSelection, ReportOutput, ReviewOptions
 from bot.cli.output import write_report
-from bot.cli.review import make_review_request
+from bot.cli.review_requests import make_review_request
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
 from bot.line.pins import Pins

@@ -13,7 +13,7 @@ from bot.cli.options.commands import (
     ExistingImageOptions,
     MeasureOptions,
 )
-from bot.cli.review import read_config_file
+from bot.cli.review_requests import read_config_file
 from bot.cli.root_paths import FILESYSTEM_ROOT, make_relative_to_root
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import InputError

@@ -8,7 +8,7 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import ImagesOptions
 from bot.cli.output import find_layout, write_page
-from bot.cli.review import make_review_request
+from bot.cli.review_requests import make_review_request
 from bot.line.image_listing import list_images
 from bot.model.image_list import ImageListing, ListedImage
 from bot.project.shards import spread_images

@@ -11,8 +11,9 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
 from bot.adapters.secret_reader import SecretReader
+from bot.cli.builder_options import make_build_options
 from bot.cli.options.commands import AuditOptions
-from bot.cli.review import make_audit_request, make_build_options, make_config_sources
+from bot.cli.review_requests import make_audit_request, make_config_sources
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.model.report import Report
 from bot.wiring import open_review_tools
