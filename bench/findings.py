@@ -1,6 +1,6 @@
 """The rules on public Dockerfiles: `python -m bench.findings`.
 
-Fetches each repository of bench/public_dockerfiles.tsv at its commit, applies every rule to each
+Fetches each repository of bench/dockerfiles/01.tsv at its commit, applies every rule to each
 of its Dockerfiles with the build context that `review` infers, and prints the findings of each
 rule, then a sample of them to be judged by reading (docs/findings.md). `--written FOLDER` saves
 each file as `advise --write` would. Needs Git and the network, no engine; with `--checkouts FOLDER`
@@ -37,41 +37,9 @@ from bot.project.context_inference import infer_context
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX
 from bot.project.path_search import PathSearch
 
-LIST = Path(__file__).with_name("public_dockerfiles.tsv")
-# Of the same repositories, read after the rules were corrected by what the first list showed.
-FURTHER_LIST = Path(__file__).with_name("further_dockerfiles.tsv")
-# Of other repositories, read after four rounds of corrections.
-LATER_LIST = Path(__file__).with_name("later_dockerfiles.tsv")
-# Of other repositories again, read after the fifth round.
-LATEST_LIST = Path(__file__).with_name("latest_dockerfiles.tsv")
-# And again, read after the sixth round.
-NEWEST_LIST = Path(__file__).with_name("newest_dockerfiles.tsv")
-# And again, read after a round of corrections with files of other repositories.
-EIGHTH_LIST = Path(__file__).with_name("eighth_dockerfiles.tsv")
-NINTH_LIST = Path(__file__).with_name("ninth_dockerfiles.tsv")
-# And again, read after the rules began to ask for evidence that they apply.
-TENTH_LIST = Path(__file__).with_name("tenth_dockerfiles.tsv")
-ELEVENTH_LIST = Path(__file__).with_name("eleventh_dockerfiles.tsv")
-# And again, read after the rules began to ask who uses an image.
-TWELFTH_LIST = Path(__file__).with_name("twelfth_dockerfiles.tsv")
-THIRTEENTH_LIST = Path(__file__).with_name("thirteenth_dockerfiles.tsv")
-FOURTEENTH_LIST = Path(__file__).with_name("fourteenth_dockerfiles.tsv")
-# And again, read after the rules began to read who runs an image.
-FIFTEENTH_LIST = Path(__file__).with_name("fifteenth_dockerfiles.tsv")
-SIXTEENTH_LIST = Path(__file__).with_name("sixteenth_dockerfiles.tsv")
-SEVENTEENTH_LIST = Path(__file__).with_name("seventeenth_dockerfiles.tsv")
-# And again, of whole repositories, read after slim bases were left to their own rule.
-EIGHTEENTH_LIST = Path(__file__).with_name("eighteenth_dockerfiles.tsv")
-# And again, of whole repositories with other files in conversions.tsv.
-NINETEENTH_LIST = Path(__file__).with_name("nineteenth_dockerfiles.tsv")
-# And again, of whole repositories, found by many different searches.
-TWENTIETH_LIST = Path(__file__).with_name("twentieth_dockerfiles.tsv")
-# And again, read after the corrections that the twentieth led to.
-TWENTYFIRST_LIST = Path(__file__).with_name("twentyfirst_dockerfiles.tsv")
-# And again, of whole repositories, found by searches for habits and for names.
-TWENTYSECOND_LIST = Path(__file__).with_name("twentysecond_dockerfiles.tsv")
-# And again, of whole repositories, found by the paths and names that others have in common.
-TWENTYTHIRD_LIST = Path(__file__).with_name("twentythird_dockerfiles.tsv")
+# Each list has the number of its sample; the first three samples are of the first list, and the
+# fourth is of further files of the same repositories. No repository is in two others.
+_LISTS = Path(__file__).with_name("dockerfiles")
 SEED, SAMPLE = 15, 15
 # Of one repository, whose authors repeat themselves, at most so many are judged for a rule.
 _OF_REPOSITORY = 2
@@ -130,6 +98,11 @@ def main() -> None:
             _save(options.written, number, reading)
 
 
+def get_list(sample: int) -> Path:
+    """Return the path of the list of a sample."""
+    return _LISTS / f"{sample:02}.tsv"
+
+
 def read_list(path: Path) -> list[PublicFile]:
     """Return the files of a list: repository, commit and path in a line, between tabulators."""
     lines = path.read_text("utf-8").splitlines()
@@ -168,7 +141,7 @@ def _spread(cases: Iterable[Case]) -> list[Case]:
 
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.findings", description=__doc__)
-    parser.add_argument("--list", type=Path, default=LIST)
+    parser.add_argument("--list", type=Path, default=get_list(1))
     parser.add_argument("--checkouts", type=Path, help="a folder of the repositories, checked out")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--sample", type=int, default=SAMPLE, help="findings of each rule")

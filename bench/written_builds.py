@@ -17,7 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
-from bench.findings import NEWEST_LIST, PublicFile, Reading, open_checkout, read_files, read_list
+from bench.findings import PublicFile, Reading, get_list, open_checkout, read_files, read_list
 from bench.rewrites import has_stand_in
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.build_plan import BuildPlan
@@ -132,7 +132,7 @@ def _list_images(reading: Reading) -> tuple[str, ...]:
 def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.written_builds", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--list", type=Path, default=NEWEST_LIST)
+    parser.add_argument("--list", type=Path, default=get_list(7))
     parser.add_argument("--checkouts", type=Path, help="a folder of the repositories, checked out")
     parser.add_argument("--purpose", default="written", help="of the private engine")
     parser.add_argument("--timeout", type=int, default=TIMEOUT_S, help="seconds for a build")

@@ -5,8 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.conversions import LIST, Conversion, Outcome, judge, read_list, summarize
-from bench.findings import FURTHER_LIST, LATER_LIST
-from bench.findings import LIST as FIRST_LIST
+from bench.findings import get_list
 from bench.findings import read_list as read_dockerfiles
 from tests.support.command import ROOT
 
@@ -30,7 +29,7 @@ def test_the_list_has_the_conversions_that_the_page_counts() -> None:
 
 
 def test_the_rules_were_not_written_with_these_repositories() -> None:
-    lists = (FIRST_LIST, FURTHER_LIST, LATER_LIST)
+    lists = map(get_list, (1, 4, 5))
     used = {x.repository for y in lists for x in read_dockerfiles(y)}
     assert not used & {x.repository for x in read_list(LIST)}
 

@@ -5,31 +5,11 @@ from collections import Counter
 from pathlib import Path
 
 from bench.findings import (
-    EIGHTEENTH_LIST,
-    EIGHTH_LIST,
-    ELEVENTH_LIST,
-    FIFTEENTH_LIST,
-    FOURTEENTH_LIST,
-    FURTHER_LIST,
-    LATER_LIST,
-    LATEST_LIST,
-    LIST,
-    NEWEST_LIST,
-    NINETEENTH_LIST,
-    NINTH_LIST,
     SAMPLE,
-    SEVENTEENTH_LIST,
-    SIXTEENTH_LIST,
-    TENTH_LIST,
-    THIRTEENTH_LIST,
-    TWELFTH_LIST,
-    TWENTIETH_LIST,
-    TWENTYFIRST_LIST,
-    TWENTYSECOND_LIST,
-    TWENTYTHIRD_LIST,
     Case,
     PublicFile,
     draw_sample,
+    get_list,
     is_refused,
     read_files,
     read_list,
@@ -48,37 +28,17 @@ PROSE = " ".join(PAGE.split())  # however its lines are broken
 ROW = re.compile(r"^\| \[([\w-]+)\]\([^)]+\) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 
 
-# In the order in which they were read, by the section with their table: no repository is in two.
-COLUMN_LISTS = {
-    "The fifth to the eleventh sample": (
-        LATER_LIST,
-        LATEST_LIST,
-        NEWEST_LIST,
-        EIGHTH_LIST,
-        NINTH_LIST,
-        TENTH_LIST,
-        ELEVENTH_LIST,
-    ),
-    "The twelfth to the twenty-third sample": (
-        TWELFTH_LIST,
-        THIRTEENTH_LIST,
-        FOURTEENTH_LIST,
-        FIFTEENTH_LIST,
-        SIXTEENTH_LIST,
-        SEVENTEENTH_LIST,
-        EIGHTEENTH_LIST,
-        NINETEENTH_LIST,
-        TWENTIETH_LIST,
-        TWENTYFIRST_LIST,
-        TWENTYSECOND_LIST,
-        TWENTYTHIRD_LIST,
-    ),
+# The samples of each table, by the title of its section: no repository is in two.
+COLUMNS = {
+    "The fifth to the eleventh sample": range(5, 12),
+    "The twelfth to the twenty-third sample": range(12, 24),
 }
-LISTS = tuple(path for paths in COLUMN_LISTS.values() for path in paths)
+LAST_TITLE = tuple(COLUMNS)[-1]
+LISTS = tuple(get_list(sample) for samples in COLUMNS.values() for sample in samples)
 
 
 def test_the_lists_have_the_files_that_the_page_counts() -> None:
-    files, further = read_list(LIST), read_list(FURTHER_LIST)
+    files, further = read_list(get_list(1)), read_list(get_list(4))
     assert f"{len(further)} further files" in PROSE
     assert not set(files) & set(further)
     repositories = {file.repository for file in files}
@@ -90,7 +50,7 @@ def test_the_lists_have_the_files_that_the_page_counts() -> None:
         sample = read_list(path)
         repositories = {file.repository for file in sample}
         assert f"{len(sample)} Dockerfiles of {len(repositories)} repositories" in PROSE
-        assert f"(../bench/{path.name})" in PAGE
+        assert f"(../bench/dockerfiles/{path.name})" in PAGE
         assert not repositories & earlier
         assert len(set(sample)) == len(sample)
         earlier |= repositories
@@ -98,31 +58,28 @@ def test_the_lists_have_the_files_that_the_page_counts() -> None:
 
 def test_the_tables_have_the_verdicts() -> None:
     others = set[PublicFile]().union(*map(read_list, LISTS))
-    listed = {*read_list(LIST), *read_list(FURTHER_LIST), *others}
+    listed = {*read_list(get_list(1)), *read_list(get_list(4)), *others}
     assert {PublicFile(*row[1:4]) for row in JUDGED} <= listed
     assert {row[5] for row in JUDGED} <= set(VERDICTS)
     assert all(row[6] for row in JUDGED if row[5] != "true")
     first_part = PAGE.partition("\n## The fifth to the eleventh sample")[0]
     check_table(first_part, [row for row in JUDGED if get_file(row) not in others])
-    for title, paths in COLUMN_LISTS.items():
+    for title, samples in COLUMNS.items():
         text = PAGE.partition(f"\n## {title}")[2].partition("\n## ")[0]
-        check_columns(text, [set(read_list(path)) for path in paths])
+        check_columns(text, [set(read_list(get_list(sample))) for sample in samples])
 
 
 def test_the_counts_of_arguable_findings() -> None:
-    text = PAGE.partition("\n## The twelfth to the twenty-third sample")[2].partition("\n## ")[0]
-    counts = dict(re.findall(r"\.\./bench/(\w+)_dockerfiles\.tsv\) \| [^|]+ \| (\d+) \|", text))
-    for path in COLUMN_LISTS["The twelfth to the twenty-third sample"]:
-        files = set(read_list(path))
+    text = PAGE.partition(f"\n## {LAST_TITLE}")[2].partition("\n## ")[0]
+    counts = dict(re.findall(r"dockerfiles/(\d+)\.tsv\) \| [^|]+ \| (\d+) \|", text))
+    for sample in COLUMNS[LAST_TITLE]:
+        files = set(read_list(get_list(sample)))
         judged = [row for row in JUDGED if get_file(row) in files]
-        arguable = sum(row[5] == "arguable" for row in judged)
-        assert counts[path.name.removesuffix("_dockerfiles.tsv")] == str(arguable)
+        assert counts[f"{sample:02}"] == str(sum(row[5] == "arguable" for row in judged))
 
 
 def test_the_sum_of_the_last_samples() -> None:
-    files = set[PublicFile]().union(
-        *map(read_list, COLUMN_LISTS["The twelfth to the twenty-third sample"])
-    )
+    files = set[PublicFile]().union(*map(read_list, map(get_list, COLUMNS[LAST_TITLE])))
     judged = [row for row in JUDGED if get_file(row) in files]
     false = sum(row[5] == "false" for row in judged)
     share = 100 * false / len(judged)
