@@ -18,6 +18,7 @@ from bot.image.elf.program_traits import (
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.build_stage import choose_free_name, choose_stage_names
+from bot.rewrite.direct_start import DirectStart, find_direct_start
 from bot.rewrite.dockerfile_writer import render_last_stage
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
 from bot.rewrite.package_install import PackageInstall, list_requested_packages
@@ -49,6 +50,7 @@ _UTC = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
 # Programs that were linked statically with glibc load libraries for users and hosts.
 _NAME_SERVICE = b"libnss_"
 _RUN = re.compile(r"^\s*RUN\b", re.IGNORECASE | re.MULTILINE)
+_DIRECT = ", and `CMD` starts the program itself"
 _NO_ZONES = ", and no time zones, so `TZ` has no effect"
 _MAX_PROGRAMS = 20
 _MAX_HOME_FILES = 10  # of a home directory as `useradd` makes it
@@ -70,13 +72,15 @@ class BareStage:
     base_packages: frozenset[str]
     has_shell: bool = False
 
-    def describe_lost_zones(self) -> str:
-        """Return that `TZ` has no effect, as the end of a sentence; empty if it has.
+    def describe_differences(self) -> str:
+        """Return what the stage lacks besides its distribution, as the end of a sentence.
 
         The images of distroless have the time zones.
         """
         is_bare = self.plan.base_image == SCRATCH or self.has_shell
-        return _NO_ZONES if is_bare and self._has_zones and not self._needs_zones else ""
+        lacks_zones = is_bare and self._has_zones and not self._needs_zones
+        is_direct = bool(self._direct_start) and not self.has_shell
+        return _DIRECT * is_direct + _NO_ZONES * lacks_zones
 
     def plan_stage_with_shell(self) -> RewritePlan | None:
         """Return the plan on Alpine; None if the program needs more of its distribution."""
@@ -100,8 +104,9 @@ class BareStage:
         instructions = self._render_system_copies(named)
         if instructions is None:
             return None
+        start = self._direct_start
         plan = replace(
-            self.plan,
+            start.replace_command(self.plan) if start else self.plan,
             package_install=PackageInstall(),
             users=(),
             groups=(),
@@ -122,10 +127,15 @@ class BareStage:
         needed = set(self.rewrite.package_install.names) - DATA_PACKAGES
         started = tuple(find_started_programs(self.facts, self.startup))
         is_whole = bool(started) and len(started) == len(self.startup.commands)
-        command = self.facts.built.config.command_line[:1]
-        is_direct = all(self._find_own(name) is not None for name in command)
+        start = self._direct_start
+        command = start.arguments if start else self.facts.built.config.command_line
+        is_direct = all(self._find_own(name) is not None for name in command[:1])
         has_folders = bool(self.plan.folders)
         return is_whole and is_direct and not (has_scripts or needed or has_folders)
+
+    @cached_property
+    def _direct_start(self) -> DirectStart | None:
+        return find_direct_start(self.facts)
 
     def _find_own(self, name: str) -> str | None:
         """Return the path of a program that the Dockerfile added; None for any other."""

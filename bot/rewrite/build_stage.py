@@ -5,7 +5,7 @@ move to the last stage with the comments above them. A copy of all sources may m
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
@@ -83,9 +83,10 @@ def read_instruction_text(facts: BuildFacts, instruction: Instruction) -> str:
     return gap + read_lines(facts.rule_input.dockerfile.source, first, last)
 
 
-def render_moved_copy(facts: BuildFacts, instruction: Instruction) -> Iterator[str]:
-    """Yield the instructions that replace a copy from the context, below its comments."""
-    lines = facts.moved_copies[instruction.line_start] or ()
+def render_replacement(
+    facts: BuildFacts, instruction: Instruction, lines: Sequence[str]
+) -> Iterator[str]:
+    """Yield the lines that replace an instruction, below its comments."""
     dockerfile = facts.rule_input.dockerfile
     first = find_first_line(dockerfile, instruction)
     if lines and first < instruction.line_start:

@@ -13,7 +13,7 @@ from bot.rewrite.build_stage import (
     convert_to_build_stage,
     is_moved,
     read_instruction_text,
-    render_moved_copy,
+    render_replacement,
 )
 from bot.rewrite.build_stage_end import find_early_line, render_pruning, render_removal
 from bot.rewrite.build_variables import render_variables
@@ -176,8 +176,10 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
         yield from render_variables(facts, instruction, plan.build_variables)
     elif instruction.keyword in plan.dropped_keywords:
         return
-    elif facts.moved_copies.get(instruction.line_start) is not None:
-        yield from render_moved_copy(facts, instruction)
+    elif (line := plan.replaced_instructions.get(instruction.line_start)) is not None:
+        yield from render_replacement(facts, instruction, (line,))
+    elif (lines := facts.moved_copies.get(instruction.line_start)) is not None:
+        yield from render_replacement(facts, instruction, lines)
     elif is_moved(facts, instruction) or instruction.keyword in _SHARED_KEYWORDS:
         yield read_instruction_text(facts, instruction)
     elif instruction.keyword == "RUN":

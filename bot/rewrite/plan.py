@@ -60,8 +60,9 @@ class RewritePlan:
     `build_variables` are set by the Dockerfile and left out; `repeated_distributions` of Python are
     in both base images; `moved_copies` and `deferred_copy` are those of `BuildFacts`.
     `system_instructions` bring what a base image without a package manager lacks; `stage_above` is
-    the text of a further stage, `build_changes` are edits of the build stage, and instructions of
-    the `dropped_keywords` are those of the new base image.
+    the text of a further stage, `build_changes` are edits of the build stage, instructions of the
+    `dropped_keywords` are those of the new base image, and `replaced_instructions` are others in
+    the last stage than in the old file, by their lines there.
     """
 
     ecosystem: Ecosystem
@@ -82,6 +83,7 @@ class RewritePlan:
     system_instructions: tuple[str, ...] = ()
     build_changes: tuple[TextChange, ...] = ()
     dropped_keywords: frozenset[str] = frozenset()
+    replaced_instructions: Mapping[int, str] = field(default_factory=dict)
     stage_above: str = ""
 
 

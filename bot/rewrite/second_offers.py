@@ -99,7 +99,7 @@ def _make_bare_offer(
     """Yield the offer on a base without a shell, built with a setting."""
     stage = _make_stage(rewrite, base)
     if bare := stage.plan_stage():
-        yield _finish_offer(rewrite, bare, NO_SHELL + stage.describe_lost_zones(), setting)
+        yield _finish_offer(rewrite, bare, NO_SHELL + stage.describe_differences(), setting)
 
 
 def _make_alpine_offer(
@@ -115,7 +115,7 @@ def _make_alpine_offer(
     if base := find_base(ALPINE):
         stage = replace(_make_stage(rewrite, base), has_shell=True)
         if plan := stage.plan_stage_with_shell():
-            difference = BUSYBOX + stage.describe_lost_zones()
+            difference = BUSYBOX + stage.describe_differences()
             yield _finish_offer(rewrite, plan, difference, setting)
 
 

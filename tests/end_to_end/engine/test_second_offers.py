@@ -126,7 +126,7 @@ STATIC_C = """\
 FROM gcc:13
 COPY main.c /src/
 RUN gcc -O2 -static -o /usr/local/bin/greet /src/main.c
-CMD ["greet"]
+CMD greet
 """
 # What no class names, so that `jdeps` does not find it: providers, charsets, locales, naming.
 REFLECTION = """\
@@ -334,6 +334,7 @@ def test_a_static_program_in_c_runs_on_scratch(engine: PrivateEngine, tmp_path: 
     app = make_app(engine, tmp_path, {"main.c": source, "Dockerfile": STATIC_C})
     rewrite = app.advise()
     assert rewrite["second_offer"]["base_image"] == "scratch", rewrite["verification"]["log"]
+    assert '\nCMD ["greet"]\n' in rewrite["second_offer"]["last_stage"]
     assert app.run(app.build_offer(rewrite)) == "good morning\n"
 
 

@@ -98,7 +98,7 @@ def test_what_static_and_dynamic_programs_of_glibc_name_is_not_copied() -> None:
         (("ELF go", "ELF go /bin/date"), GO + RUN),
         (("ELF go", "ELF go libnss_files"), GO + RUN),
         (("ELF go", "ELF go /var/log"), GO + RUN),
-        (("", ""), GO + "CMD /app\n"),
+        (("", ""), GO + "CMD /app $PORT\n"),
         (("", ""), GO + "HEALTHCHECK CMD /app -check\n" + RUN),
         (("", ""), GO + 'HEALTHCHECK CMD ["curl", "http://127.0.0.1"]\n' + RUN),
         (("", ""), GO.replace("RUN ", "RUN apt-get install -y libmagic1 && ") + RUN),

@@ -42,7 +42,7 @@ def test_a_program_that_loads_glibc(files: str, image: str) -> None:
         (DYNAMIC.replace("libc.so.6", "libc.so.6 libpq.so.5") + LIBC + PQ, GO + RUN),
         (DYNAMIC.replace("libc.so.6", "libc.so.6 libgone.so.1") + LIBC, GO + RUN),
         ("release debian 13 trixie\n" + DYNAMIC + LIBC, GO + RUN),
-        (GO_FILES, GO + "CMD /app\n"),
+        (GO_FILES, GO + "CMD /app $PORT\n"),
         (GO_FILES.replace("ELF go", "ELF go os.StartProcess"), GO + RUN),
         (GO_FILES, GO + "HEALTHCHECK CMD /app -check\n" + RUN),
         (GO_FILES + "user app 7:7 /a /b\n", GO.replace("RUN ", "RUN useradd app && ") + RUN),
