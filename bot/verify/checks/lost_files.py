@@ -42,6 +42,7 @@ from bot.verify.readme_pictures import is_readme_picture
 from bot.verify.run_files import is_named_by_run
 from bot.verify.source_mentions import SourceMentions
 from bot.verify.started_tools import list_tool_settings
+from bot.verify.vendored_modules import make_vendored_module_matcher
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
@@ -97,6 +98,7 @@ class _Exemptions:
     is_dev_dependency: Callable[[str], bool]
     embedded_pattern: re.Pattern[str]
     is_generated_interface: Callable[[str], bool]
+    is_vendored_module: Callable[[str], bool]
     is_database_script: Callable[[str], bool]
     is_read: Callable[[str], bool]
     has_scripts: bool
@@ -121,6 +123,7 @@ class _Exemptions:
             make_dev_dependency_matcher(pair.old_app),
             make_embedded_pattern(sources),
             make_generated_interface_matcher(sources),
+            make_vendored_module_matcher(pair.old.image.tree, pair.old_app.program_sources),
             make_database_script_matcher(pair.old, pair.old_app.program_sources),
             make_read_path_matcher(pair.old_app.program_sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
@@ -144,7 +147,8 @@ class _Exemptions:
 
     def _is_unread(self, path: str, entry: Entry) -> bool:
         """Return True if a file is not missed, by what it is and what mentions it."""
-        if self._is_build_residue(path) or self.is_dev_dependency(path):
+        is_of_build = self._is_build_residue(path) or self.is_vendored_module(path)
+        if is_of_build or self.is_dev_dependency(path):
             return True
         if is_dependency(path):
             return self._is_exempt_dependency(path, entry)

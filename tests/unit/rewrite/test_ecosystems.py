@@ -500,6 +500,32 @@ def test_the_module_cache_stays_behind_wherever_gopath_leads() -> None:
     assert "/pkg/page.html" in last_stage
 
 
+@pytest.mark.parametrize(
+    "mark", ["vendor/modules.txt", "vendor/vendor.json", "Gopkg.lock", "Godeps/Godeps.json"]
+)
+def test_go_leaves_vendored_modules(mark: str) -> None:
+    files = f"src/{mark} 1kB @3\nsrc/vendor/x/y/mkall.sh 9kB @3 755\nsrc/web/vendor/x.js 1kB @3\n"
+    last_stage = cut_last_stage(rewrite_text(f'{GO}CMD ["/app"]\n', GO_FILES + files))
+    copies = [line for line in last_stage if line.startswith("COPY")]
+    assert copies == [
+        "COPY --from=build /src/web ./web",
+        "COPY --from=build /app /",
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        "src/vendor/page.html 9kB @3",
+        "src/vendor/modules.txt 1kB @3\nsrc/vendor/page.html 9kB @3\n"
+        'src/web.go 1kB @3 = http.FileServer(http.Dir("./vendor"))',
+    ],
+)
+def test_go_copies_another_folder_of_that_name(files: str) -> None:
+    last_stage = cut_last_stage(rewrite_text(f'{GO}CMD ["/app"]\n', f"{GO_FILES}{files}\n"))
+    assert any("vendor" in line for line in last_stage)
+
+
 def test_go_leaves_interfaces_that_code_was_made_of() -> None:
     files = """
         src/proto/shop.proto 1kB @3

@@ -55,6 +55,12 @@ def test_build_residue_is_not_missed(path: str) -> None:
     assert list_missed({path: "x"}) == []
 
 
+def test_modules_that_go_vendored_are_not_missed() -> None:
+    files = {"app/vendor/x/y/page.html": "x", "app/main.go": "package main\n"}
+    assert list_missed(files) == ["app/vendor/x/y/page.html"]
+    assert list_missed(files | {"app/vendor/modules.txt": "# x/y v1.0.0\n"}) == []
+
+
 @pytest.mark.parametrize(
     "path",
     [
