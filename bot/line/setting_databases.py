@@ -20,7 +20,7 @@ from bot.model.service_container import ServiceContainer
 from bot.model.start_settings import StartSettings
 from bot.verify.app_files import AppFiles
 from bot.verify.database_addresses import find_database_address
-from bot.verify.database_parts import find_database_parts
+from bot.verify.database_parts import find_database_parts, list_part_variables
 from bot.verify.databases import (
     HOST,
     MONGODB,
@@ -38,7 +38,7 @@ from bot.verify.databases import (
 from bot.verify.image_pair import ImagePair
 from bot.verify.missing_services import find_missing_service
 from bot.verify.setting_values import make_placeholder
-from bot.verify.source_variables import list_read_variables
+from bot.verify.source_variables import list_read_variables, list_reader_texts
 
 _ACCOUNT = "app"
 # What may stand in an address without an escape, and is no account that a database has anyway.
@@ -68,7 +68,7 @@ def make_database_settings(
     settings = list_settings(pair, sources.groups)
     readers = {**list_spring_variables(pair.old_app), **list_read_variables(pair.old_app)}
     databases = list_databases(pair.old_app)
-    variables = list(list_database_variables({**readers, **settings}, databases))
+    variables = _list_variables(pair.old_app, {**readers, **settings}, databases)
     services: list[ServiceContainer] = []
     for database in databases:
         own = [x for x in variables if x.database is database]
@@ -87,6 +87,14 @@ def make_database_settings(
     chosen = (x for x in settings.values() if x.name in names or x.name not in list_own_names(pair))
     start_settings = make_settings(chosen, has_file=wants_file(pair, *outputs))
     return replace(start_settings, services=tuple(services))
+
+
+def _list_variables(
+    app: AppFiles, names: Iterable[str], databases: Collection[Database]
+) -> list[DatabaseVariable]:
+    """List the variables for databases: by their names, or by the part that they are read for."""
+    named = list_database_variables(names, databases, list_reader_texts(app))
+    return [*{**list_part_variables(app, databases), **{x.name: x for x in named}}.values()]
 
 
 def _make_addressed_service(

@@ -16,6 +16,7 @@ from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL, WITH_SERVICES_LABEL, WITH_SETTINGS_LABEL
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import advise_smoke_test
+from bot.verify.drawn_ports import find_drawn_port
 from bot.verify.image_pair import ImagePair
 from bot.verify.missing_services import explain_missing_service, find_missing_service
 from bot.verify.missing_settings import find_missing_file, find_missing_setting
@@ -139,6 +140,9 @@ class SettingTrials:
         is_exposed = exposes_tcp(self.pair.old.config) and may_listen(self.pair.old_app)
         if reason := inconclusive_reason(run, exposes_ports=is_exposed, speaks_http=is_server):
             return reason
+        # `listen(process.env.PORT)` without PORT: with one, it is asked where its project says.
+        if (port := find_drawn_port(run, self.pair.old_app)) is not None:
+            return f"it listens on {port}, which the system draws: it was given no port"
         if run.exit_code is not None or run.responses:
             return ""
         # `manage.py runserver` prints an error, and lives on to wait for a change of its sources.

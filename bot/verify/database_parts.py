@@ -5,12 +5,22 @@ constants that a program puts together, a section of a settings file.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.verify.app_files import AppFiles
 from bot.verify.database_addresses import DatabaseAddress
-from bot.verify.databases import HOST, MYSQL, POSTGRESQL, REDIS, Database, Role, make_role_pattern
+from bot.verify.databases import (
+    HOST,
+    MYSQL,
+    POSTGRESQL,
+    REDIS,
+    Database,
+    DatabaseVariable,
+    Role,
+    make_role_pattern,
+)
+from bot.verify.source_variables import find_read_variable
 
 _KEY = r"(?P<key>[A-Za-z_][\w.-]*)[\"'`]?\]?[ \t]*(?:=>|:=|[:=])[ \t]*"
 _QUOTED = r"(?:(?P<quote>[\"'`])(?P<text>[^\"'`\n]*)(?P=quote)|(?P<number>\d+)\b)"
@@ -19,6 +29,8 @@ _SOURCE_PAIR = re.compile(rf"(?<![\w.-]){_KEY}{_QUOTED}")
 _SETTING_PAIR = re.compile(
     rf"(?m)^[ \t]*[\"']?{_KEY}(?:{_QUOTED}|(?P<plain>[^\s\"'#,{{}}\[\]]*))[ \t]*,?[ \t]*(?:#.*)?$"
 )
+# `host: process.env.HOST`, `'PORT': int(env("PORT"))`
+_READ_PAIR = re.compile(rf"(?<![\w.-]){_KEY}(?P<read>[^,;\n]{{0,80}})")
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[.-]")
 _HOST = re.compile(r"(?P<host>[\w.-]+)(?::(?P<port>\d{1,5}))?")
 # What stands for a value that comes from elsewhere: `${DB_USER}`, `<user>`, `{{ user }}`.
@@ -59,18 +71,43 @@ def find_database_parts(
     return None
 
 
+def list_part_variables(
+    app: AppFiles, databases: Collection[Database]
+) -> Mapping[str, DatabaseVariable]:
+    """Return the variables that the parts of a description are read from, by their names.
+
+    `HOST` alone says nothing; `host: process.env.HOST` beside an account is a database's.
+    """
+    variables: dict[str, DatabaseVariable] = {}
+    generic = [x for x in databases if x.is_generic]
+    for database in filter(_SQL.__contains__, databases):
+        for text in app.program_sources.values():
+            for group in _list_groups(text, _READ_PAIR, database):
+                is_whole = {Role.USER, Role.NAME} <= {pair.role for pair in group}
+                if is_whole and _is_meant(database, text, group, is_only=generic == [database]):
+                    for pair in group:
+                        variable = DatabaseVariable(pair.value, database, pair.role)
+                        variables.setdefault(pair.value, variable)
+    return variables
+
+
 def _find_in_text(
     text: str, pattern: re.Pattern[str], database: Database, *, is_only: bool
 ) -> DatabaseAddress | None:
-    lines = text.split("\n")
     for group in _list_groups(text, pattern, database):
-        nearby = "\n".join(lines[max(group[0].line - _LINES_ABOVE, 0) : group[-1].line + 1])
-        kinds = [x for x in (_SQL if database in _SQL else (REDIS,)) if x.mark.search(nearby)]
-        if database in kinds or (is_only and not kinds):
+        if _is_meant(database, text, group, is_only=is_only):
             address = _make_address(database, {pair.role: pair.value for pair in group})
             if address:
                 return address
     return None
+
+
+def _is_meant(database: Database, text: str, group: Sequence[_Pair], *, is_only: bool) -> bool:
+    """Return True if the text near a group names a database, or none where it is the only one."""
+    lines = text.split("\n")[max(group[0].line - _LINES_ABOVE, 0) : group[-1].line + 1]
+    nearby = "\n".join(lines)
+    kinds = [x for x in (_SQL if database in _SQL else (REDIS,)) if x.mark.search(nearby)]
+    return database in kinds or (is_only and not kinds)
 
 
 def _list_groups(text: str, pattern: re.Pattern[str], database: Database) -> Iterator[list[_Pair]]:
@@ -94,8 +131,12 @@ def _list_pairs(text: str, pattern: re.Pattern[str], database: Database) -> Iter
         role = roles.fullmatch(key)
         line, end = line + text.count("\n", end, match.start("key")), match.start("key")
         groups = match.groupdict()
-        value = groups["text"] or groups["number"] or groups.get("plain") or ""
-        is_section = not value and groups["quote"] is None and not key.endswith(_MAY_BE_EMPTY)
+        if "read" in groups:
+            value = find_read_variable(groups["read"])
+            is_section = not value
+        else:
+            value = groups["text"] or groups["number"] or groups.get("plain") or ""
+            is_section = not value and groups["quote"] is None and not key.endswith(_MAY_BE_EMPTY)
         if role and role.lastgroup and not is_section:
             yield _Pair(Role(role.lastgroup), value, line)
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from types import MappingProxyType
 
 from bot.verify.app_files import AppFiles
 from bot.verify.build_residue import is_dependency
@@ -148,20 +149,32 @@ def list_spring_variables(app: AppFiles) -> Mapping[str, str]:
 
 
 def list_database_variables(
-    names: Iterable[str], databases: Iterable[Database]
+    names: Iterable[str],
+    databases: Iterable[Database],
+    reader_texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[DatabaseVariable]:
     """Yield the variables among the names that are for one of the databases.
 
-    Of a name like `DB_HOST`, it must be clear which one is meant.
+    Of a name like `DB_HOST`, it must be clear which one is meant: it is the only one, or the only
+    one that the source names which reads the variable. `reader_texts` are these sources.
     """
     kinds = list(databases)
-    generic = [x for x in kinds if x.is_generic]
-    patterns: Mapping[str, Database] = {x.prefix: x for x in kinds}
-    if len(generic) == 1:
-        patterns = {**patterns, _GENERIC: generic[0]}
     for name in names:
+        patterns: Mapping[str, Database] = {x.prefix: x for x in kinds}
+        if generic := _find_generic(kinds, reader_texts.get(name, "")):
+            patterns = {**patterns, _GENERIC: generic}
         for prefix, database in patterns.items():
             match = re.search(rf"(?:^|_)(?:{prefix})_?(?:{_ROLE})$", name)
             if match and match.lastgroup:
                 yield DatabaseVariable(name, database, Role(match.lastgroup))
                 break
+
+
+def _find_generic(databases: Iterable[Database], reader: str) -> Database | None:
+    """Return the database that names without its own prefix are for; None if it may be several.
+
+    Generated code and libraries name more databases than a program uses.
+    """
+    generic = [x for x in databases if x.is_generic]
+    named = [x for x in generic if x.mark.search(reader)]
+    return next((kinds[0] for kinds in (generic, named) if len(kinds) == 1), None)

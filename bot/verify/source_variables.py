@@ -28,14 +28,30 @@ def list_read_variables(app: AppFiles) -> Mapping[str, str]:
 
     Paths are relative for files in the working folder.
     """
-    readers: dict[str, str] = {}
-    for name in _find_names(_SHELL_READ, " ".join(app.image.config.command_line)):
-        readers.setdefault(name, COMMAND)
     folder = f"{app.image.workdir.strip('/')}/"
+    names = _find_names(_SHELL_READ, " ".join(app.image.config.command_line))
+    sources = {name: f"/{path}".removeprefix(f"/{folder}") for name, path in _list_sources(app)}
+    return {**sources, **dict.fromkeys(names, COMMAND)}
+
+
+def list_reader_texts(app: AppFiles) -> Mapping[str, str]:
+    """Return the text of the first source that reads each variable, by the variable's name."""
+    texts = {**app.setting_texts, **app.program_sources}
+    return {name: texts[path] for name, path in _list_sources(app)}
+
+
+def _list_sources(app: AppFiles) -> Iterator[tuple[str, str]]:
+    """Yield each variable that a source reads, with the path of the first such source."""
+    readers: dict[str, str] = {}
     for path, text in sorted({**app.setting_texts, **app.program_sources}.items()):
         for name in _find_read_names(path, text):
-            readers.setdefault(name, f"/{path}".removeprefix(f"/{folder}"))
-    return readers
+            readers.setdefault(name, path)
+    yield from readers.items()
+
+
+def find_read_variable(text: str) -> str:
+    """Return the first variable that an expression reads; empty if it reads none."""
+    return next(_find_names(_READ, text), "")
 
 
 def wants_variable_file(app: AppFiles, output: str) -> bool:

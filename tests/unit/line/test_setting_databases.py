@@ -176,3 +176,17 @@ def test_a_database_without_a_password_trusts_its_account() -> None:
         "POSTGRES_DB": "goods",
         "POSTGRES_HOST_AUTH_METHOD": "trust",
     }
+
+
+def test_variables_of_any_name_lead_to_the_database_that_they_are_read_for() -> None:
+    reads = "{user: process.env.A, password: process.env.B, host: process.env.C, database: process.env.D}"
+    variables, service = split(make({"app/db.js": f"{PG}new Pool({reads})"}))
+    assert variables == {"A": "app", "B": PASSWORD, "C": "localhost", "D": "app"}
+    assert service.name == "postgresql"
+
+
+def test_generated_sources_with_other_drivers_leave_the_database_clear() -> None:
+    files = {"app/db.js": f"{PG}process.env.DB_HOST", "app/generated.js": "// mysql"}
+    variables, service = split(make(files))
+    assert variables == {"DB_HOST": "localhost"}
+    assert service.name == "postgresql"

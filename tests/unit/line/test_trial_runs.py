@@ -238,6 +238,13 @@ def test_a_server_of_another_protocol_may_be_silent() -> None:
     assert started(draft) is StartResult.SAME
 
 
+def test_a_server_without_a_port_is_not_compared_by_the_one_that_the_system_draws() -> None:
+    drawn = ContainerRun(None, ports=(40123,), responses={40123: PortResponse(200)})
+    draft = compare(Runner({(): drawn}, {(): drawn}), source="app.listen(process.env.GATE)")
+    assert started(draft) is StartResult.NOT_RUN
+    assert "it listens on 40123, which the system draws: it was given no port" in draft.log[1]
+
+
 def test_a_game_for_a_terminal_listens_nowhere_although_it_exposes_a_port() -> None:
     game = ContainerRun(None, "Roll: \n")
     draft = compare(

@@ -4,8 +4,8 @@ import pytest
 
 from bot.verify.app_files import AppFiles
 from bot.verify.database_addresses import DatabaseAddress
-from bot.verify.database_parts import find_database_parts
-from bot.verify.databases import MYSQL, POSTGRESQL, REDIS, Database, list_databases
+from bot.verify.database_parts import find_database_parts, list_part_variables
+from bot.verify.databases import MYSQL, POSTGRESQL, REDIS, Database, Role, list_databases
 from tests.support.image_pair_world import SHELL, make_image
 
 DJANGO = """
@@ -137,3 +137,58 @@ def test_of_two_kinds_the_text_beside_it_decides() -> None:
     assert find({"app/a.js": named}, MYSQL) == DatabaseAddress(
         MYSQL, "db", 3306, "me", "x", "goods"
     )
+
+
+DJANGO_READS = """
+DATABASES = {
+    'default': {
+        'ENGINE': 'django.db.backends.postgresql',
+        'NAME': os.environ.get("NAME"),
+        'USER': os.environ.get("ACCOUNT"),
+        'PASSWORD': os.environ.get("PASSWORD"),
+        'HOST': os.environ.get("HOST"),
+        'PORT': int(os.environ.get("PORT", "5432")),
+    }
+}
+"""
+NODE_READS = """const db = mysql.createConnection({
+  host: process.env.HOST,
+  user: process.env.ACCOUNT,
+  password: process.env["PASSWORD"],
+  database: process.env.NAME,
+  port: Number(process.env.PORT),
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "database"),
+    [("app/settings.py", DJANGO_READS, POSTGRESQL), ("app/db.js", NODE_READS, MYSQL)],
+)
+def test_variables_have_the_meaning_of_the_part_that_they_are_read_for(
+    path: str, text: str, database: Database
+) -> None:
+    app = AppFiles(make_image(SHELL, copy={path: text}, workdir="/app"))
+    variables = list_part_variables(app, list_databases(app))
+    assert {x.database for x in variables.values()} == {database}
+    assert {name: x.role for name, x in variables.items()} == {
+        "HOST": Role.HOST,
+        "ACCOUNT": Role.USER,
+        "PASSWORD": Role.PASSWORD,
+        "NAME": Role.NAME,
+        "PORT": Role.PORT,
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// mysql\nconst mail = { host: process.env.HOST, user: process.env.ACCOUNT };",
+        NODE_READS.replace("mysql.", "mail."),
+        NODE_READS.replace("process.env", "options"),
+    ],
+)
+def test_variables_of_others_have_none(text: str) -> None:
+    files = {"app/db.js": text, "app/store.js": "// mysql, postgres"}
+    app = AppFiles(make_image(SHELL, copy=files, workdir="/app"))
+    assert not list_part_variables(app, list_databases(app))

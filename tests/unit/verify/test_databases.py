@@ -85,3 +85,13 @@ def test_a_name_that_may_be_for_two_is_for_none() -> None:
     assert not list(list_database_variables(["DB_HOST"], [REDIS]))
     (variable,) = list_database_variables(["MYSQL_HOST"], [POSTGRESQL, MYSQL])
     assert variable.database is MYSQL
+
+
+def test_the_source_that_reads_a_variable_says_which_one_is_meant() -> None:
+    def list_for(text: str) -> list[Database]:
+        variables = list_database_variables(["DB_HOST"], [POSTGRESQL, MYSQL], {"DB_HOST": text})
+        return [x.database for x in variables]
+
+    assert list_for('import _ "github.com/lib/pq"') == [POSTGRESQL]
+    assert list_for("case dialect.MySQL, dialect.Postgres:") == []
+    assert list_for("package store") == []
