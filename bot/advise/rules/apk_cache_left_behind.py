@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.advise.base_images import is_public_image
+from bot.advise.cleanup_commands import SUDO, Cleanup, add_cleanup
 from bot.advise.dockerfile_changes import insert_after, remove_word
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.later_mentions import LaterNeeds
@@ -23,6 +25,13 @@ _MESSAGE = (
     "Without `--no-cache`, apk stores its index in the image. With it, `--update` and "
     "`apk update` are not needed either."
 )
+# Of a base image that nobody knows, Alpine may be older than the option: conjurdemos/asgard.
+_REMOVAL = f"{SUDO}rm -rf /var/cache/apk/*"
+_REMOVAL_TITLE = "Delete apk's index in the same `RUN`"
+_REMOVAL_MESSAGE = (
+    "apk stores its index in the image, and nothing reads it once the packages are installed. "
+    "Since Alpine 3.3, `--no-cache` stores none."
+)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -34,20 +43,33 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             continue
         # Without the stored index, `apk search` of a later line would find nothing.
         is_read_later = last_reading_line > step.instruction.line_start
-        changes = () if is_read_later else tuple(_build_changes(rule_input, step, calls))
-        finding = Finding(
-            step.instruction,
-            _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls),
-            _MESSAGE,
-            measure_caches(rule_input, step, _APK_CACHE.paths),
-            changes,
-            FixSafety.SAFE if changes else FixSafety.MANUAL,
-        )
+        finding = _build_finding(rule_input, step, calls, has_fix=not is_read_later)
         yield needs.keep(step, _APK_CACHE.paths, finding)
 
 
 def _stores_index(call: Call) -> bool:
     return _APK_CACHE.is_filled_by(call) and not call.has_option("--no-cache", "--no-network")
+
+
+def _build_finding(
+    rule_input: RuleInput, step: Step, calls: Sequence[Call], *, has_fix: bool
+) -> Finding:
+    """Build the finding, with the option or, on a base that is not public, with a removal."""
+    title = _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls)
+    message, changes, is_safe = _MESSAGE, tuple[TextChange, ...](), True
+    fills = [call for call in calls if call.subcommand != "update"]
+    if fills and not is_public_image(rule_input.base_image or ""):
+        title, message = _REMOVAL_TITLE, _REMOVAL_MESSAGE
+        cleanup = Cleanup(_REMOVAL, fills)
+        is_safe = cleanup.is_safe
+        if has_fix and not _reads_index(step):
+            changes = add_cleanup(rule_input, step, cleanup)
+    elif has_fix:
+        changes = tuple(_build_changes(rule_input, step, calls))
+    saving = measure_caches(rule_input, step, _APK_CACHE.paths)
+    fix_safety = FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK
+    safety = fix_safety if changes else FixSafety.MANUAL
+    return Finding(step.instruction, title, message, saving, changes, safety)
 
 
 def _build_title(calls: Sequence[Call]) -> str:

@@ -91,3 +91,23 @@ def test_an_option_in_front_of_the_verb_is_replaced() -> None:
     assert apply_rule(RULE, "FROM alpine\nRUN apk -U add curl\n") == (
         "FROM alpine\nRUN apk add --no-cache curl\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("run", "removal"),
+    [
+        ("apk add curl", "rm -rf /var/cache/apk/*"),
+        ("apk update && apk add curl", "rm -rf /var/cache/apk/*"),
+        ("sudo apk add curl", "sudo rm -rf /var/cache/apk/*"),
+    ],
+)
+def test_on_a_base_that_may_be_older_than_the_option(run: str, removal: str) -> None:
+    text = f"FROM example/base\nRUN {run}\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.title == "Delete apk's index in the same `RUN`"
+    assert apply_rule(RULE, text) == f"FROM example/base\nRUN {run} \\\n    && {removal}\n"
+
+
+def test_no_fix_on_such_a_base_if_the_index_is_read() -> None:
+    text = "FROM example/base\nRUN apk add curl && apk search x\n"
+    assert apply_rule(RULE, text) == text
