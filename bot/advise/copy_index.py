@@ -14,6 +14,8 @@ from bot.advise.copy_targets import (
     list_copy_sources,
     resolve_copy_destination,
 )
+from bot.advise.path_patterns import has_pattern
+from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
 
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
@@ -31,7 +33,7 @@ class CopyIndex:
     def find_by_path(self, step: Step, target: str) -> Iterator[Step]:
         """Yield the first two copies above a step that bring a path, or what a pattern matches."""
         numbers = self._by_path.get(target, [])
-        if _PATTERN_CHARACTERS.search(target):
+        if has_pattern(target):
             numbers = self._match_pattern(target)
         return self._iter_first(step, numbers)
 
@@ -81,6 +83,10 @@ class CopyIndex:
         groups += [self._folder_copies.get(key, []) for key in keys]
         return any(_has_between(numbers, start, end) for numbers in groups)
 
+    def is_named_folder(self, copy: Step, path: str) -> bool:
+        """Return True if a `RUN` behind a copy names something below a path: `mkdir /app/x`."""
+        return self._named_folders.get(path, -1) > self._number_of(copy)
+
     def _iter_first(self, step: Step, numbers: list[int]) -> Iterator[Step]:
         yield from (self._steps[n] for n in numbers[:2] if n < self._number_of(step))
 
@@ -121,6 +127,17 @@ class CopyIndex:
             for folder in list_folders(destination)
             if folder != "/" or destination == "/"
         )
+
+    @cached_property
+    def _named_folders(self) -> Mapping[str, int]:
+        """The folders of all paths that the commands of a `RUN` name, with the last such step."""
+        return {
+            folder: number
+            for number, step in enumerate(self._steps)
+            for call in step.calls
+            for word in call.arguments
+            for folder in list_folders(posixpath.dirname(resolve_word(step, call, word)))
+        }
 
     @cached_property
     def _folder_copies(self) -> Mapping[str, list[int]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from bot.advise.path_patterns import has_pattern
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.dockerignore import parse_dockerignore
@@ -21,11 +22,12 @@ _ARCHIVE_URL = re.compile(
 )
 # Scripts and lists of requirements are smaller; whatever is said of such a COPY saves nothing.
 _MIN_BYTES = 10_000
-_PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 _DEPENDENCY_LIST = re.compile(
     r"(?:^|/)(?:package[\w*.-]*(?:json|lock)?|yarn[\w*.-]*|pnpm-[\w.-]+|\.npmrc|\.yarnrc\S*|\.yarn/?|"
     r"bun\.lockb?|composer\.\S+|symfony\.lock|Gemfile\S*|\.ruby-version|[\w.-]*requirements\S*|"
     r"pyproject\.toml|(?:poetry|uv)\.lock|Pipfile\S*|setup\.cfg|\S+entrypoint\S*|[\w.-]+\.sh)$"
+    # `COPY $GEMFILE $GEMFILE_LOCK /app/`: ChainBoard/ChainBoard.
+    r"|^\$\{?\w*(?:GEMFILE|PIPFILE|REQUIREMENTS|PACKAGE|LOCK)\w*\}?$"
 )
 _GIT_WITHOUT_REPOSITORY = ("clone", "config", "init", "ls-remote", "lfs", "version", "")
 _UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
@@ -88,7 +90,7 @@ def is_tiny_copy(rule_input: RuleInput, step: Step) -> bool:
 
 def _measure_source(context: BuildContext, source: str) -> int:
     """Return the bytes of a source or a pattern; 0 if unknown, 1 for a script, which is small."""
-    if _PATTERN_CHARACTERS.search(source):
+    if has_pattern(source):
         sizes = context.file_sizes.items()
         return sum(size for path, size in sizes if fnmatchcase(path, source))
     # A script that is not in the checkout is written, or copied there, before the build.

@@ -3,7 +3,8 @@
 import posixpath
 
 from bot.advise.script_paths import list_later_calls, removes_folder, resolve_word
-from bot.advise.subject import Step
+from bot.advise.shell_variables import list_variables
+from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 
@@ -20,6 +21,20 @@ def resolve_targets(step: Step, call: Call) -> list[str]:
     """Return the changed paths that are known; patterns stay as they are."""
     paths = (resolve_word(step, call, word) for word in list_targets(call))
     return [posixpath.normpath(path) for path in paths if path.startswith("/") and "$" not in path]
+
+
+def list_build_arguments(rule_input: RuleInput, step: Step, call: Call) -> set[str]:
+    """Return the build arguments in the words that name what is changed."""
+    variables = {name for word in list_targets(call) for name in list_variables(word.text)}
+    names = set[str]()
+    for other in rule_input.steps_before(step) if variables else ():
+        words = other.instruction.words
+        if other.instruction.keyword == "ARG":
+            names |= {word.partition("=")[0] for word in words}
+        elif other.instruction.keyword == "ENV":
+            # A variable of the image hides an argument of its name.
+            names -= set(words[::2])
+    return names & variables
 
 
 def is_created_in_run(step: Step, call: Call) -> bool:

@@ -10,7 +10,13 @@ from fnmatch import fnmatchcase
 _HOME_PATTERN = r"(?:root|home/[^/]+)"
 _HOME_PREFIX = re.compile(r"^(?:/root|/home/[^/]+|\$HOME|\$\{HOME\})(?=/|$)")
 # `/.npm/*` and `"/.npm"/`, but not `/.n*`
+_PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 _TRAILING_WILDCARDS = re.compile(r"(?:[\"']|/+\**)+$")
+
+
+def has_pattern(path: str) -> bool:
+    """Return True if a path has a character of a pattern of the shell."""
+    return bool(_PATTERN_CHARACTERS.search(path))
 
 
 def compile_path_patterns(patterns: Iterable[str]) -> re.Pattern[str]:

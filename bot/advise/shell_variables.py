@@ -7,6 +7,12 @@ from bot.dockerfile.shell_programs import WRAPPER_OPERANDS
 from bot.dockerfile.shell_script import Command
 
 _ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_REFERENCE = re.compile(r"\$\{?(\w+)")
+
+
+def list_variables(text: str) -> frozenset[str]:
+    """Return the names of the variables in a text: `$A` and `${B:-c}`."""
+    return frozenset(_REFERENCE.findall(text))
 
 
 def list_assignments(commands: Iterable[Command]) -> Iterator[tuple[str, str]]:

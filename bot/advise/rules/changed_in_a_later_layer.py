@@ -3,6 +3,7 @@
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from bot.advise.copy_flags import (
     CopyMove,
@@ -23,9 +24,12 @@ from bot.advise.ownership_targets import (
     is_created_in_run,
     is_removed_behind,
     is_rewritten,
+    list_build_arguments,
     list_targets,
     resolve_targets,
 )
+from bot.advise.path_patterns import has_pattern
+from bot.advise.shell_variables import list_variables
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 from bot.model.files import WasteCause
@@ -212,14 +216,19 @@ def _choose_moves(
 
 
 def _find_copies(rule_input: RuleInput, index: CopyIndex, step: Step, call: Call) -> list[Step]:
-    """Return the instructions that added exactly a path that is changed."""
+    """Return the instructions that added exactly a path that is changed.
+
+    A build argument may name another path in the next build, unless the `COPY` has it as well.
+    """
     find = index.find_by_destination if call.is_recursive else index.find_by_path
+    arguments = list_build_arguments(rule_input, step, call)
     copies = (
         copy
         for target in resolve_targets(step, call)
         for copy in find(step, target)
         # Without `-R`, only the entry of a folder is changed.
         if call.is_recursive or not _is_folder(rule_input, index, step, copy, target)
+        if arguments <= list_variables(copy.instruction.text)
     )
     by_line = {copy.instruction.line_start: copy for copy in copies}
     return [by_line[line] for line in sorted(by_line)]
@@ -229,7 +238,12 @@ def _is_folder(
     rule_input: RuleInput, index: CopyIndex, step: Step, copy: Step, target: str
 ) -> bool:
     """Return True if the destination of a `COPY` is a folder, as its sources or others show."""
-    if target != resolve_copy_destination(copy):
+    destination = resolve_copy_destination(copy) or ""
+    if has_pattern(target) and fnmatchcase(destination, target):
+        if _may_be_folder(rule_input, copy, destination):
+            return True
+        target = destination
+    if target != destination:
         return False
     copies = index.find_by_destination(step, target)
     names = {source for other in copies for source in list_copy_sources(other)}
@@ -240,7 +254,18 @@ def _is_folder(
         or index.count_below(step, target) > 0
         or len(names) > 1
         or folder.startswith(f"{target}/")
+        or index.is_named_folder(copy, target)
     )
+
+
+def _may_be_folder(rule_input: RuleInput, copy: Step, path: str) -> bool:
+    """Return True if nothing shows that a path is a file: no suffix, and no folder of programs.
+
+    `chmod 777 /usr/share/nginx/html/*` may change the entry of a copied folder alone.
+    """
+    folder, name = posixpath.split(path)
+    is_program = posixpath.basename(folder) in ("bin", "sbin")
+    return copies_folder(rule_input, copy) is None and not is_program and "." not in name
 
 
 def _find_single_copy(index: CopyIndex, step: Step, call: Call, copies: list[Step]) -> Step | None:

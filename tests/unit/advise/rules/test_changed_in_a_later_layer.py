@@ -29,6 +29,10 @@ RULE = "changed-in-a-later-layer"
         "FROM a\nCOPY . /build\nRUN chmod -R +x /build && /build/x.sh && rm -rf /build",
         "FROM a\nCOPY x.sh /tmp/\nRUN chmod +x /tmp/x.sh; /tmp/x.sh; rm /tmp/x.sh",
         "FROM a\nCOPY . /build\nRUN chown -R 1 /build/a /build/b && make && rm -rf /build/",
+        "FROM a\nCOPY --from=b /dist /html/app\nRUN chmod 777 /html/*",
+        "FROM a\nCOPY --from=b /dist /app\nRUN mkdir /app/x\nRUN chmod 777 /app",
+        # The next build may have another argument, and then another file has the mode.
+        "FROM a\nARG X=b\nCOPY b /o/b\nCOPY c /o/c\nRUN chmod +x /o/$X",
         "FROM a AS b\nCOPY x /x\nRUN chown -R 1 /x\nFROM a\nCOPY --from=b /x /y",
         'FROM a\nCOPY x /x\nRUN echo "chown -R 1 /x"',
         "FROM a\n# image-size: ignore[changed-in-a-later-layer] tiny\nRUN chown -R 1 /x",
@@ -281,3 +285,15 @@ def test_the_title_names_all_that_would_store_a_folder_again() -> None:
 )
 def test_what_is_removed_is_not_what_is_changed(run: str) -> None:
     assert len(run_rule(RULE, f"FROM a\nCOPY . /build\nCOPY . /srv\nRUN {run}\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nCOPY --from=b /app /usr/local/bin/app\nRUN chmod 755 /usr/local/bin/*",
+        "FROM a\nCOPY --from=b /x/run.sh /x/run.sh\nRUN chmod 755 /x/*",
+        "FROM a\nARG X=b\nENV X=b\nCOPY b /o/b\nRUN chmod +x /o/$X",
+    ],
+)
+def test_a_pattern_of_programs_and_a_variable_of_the_image(text: str) -> None:
+    assert len(run_rule(RULE, text)) == 1
