@@ -50,6 +50,8 @@ _BUILDING_TEXT = re.compile(
 _TOOL_START = re.compile(r"\b(?:uv|uvx|poetry|pdm|pipenv|hatch)\b")
 _TOOL_RUN = re.compile(r"(?m)(?:^|&&|[;|(]|\bexec)[ \t]*(?:uv|poetry|pdm|pipenv|hatch) run\b")
 _START_KEYWORDS = ("CMD", "ENTRYPOINT")
+# Targets that check a program: of these alone, nothing is shipped.
+_CHECKS = frozenset({"check", "fmt", "lint", "test", "tests", "vet"})
 _DEBIAN_INSTALLERS = ("apt-get", "apt", "aptitude")
 
 
@@ -186,7 +188,15 @@ def _builds(scripts: CopiedScripts, step: Step, call: Call) -> bool:
         return False
     is_make = call.name == "make"
     text = (read_make_recipes if is_make else CopiedScripts.read_called)(scripts, step, call)
+    if text is None and is_make and _only_checks(call):
+        return False
     return text is None or bool(_BUILDING_TEXT.search(text.replace("\\\n", " ")))
+
+
+def _only_checks(call: Call) -> bool:
+    """Return True for `make test`: where its Makefile cannot be read, the name is all there is."""
+    targets = call.known_arguments
+    return 0 < len(call.operands) == len(targets) and set(targets) <= _CHECKS
 
 
 def is_building_call(call: Call) -> bool:

@@ -83,7 +83,11 @@ def starts_copied_program(rule_input: RuleInput) -> bool:
 
 
 def _is_unknown(rule_input: RuleInput, call: Call) -> bool:
-    """Return True if a file of requirements is not in the context."""
+    """Return True if a file of requirements, or that of the project, is not in the context."""
+    # Of these, only Pipenv takes packages by their names.
+    is_named = call.name == "pipenv" and len(call.operands) > 1
+    if call.name != "pip" and call.subcommand in ("install", "sync") and not is_named:
+        return all(_lacks(rule_input.context, name) for name in _PYTHON_PROJECTS)
     names = [value for value in call.known_arguments if value.endswith((".txt", ".in"))]
     return any(_lacks(rule_input.context, posixpath.basename(name)) for name in names)
 

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 _DEVELOPMENT_WORDS = (
-    "dev|devel|development|devcontainer|devenv|devbox|debug|lint|linter|vagrant|test|tests|testing|"
+    "dev|devel(?:op(?:e?ment|ing)?)?|devcontainer|devenv|devbox|debug|lint|linter|vagrant|test|tests|testing|"
     "tester|unittests?|e2e|local|bench|benchmarks?|fuzz|fuzzing|fuzzer|codespaces?|gitpod"
 )
 _CI_SERVICES = "ci|appveyor|circleci|cirrus|travis|travis-?ci"
@@ -25,6 +25,7 @@ _LANGUAGE_RELEASE = re.compile(
 # Wherever they are in the path; `dev` and `test` may be the names of projects.
 _DEVELOPMENT_FOLDERS = frozenset(
     {"local", "development", "devcontainer", ".devcontainer", "tests", "testing", "benchmarks"}
+    | {"dev-env", "devenv", "dev_env"}
     | {".ci", ".circleci", ".buildkite", ".github", ".gitlab", ".gitpod", ".clusterfuzzlite"}
 )
 # Folders that have a folder for each environment: Cloud-CV/Fabrik has `docker/dev/django`.

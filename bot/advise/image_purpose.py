@@ -21,7 +21,12 @@ from bot.advise.image_names import (
 from bot.advise.mounted_programs import find_mounted_program
 from bot.advise.purpose_texts import find_purpose_text
 from bot.advise.run_time_builds import find_run_time_build
-from bot.advise.start_command import find_interactive_reason, is_workplace, list_command_reasons
+from bot.advise.start_command import (
+    find_interactive_reason,
+    is_workplace,
+    list_command_reasons,
+    list_run_programs,
+)
 from bot.advise.started_commands import StartCommands, read_start_commands
 from bot.advise.subject import RuleInput, Step
 from bot.advise.work_packages import find_debugger_reason, find_package_reason
@@ -207,8 +212,8 @@ def _list_start_reasons(start: StartCommands) -> Iterator[str]:
         yield from list_command_reasons(command, program)
         if _starts_work(program, command):
             yield f"it starts {' '.join(command[:3])}: it builds, tests or waits"
-        if is_workplace(program):
-            yield f"it starts {program}: people work in it"
+        if workplace := next(filter(is_workplace, (program, *list_run_programs(command))), ""):
+            yield f"it starts {workplace}: people work in it"
     if _only_waits(start):
         yield "it starts a loop that waits: people work in it"
     if start.commands:

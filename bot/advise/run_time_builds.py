@@ -5,7 +5,7 @@ import re
 
 from bot.advise.clear_starts import has_clear_start
 from bot.advise.copied_scripts import list_copied_scripts
-from bot.advise.program_starts import starts_compiler
+from bot.advise.program_starts import starts_compiler, starts_installer
 from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
@@ -73,7 +73,8 @@ def may_compile_at_start(rule_input: RuleInput) -> bool:
     """
     if builds_at_start(rule_input) or not has_clear_start(rule_input):
         return True
-    return starts_compiler(rule_input) or sets_compiler(rule_input)
+    installs_itself = rule_input.ask_once(starts_installer)
+    return installs_itself or starts_compiler(rule_input) or sets_compiler(rule_input)
 
 
 def installs_at_start(rule_input: RuleInput) -> bool:

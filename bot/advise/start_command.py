@@ -102,6 +102,13 @@ def is_workplace(program: str) -> bool:
     return bool(_WORKPLACES.fullmatch(program))
 
 
+def list_run_programs(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the program that a package manager starts: `jupyter` of `poetry run jupyter`."""
+    operands = list_operands(command)
+    is_run = posixpath.basename(command[0]) in _SCRIPT_RUNNERS and operands[:1] == ["run"]
+    return tuple(operands[1:2]) if is_run else ()
+
+
 def list_operands(command: tuple[str, ...], with_value: Container[str] = ()) -> list[str]:
     """Return the words behind a program that are no options, nor the value of some."""
     pairs = pairwise(command)

@@ -9,8 +9,10 @@ from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_purpose import find_work_reason, starts_build_tool
 from bot.advise.path_patterns import overlaps_pattern
+from bot.advise.program_starts import starts_git
 from bot.advise.script_paths import find_folder, list_removed_paths, resolve_word
 from bot.advise.started_commands import read_start_commands
+from bot.advise.started_scripts import find_final_folder
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -80,7 +82,7 @@ def _starts_with_git(rule_input: RuleInput) -> bool:
 
 
 def _is_updated_later(rule_input: RuleInput, step: Step, folders: list[str]) -> bool:
-    """Return True for a partial clone, and if a file of the context uses the history.
+    """Return True for a partial clone, and if a file of the context, or the program, uses git.
 
     Who clones with `--filter`, and checks nothing else out, wants the rest later.
     """
@@ -89,11 +91,19 @@ def _is_updated_later(rule_input: RuleInput, step: Step, folders: list[str]) -> 
         word.text.startswith("--filter") for call in calls for word in call.arguments
     ):
         return True
+    if _runs_in(rule_input, folders) and rule_input.ask_once(starts_git):
+        return True
     context = rule_input.context
     sizes = context.file_sizes if context else {}
     paths = [x for x, size in sizes.items() if _HOOK.search(x) and size <= _MAX_HOOK_BYTES]
     texts = (context.read_text(path) for path in paths[:_MAX_HOOKS] if context)
     return any(_GIT_USE.search(text) and any(x in text for x in folders) for text in texts)
+
+
+def _runs_in(rule_input: RuleInput, folders: list[str]) -> bool:
+    """Return True if the container starts in a clone: the program may update it."""
+    start = find_final_folder(rule_input) or ""
+    return any(f"{start}/".startswith(f"{folder}/") for folder in folders)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, folders: list[str]) -> Finding:

@@ -44,6 +44,12 @@ def test_a_target_builds_if_its_recipes_do(call: str, is_build: bool) -> None:
     assert bool(findings) is is_build
 
 
+@pytest.mark.parametrize(("targets", "count"), [("test", 0), ("lint test", 0), ("test app", 1)])
+def test_without_a_makefile_checks_are_told_by_their_names(targets: str, count: int) -> None:
+    text = f'FROM a\nWORKDIR /app\nCOPY . .\nRUN make {targets}\nCMD ["/app/app", "x"]\n'
+    assert len(run_rule("single-stage-build", text)) == count
+
+
 def test_without_a_makefile_any_target_may_build() -> None:
     text = 'FROM a\nWORKDIR /app\nCOPY . .\nRUN make fetch\nCMD ["/app/app", "x"]\n'
     assert len(run_rule("single-stage-build", text)) == 1

@@ -127,3 +127,18 @@ def test_a_file_that_updates_the_clone(path: str, text: str, count: int) -> None
 )
 def test_a_partial_clone_gets_the_rest_later(run: str, count: int) -> None:
     assert len(run_rule(RULE, f"FROM a\nRUN {run}\n{START}\n")) == count
+
+
+@pytest.mark.parametrize(
+    ("folder", "source", "count"),
+    [
+        ("/a", 'execute("git pull")', 0),
+        ("/a/src", 'execute("git pull")', 0),
+        ("/b", 'execute("git pull")', 1),
+        ("/a", 'execute("ls")', 1),
+    ],
+)
+def test_a_program_that_updates_its_clone(folder: str, source: str, count: int) -> None:
+    context = BuildContext({"update.py": 9}, read_text={"update.py": source}.__getitem__)
+    text = f"FROM a\nRUN {CLONE} /a\nWORKDIR {folder}\n{START}\n"
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

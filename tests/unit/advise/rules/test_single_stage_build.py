@@ -203,6 +203,8 @@ def test_the_rewriter_speaks_where_an_image_is_at_hand() -> None:
         ("docker/php/8.3/Dockerfile", 1),
         ("dev/tools/php/Dockerfile", 1),
         ("docker/devenv/Dockerfile", 0),
+        ("docker/developement/Dockerfile", 0),
+        ("dev-env/app/Dockerfile", 0),
         ("compose/local/django/Dockerfile", 0),
         ("compose/production/django/Dockerfile", 1),
     ],
