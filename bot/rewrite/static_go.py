@@ -23,8 +23,12 @@ _NO_SYMBOLS = "GOFLAGS=-ldflags=-s"
 _NO_CGO_EFFECT = "Go itself looks up hosts and users without cgo"
 _NO_SYMBOLS_EFFECT = "it has no symbols for debuggers"
 _BUILD_COMMAND = re.compile(r"\bgo\s+(?:build|install)\b")
+_MAKE_COMMAND = re.compile(r"(?:^|[\s;&])make(?:\s|$)")
+_MAKEFILE = re.compile(r"(?:^|/)(?:GNUm|[Mm])akefile$|\.mk$")
 # Whoever writes one of these has decided about symbols.
 _SYMBOLS_DECIDED = re.compile(rb"gcflags|\bGOFLAGS\b")
+_IN_LIBRARY = re.compile(r"(?:^|/)(?:vendor|node_modules)/")
+_MAKE_DECIDED = re.compile(r"ldflags|gcflags|\bGOFLAGS\b", re.IGNORECASE)
 # Flags of the linker in quotes, without a pattern of packages in front (`go help build`). GOFLAGS
 # does not add to them.
 _LINKER_FLAGS = re.compile(rb"\s--?ldflags(?:=|[ ]+)[\"'](?=-)")
@@ -106,7 +110,7 @@ def _find_symbol_removal(facts: BuildFacts, startup: Startup) -> _SymbolRemoval 
     """Return where symbols that nobody asked for can be left out of the started programs."""
     programs = list(find_started_programs(facts, startup))
     runs = _list_runs(facts, programs)
-    calls_go = bool(runs) and all(_BUILD_COMMAND.search(run.text) for run in runs)
+    calls_go = bool(runs) and all(_calls_go(facts, run) for run in runs)
     data = facts.rule_input.dockerfile.source.data
     is_decided = _SYMBOLS_DECIDED.search(data) or "GOFLAGS" in facts.built.config.env
     if is_decided or not calls_go or not all(_has_go_symbols(facts, path) for path in programs):
@@ -116,6 +120,18 @@ def _find_symbol_removal(facts: BuildFacts, startup: Startup) -> _SymbolRemoval 
         return _SymbolRemoval(run, None)
     flags = _find_linker_flags(facts, run) if len(set(runs)) == 1 else None
     return _SymbolRemoval(run, flags) if flags else None
+
+
+def _calls_go(facts: BuildFacts, run: InstructionRef) -> bool:
+    """Return True if a `RUN` builds with Go, or with a Makefile that does so without flags."""
+    if _BUILD_COMMAND.search(run.text):
+        return True
+    context = facts.rule_input.context
+    if context is None or not _MAKE_COMMAND.search(run.text):
+        return False
+    paths = filter(_MAKEFILE.search, context.file_sizes)
+    text = "\n".join(context.read_text(path) for path in paths if not _IN_LIBRARY.search(path))
+    return bool(_BUILD_COMMAND.search(text)) and not _MAKE_DECIDED.search(text)
 
 
 def _find_linker_flags(facts: BuildFacts, run: InstructionRef) -> Span | None:

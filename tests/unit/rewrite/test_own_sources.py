@@ -22,3 +22,12 @@ def test_sources_that_are_too_many_or_too_large_are_unknown() -> None:
     many = "".join(f"src/a{number}.go 1kB @3\n" for number in range(500))
     assert read_own_sources(make_facts(GO, FILES + many)) == ()
     assert read_own_sources(make_facts(GO, f"{FILES}src/data.go 9MB @3\n")) == ()
+
+
+def test_sources_that_the_build_deleted_are_those_of_the_context() -> None:
+    files = "base 800MB\nsent main.go 1kB = package main\nsent vendor/x.go 1kB = package x\n"
+    assert read_own_sources(make_facts(GO, files)) == ("package main",)
+    copy = GO.replace("COPY . .", "COPY main.go ./")
+    assert read_own_sources(make_facts(copy, files)) == ()
+    many = "".join(f"src/a{number}.go 1kB @3\n" for number in range(500))
+    assert read_own_sources(make_facts(GO, files + many)) == ()

@@ -44,6 +44,25 @@ def test_symbols_for_debuggers_are_left_out_where_nobody_asked_for_them() -> Non
     assert choose("ELF .debug_info\0", is_static=True) is None, "it is not of Go"
 
 
+@pytest.mark.parametrize(
+    ("makefile", "is_left_out"),
+    [
+        ("build:; cd cmd/x; go build -o ../../app", True),
+        ("build:; go build -ldflags '-X main.version=1' -o app", False),
+        ("LDFLAGS = -linkmode external build:; go build -o app", False),
+        ("build:; cc -o app main.c", False),
+    ],
+)
+def test_symbols_are_left_out_where_a_makefile_builds(makefile: str, *, is_left_out: bool) -> None:
+    text = (GO + RUN).replace("go build -o /app .", "make -C /src")
+    files = GO_FILES.replace(PROGRAM, "app 9MB @4 755 = ELF go .debug_info\0")
+    sent = f"sent Makefile 1kB = {makefile}\nsent vendor/x/Makefile 1kB = LDFLAGS\n"
+    facts = make_facts(text, f"{files}{sent}")
+    setting = choose_build_setting(facts, resolve_startup(facts), is_static=True)
+    changed = text.replace("RUN make", "ENV GOFLAGS=-ldflags=-s\nRUN make")
+    assert build_with(setting, text) == (changed if is_left_out else "")
+
+
 @pytest.mark.parametrize("flags", ['-ldflags="', "-ldflags '", "--ldflags='"])
 def test_symbols_are_left_out_beside_other_flags_of_the_linker(flags: str) -> None:
     text = (GO + RUN).replace("go build", f"go build {flags}-X main.version=1{flags[-1]}")
