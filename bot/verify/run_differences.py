@@ -50,11 +50,15 @@ _NOISE_PATTERNS = (
     ),
     (re.compile(r"(<address>|\blocalhost|\[::1?\]):(?:3[2-9]\d|[45]\d\d|60\d)\d\d\b"), r"\1:<n>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
+    # The identity of an object in Java: `ServerConnector@51081592{HTTP/1.1}`
+    (re.compile(r"(?<=\w)@[0-9a-f]{5,8}\b(?!\.)"), "@<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
     # The ID that Next.js draws for each build: `"buildId":"…"`, `/_next/static/…/_buildManifest.js`
     (re.compile(r"(\bbuildId\W{1,8}|/_next/static/|\"b\\?\":\\?\")[\w-]{21}(?![\w-])"), r"\1<id>"),
     (re.compile(r"(?i)\b(pid|process|worker|thread|tid)([ =:#(\[\"]+)\d+"), r"\1\2<n>"),
+    # The lines of Spring Boot: `INFO 7 --- [main] com.example.App : …`
+    (re.compile(r"\b(TRACE|DEBUG|INFO|WARN|ERROR) +\d+ --- "), r"\1 <n> --- "),
     (re.compile(r"\[\d+\]|#\d+(?=#|:)"), "[<n>]"),
     (re.compile(r"/tmp/[\w./-]+"), "<tmp>"),  # noqa: S108 - a pattern
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),

@@ -234,6 +234,25 @@ def test_the_number_of_a_process_is_noise_in_json_too() -> None:
     assert words(old, new) == []
 
 
+def test_the_identity_of_an_object_in_java_is_noise() -> None:
+    old, new = (
+        ContainerRun(0, f"Started ServerConnector@{identity}{{HTTP/1.1}}\n")
+        for identity in ("51081592", "3f2049b6")
+    )
+    assert words(old, new) == []
+    first, other = (ContainerRun(0, f"mail to a@{host}.org\n") for host in ("decade", "facade"))
+    assert words(first, other) != []
+
+
+def test_the_number_of_a_process_in_a_line_of_spring_boot_is_noise() -> None:
+    # As process 1 with `exec`, and as another one below a shell.
+    old, new = (
+        ContainerRun(0, f"INFO {number} --- [    main] com.example.App : Started\n")
+        for number in (7, 18)
+    )
+    assert words(old, new) == []
+
+
 def serve(**fields: Any) -> ContainerRun:
     """Return the run of a server that answers `GET /items`."""
     response = replace(PortResponse(200, "text/plain"), **fields)
