@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.advise.deferred_copy import DeferredCopy, find_deferred_copy
+from bot.advise.path_patterns import compile_path_patterns
 from bot.advise.start_command import PASS_THROUGH_SCRIPTS
 from bot.dockerfile.edits import TextChange
 from bot.image.open_image import DEFAULT_SEARCH_PATH
@@ -208,7 +209,17 @@ class _Inheritance:
             old = replace(old, entrypoint=())
         lines += _render_inherited_settings(current, old, new)
         reasons |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
+        reasons |= {
+            f"VOLUME {path}": "only a build tool writes there" for path in self._tool_volumes
+        }
         return tuple(lines), reasons
+
+    @property
+    def _tool_volumes(self) -> tuple[str, ...]:
+        """The volumes of the old base image in which a build tool keeps its downloads."""
+        pattern = compile_path_patterns(self.ecosystem.residue_paths)
+        volumes = self.facts.base_config.volumes
+        return tuple(path for path in volumes if pattern.match(path.strip("/")))
 
     def _plan_variable(self, name: str, value: str) -> tuple[str, str]:
         """Return the instruction for a variable and the reason for dropping it, empty if none."""
@@ -285,7 +296,7 @@ def _render_inherited_settings(
     ):
         yield f"ENTRYPOINT {json.dumps(old_base.entrypoint, ensure_ascii=False)}"
     # HEALTHCHECK and VOLUME of a base image are not repeated: they name its own programs and
-    # folders. The verifier refuses a rewrite that lost one.
+    # folders. The verifier refuses a rewrite that lost one other than a build tool's cache.
     yield from (
         f"EXPOSE {port}" for port in old_base.exposed_ports if port not in new_base.exposed_ports
     )

@@ -311,6 +311,8 @@ def _changed(now: ContainerConfig, instruction: Instruction) -> dict[str, Any]:
         case "EXPOSE":
             ports = (port if "/" in port else f"{port}/tcp" for port in text.split())
             changes = {"exposed_ports": tuple(sorted({*now.exposed_ports, *ports}))}
+        case "VOLUME":
+            changes = {"volumes": tuple(sorted({*now.volumes, *run}))}
         case "HEALTHCHECK":
             kind = ("CMD", *json.loads(text[4:])) if "[" in text else ("CMD-SHELL", text[4:])
             changes = {"health_check": HealthCheck(kind)}

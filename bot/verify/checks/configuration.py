@@ -16,13 +16,12 @@ _FIELDS_BY_INSTRUCTION = {
     "ENTRYPOINT": "entrypoint",
     "CMD": "command",
     "EXPOSE": "exposed_ports",
-    "VOLUME": "volumes",
     "HEALTHCHECK": "health_check",
     "STOPSIGNAL": "stop_signal",
     "SHELL": "shell",
     "ONBUILD": "onbuild",
 }
-# A candidate's reason does not count for a lost VOLUME or HEALTHCHECK.
+# A candidate's reason does not count for a lost HEALTHCHECK.
 _ACCEPTABLE_CHANGES = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ONBUILD"}
 
 
@@ -36,10 +35,29 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         is_accepted = name in _ACCEPTABLE_CHANGES and pair.is_accepted_change(name)
         if old_value != new_value and not is_accepted:
             yield _make_regression(name, old_value, new_value)
+    yield from _check_volumes(pair)
     started = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
     is_moved = pair.old.workdir.rstrip("/") != pair.new.workdir.rstrip("/")
     if is_moved and not (started and pair.is_accepted_change("WORKDIR")):
         yield _make_regression("WORKDIR", old.workdir, new.workdir)
+
+
+def _check_volumes(pair: ImagePair) -> Iterator[Regression]:
+    """Check the volumes, but for those of the old base image's tools that the candidate names."""
+    old, new = pair.old.config.volumes, pair.new.config.volumes
+    remaining = tuple(path for path in old if path in new or not _is_tool_volume(pair, path))
+    if remaining != new:
+        yield _make_regression("VOLUME", remaining, new)
+
+
+def _is_tool_volume(pair: ImagePair, path: str) -> bool:
+    """Return True for a volume of the old base image that is left out for an acceptable reason.
+
+    `VOLUME /home/gradle/.gradle` is the cache of Gradle, and the new image has no such folder.
+    """
+    base = pair.old.base_config or ContainerConfig()
+    is_gone = pair.new.paths.resolve(path) is None
+    return path in base.volumes and is_gone and pair.is_accepted_change(f"VOLUME {path}")
 
 
 def _check_environment(pair: ImagePair) -> Iterator[Regression]:

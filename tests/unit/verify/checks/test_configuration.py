@@ -61,6 +61,24 @@ def test_a_reason_counts_for_tools_and_not_for_what_programs_read() -> None:
     assert list_regressions({**FULL, "command": ("x",)}, {"CMD": "node is gone"}) == []
 
 
+def test_a_reason_counts_for_a_volume_of_the_old_base_that_is_gone() -> None:
+    reasons = {"VOLUME /cache": "only a build tool writes there"}
+    before, after = {**FULL, "volumes": ("/cache", "/data")}, {**FULL, "volumes": ("/data",)}
+    below = ContainerConfig(volumes=("/cache",))
+    volumes = before["volumes"]
+    assert list_regressions(after, reasons, volumes=volumes, below=below) == []
+    assert list_regressions(after, reasons, volumes=volumes) == ["VOLUME"]
+    assert list_regressions(after, {}, volumes=volumes, below=below) == ["VOLUME"]
+    lost = {**after, "volumes": ()}
+    assert list_regressions(lost, reasons, volumes=volumes, below=below) == ["VOLUME"]
+    # Where the folder is still there, something may write to it.
+    old, new = (
+        make_image({**SHELL, "cache/file": "x"}, **settings, below=below)
+        for settings in (before, after)
+    )
+    assert list_subjects(check(make_image_pair(old, new, accepted_changes=reasons))) == ["VOLUME"]
+
+
 def test_folders_that_are_gone_may_leave_the_path() -> None:
     assert list_regressions({**FULL, "env": {**FULL["env"], "PATH": "/bin"}}) == []
     assert list_regressions({**FULL, "env": {**FULL["env"], "PATH": "/usr/bin"}}) == ["ENV PATH"]
