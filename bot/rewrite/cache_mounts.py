@@ -149,7 +149,9 @@ def _may_mount(facts: BuildFacts, step: Step, folder: str) -> bool:
 def _find_folder(facts: BuildFacts, cache: _Cache) -> str:
     # golang's images set GOPATH=/go, so that the default in root's home is not used.
     value = facts.built.config.env.get(cache.variable, "").strip("/")
-    return "/".join(filter(None, (value, cache.below_variable))) if value else cache.folder
+    folder = "/".join(filter(None, (value, cache.below_variable))) if value else cache.folder
+    # Gradle's image has a link from the home of root to that of its user.
+    return facts.built.paths.resolve(folder) or folder
 
 
 def _calls(step: Step, cache: _Cache) -> bool:

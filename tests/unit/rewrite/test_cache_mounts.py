@@ -140,6 +140,18 @@ def test_other_tools(install: str, cache: str) -> None:
     assert list_folders(manifests_first, files.replace("app/main", "app/package.json")) == []
 
 
+def test_a_cache_behind_a_link_in_the_home_of_root() -> None:
+    text = "FROM gradle:8\nWORKDIR /app\nCOPY . .\nRUN gradle build\n"
+    files = """
+        base 500MB
+        root/.gradle -> /home/gradle/.gradle @base
+        app/build.gradle.kts 1kB @3
+        app/src/Main.java 1kB @3
+        home/gradle/.gradle/caches/x.jar 20MB @4
+    """
+    assert list_folders(text, files) == ["home/gradle/.gradle/caches"]
+
+
 def test_a_variable_says_where_the_cache_is() -> None:
     text = "FROM rust:1\nWORKDIR /app\nCOPY . .\nRUN cargo build\n"
     files = "base 500MB CARGO_HOME=/usr/local/cargo\napp/main.rs 1kB @3\n"
