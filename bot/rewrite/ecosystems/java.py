@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.advise.base_images import list_distribution_images
 from bot.image.archives.reference import split_reference
@@ -14,14 +14,57 @@ from bot.rewrite.startup import Startup
 _MAJOR_VERSION = re.compile(r"(?:^|[-_])(?:jdk-?)?(8|11|17|21|25)(?:[.\-_]|$)")
 _BUILD_FOLDERS = ("target", "build", "out")
 _BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
+# A start script of Gradle's application plug-in, or of Maven's appassembler, ends with
+# exec "$JAVACMD" "$@".
+_JAVA_VARIABLE = re.compile(r"\$\{?JAVACMD\}?")
+_DISTRIBUTION_SCRIPT = re.compile(r"^(?P<root>.*?)/?bin/[^/]+$")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    return any(True for _ in _find_java_commands(startup))
+    java_commands = _find_java_commands(startup)
+    return any(True for _ in java_commands) or bool(_find_distributions(facts, startup))
 
 
 def _find_java_commands(startup: Startup) -> Iterator[tuple[str, ...]]:
     yield from (x for x in startup.commands if posixpath.basename(x[0]) == "java")
+
+
+def _find_distributions(facts: BuildFacts, startup: Startup) -> Mapping[str, list[str]]:
+    """Return the jars of each started distribution, by its folder.
+
+    Its start script is in `bin`, and finds its jars in `lib` beside that.
+    """
+    if not any(_JAVA_VARIABLE.search(command[0]) for command in startup.commands):
+        return {}
+    matches = filter(None, map(_DISTRIBUTION_SCRIPT.match, startup.scripts))
+    jars = {match["root"]: _list_jars(facts, match["root"]) for match in matches}
+    return {root: paths for root, paths in jars.items() if paths}
+
+
+def _list_jars(facts: BuildFacts, root: str) -> list[str]:
+    folder = posixpath.join(root, "lib")
+    names = (path for path in facts.built.own_files if posixpath.dirname(path) == folder)
+    return [path for path in names if path.endswith(".jar")]
+
+
+def _list_distribution_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield what is copied of the distributions.
+
+    One that is in a folder of the build (`build/install/app`) is copied whole. Elsewhere anything
+    may be beside the jars, as in /usr/local.
+    """
+    outputs = tuple(f"{path}/" for path in _list_output_folders(facts))
+    for root, jars in _find_distributions(facts, startup).items():
+        is_built = f"/{root}".startswith(outputs)
+        yield from (f"/{path}" for path in ([root] if is_built else jars))
+
+
+def _list_output_folders(facts: BuildFacts) -> Iterator[str]:
+    """Yield the folders that Maven and Gradle write, of the project and of its parts."""
+    names = (path.rpartition("/") for path in facts.built.own_files)
+    folders = {facts.workdir, *(folder for folder, _, name in names if name in _BUILD_FILES)}
+    for folder in sorted(folders):
+        yield from (posixpath.join("/", folder, name) for name in _BUILD_FOLDERS)
 
 
 def _find_class_path(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -40,14 +83,24 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     for name in _find_class_path(facts, startup):
         path = posixpath.normpath(posixpath.join("/", facts.workdir, name.removesuffix("/*")))
         yield path
+    yield from _list_distribution_paths(facts, startup)
+    yield from _find_arguments(facts, startup)
+
+
+def _find_arguments(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the files that a command line names in another way, as the war of a server."""
+    words = (word for command in _find_java_commands(startup) for word in command[1:])
+    paths = (posixpath.normpath(posixpath.join("/", facts.workdir, word)) for word in words)
+    yield from (path for path in paths if path[1:] in facts.built.own_files)
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Yield the folders that Maven and Gradle write or pack; what the command names is kept."""
-    yield from (posixpath.join("/", facts.workdir, name) for name in _BUILD_FOLDERS)
+    yield from _list_output_folders(facts)
     # Beside a started folder of classes, `src` may hold resources that are read from there.
     class_path = list(_find_class_path(facts, startup))
-    if class_path and all(name.endswith((".jar", ".war")) for name in class_path):
+    starts_jars = class_path and all(name.endswith((".jar", ".war")) for name in class_path)
+    if starts_jars or _find_distributions(facts, startup):
         yield from _list_packed_folders(facts)
 
 

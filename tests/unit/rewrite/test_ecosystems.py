@@ -12,6 +12,7 @@ from tests.support.rewrite_world import (
     cut_build_stage,
     cut_last_stage,
     explain_no_rewrite,
+    make_candidate,
     make_facts,
     plan_rewrite,
     read_image_startup,
@@ -378,6 +379,81 @@ def test_what_a_jar_holds_is_not_shipped() -> None:
     start = 'CMD ["java", "-cp", "classes", "app.Main"]\n'
     lines = "\n".join(cut_last_stage(rewrite_text(JAVA + start, TEMURIN + files)))
     assert "/app/classes" in lines
+
+
+GRADLE_SCRIPT = '#!/bin/sh\\nJAVACMD=java\\nset -- "$@"\\nexec "$JAVACMD" "$@"'
+
+
+def test_a_distribution_of_gradle_is_copied_whole() -> None:
+    files = f"""
+        bin/sh 1kB base 755
+        app/build.gradle 1kB @3
+        app/src/main/resources/a.yml 1kB @3
+        app/views/index.html 1kB @3
+        app/build/classes/Main.class 1kB @4
+        app/build/install/shop/bin/shop 5kB @4 755 = {GRADLE_SCRIPT}
+        app/build/install/shop/bin/shop.bat 5kB @4
+        app/build/install/shop/conf/shop.properties 1kB @4
+        app/build/install/shop/lib/shop.jar 9MB @4
+        app/build/libs/shop.jar 9MB @4
+    """
+    text = JAVA + "CMD ./build/install/shop/bin/shop\n"
+    lines = cut_last_stage(rewrite_text(text, TEMURIN + files))
+    assert lines[0] == "FROM eclipse-temurin:17-jre"
+    assert [line for line in lines if line.startswith("COPY")] == [
+        "COPY --from=build /app/views ./views",
+        "COPY --from=build /app/build/install ./build/install",
+    ]
+
+
+def test_jars_that_a_start_script_finds_beside_its_folder() -> None:
+    files = f"""
+        bin/sh 1kB base 755
+        app/build.gradle 1kB @3
+        app/build/distributions/shop.tar 9MB @4
+        usr/local/bin/shop 5kB @4 755 = {GRADLE_SCRIPT}
+        usr/local/bin/shop.bat 5kB @4
+        usr/local/lib/shop.jar 9MB @4
+        usr/local/lib/libtool.so 1MB base
+    """
+    text = JAVA + 'CMD ["/usr/local/bin/shop"]\n'
+    lines = cut_last_stage(rewrite_text(text, TEMURIN + files))
+    assert [line for line in lines if line.startswith("COPY")] == [
+        "COPY --from=build /usr/local/bin/shop /usr/local/bin/",
+        "COPY --from=build /usr/local/lib/shop.jar /usr/local/lib/",
+    ]
+
+
+def test_a_start_script_without_jars_is_no_distribution() -> None:
+    files = f"bin/sh 1kB base 755\napp/bin/shop 5kB @3 755 = {GRADLE_SCRIPT}\n"
+    reason = explain_no_rewrite(JAVA + 'CMD ["bin/shop"]\n', TEMURIN + files)
+    assert "was not built here" in reason
+
+
+def test_what_parts_of_a_project_write_is_not_shipped_unless_it_is_named() -> None:
+    files = """
+        app/build.gradle 1kB @3
+        app/server/build.gradle 1kB @3
+        app/server/build/libs/server.war 9MB @4
+        app/server/build/tmp/manifest.mf 1kB @4
+        app/pages/build.gradle 1kB @3
+        app/pages/build/pages.zip 2MB @4
+        app/runner/jetty.jar 9MB @4
+    """
+    start = (
+        'CMD ["java", "-jar", "runner/jetty.jar", "--path", "/", "server/build/libs/server.war"]\n'
+    )
+    lines = "\n".join(cut_last_stage(rewrite_text(JAVA + start, TEMURIN + files)))
+    assert "/app/server/build/libs/server.war" in lines
+    assert "manifest" not in lines
+    assert "pages" not in lines
+
+
+def test_the_volume_of_gradles_image_is_left_out_with_a_reason() -> None:
+    files = f'{TEMURIN}base VOLUME ["/home/gradle/.gradle"]\napp/target/shop.jar 9MB @4\n'
+    candidate = make_candidate(JAVA + 'CMD ["java", "-jar", "target/shop.jar"]\n', files)
+    reason = candidate.accepted_changes["VOLUME /home/gradle/.gradle"]
+    assert reason == "only a build tool writes there"
 
 
 def test_rust_in_a_workspace() -> None:
