@@ -54,6 +54,8 @@ _GO_PACKAGE = re.compile(r"^package \w+[ \t]*\r?$", re.MULTILINE)
 _GO_IMPORTS = re.compile(
     r"""^import[ \t]*(?:\([^()]*\)|(?:[\w.]+[ \t]+)?"[^"\n]*")""", re.MULTILINE
 )
+# The key of a map is no command there: `fields["comm"]`.
+_GO_INDEX = re.compile(r"""(?<=[\w)\]])\["[^"\n]*"\]""")
 # Libraries of Python with a function for each program: `from sh import git`, `sh.apt_get(…)`.
 _IMPORTED_PROGRAMS = re.compile(
     r"^[ \t]*from (?:sh|plumbum\.cmd) import \(?([\w, \t]+)|\bsh\.(\w+)", re.MULTILINE
@@ -80,7 +82,7 @@ def find_mentioned_programs(
 ) -> Iterator[str]:
     """Yield those of the programs that a text names; `words` are ambiguous besides the known."""
     if _GO_PACKAGE.search(text):
-        text = _GO_IMPORTS.sub("", text)
+        text = _GO_INDEX.sub("", _GO_IMPORTS.sub("", text))
     yield from programs & _list_imported_programs(text)
     for match in _COMMAND.finditer(text):
         if match["name"] in programs:

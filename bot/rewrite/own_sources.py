@@ -8,6 +8,7 @@ from bot.model.files import EntryKind
 from bot.rewrite.build_facts import BuildFacts
 
 _SOURCE = re.compile(r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp)$")
+_TEST = re.compile(r"_test\.go$")
 _LIBRARY = re.compile(r"(?:^|/)(?:pkg/mod|vendor|registry|include)/")
 _MAX_FILES = 400
 _MAX_BYTES = 4 << 20
@@ -37,6 +38,10 @@ def _read_sources(
     sizes: Mapping[str, int], read_text: Callable[[str], str]
 ) -> tuple[str, ...] | None:
     """Return the texts of the sources among some files, none if too many; None without one."""
-    paths = [path for path in sizes if _SOURCE.search(path) and not _LIBRARY.search(path)]
+    paths = [
+        path
+        for path in sizes
+        if _SOURCE.search(path) and not (_TEST.search(path) or _LIBRARY.search(path))
+    ]
     is_readable = len(paths) <= _MAX_FILES and all(sizes[path] <= _MAX_BYTES for path in paths)
     return (tuple(map(read_text, paths)) if is_readable else ()) if paths else None

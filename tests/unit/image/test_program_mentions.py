@@ -155,3 +155,11 @@ def test_packages_of_go_are_no_programs() -> None:
     programs = frozenset(["fmt", "sort", "strings"])
     assert set(find_mentioned_programs(imports + text, programs)) == {"strings"}
     assert "fmt" in set(find_mentioned_programs(imports, programs))
+
+
+def test_keys_of_maps_in_go_are_no_programs() -> None:
+    text = 'package config\n\nfunc read() {\n\tif names, ok := fields["comm"]; ok {\n\t}\n'
+    assert set(find_mentioned_programs(text, {"comm"})) == set()
+    commands = 'package config\n\nvar tools = []string{"comm", "-1"}\nvar rows = [2]string{"tac"}\n'
+    assert set(find_mentioned_programs(commands, {"comm", "tac"})) == {"comm", "tac"}
+    assert set(find_mentioned_programs('local["comm"]("-1")', {"comm"})) == {"comm"}

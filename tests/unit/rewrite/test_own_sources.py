@@ -7,6 +7,7 @@ FILES = """
     base 800MB
     usr/include/x.h 1kB base = of the system
     src/main.go 1kB @3 = package main
+    src/main_test.go 1kB @3 = package main_test
     src/lib/native.c 1kB @3 = int main
     src/page.html 1kB @3 = <p>
     src/vendor/x/x.go 1kB @3 = package x
@@ -14,7 +15,7 @@ FILES = """
 """
 
 
-def test_sources_of_libraries_are_not_the_projects_own() -> None:
+def test_sources_of_libraries_and_tests_are_not_the_projects_own() -> None:
     assert set(read_own_sources(make_facts(GO, FILES))) == {"package main", "int main"}
 
 
