@@ -57,6 +57,9 @@ _NOISE_PATTERNS = (
     # The ID that Next.js draws for each build: `"buildId":"…"`, `/_next/static/…/_buildManifest.js`
     (re.compile(r"(\bbuildId\W{1,8}|/_next/static/|\"b\\?\":\\?\")[\w-]{21}(?![\w-])"), r"\1<id>"),
     (re.compile(r"(?i)\b(pid|process|worker|thread|tid)([ =:#(\[\"]+)\d+"), r"\1\2<n>"),
+    # Names of threads in Java: `[qtp2032830216-21]` of Jetty, `[http-nio-8080-exec-2]` of Tomcat
+    (re.compile(r"\bqtp\d+-\d+\b"), "qtp<n>"),
+    (re.compile(r"(?i)\b(exec|thread|task|worker|executor)-\d+(?=\])"), r"\1-<n>"),
     # The lines of Spring Boot: `INFO 7 --- [main] com.example.App : …`
     (re.compile(r"\b(TRACE|DEBUG|INFO|WARN|ERROR) +\d+ --- "), r"\1 <n> --- "),
     (re.compile(r"\[\d+\]|#\d+(?=#|:)"), "[<n>]"),

@@ -244,6 +244,14 @@ def test_the_identity_of_an_object_in_java_is_noise() -> None:
     assert words(first, other) != []
 
 
+def test_the_names_of_threads_in_java_are_noise() -> None:
+    old, new = (
+        ContainerRun(0, f"[qtp{number}-2{last}] INFO asked\n[http-nio-8080-exec-{last}] answered\n")
+        for number, last in ((2032830216, 1), (1617791695, 7))
+    )
+    assert words(old, new) == []
+
+
 def test_the_number_of_a_process_in_a_line_of_spring_boot_is_noise() -> None:
     # As process 1 with `exec`, and as another one below a shell.
     old, new = (
