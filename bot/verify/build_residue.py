@@ -17,6 +17,7 @@ _TEST_FILES = compile_sections(_PACKAGE, "development_files.txt", "test folders"
 _MANIFESTS = compile_sections(_PACKAGE, "development_files.txt", "manifest folders")
 _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
+_WAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "war inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
 # Folders of a framework's project, and a file of the server that it makes of them.
 _DRAFTS = (
@@ -68,6 +69,11 @@ def is_transpiled_source(path: str) -> bool:
 def is_jar_input(path: str) -> bool:
     """Return True for files that a Java build has packed into a jar."""
     return bool(_JAR_INPUTS.search(path))
+
+
+def is_war_input(path: str) -> bool:
+    """Return True for files that a Java build has packed into a war, and into no jar."""
+    return bool(_WAR_INPUTS.search(path))
 
 
 def is_manifest(path: str) -> bool:

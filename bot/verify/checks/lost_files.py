@@ -23,6 +23,7 @@ from bot.verify.build_residue import (
     is_node_module,
     is_tool_path,
     is_transpiled_source,
+    is_war_input,
 )
 from bot.verify.database_mounts import make_database_script_matcher
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
@@ -103,6 +104,7 @@ class _Exemptions:
     is_read: Callable[[str], bool]
     has_scripts: bool
     has_jar: bool
+    has_war: bool
     mentions: SourceMentions
     new_contents: frozenset[str] | None
     has_source_maps: bool
@@ -128,6 +130,7 @@ class _Exemptions:
             make_read_path_matcher(pair.old_app.program_sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
+            has_war=any(path.endswith(".war") for path in own_paths),
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
             mentions=SourceMentions.from_pair(pair),
             has_source_maps=_has_source_maps(pair),
@@ -226,7 +229,7 @@ class _Exemptions:
         """Return True for files that the new image has in a jar, or as code made of them."""
         if self.has_jar and (is_jar_input(path) or is_java_resource(path)):
             return True
-        if self.is_generated_interface(path):
+        if (self.has_war and is_war_input(path)) or self.is_generated_interface(path):
             return True
         return self.has_scripts and is_transpiled_source(path) and not self.has_source_maps
 

@@ -153,6 +153,19 @@ def test_embedded_files_are_not_missed() -> None:
     assert list_missed({**rust, **files}) == ["app/x.html"]
 
 
+def test_what_gradle_packs_is_not_missed_beside_the_package() -> None:
+    archives = {
+        "app/server/build/distributions/server-2.3.zip": "x",
+        "app/build/test-results/TEST-App.xml": "x",
+    }
+    assert list_missed(archives, kept={"app/app.jar": "x"}) == []
+    assert list_missed(archives) != []
+    pages = {"app/src/main/webapp/index.jsp": "x"}
+    assert list_missed(pages, kept={"app/build/libs/app.war": "x"}) == []
+    # Spring Boot serves them from the working folder, beside a jar.
+    assert list_missed(pages, kept={"app/app.jar": "x"}) == [*pages]
+
+
 def test_a_jar_holds_resources_and_classes() -> None:
     files = {"app/src/main/resources/a.yml": "x", "app/target/classes/A.class": "x"}
     assert list_missed(files) == list(files)
