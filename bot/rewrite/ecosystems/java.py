@@ -166,6 +166,7 @@ ECOSYSTEM = Ecosystem(
         "/usr/share/maven",
         "/opt/gradle",
         "~/.java",
+        "~/.kotlin",
         "/opt/maven",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "java"),
