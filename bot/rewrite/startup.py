@@ -1,4 +1,4 @@
-"""The program that a container starts, behind shells, wrappers, entry scripts and `npm start`."""
+"""The programs that a container starts: behind shells, wrappers, scripts, npm and supervisord."""
 
 import posixpath
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.package_json import find_package_folder, read_package
+from bot.rewrite.supervised_programs import list_supervised_commands
 
 NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
 _MAX_DEPTH = 6  # scripts that start each other: entry script, `npm start`, a shell, a wrapper
@@ -73,6 +74,10 @@ class _Expansion:
             # npm itself stays in the image, too: it starts what its script names.
             yield argv
             yield from self._expand_script(npm_script, (), deeper)
+        elif name == "supervisord":
+            yield argv
+            for command in list_supervised_commands(self.facts.built, argv):
+                yield from self._expand_script(command, (), deeper)
         else:
             yield from self._expand_program(argv, deeper)
 

@@ -8,6 +8,7 @@ from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.script_interpreter import is_script_of
 from bot.rewrite.startup import Startup
 
 _PHP_PROGRAMS = re.compile(
@@ -17,7 +18,10 @@ _PHP_PROGRAMS = re.compile(
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
     runners = any(_PHP_PROGRAMS.fullmatch(name) for name in startup.program_names)
-    return runners or ("apache2" in startup.program_names and facts.built.which("php") is not None)
+    if runners or ("apache2" in startup.program_names and facts.built.which("php") is not None):
+        return True
+    # `bin/console`, or an archive of PHP, begins with `#!/usr/bin/env php`.
+    return any(is_script_of(facts, command[0], "php") for command in startup.commands)
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.python_tools import find_python_tools
+from bot.rewrite.script_interpreter import is_script_of
 from bot.rewrite.startup import Startup
 
 _PYTHON_PROGRAMS = re.compile(
@@ -25,11 +26,7 @@ def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
     # The script of a distribution (`/usr/local/bin/alembic`) begins with `#!/usr/local/bin/python`.
-    path = facts.built.find_program(command[0])
-    entry = facts.built.tree.get(path or "")
-    if path is None or entry is None or entry.size > 1 << 20:
-        return False
-    return "python" in facts.built.read_text(path).partition("\n")[0]
+    return is_script_of(facts, command[0], "python")
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:

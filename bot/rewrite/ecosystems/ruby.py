@@ -7,13 +7,19 @@ from bot.advise.base_images import list_interpreter_images
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.script_interpreter import is_script_of
 from bot.rewrite.startup import Startup
 
 _RUBY_PROGRAMS = ("ruby", "bundle", "rackup", "puma", "rails", "unicorn", "thin", "sidekiq", "rake")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    return any(posixpath.basename(command[0]) in _RUBY_PROGRAMS for command in startup.commands)
+    return any(_runs_ruby(facts, command[0]) for command in startup.commands)
+
+
+def _runs_ruby(facts: BuildFacts, program: str) -> bool:
+    # The program of a gem (`/usr/local/bundle/bin/rubocop`) begins with `#!/usr/local/bin/ruby`.
+    return posixpath.basename(program) in _RUBY_PROGRAMS or is_script_of(facts, program, "ruby")
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -30,6 +36,7 @@ ECOSYSTEM = Ecosystem(
     residue_paths=(
         "~/.bundle/cache",
         "~/.gem/specs",
+        "~/.local/share/gem",
         "/usr/local/bundle/cache",
         "/usr/local/bundle/ruby/*/cache",
         "/usr/local/include",

@@ -545,6 +545,34 @@ def test_php_servers(name: str) -> None:
     assert cut_last_stage(rewrite_text(text, files))[0] == "FROM php:8.3-fpm"
 
 
+@pytest.mark.parametrize(
+    ("interpreter", "name"), [("ruby", "ruby"), ("php", "php"), ("python3", "python")]
+)
+def test_an_installed_command_is_a_program_of_its_interpreter(interpreter: str, name: str) -> None:
+    text = 'FROM base:1\nRUN install-it\nENTRYPOINT ["tool"]\n'
+    files = f"""
+        base 500MB
+        deb gcc 90MB base brings usr/bin/gcc
+        opt/lib/tool/main 3MB @2
+        usr/local/bin/tool 1kB @2 755 = #!/usr/bin/env {interpreter}
+    """
+    rewrite = plan_rewrite(text, files)
+    assert not isinstance(rewrite, NotApplicable)
+    assert rewrite.ecosystem.name == name
+
+
+def test_lists_of_gems_stay_in_the_build_stage() -> None:
+    text = 'FROM ruby:3.3\nRUN gem install tool\nENTRYPOINT ["tool"]\n'
+    files = """
+        base 900MB
+        deb gcc 90MB base brings usr/bin/gcc
+        usr/local/bin/tool 1kB @2 755 = #!/usr/bin/env ruby
+        usr/local/bundle/gems/tool-1/lib/tool.rb 3MB @2
+        root/.local/share/gem/specs/rubygems.org%443/specs.4.8 4MB @2
+    """
+    assert not any("/root" in line for line in cut_last_stage(rewrite_text(text, files)))
+
+
 def test_apache_without_php_is_not_php() -> None:
     text = 'FROM httpd\nCOPY . /srv\nCMD ["apache2", "-DFOREGROUND"]\n'
     assert "was not built here" in explain_no_rewrite(

@@ -98,3 +98,13 @@ def test_a_package_json_that_is_no_object() -> None:
     files = "base 1MB\npackage.json 1kB @2 = [1]"
     startup = read_image_startup(make_facts('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
     assert startup.commands == (("npm", "start"),)
+
+
+def test_the_programs_of_supervisord_are_started() -> None:
+    text = 'FROM php:8.3-fpm\nCOPY . .\nCMD ["supervisord", "-c", "/etc/s.conf"]\n'
+    files = """
+        etc/s.conf 1kB @2 = [program:a]\\ncommand=php-fpm -F\\n[program:b]\\ncommand=/run.sh
+        run.sh 1kB @2 755 = #!/bin/sh\\nexec nginx
+    """
+    startup = read_image_startup(make_facts(text, files))
+    assert startup.program_names == ("supervisord", "php-fpm", "nginx")
