@@ -1,0 +1,5 @@
+CREATE TABLE links (
+  id serial PRIMARY KEY,
+  code text NOT NULL UNIQUE,
+  target text NOT NULL
+);

@@ -1,0 +1,3 @@
+module Feedcheck
+  VERSION = "0.3.1"
+end
