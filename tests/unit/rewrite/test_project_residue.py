@@ -45,6 +45,7 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         "app/ops/grafana/dashboards/shop.json 1kB @3",
         "app/docker-compose.yml.txt 1kB @3",
         "app/yarn-error.log 1kB @3",
+        "app/.astro/types.d.ts 1kB @4",
         "app/npm-debug.log.42 1kB @3",
         "app/deploy/push.sh 1kB @3 = #!/bin/sh\\nset -e\\ndocker build -t shop .\\n",
         "app/up.sh 1kB @3 = for i in 1 2\\ndo\\n  sudo docker run shop\\ndone\\n",

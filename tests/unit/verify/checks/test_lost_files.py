@@ -432,6 +432,7 @@ def test_settings_of_angular_name_nothing_that_runs() -> None:
         "app/angular.json": '{"tsConfig": "tsconfig.app.json", "main": "src/main.ts"}',
         "app/tsconfig.app.json": "{}",
         "app/.angular/cache/15/x": "x",
+        "app/.astro/data-store.json": "x",
     }
     assert list_missed(files) == []
 
