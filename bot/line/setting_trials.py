@@ -175,6 +175,7 @@ class SettingTrials:
         step = WITH_SERVICES_LABEL if settings.services else WITH_SETTINGS_LABEL
         is_server = speaks_http(self.pair.old_app)
         timeout_s = SERVER_START_TIMEOUT_S if is_server else trial.timeout_s
+        settings = replace(settings, host_name=trial.settings.host_name)
         return replace(trial, step=step, settings=settings, timeout_s=timeout_s)
 
     def _list_settings(self, failed: Sequence[FailedStart]) -> Iterator[StartSettings]:

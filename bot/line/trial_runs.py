@@ -19,6 +19,7 @@ from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL, START_STEP
 from bot.model.start_settings import NO_SETTINGS, StartSettings
 from bot.verify.command_line_probes import is_usage_message, list_help_commands, list_subcommands
+from bot.verify.host_names import find_host_name
 from bot.verify.image_pair import ImagePair
 from bot.verify.probes import make_probes
 from bot.verify.routes import list_routes, speaks_http
@@ -178,8 +179,13 @@ def _make_own_trial(pair: ImagePair) -> Trial:
     config = pair.old.config
     is_server = exposes_tcp(config) or config.health_check is not None or speaks_http(pair.old_app)
     timeout_s = SERVER_START_TIMEOUT_S if is_server else START_TIMEOUT_S
-    paths = list_routes(pair.old_app)
-    return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)
+    return Trial(
+        OWN_COMMAND_LABEL,
+        timeout_s=timeout_s,
+        paths=list_routes(pair.old_app),
+        must_succeed=True,
+        settings=StartSettings(host_name=find_host_name(pair.old_app)),
+    )
 
 
 def _waits_for_input(old_runs: OldImageRuns, trial: Trial, config: ContainerConfig) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bot.model.service_container import ServiceContainer
 
+LOCAL_NAME = "localhost"
+
 
 @dataclass(frozen=True, slots=True)
 class StartSettings:
@@ -12,6 +14,7 @@ class StartSettings:
     `file_text` is written to `.env` in the working folder; None for no file. `description` says for
     people what is set, and which files name it. `services` are started before, in their order;
     `service_file` is the compose file that they are of, empty for those that sources name.
+    `host_name` is the name by which requests call the server.
     """
 
     variables: tuple[tuple[str, str], ...] = ()
@@ -19,6 +22,7 @@ class StartSettings:
     description: str = ""
     services: tuple[ServiceContainer, ...] = ()
     service_file: str = ""
+    host_name: str = LOCAL_NAME
 
     @property
     def service_description(self) -> str:

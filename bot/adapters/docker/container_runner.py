@@ -140,7 +140,8 @@ class DockerContainerRunner:
             add_variable_file(self._client.api, container, config, request.settings)
             self._client.api.start(container)
             has_arguments, has_check = bool(request.arguments), has_health_check(config)
-            watch = ContainerWatch(request.timeout_s, has_arguments, has_check, ports)
+            name = request.settings.host_name
+            watch = ContainerWatch(request.timeout_s, has_arguments, has_check, ports, name)
             self._watch(container, request, watch, services.probe if services else None)
             watch.problem = guard.problem or watch.problem
             return watch.to_run(self._read_output(container), time.monotonic() - start_time_s)

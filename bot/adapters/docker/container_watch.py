@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.adapters.docker.port_probe import PortProbe, ProbeRefused, is_stable, mark_varying
 from bot.model.container_run import ContainerRun, PortResponse
+from bot.model.start_settings import LOCAL_NAME
 
 POLL_INTERVAL_S = 0.15
 _KILLED = 128 + 9  # by SIGKILL
@@ -25,13 +26,14 @@ _MAX_REQUESTED_PORTS = 16  # an image may listen on thousands
 class ContainerWatch:
     """The observations of a container so far, and whether they suffice.
 
-    `other_ports` are those of services in the same network.
+    `other_ports` are those of services in the same network. Requests call it by `host_name`.
     """
 
     timeout_s: float
     has_arguments: bool
     has_health_check: bool
     other_ports: frozenset[int] = frozenset()
+    host_name: str = LOCAL_NAME
     exit_code: int | None = None
     health_status: str = ""
     problem: str = ""
@@ -71,7 +73,7 @@ class ContainerWatch:
         # A probe that raises in the middle leaves `is_probed` false, so that nothing half seen
         # counts.
         responses = {
-            port: mark_varying(self.responses.get(port), port_probe.http_get(port))
+            port: mark_varying(self.responses.get(port), self._request(port_probe, port))
             for port in (*ports, *loopback_ports)[:_MAX_REQUESTED_PORTS]
         }
         before = (self.ports, self.loopback_ports, self.responses)
@@ -94,7 +96,10 @@ class ContainerWatch:
             for path in paths:
                 if time.monotonic() < deadline_s:
                     with suppress(ProbeRefused):
-                        self.route_responses[port, path] = port_probe.http_get(port, path)
+                        self.route_responses[port, path] = self._request(port_probe, port, path)
+
+    def _request(self, port_probe: PortProbe, port: int, path: str = "/") -> PortResponse:
+        return port_probe.http_get(port, path, self.host_name)
 
     @property
     def is_probe_due(self) -> bool:

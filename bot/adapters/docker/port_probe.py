@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from bot.adapters.docker.container_output import read_command_output
 from bot.adapters.docker.engine_errors import describe_refusal
 from bot.model.container_run import PortResponse
+from bot.model.start_settings import LOCAL_NAME
 
 # TCP_LISTEN of the kernel (include/net/tcp_states.h), in hexadecimal.
 _LISTEN_STATE = "0A"
@@ -33,10 +34,9 @@ _REQUEST_TIMEOUT_S = 3
 _MAX_RESPONSE_BYTES = 4 << 20
 _MAX_BODY_BYTES = 64 << 10  # bytes of a body that are compared
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/-]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9.-]+")
 # Sent with the first tool that exists: all of them print the raw answer. HTTP/1.0 has no chunks.
-_HTTP_REQUEST = (
-    r"GET {path} HTTP/{version}\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n"
-)
+_HTTP_REQUEST = r"GET {path} HTTP/{version}\r\nHost: {name}\r\nAccept: */*\r\nUser-Agent: probe\r\n"
 _ENDS_OF_REQUESTS = {"1.0": r"\r\n", "1.1": r"Connection: close\r\n\r\n"}
 _PERL_CLIENT = (
     "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
@@ -80,7 +80,7 @@ elif have node; then node -e '%(node)s'
 elif have bash && have timeout; then
   timeout %(wait)d bash -c \
     'exec 3<>/dev/tcp/%(host)s/%(port)d || exit 7; printf "%(request)s" >&3; cat <&3'
-elif have curl; then curl -s -i --http%(version)s --max-time %(wait)d http://%(url)s:%(port)d%(path)s
+elif have curl; then curl -s -i -H "Host: %(name)s" --http%(version)s --max-time %(wait)d http://%(url)s:%(port)d%(path)s
 elif have php; then php -r '%(php)s'
 elif have ruby; then ruby -e '%(ruby)s'
 elif have nc; then printf '%(request)s' | nc -w %(wait)d %(host)s %(port)d
@@ -131,24 +131,25 @@ class PortProbe:
             raise ProbeRefused("its ports cannot be read from a second container")
         return parse_listening_ports(text)
 
-    def http_get(self, port: int, path: str = "/") -> PortResponse:
-        """Return a port's response to a GET request.
+    def http_get(self, port: int, path: str = "/", name: str = LOCAL_NAME) -> PortResponse:
+        """Return a port's response to a GET request, which calls the server by a name.
 
         Raises CannotProbe if there is no client, ProbeRefused if it could not be started.
         """
-        response = self._request(port, path, "1.0")
+        response = self._request(port, path, name, "1.0")
         # As servers do that speak only WebSockets.
         is_refused = response.status == HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
-        return self._request(port, path, "1.1") if is_refused else response
+        return self._request(port, path, name, "1.1") if is_refused else response
 
-    def _request(self, port: int, path: str, version: str) -> PortResponse:
-        output, status = self._run_command(make_request_script(port, "127.0.0.1", path, version))
+    def _request(self, port: int, path: str, name: str, version: str) -> PortResponse:
+        # A server may listen on IPv6 alone.
+        scripts = [
+            make_request_script(port, host, path, version, name) for host in ("127.0.0.1", "::1")
+        ]
+        output, status = self._run_command(scripts[0])
         if status == _NO_TOOL_STATUS:
             raise CannotProbe("the image has no HTTP client to probe a port with")
-        return parse_response(
-            # A server may listen on IPv6 alone.
-            output or self._run_command(make_request_script(port, "::1", path, version))[0]
-        )
+        return parse_response(output or self._run_command(scripts[1])[0])
 
     def _run_command(self, command: str) -> tuple[bytes, int]:
         """Return a command's output and exit status; raise ProbeRefused if it cannot be run.
@@ -167,17 +168,23 @@ class PortProbe:
             raise ProbeRefused(f"the engine runs no command beside it: {reason}") from problem
 
 
-def make_request_script(port: int, host: str, path: str = "/", version: str = "1.0") -> str:
+def make_request_script(
+    port: int, host: str, path: str = "/", version: str = "1.0", name: str = LOCAL_NAME
+) -> str:
     """Return the shell script that requests a path of a port in a version of HTTP.
 
-    Port and host need no quotes: both are ours. The path is what an application's sources say, so
-    it must be of letters that no shell, program or format string takes for anything else.
+    Port and host need no quotes: both are ours. The path and the server's name are what an
+    application's sources say, so they must be of letters that no shell, program or format string
+    takes for anything else.
     """
     if not _PLAIN_PATH.fullmatch(path):
         raise ValueError(f"{path!r} is not a plain path")
-    request = _HTTP_REQUEST.format(path=path, version=version) + _ENDS_OF_REQUESTS[version]
+    if not _PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a plain name of a host")
+    first_lines = _HTTP_REQUEST.format(path=path, name=name, version=version)
+    request = first_lines + _ENDS_OF_REQUESTS[version]
     values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": request}
-    values |= {"version": version}
+    values |= {"version": version, "name": name}
     values |= {"url": f"[{host}]" if ":" in host else host, "path": path}
     parts = {
         "perl": _PERL_CLIENT,

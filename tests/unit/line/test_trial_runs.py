@@ -32,6 +32,7 @@ class Runner:
     new: Runs
     log: list[str] = field(default_factory=list)
     paths: tuple[str, ...] = ()
+    host_names: set[str] = field(default_factory=set)
 
     def run(
         self,
@@ -45,6 +46,7 @@ class Runner:
         settings: StartSettings = NO_SETTINGS,
     ) -> ContainerRun:
         self.paths = (*paths,)
+        self.host_names |= set() if arguments else {settings.host_name}
         self.log.append(" ".join([reference, *arguments]))
         runs = self.old if reference == "old" else self.new
         words = (*arguments, INPUT) if opens_input else tuple(arguments)
@@ -255,6 +257,18 @@ def test_a_game_for_a_terminal_listens_nowhere_although_it_exposes_a_port() -> N
     assert started(draft) is StartResult.SAME
     draft = compare(Runner({(): game}, {(): game}), source=EXPRESS, exposed_ports=("80/tcp",))
     assert started(draft) is StartResult.NOT_RUN
+
+
+def test_both_images_are_called_by_the_name_that_the_sources_allow() -> None:
+    served = ContainerRun(None, ports=(80,), responses={80: PortResponse(200)})
+    failing = ContainerRun(1, "no PORT")
+    runner = Runner({(): failing}, {(): failing})
+    source = "ALLOWED_HOSTS = ['shop.example.com']\nos.environ['PORT']"
+    compare(runner, source=source)
+    assert runner.host_names == {"shop.example.com"}
+    runner = Runner({(): served}, {(): served})
+    compare(runner, source="app.get('/items', list)")
+    assert runner.host_names == {"localhost"}
 
 
 def test_a_route_that_answers_is_conclusive_where_the_root_does_not() -> None:

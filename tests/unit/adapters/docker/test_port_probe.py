@@ -48,6 +48,9 @@ def test_the_request_script_has_balanced_quotes() -> None:
     assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
     assert "http://[::1]:80/" in make_request_script(80, "::1")
     assert "--http1.1 " in make_request_script(80, "::1", version="1.1")
+    script = make_request_script(80, "::1", name="shop.example.com")
+    assert r"Host: shop.example.com\r\n" in script
+    assert 'curl -s -i -H "Host: shop.example.com"' in script
     script = make_request_script(80, "::1", "/api/v1/items.json")
     assert "http://[::1]:80/api/v1/items.json\n" in script
     assert script.count("GET /api/v1/items.json HTTP/1.0") > 5
@@ -57,3 +60,9 @@ def test_the_request_script_has_balanced_quotes() -> None:
 def test_a_path_that_a_shell_may_take_for_more_is_never_requested(path: str) -> None:
     with pytest.raises(ValueError, match="not a plain path"):
         make_request_script(80, "127.0.0.1", path)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\r\nX: y", "a'b", "$(id)"])
+def test_a_name_that_a_shell_could_read_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a plain name"):
+        make_request_script(80, "127.0.0.1", name=name)
