@@ -35,6 +35,10 @@ _STATIC_FOLDER = re.compile(
     r"(?:^|/)(public|static|assets|www|html|wwwroot|dist|build)/(?P<file>.+)$"
 )
 _STATIC_FILE = re.compile(r"\.(html|css|js|png|svg|ico|json|txt)$")
+# Django: `path("users/", include("users.urls"))`
+_INCLUDE = re.compile(
+    r"(?:path|url)\(\s*r?[\"']\^?([^\"'\n]*)[\"']\s*,\s*include\(\s*[\"']([\w.]+)"
+)
 _MAX_ROUTES = 12
 _MAX_STATIC_FILES = 4
 _MAX_JOINED_PATHS = 100  # of routers in other files than their prefixes
@@ -91,9 +95,9 @@ def _list_framework_paths(app: AppFiles) -> Iterator[str]:
 def _list_source_routes(app: AppFiles) -> Iterator[str]:
     """Yield the paths that sources and OpenAPI files name.
 
-    Only twelve are asked for, so the kinds take turns: routes as they are written, prefixes,
-    routes below a prefix of the same folder, and below any prefix. An application may have
-    routers only, and then every route as it is written is wrong.
+    Only twelve are asked for, so the kinds take turns: routes of included modules, routes as they
+    are written, prefixes, routes below a prefix of the same folder, and below any prefix. An
+    application may have routers only, and then every route as it is written is wrong.
     """
     named = _list_named_paths(app)
     every_route = [route for _, _, routes in named for route in routes]
@@ -106,10 +110,19 @@ def _list_source_routes(app: AppFiles) -> Iterator[str]:
     )
     below_any = _join_paths(every_prefix, every_route)
     joined = (islice(paths, _MAX_JOINED_PATHS) for paths in (below_folder, below_any))
-    yield from _take_turns(every_route, every_prefix, *joined)
+    yield from _take_turns(_list_included_routes(app), every_route, every_prefix, *joined)
     for path, text in app.data_texts.items():
         if _OPENAPI_FILE.search(path):
             yield from _list_openapi_paths(text)
+
+
+def _list_included_routes(app: AppFiles) -> Iterator[str]:
+    """Yield the routes of the modules that Django's settings include below a prefix."""
+    sources = app.program_sources
+    for prefix, module in (x for text in sources.values() for x in _INCLUDE.findall(text)):
+        end = f"/{module.replace('.', '/')}.py"
+        texts = (text for path, text in sources.items() if f"/{path}".endswith(end))
+        yield from (prefix + route for text in texts for route in _find_paths(_ROUTE, text))
 
 
 def _list_named_paths(app: AppFiles) -> list[tuple[str, list[str], list[str]]]:

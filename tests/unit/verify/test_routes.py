@@ -199,3 +199,13 @@ def test_a_package_without_scripts(manifest: str) -> None:
         SHELL, copy={"app/package.json": manifest}, workdir="/app", command=("npm", "start")
     )
     assert not speaks_http(AppFiles(image))
+
+
+def test_routes_of_modules_that_django_includes() -> None:
+    files = {
+        "app/shop/urls.py": "urlpatterns = [\n    path('goods/', include('goods.urls')),\n]",
+        "app/goods/urls.py": "urlpatterns = [\n    path('all/', views.all),\n    path('<int:pk>/', x),\n]",
+    }
+    paths = list_routes(AppFiles(make_image(SHELL, copy=files, workdir="/app")))
+    assert paths[0] == "/goods/all/"
+    assert not any("<" in path for path in paths)
