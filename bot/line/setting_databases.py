@@ -43,7 +43,8 @@ from bot.verify.source_variables import list_read_variables, list_reader_texts
 _ACCOUNT = "app"
 # What may stand in an address without an escape, and is no account that a database has anyway.
 _PLAIN_NAME = re.compile(r"(?!root$)[A-Za-z_]\w{0,30}")
-_SERVICE = re.compile(r"(\w+) at ([\w.-]+)")
+# Go prints the last address that it tried for localhost: `MongoDB at [::1]:27017`
+_SERVICE = re.compile(r"(\w+) at (?:\[::1\]|([\w.-]+))")
 _SCHEME = re.compile(r"[\w+]+(?=://)")
 _JVM_SOURCES = (".java", ".kt", ".scala", ".groovy", ".properties", ".yml", ".yaml")
 _MYSQL_OVER_JDBC = "?allowPublicKeyRetrieval=true&useSSL=false"
@@ -114,7 +115,7 @@ def _make_addressed_service(
 def _list_hosts(database: Database, outputs: Iterable[str]) -> tuple[str, ...]:
     """List the names under which the program looks for a database."""
     matches = (_SERVICE.match(find_missing_service(output)) for output in outputs)
-    named = (match[2] for match in matches if match and match[1] == database.name)
+    named = (match[2] or HOST for match in matches if match and match[1] == database.name)
     return tuple(dict.fromkeys(named))
 
 

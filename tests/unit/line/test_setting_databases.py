@@ -190,3 +190,11 @@ def test_generated_sources_with_other_drivers_leave_the_database_clear() -> None
     variables, service = split(make(files))
     assert variables == {"DB_HOST": "localhost"}
     assert service.name == "postgresql"
+
+
+def test_localhost_may_be_printed_as_an_address_of_ipv6() -> None:
+    output = "server selection error: Addr: localhost:27017, dial tcp [::1]:27017: connect: connection refused"
+    settings = make({"app/main.go": 'import "go.mongodb.org/mongo-driver/mongo"'}, output=output)
+    variables, service = split(settings)
+    assert not variables
+    assert (service.name, service.hosts) == ("mongodb", ("localhost",))
