@@ -19,11 +19,12 @@ def read_own_sources(facts: BuildFacts) -> tuple[str, ...]:
 
     Where the build has deleted them, they are those of the build context, if all of it is copied.
     """
-    files = facts.built.own_files
     sizes = {
         path: facts.built.tree[path].size
-        for path, entry in files.items()
-        if entry.kind is EntryKind.FILE
+        for path, entry in facts.built.own_files.items()
+        if _SOURCE.search(path)
+        and entry.kind is EntryKind.FILE
+        and not facts.package_graph.find_owner(path)
     }
     texts = _read_sources(sizes, facts.built.read_text)
     context = facts.rule_input.context

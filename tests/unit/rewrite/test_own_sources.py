@@ -10,6 +10,7 @@ FILES = """
     src/main_test.go 1kB @3 = package main_test
     src/lib/native.c 1kB @3 = int main
     src/page.html 1kB @3 = <p>
+    deb perl 9kB @4 brings usr/lib/perl/CORE/perl.h
     src/vendor/x/x.go 1kB @3 = package x
     go/pkg/mod/y@v1/y.go 1kB @4 = package y
 """
