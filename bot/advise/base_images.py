@@ -53,8 +53,12 @@ def is_official_name(name: str) -> bool:
 
 def is_public_image(image: str) -> bool:
     """Return True for an official image, in whatever registry, and any other without a prefix."""
-    reference = split_reference(image)
-    return reference.prefix in _OFFICIAL_PREFIXES or reference.name in _MIRRORED_NAMES
+    return has_no_prefix(image) or split_reference(image).name in _MIRRORED_NAMES
+
+
+def has_no_prefix(image: str) -> bool:
+    """Return True for an image of Docker's own: no registry and no owner is in front of it."""
+    return split_reference(image).prefix in _OFFICIAL_PREFIXES
 
 
 def find_slim_variant(image: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 
-from bot.advise.base_images import find_slim_variant
+from bot.advise.base_images import find_slim_variant, has_no_prefix
 from bot.advise.build_leftovers import leaves_nothing
 from bot.advise.build_packages import is_build_helper, is_library_header
 from bot.advise.copied_scripts import CopiedScripts, list_copied_texts
@@ -33,6 +33,7 @@ _BUILD_PACKAGES = compile_sections("bot.advise", _LIST, "build packages")
 _VERSION_CONTROL = compile_sections("bot.advise", _LIST, "version control")
 _RECOMMENDING_PACKAGES = compile_sections("bot.advise", _LIST, "packages that recommend compilers")
 _BUILD_IMAGES = compile_sections("bot.advise", _LIST, "build images")
+_COMPILERS = compile_sections("bot.image.packages", "build_only.txt", "compilers")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
@@ -109,7 +110,10 @@ def find_build_signs(rule_input: RuleInput) -> Iterator[BuildSign]:
 def _find_installs(rule_input: RuleInput, steps: list[Step]) -> Iterator[BuildSign]:
     """Yield installs of dependencies where compilers are in the image."""
     calls = [call for step in steps for call in step.calls]
-    installs_compilers = any(map(_installs_compilers, calls))
+    # Headers compile nothing; what a base of a project's own has is not known.
+    is_known = has_no_prefix(rule_input.base_image or "")
+    installs = _installs_compilers if is_known else _installs_build_tools
+    installs_compilers = any(map(installs, calls))
     has_compilers = installs_compilers or has_base_compilers(rule_input.base_image or "")
     for step in steps if has_compilers else ():
         for call in step.calls:
@@ -266,6 +270,12 @@ def _installs_build_packages(call: Call) -> bool:
 
 
 def _installs_compilers(call: Call) -> bool:
+    """Return True for what an install of dependencies compiles with: not headers alone."""
+    packages = [name for name in _list_packages(call) if not is_build_helper(name)]
+    return _has_any(packages, [_COMPILERS, _BUILD_PACKAGES]) or recommends_compilers(call)
+
+
+def _installs_build_tools(call: Call) -> bool:
     """Return True for what an install of dependencies may compile with."""
     packages = [
         name

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from bot.advise.copied_scripts import CopiedScripts
 from bot.advise.subject import RuleInput
@@ -14,6 +14,25 @@ _IMPORT = re.compile(
 # Libraries load others by their names: `transport: { target: "pino-pretty" }` of pino,
 # `app.set("view engine", "pug")` of Express.
 _NAME = re.compile(r"""["'](@[\w.-]+/[\w.-]+|[a-z][\w.-]*)["']""")
+# Of npm, not a path that a compiler resolves: `@/store`, `~/lib`, `#db`, `src/x`.
+_PACKAGE = re.compile(r"(?:@[a-z\d][\w.-]*/)?[a-z\d][\w.-]*")
+# Modules of Node itself (nodejs.org/api), which come without a package.
+_NODE_MODULES = frozenset(
+    {
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "constants",
+        "crypto",
+    }
+    | {"dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http", "http2", "https"}
+    | {"https", "inspector", "module", "net", "os", "path", "perf_hooks", "process", "punycode"}
+    | {"querystring", "readline", "repl", "stream", "string_decoder", "timers", "tls", "tty", "url"}
+    | {"trace_events", "util", "v8", "vm", "wasi", "worker_threads", "zlib", "bun", "sys"}
+)
 _TYPE_IMPORT = re.compile(r"\bimport\s+type\b[^;\n]*")
 _SUFFIXES = ("", ".js", ".mjs", ".cjs", ".ts", "/index.js", "/index.ts")
 _SOURCE = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
@@ -99,6 +118,17 @@ def list_source_packages(rule_input: RuleInput) -> Iterator[str]:
         text = context.read_text(path) if context else ""
         yield from (_name_package(x) for x in _list_imports(text) if not x.startswith("."))
         yield from _list_names(text)
+
+
+def list_undeclared_packages(names: Iterable[str], declared: Container[str]) -> Iterator[str]:
+    """Yield the packages of some imports that are no modules of Node, and that nothing declares.
+
+    A package that is declared brings them: which one, only the lock file says.
+    """
+    for name in names:
+        is_package = _PACKAGE.fullmatch(name) and name not in _NODE_MODULES
+        if is_package and name not in declared:
+            yield name
 
 
 def _list_imports(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from bot.advise.clear_starts import has_clear_start
 from bot.advise.copied_scripts import list_copied_scripts
 from bot.advise.program_starts import starts_compiler, starts_installer
+from bot.advise.started_commands import read_start_commands
 from bot.advise.started_scripts import read_started_scripts
 from bot.advise.subject import RuleInput
 
@@ -78,8 +79,14 @@ def may_compile_at_start(rule_input: RuleInput) -> bool:
 
 
 def installs_at_start(rule_input: RuleInput) -> bool:
-    """Return True if an entry script builds or installs."""
-    return any(map(_SHELL_BUILD.search, rule_input.ask_once(read_started_scripts).shell_scripts))
+    """Return True if an entry script builds or installs, or a command that a wrapper gets.
+
+    `["prehook", "bundle install -j4", "--", …]`, as HillTopTRPG/manchat starts.
+    """
+    scripts = rule_input.ask_once(read_started_scripts).shell_scripts
+    commands = read_start_commands(rule_input).commands
+    texts = (word for command in commands for word in command if " " in word)
+    return any(map(_SHELL_BUILD.search, (*scripts, *texts)))
 
 
 def sets_compiler(rule_input: RuleInput) -> bool:

@@ -1,7 +1,7 @@
 """Development dependencies that are installed in the final stage."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.clear_starts import has_clear_start
@@ -14,10 +14,11 @@ from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.image_names import is_development_name
 from bot.advise.image_purpose import find_work_reason
-from bot.advise.node_imports import list_source_packages
+from bot.advise.node_imports import list_source_packages, list_undeclared_packages
 from bot.advise.node_manifests import (
     installs_with_dev_packages,
     list_dev_packages,
+    list_required_packages,
     name_programs,
 )
 from bot.advise.project_files import declares_dev_dependencies
@@ -268,6 +269,22 @@ def _starts_development_program(step: Step) -> bool:
     return any((word.value or "").rpartition("/")[2] in _DEVELOPMENT_PROGRAMS for word in words)
 
 
+def _imports_undeclared(
+    rule_input: RuleInput, dev_packages: frozenset[str], imported: Iterable[str]
+) -> bool:
+    """Return True if what starts imports a package that none declares: another one brings it.
+
+    `express` of MarquezProject/marquez comes with webpack-dev-server alone.
+    """
+    required = list_required_packages(rule_input, find_final_folder(rule_input))
+    context = rule_input.context
+    # `src/store`, where a compiler resolves names from the top of the project.
+    folders = {path.partition("/")[0] for path in (context.file_sizes if context else ())}
+    declared = {*required, *dev_packages, *folders}
+    undeclared = list_undeclared_packages(imported, declared)
+    return bool(dev_packages) and any(True for _ in undeclared)
+
+
 def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
     """Return True if the container starts or imports one, or if what it starts is not known.
 
@@ -280,6 +297,8 @@ def _may_start_dev_dependency(rule_input: RuleInput) -> bool:
         imported |= set(list_source_packages(rule_input))
     is_clear = has_clear_start(rule_input) and not started.has_unread_manifest
     if not is_clear or not packages.isdisjoint(imported):
+        return True
+    if _imports_undeclared(rule_input, packages, started.packages.started):
         return True
     declared = name_programs(packages)
     texts = " ".join((*started.shell_scripts, *started.commands))

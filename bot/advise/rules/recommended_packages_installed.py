@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.recommended_needs import GIT_PACKAGES, GitNeeds
+from bot.advise.recommended_needs import GIT_PACKAGES, GitNeeds, find_unnamed_program
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
@@ -14,6 +14,11 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.image.archives.reference import split_reference
 
+_MESSAGE = (
+    "Without it, apt also installs recommended packages. Check which of them the program needs, "
+    "and add those by name (often `ca-certificates`, which curl and git only recommend)."
+)
+_PROGRAM_MESSAGE = " One of them may have `{program}`, which this line calls."
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
 _COMMENT = re.compile(r"\brecommend(?:s|ed packages)\b", re.IGNORECASE)
@@ -58,27 +63,33 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         installed.update(*map(_list_packages, filter(_installs, step.calls)))
         is_missing = is_bare and "ca-certificates" not in installed
         if calls and not _disables_recommends_in_run(step) and not _wants_them(rule_input, step):
-            yield Finding(
-                step.instruction,
-                "Use `--no-install-recommends`",
-                "Without it, apt also installs recommended packages. Check which of them the "
-                "program needs, and add those by name (often `ca-certificates`, which curl and git "
-                "only recommend).",
-                changes=tuple(
-                    change
-                    for call in calls
-                    for change in _list_changes(
-                        call,
-                        has_certificates=not is_missing,
-                        needs=git_needs.list_packages(step, installed),
-                    )
-                ),
-                # The flag drops ca-certificates, openssh-client, fonts: a build must show what is
-                # missing.
-                safety=FixSafety.NEEDS_CHECK,
-            )
+            needs = git_needs.list_packages(step, installed)
+            yield _build_finding(rule_input, step, calls, needs, has_certificates=not is_missing)
         if _disables_recommends(step.instruction):
             return
+
+
+def _build_finding(
+    rule_input: RuleInput,
+    step: Step,
+    calls: Sequence[Call],
+    needs: Sequence[str],
+    *,
+    has_certificates: bool,
+) -> Finding:
+    """Build the finding; without an edit if a recommended package may have a program of the line.
+
+    The flag drops ca-certificates, openssh-client, fonts: a build must show what is missing.
+    """
+    title = "Use `--no-install-recommends`"
+    if program := find_unnamed_program(rule_input, step):
+        return Finding(step.instruction, title, _MESSAGE + _PROGRAM_MESSAGE.format(program=program))
+    changes = tuple(
+        change
+        for call in calls
+        for change in _list_changes(call, has_certificates=has_certificates, needs=needs)
+    )
+    return Finding(step.instruction, title, _MESSAGE, changes=changes, safety=FixSafety.NEEDS_CHECK)
 
 
 def _wants_them(rule_input: RuleInput, step: Step) -> bool:

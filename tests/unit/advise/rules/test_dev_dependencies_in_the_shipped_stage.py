@@ -191,6 +191,10 @@ def test_scripts_that_cannot_be_read(context: BuildContext | None, count: int) -
     [
         ("node server.js", {"server.js": 'const a = require("webpack")'}, 0),
         ("node server.js", {"server.js": 'const a = require("express")'}, 1),
+        # A package brings it that is declared, perhaps one for development.
+        ("node server.js", {"server.js": 'const a = require("body-parser")'}, 0),
+        ("node server.js", {"server.js": 'import fs from "node:fs"\nimport "path"'}, 1),
+        ("node server.js", {"server.js": 'import "@/a"\nimport "lib/b"', "lib/b.js": ""}, 1),
         ("node server", {"server.js": 'import "./a.mjs"', "a.mjs": 'import x from "webpack/y"'}, 0),
         ("node .", {"index.js": 'export * from "./lib"', "lib/index.js": 'import("webpack")'}, 0),
         ("node -r webpack/register x.js", {"x.js": ""}, 0),
@@ -217,7 +221,8 @@ def test_scripts_that_cannot_be_read(context: BuildContext | None, count: int) -
     ],
 )
 def test_a_started_file_that_imports_one(start: str, files: dict[str, str], count: int) -> None:
-    texts = {"package.json": '{"devDependencies": {"webpack": "5"}}', **files}
+    manifest = '{"dependencies": {"express": "4"}, "devDependencies": {"webpack": "5"}}'
+    texts = {"package.json": manifest, **files}
     context = BuildContext(dict.fromkeys(texts, 9), read_text=texts.__getitem__)
     text = f"FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD {start}\n"
     assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

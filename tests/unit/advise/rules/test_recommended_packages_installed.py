@@ -151,3 +151,25 @@ def test_git_gets_what_a_later_line_runs(lines: str, expected: str) -> None:
 def test_the_places_of_what_is_added(packages: str, expected: str) -> None:
     text = f"FROM debian\nRUN apt-get install {packages} && ssh-keyscan x\n"
     assert f"--no-install-recommends {expected} &&" in apply_rule(RULE, text)
+
+
+@pytest.mark.parametrize(
+    ("base", "run", "program"),
+    [
+        ("debian", "apt-get install -y libsofthsm2 && softhsm2-util --init-token", "softhsm2-util"),
+        ("debian", "apt-get install -y nodejs && npm install -g x", "npm"),
+        ("debian", "apt-get install -y softhsm2 && softhsm2-util --init-token", ""),
+        ("debian", "apt-get install -y ffmpeg && ffmpeg -version", ""),
+        ("debian", "apt-get install -y curl && curl -o /usr/bin/jq x && jq .", ""),
+        ("debian", "apt-get install -y locales && dpkg-reconfigure locales && rm -rf /tmp/x", ""),
+        ("debian", "apt-get install -y x && /opt/x/y --init && ./z", ""),
+        ("debian", "y && apt-get install -y x && y", ""),
+        ("node", "apt-get install -y ffmpeg && npm install -g x", ""),
+        ("php:8-fpm", "apt-get install -y libzip-dev && docker-php-ext-install zip", ""),
+        ("example/base", "apt-get install -y libsofthsm2 && softhsm2-util --init-token", ""),
+    ],
+)
+def test_a_program_that_a_recommended_package_may_have(base: str, run: str, program: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM {base}\nRUN {run}\n")
+    assert bool(finding.changes) is not bool(program)
+    assert not program or f"may have `{program}`" in finding.message

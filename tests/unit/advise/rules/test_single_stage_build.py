@@ -22,6 +22,10 @@ START = 'CMD ["/app/server", "x"]'
         f"FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\n{START}",
         f"FROM python:3.12-slim\nRUN pip install -r requirements.txt\n{START}",
         f"FROM debian\nRUN apt-get install --no-install-recommends -y python3-pip && pip3 install x\n{START}",
+        # Headers compile nothing.
+        f"FROM python:3-slim\nCOPY . .\nRUN apt-get install -y libyaml-dev && python3 setup.py install\n{START}",
+        # A wrapper gets what installs again.
+        'FROM ruby:3\nCOPY . .\nRUN make build\nENTRYPOINT ["prehook", "bundle install -j4", "--", "x"]',
         f"FROM a/python\nRUN apt-get install -y libsm6 libxrender-dev && pip install -r x\n{START}",
         f"FROM python\nCOPY reqs/dev-requirements.txt a.sh /\nRUN pip install uwsgi -r dev-requirements.txt\n{START}",
         f"FROM python\nCOPY requirements /r\nRUN pip install uwsgi -r /r/devl.pip\n{START}",
