@@ -31,7 +31,7 @@ ROW = re.compile(r"^\| \[([\w-]+)\]\([^)]+\) \| (\d+) \| (\d+) \| (\d+) \| (\d+)
 # The samples of each table, by the title of its section: no repository is in two.
 COLUMNS = {
     "The fifth to the eleventh sample": range(5, 12),
-    "The twelfth to the twenty-fourth sample": range(12, 25),
+    "The twelfth to the twenty-fifth sample": range(12, 26),
 }
 LAST_TITLE = tuple(COLUMNS)[-1]
 LISTS = tuple(get_list(sample) for samples in COLUMNS.values() for sample in samples)
