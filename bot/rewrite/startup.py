@@ -1,7 +1,7 @@
 """The programs that a container starts: behind shells, wrappers, scripts, npm and supervisord."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.advise.start_command import PASS_THROUGH_SCRIPTS, find_inline_script, strip_wrappers
@@ -10,6 +10,7 @@ from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.package_json import find_package_folder, read_package
+from bot.rewrite.script_variables import fill_variables, read_script_variables
 from bot.rewrite.supervised_programs import list_supervised_commands
 
 NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
@@ -112,12 +113,38 @@ class _Expansion:
     def _expand_script(
         self, text: str, arguments: tuple[str, ...], depth: int
     ) -> Iterator[tuple[str, ...]]:
-        for command in self.facts.built.parse_script(text).commands:
+        script = self.facts.built.parse_script(text)
+        variables = read_script_variables(script, self.facts.built.config.env)
+        for command in script.commands:
             if self.commands_left <= 0:
                 return
-            words = _fill_arguments(command, arguments)
+            words = self._fill_words(command, arguments, variables)
             if words:
                 yield from self.expand_command(words, depth)
+
+    def _fill_words(
+        self, command: Command, arguments: tuple[str, ...], variables: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """Return a command's words with `"$@"` and the paths in variables filled in.
+
+        Other variables stay as written.
+        """
+        words: list[str] = []
+        for word in command.words:
+            # Entry scripts end with `exec "$@"`: CMD is in their arguments.
+            if word.text.strip('"') in ("$@", "${@}", "$*"):
+                words += arguments
+            elif word.value is not None:
+                words.append(word.value)
+            else:
+                words.append(self._find_named_file(word.text, variables) or word.text)
+        return tuple(words)
+
+    def _find_named_file(self, text: str, variables: Mapping[str, str]) -> str | None:
+        """Return the file that a word with variables names; None if it is none in the image."""
+        built, path = self.facts.built, fill_variables(text, variables)
+        is_file = path is not None and built.paths.is_file(posixpath.join(built.workdir, path))
+        return path if is_file else None
 
     def _read_script(self, path: str | None) -> str:
         """Return the text of a file; empty if there is none, or if it is too large for a script."""
@@ -137,18 +164,6 @@ def _find_shell_script(built: OpenImage, name: str) -> str | None:
     """Return the file that `sh name` reads: one of the working folder first, executable or not."""
     path = posixpath.join(built.workdir, name)
     return built.paths.resolve(path) if built.paths.is_file(path) else built.find_program(name)
-
-
-def _fill_arguments(command: Command, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a command's words with `"$@"` filled in; other variables stay as written."""
-    words: list[str] = []
-    for word in command.words:
-        # Entry scripts end with `exec "$@"`: CMD is in their arguments.
-        if word.text.strip('"') in ("$@", "${@}", "$*"):
-            words += arguments
-        else:
-            words.append(word.text if word.value is None else word.value)
-    return tuple(words)
 
 
 def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:

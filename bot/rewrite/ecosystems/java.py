@@ -16,7 +16,7 @@ _BUILD_FOLDERS = ("target", "build", "out")
 _BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
 # A start script of Gradle's application plug-in, or of Maven's appassembler, ends with
 # exec "$JAVACMD" "$@".
-_JAVA_VARIABLE = re.compile(r"\$\{?JAVACMD\}?")
+_JAVA_PROGRAM = re.compile(r"\$\{?JAVACMD\}?|(?:.*/)?java")
 _DISTRIBUTION_SCRIPT = re.compile(r"^(?P<root>.*?)/?bin/[^/]+$")
 
 
@@ -34,7 +34,7 @@ def _find_distributions(facts: BuildFacts, startup: Startup) -> Mapping[str, lis
 
     Its start script is in `bin`, and finds its jars in `lib` beside that.
     """
-    if not any(_JAVA_VARIABLE.search(command[0]) for command in startup.commands):
+    if not any(_JAVA_PROGRAM.fullmatch(command[0].strip('"')) for command in startup.commands):
         return {}
     matches = filter(None, map(_DISTRIBUTION_SCRIPT.match, startup.scripts))
     jars = {match["root"]: _list_jars(facts, match["root"]) for match in matches}

@@ -66,6 +66,24 @@ def test_the_commands_behind_wrappers_and_scripts(lines: str, commands: list[str
     assert [x.replace('"$PORT"', "$PORT") for x in words] == commands
 
 
+def test_a_program_in_a_variable_of_the_script_or_of_the_image() -> None:
+    script = """
+        app/start.sh 1kB @2 755 = #!/bin/sh\\nname=server\\nold=/app/gone\\nif x; then way=a; else way=b; fi\\n"$HOME_OF_APP/$name" -v\\n"$old" a\\n"$way" b\\nexec "${HOME_OF_APP:-/srv}/server"
+    """
+    facts = make_facts(
+        'FROM x\nENV HOME_OF_APP=/app\nCOPY . /\nCMD ["/app/start.sh"]\n',
+        (FILES + script).replace("@2", "@3"),
+    )
+    commands = [" ".join(command) for command in read_image_startup(facts).commands]
+    assert commands == [
+        "x",
+        "/app/server -v",
+        '"$old" a',
+        '"$way" b',
+        '"${HOME_OF_APP:-/srv}/server"',
+    ]
+
+
 def test_a_script_that_starts_itself_ends() -> None:
     assert list_commands('CMD ["/app/loop.sh"]') == []
 
