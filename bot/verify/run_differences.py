@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun, PortResponse
 from bot.model.proof import Regression, RegressionKind
+from bot.verify.drawn_ports import drop_drawn_ports
 from bot.verify.missing_services import find_missing_service
 
 # What differs between two runs of one image: colours, times, durations, addresses, IDs, process
@@ -117,6 +118,12 @@ def compare_runs(
     if is_other_program:
         old, new = _simplify_responses(old), _simplify_responses(new)
         old_repeat = _simplify_responses(old_repeat) if old_repeat else None
+    if old_repeat:
+        stable_ports = {*old.ports, *old.loopback_ports} & {
+            *old_repeat.ports,
+            *old_repeat.loopback_ports,
+        }
+        old, new = (drop_drawn_ports(run, stable_ports) for run in (old, new))
     if old.exit_code != new.exit_code:
         yield _make_regression(
             step,

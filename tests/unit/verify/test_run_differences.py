@@ -234,6 +234,21 @@ def test_the_number_of_a_process_is_noise_in_json_too() -> None:
     assert words(old, new) == []
 
 
+def test_ports_that_two_old_runs_draw_are_noise() -> None:
+    def listen(*ports: int, loopback: tuple[int, ...] = ()) -> ContainerRun:
+        responses = {port: PortResponse(None) for port in ports}
+        return ContainerRun(None, ports=ports, loopback_ports=loopback, responses=responses)
+
+    old, again = listen(4369, 43887), listen(4369, 38065)
+    assert words(old, listen(4369, 51034), again) == []
+    assert words(old, listen(4369, 51034)) != []
+    assert words(old, listen(4369), again) != []
+    assert words(old, listen(4369, 51034, 51035), again) != []
+    assert words(old, listen(4369, loopback=(51034,)), again) != []
+    # One that both old runs have is a port of the program's own.
+    assert words(old, listen(4369, 51034), listen(4369, 43887)) != []
+
+
 def test_the_identity_of_an_object_in_java_is_noise() -> None:
     old, new = (
         ContainerRun(0, f"Started ServerConnector@{identity}{{HTTP/1.1}}\n")
