@@ -3,6 +3,7 @@
 Their packages are installed in the last stage, even if nothing else asks for them.
 """
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
@@ -12,6 +13,10 @@ from bot.rewrite.startup import Startup
 # Where the scripts of others are: modules and packages have scripts for their own developers.
 _THIRD_PARTY_PATHS = re.compile(
     r"^(?:usr/(?!src/)|etc/|var/lib/|go/pkg/|root/\.)|(?:^|/)(?:node_modules|vendor)/"
+)
+# Programs of init systems with the names of subcommands: `nodetool reboot`.
+_INIT_PROGRAMS = frozenset(
+    {"halt", "init", "poweroff", "reboot", "runlevel", "shutdown", "telinit"}
 )
 _MAX_SCRIPTS = 200  # scripts; more of them are a collection
 _MAX_SCRIPT_LENGTH = 200_000  # characters of a script that are still parsed
@@ -71,10 +76,17 @@ def _read_script(facts: BuildFacts, path: str) -> str:
 
 def _extract_programs(facts: BuildFacts, texts: Iterable[str]) -> Iterator[str]:
     """Yield the words of scripts that may be programs: the first of a command and its operand."""
+    own_programs = {
+        posixpath.basename(path)
+        for path, entry in facts.built.own_files.items()
+        if entry.mode & 0o111 and not facts.package_graph.find_owner(path)
+    }
     for text in texts:
         for command in facts.built.parse_script(text).commands:
             # The second word is a program in `exec curl` and `sudo curl`. A word that is none is
-            # not found in PATH, and has no package.
-            for word in command.words[:2]:
-                if word.value and not word.value.startswith("-"):
+            # not found in PATH, and has no package. In `start elixir`, `start` is a function of the
+            # script of a release, which has an Elixir of its own.
+            for index, word in enumerate(command.words[:2]):
+                is_other = index == 1 and word.value in own_programs | _INIT_PROGRAMS
+                if word.value and not word.value.startswith("-") and not is_other:
                     yield word.value

@@ -171,6 +171,9 @@ class FileSelection:
                 is_own = path is not None and path in built.own_files
                 if path and is_own and not self.facts.package_graph.find_owner(path):
                     yield f"/{path}"
+        # A script of a package comes with its package, if that is installed again.
         yield from (
-            f"/{path}" for path in self.startup.scripts if path in self.facts.built.own_files
+            f"/{path}"
+            for path in self.startup.scripts
+            if path in self.facts.built.own_files and not self.facts.package_graph.find_owner(path)
         )

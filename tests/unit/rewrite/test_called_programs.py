@@ -37,6 +37,17 @@ def test_packages_of_called_programs(lines: str, packages: set[str]) -> None:
     assert find_called_packages(facts, read_image_startup(facts)) - {"bash"} == packages
 
 
+def test_a_program_that_is_built_as_well_as_installed() -> None:
+    files = (
+        "deb elixir 1MB base brings usr/bin/elixir\ndeb systemd-sysv 1MB base brings sbin/reboot\ndeb make 1MB @3 brings usr/bin/make\n"
+        'run/shop 1kB @2 755 = #!/bin/sh\\nstart "elixir" --no-halt\\nnodetool reboot\\nexec make\n'
+        "run/releases/1/elixir 1kB @2 755\n"
+    )
+    text = 'FROM x\nCOPY . /\nRUN apt-get install make\nCMD ["/run/shop"]\n'
+    facts = make_facts(text, FILES + files)
+    assert find_called_packages(facts, read_image_startup(facts)) - {"bash"} == {"make"}
+
+
 def test_packages_of_programs_in_scripts() -> None:
     files = (
         f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
