@@ -1,33 +1,74 @@
-"""Elixir and Erlang: the release that `mix release` made, with its own runtime."""
+"""Elixir and Erlang: a release with its own runtime, or an escript on an image with Erlang."""
 
 import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.advise.base_images import list_distribution_images
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
 _RELEASE_SCRIPT = re.compile(r"^(?P<root>.*/rel/[^/]+|.+)/bin/[^/]+$")
+_PROJECT_FILES = ("mix.exs", "rebar.config")
+_ESCRIPT_LINE = re.compile(r"#!.*\bescript\b")
+_OTP_FOLDER = re.compile(r"usr/(?:local/)?lib/erlang/releases/(\d+)/")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    return any(True for _ in _find_releases(facts, startup))
+    return any(_find_releases(facts, startup)) or any(_find_escripts(facts, startup))
 
 
 def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the folders of started releases, which hold `releases/` and `lib/`."""
     for script in startup.scripts:
         match = _RELEASE_SCRIPT.match(script)
-        if match and f"{match['root']}/releases/start_erl.data" in facts.built.tree:
+        data = f"{match['root']}/releases/start_erl.data" if match else ""
+        # Erlang of the distribution has such a file as well: a release calls its `erl`.
+        if match and data in facts.built.own_files and not facts.package_graph.find_owner(data):
             yield f"/{match['root']}"
+
+
+def _find_escripts(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the started programs of `mix escript.build` or `rebar3 escriptize`.
+
+    They hold Elixir and their modules, but not Erlang.
+    """
+    built = facts.built
+    for command in startup.commands:
+        path = built.find_program(command[0])
+        if path in built.own_files and _ESCRIPT_LINE.match(built.read_text(path or "")):
+            yield f"/{path}"
+
+
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the distribution for a release, or an image of the same Erlang for an escript."""
+    base = facts.rule_input.base_image or ""
+    if any(_find_releases(facts, startup)):
+        yield from list_distribution_images(facts.built.os_release, base)
+        return
+    versions = {match[1] for match in map(_OTP_FOLDER.match, facts.built.tree) if match}
+    flavour = "alpine" if facts.built.os_release.id == "alpine" else "slim"
+    yield from (f"erlang:{version}-{flavour}" for version in sorted(versions, key=int)[-1:])
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     # A release is below _build by default: required paths win over these.
-    for name in ("_build", "deps"):
-        yield posixpath.join("/", facts.workdir, name)
+    projects = {facts.workdir, *_list_projects(facts)}
+    for folder in sorted(projects):
+        yield from (posixpath.join("/", folder, name) for name in ("_build", "deps"))
+    if any(_find_releases(facts, startup)):
+        # The files of `priv` are in the release again.
+        yield from (posixpath.join("/", folder, "priv") for folder in _list_projects(facts))
+
+
+def _list_projects(facts: BuildFacts) -> Iterator[str]:
+    """Yield the folders of the project and of its applications, without a leading slash."""
+    for path in facts.built.own_files:
+        folder, _, name = path.rpartition("/")
+        if name in _PROJECT_FILES:
+            yield folder
 
 
 ECOSYSTEM = Ecosystem(
@@ -43,7 +84,8 @@ ECOSYSTEM = Ecosystem(
         "/opt/mix",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "elixir"),
-    build_package_pattern=re.compile(r"elixir|erlang\S*"),
+    build_package_pattern=re.compile(r"elixir|erlang\S*|rebar3?"),
     required_paths=_find_releases,
     excluded_paths=_list_excluded_paths,
+    base_images=_list_base_images,
 )

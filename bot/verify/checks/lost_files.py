@@ -40,6 +40,7 @@ from bot.verify.read_paths import (
     make_read_path_matcher,
 )
 from bot.verify.readme_pictures import is_readme_picture
+from bot.verify.released_files import make_released_file_matcher
 from bot.verify.run_files import is_named_by_run
 from bot.verify.source_mentions import SourceMentions
 from bot.verify.started_tools import list_tool_settings
@@ -101,6 +102,7 @@ class _Exemptions:
     is_generated_interface: Callable[[str], bool]
     is_vendored_module: Callable[[str], bool]
     is_database_script: Callable[[str], bool]
+    is_released: Callable[[str, Entry], bool]
     is_read: Callable[[str], bool]
     has_scripts: bool
     has_jar: bool
@@ -127,6 +129,7 @@ class _Exemptions:
             make_generated_interface_matcher(sources),
             make_vendored_module_matcher(pair.old.image.tree, pair.old_app.program_sources),
             make_database_script_matcher(pair.old, pair.old_app.program_sources),
+            make_released_file_matcher(new.image.tree, pair.old_app.program_sources),
             make_read_path_matcher(pair.old_app.program_sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
@@ -159,7 +162,7 @@ class _Exemptions:
         is_for_people = is_development_file(path) or is_readme_picture(old, path)
         if is_for_people or is_host_script(old, path) or self.is_database_script(path):
             return not self.mentions.mentions_file(path)
-        if self._is_build_input(path) or self._is_install_by_product(path, entry):
+        if self._is_build_input(path, entry) or self._is_install_by_product(path, entry):
             return True
         if self.new_contents is not None and self.pair.is_dropped(path):
             return self._is_bundled_frontend(path, entry)
@@ -225,8 +228,10 @@ class _Exemptions:
             return False
         return not self.mentions.mentions_location(path)
 
-    def _is_build_input(self, path: str) -> bool:
-        """Return True for files that the new image has in a jar, or as code made of them."""
+    def _is_build_input(self, path: str, entry: Entry) -> bool:
+        """Return True for files that the new image has in a jar or release, or as code."""
+        if self.is_released(path, entry):
+            return True
         if self.has_jar and (is_jar_input(path) or is_java_resource(path)):
             return True
         if (self.has_war and is_war_input(path)) or self.is_generated_interface(path):

@@ -456,6 +456,88 @@ def test_the_volume_of_gradles_image_is_left_out_with_a_reason() -> None:
     assert reason == "only a build tool writes there"
 
 
+ESCRIPT = (
+    'FROM elixir:1.17\nWORKDIR /app\nCOPY . .\nRUN mix escript.build\nENTRYPOINT ["/app/roman"]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("release", "base"),
+    [
+        ("release debian 12 bookworm", "erlang:27-slim"),
+        ("release alpine 3.20", "erlang:27-alpine"),
+    ],
+)
+def test_an_escript_needs_erlang(release: str, base: str) -> None:
+    files = f"""
+        {release}
+        base 1100MB
+        usr/local/bin/mix 1kB base 755
+        usr/local/lib/erlang/releases/9/OTP_VERSION 1kB base
+        usr/local/lib/erlang/releases/27/OTP_VERSION 1kB base
+        app/mix.exs 1kB @3
+        app/lib/roman.ex 1kB @3
+        app/_build/dev/lib/roman/ebin/roman.beam 9MB @4
+        app/roman 2MB @4 755 = #! /usr/bin/env escript\\n%%! -escript main roman_escript
+    """
+    lines = cut_last_stage(rewrite_text(ESCRIPT, files))
+    assert lines[0] == f"FROM {base}"
+    assert [line for line in lines if line.startswith("COPY")] == [
+        "COPY --from=build /app/roman ./"
+    ]
+
+
+def test_folders_of_an_umbrella_that_its_release_holds_again() -> None:
+    files = """
+        base 1100MB
+        bin/sh 100kB base 755
+        usr/local/bin/mix 1kB base 755
+        app/mix.exs 1kB @3
+        app/apps/web/mix.exs 1kB @3
+        app/apps/web/c_src/hash.c 1kB @3
+        app/apps/web/priv/static/app.css 1kB @3
+        app/data/places.csv 1kB @3
+        app/_build/prod/rel/shop/bin/shop 3kB @4 755 = #!/bin/sh\\nexec "$ROOT/erts/bin/erl"
+        app/_build/prod/rel/shop/releases/start_erl.data 1kB @4
+        app/_build/prod/rel/shop/lib/web-0.1.0/priv/static/app.css 1kB @4
+    """
+    text = "FROM elixir:1.17\nWORKDIR /app\nCOPY . .\nRUN mix release\nCMD _build/prod/rel/shop/bin/shop start\n"
+    lines = cut_last_stage(rewrite_text(text, files))
+    assert [line for line in lines if line.startswith("COPY")] == [
+        "COPY --from=build /app/data ./data",
+        "COPY --from=build /app/_build ./_build",
+    ]
+
+
+def test_a_release_that_calls_the_distributions_erlang() -> None:
+    files = """
+        base 120MB
+        bin/sh 100kB base 755
+        deb erlang-base 30MB @2 brings usr/bin/erl usr/lib/erlang/bin/erl usr/lib/erlang/releases/start_erl.data
+        usr/lib/erlang/bin/erl 3kB @2 755 = #!/bin/sh\\nexec erlexec
+        usr/lib/erlang/releases/start_erl.data 1kB @2
+        usr/bin/rebar3 1MB @2 755
+        usr/bin/erlc 1MB @2 755
+        src/chime/rebar.config 1kB @3
+        src/chime/config/sys.config 1kB @3
+        src/chime/_build/default/lib/chime/ebin/chime.beam 9MB @4
+        opt/chime/bin/chime 3kB @4 755 = #!/bin/sh\\n/usr/lib/erlang/bin/erl -v\\nexec "$ROOT/erts/bin/erlexec"
+        opt/chime/releases/start_erl.data 1kB @4
+        opt/chime/releases/1/sys.config 1kB @4
+    """
+    text = "FROM debian:12\nRUN apt-get install -y rebar3\nCOPY . /src/chime\nRUN make\nCMD /opt/chime/bin/chime\n"
+    last_stage = cut_last_stage(rewrite_text(text, files))
+    assert last_stage[0] == "FROM debian:12-slim"
+    assert [line for line in last_stage if line.startswith("COPY")] == [
+        "COPY --from=build /opt/chime /opt/chime"
+    ]
+
+
+def test_a_shell_script_of_the_project_is_no_escript() -> None:
+    files = "base 1100MB\nusr/local/bin/mix 1kB base 755\napp/roman 2kB @3 755 = #!/bin/sh\\niex"
+    assert "interactive" in explain_no_rewrite(ESCRIPT, f"bin/sh 1kB base 755\n{files}")
+
+
 def test_rust_in_a_workspace() -> None:
     text = 'FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release\nCMD ["/w/target/release/api"]\n'
     files = """

@@ -166,6 +166,21 @@ def test_what_gradle_packs_is_not_missed_beside_the_package() -> None:
     assert list_missed(pages, kept={"app/app.jar": "x"}) == [*pages]
 
 
+def test_a_release_holds_the_files_of_its_applications_again() -> None:
+    files = {"app/apps/web/priv/static/app.css": "x", "app/priv/hash.so": "y"}
+    release = "app/_build/prod/rel/shop/lib"
+    released = {
+        f"{release}/web-0.1.0/priv/static/app.css": "x",
+        f"{release}/hash-1.0/priv/hash.so": "y",
+    }
+    assert list_missed(files) == list(files)
+    assert list_missed(files, kept=released) == []
+    changed = dict.fromkeys(released, "z")
+    assert list_missed(files, kept=changed) == list(files)
+    reader = {"app/lib/web.ex": 'File.read!("apps/web/priv/static/app.css")'}
+    assert list_missed({**files, **reader}, kept=released) == list(files)
+
+
 def test_a_jar_holds_resources_and_classes() -> None:
     files = {"app/src/main/resources/a.yml": "x", "app/target/classes/A.class": "x"}
     assert list_missed(files) == list(files)
