@@ -68,6 +68,9 @@ _NOISE_PATTERNS = (
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[KMG]i?B|bytes)\b"), "<size>"),
 )
+# Measurements for Prometheus: their numbers, and so the sizes of the page, are those of the moment.
+_MEASUREMENTS = re.compile(r"(?i)application/openmetrics-text|text/plain;\s*version=0\.0\.4")
+_MEASUREMENT_NAME = re.compile(r"(?m)^[A-Za-z_:][\w:]*(?=[{ ])")
 # Where two runs of one image differ, only a new line with such a word counts.
 _ERROR_WORD = re.compile(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic")
 # What says that there was no error: `"error":""`, `errors=0`, `0 failed`
@@ -251,6 +254,8 @@ def _compare_response(
     # sees the body of a redirect.
     if before.varies or after.varies or before.is_redirect:
         return ""
+    if _MEASUREMENTS.match(before.content_type):
+        return _find_lost_measurement(before, after, repeat or before)
     if before.body_bytes != after.body_bytes:
         is_stable = repeat is None or repeat.body_bytes == before.body_bytes
         sizes = f"{after.body_bytes:,} bytes where it was {before.body_bytes:,}"
@@ -260,6 +265,16 @@ def _compare_response(
     # A line that is new says more than one that is gone.
     lines = sorted(bodies[1] - bodies[0]) or sorted(bodies[0] - bodies[1])
     return "" if is_same else f"another text: {lines[0][:_MAX_LINE_LENGTH]}"
+
+
+def _find_lost_measurement(before: PortResponse, after: PortResponse, repeat: PortResponse) -> str:
+    """Return a measurement that both runs of the old image have, and not the new one, if known."""
+    names, new_names, other_names = (
+        frozenset(_MEASUREMENT_NAME.findall(response.body)) for response in (before, after, repeat)
+    )
+    is_whole = len(after.body.encode()) >= after.body_bytes
+    lost = sorted((names & other_names) - new_names) if is_whole else []
+    return f"no {lost[0]}" if lost else ""
 
 
 def _get_kind(response: PortResponse) -> tuple[int | None, str]:

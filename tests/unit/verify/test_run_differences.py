@@ -419,3 +419,19 @@ def test_media_types_are_compared_without_their_spelling(
 ) -> None:
     runs = [replace(WEB, responses={80: PortResponse(200, kind, 9)}) for kind in (before, after)]
     assert (words(*runs) == []) is is_same
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain; version=0.0.4; charset=utf-8", "application/openmetrics-text"]
+)
+def test_numbers_of_measurements_differ_and_their_names_do_not(kind: str) -> None:
+    def measure(body: str) -> ContainerRun:
+        return serve(content_type=kind, body_bytes=len(body), body=body)
+
+    old = measure('# HELP busy_seconds x\nbusy_seconds 0.25\nqueue{name="a"} 1\n')
+    new = measure('# HELP busy_seconds x\nbusy_seconds 1.5e-05\nqueue{name="a"} 12\n')
+    assert words(old, new) == []
+    lost = measure("busy_seconds 0.25\n")
+    assert words(old, lost) == ["it: port 80 answers GET /items with no queue."]
+    assert words(old, lost, again=lost) == []
+    assert words(old, serve(content_type=kind, body_bytes=9_999, body="busy_seconds")) == []
