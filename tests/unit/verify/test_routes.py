@@ -55,6 +55,7 @@ def test_routes_of_sources(text: str) -> None:
     [
         "app.use('/items', router)\nrouter.get('/all', list)",
         'g := r.Group("/items")\ng.GET("/all", list)',
+        's := r.PathPrefix("/items").Subrouter()\ns.HandleFunc("/all", list)',
         'APIRouter(prefix="/items")\n@router.get("/all")',
         'Blueprint("items", __name__, url_prefix="/items")\n@items.route("/all")',
         '@RequestMapping("/items")\n@GetMapping("/all")',
