@@ -18,6 +18,7 @@ _SOURCE_FILE = re.compile(
     r"\.(?:py|rb|rake|php|pl|pm|[cm]?js|[cm]?tsx?|jsx|ex|exs|lua|sh|bash"
     r"|go|rs|java|kt|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|swift)$"
 )
+_NODE_SCRIPT = re.compile(r"(?:\.(?:[cm]?[jt]s|[jt]sx)|(?:^|/)package\.json)$")
 _SCRIPT_NAME = compile_sections("bot.image", "program_mentions.txt", "script names")
 _SHELL_SHEBANG = re.compile(rb"#![^\n]*\b(?:ba|da|z|k)?sh\b")
 # The folder of one library: pip's, npm's with a scope, RubyGems', and Composer's
@@ -94,6 +95,11 @@ def _read_commands(path: str, text: str) -> str:
 def is_installer_file(path: str) -> bool:
     """Return True for files of package managers, which call programs only to install."""
     return bool(_INSTALLERS.search(path))
+
+
+def is_node_script(path: str) -> bool:
+    """Return True for what Node alone runs: its sources, and the scripts of a package.json."""
+    return bool(_NODE_SCRIPT.search(path))
 
 
 def is_task_file(path: str) -> bool:

@@ -183,7 +183,7 @@ def _repeat_instruction(facts: BuildFacts, plan: RewritePlan, step: Step) -> Ite
     elif is_moved(facts, instruction) or instruction.keyword in _SHARED_KEYWORDS:
         yield read_instruction_text(facts, instruction)
     elif instruction.keyword == "RUN":
-        commands = list_setup_commands(facts, step, plan.copy_plan.items)
+        commands = list_setup_commands(facts, step, plan.copy_plan.items, plan.folders)
         if commands:
             yield facts.text_style.format_line(render_run(facts, commands))
 

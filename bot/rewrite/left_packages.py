@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.image.program_callers import find_program_callers
+from bot.image.program_callers import find_program_callers, is_node_script
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -47,14 +47,21 @@ def is_build_only(ecosystem: Ecosystem, name: str) -> bool:
     )
 
 
-def find_called_build_tools(facts: BuildFacts, names: Iterable[str]) -> frozenset[str]:
+def find_called_build_tools(
+    facts: BuildFacts, ecosystem: Ecosystem, names: Iterable[str]
+) -> frozenset[str]:
     """Return those of the packages for builds that something in the image calls when it runs."""
     # gettext looks as if only builds needed it, but Django's compilemessages calls it: of a tool,
     # the name of the package is not enough.
-    tools = frozenset(filter(_BUILD_TOOLS.fullmatch, names))
+    patterns = (_BUILD_TOOLS, ecosystem.build_package_pattern)
+    tools = frozenset(name for name in names if any(x.fullmatch(name) for x in patterns))
     programs = dict(_list_programs(facts, tools))
+    # Where Node only compiles assets, nothing runs its scripts.
+    without_node = bool(ecosystem.build_package_pattern.fullmatch("nodejs"))
     callers = find_program_callers(
-        facts.built, programs.keys(), lambda path: _may_call(facts, path)
+        facts.built,
+        programs.keys(),
+        lambda path: _may_call(facts, path) and not (without_node and is_node_script(path)),
     )
     return frozenset(programs[name] for name in callers)
 
@@ -84,7 +91,8 @@ def describe_left_packages(packages: Iterable[LeftPackage]) -> str:
 
 
 def _find_reason(name: str) -> str:
-    return _UNCALLED_REASON if _BUILD_TOOLS.fullmatch(name) else _COMPILING_REASON
+    is_compiling = BUILD_ONLY_PACKAGES.fullmatch(name) and not _BUILD_TOOLS.fullmatch(name)
+    return _COMPILING_REASON if is_compiling else _UNCALLED_REASON
 
 
 def _is_installed(facts: BuildFacts, name: str) -> bool:

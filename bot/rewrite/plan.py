@@ -19,6 +19,7 @@ from bot.rewrite.context_copies import MovedCopies, find_moved_copies
 from bot.rewrite.copy_plan import NOTHING_MOVED, CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.file_selection import FileSelection
+from bot.rewrite.kept_folders import list_kept_folders
 from bot.rewrite.needed_libraries import find_library_packages
 from bot.rewrite.package_install import PackageInstall, plan_install
 from bot.rewrite.python_tools import list_repeated_distributions
@@ -114,7 +115,7 @@ def build_plan(
         groups=list_created_groups(facts, users),
         inherited_instructions=settings,
         accepted_changes={**accepted_changes, **reasons},
-        folders=tuple(sorted(hints.folders)),
+        folders=tuple(sorted(hints.folders | _find_kept_folders(facts, copy_plan))),
         build_variables=build_variables,
         moved_copies=moved.lines,
         deferred_copy=deferred,
@@ -138,6 +139,12 @@ def _plan_copies(
         if copy_plan.items:
             return copy_plan, moved
     return build_copy_plan(selection, hints.paths), NOTHING_MOVED
+
+
+def _find_kept_folders(facts: BuildFacts, copy_plan: CopyPlan) -> frozenset[str]:
+    """Return the folders that the repository keeps empty and that no copy brings."""
+    copied = (*(item.path for item in copy_plan.items), *copy_plan.context_sizes)
+    return list_kept_folders(facts, copy_plan.dropped_sizes.keys(), copied)
 
 
 def _plan_packages(

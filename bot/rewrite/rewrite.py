@@ -141,7 +141,7 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
     if not base_candidates:
         names = ", ".join(ecosystem.base_images(facts, startup)) or "none is known"
         return NotApplicable(f"no base image for its last stage is available ({names})")
-    called_tools = find_called_build_tools(facts, list_requested_packages(facts))
+    called_tools = find_called_build_tools(facts, ecosystem, list_requested_packages(facts))
     return ApplicableRewrite(facts, startup, ecosystem, base_candidates, called_tools, find_base)
 
 

@@ -235,12 +235,16 @@ _IS_NEEDED: Mapping[str, Callable[[_SetupCall], bool]] = {
 
 
 def list_setup_commands(
-    facts: BuildFacts, step: Step, items: Iterable[CopyItem]
+    facts: BuildFacts, step: Step, items: Iterable[CopyItem], folders: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """List the commands of a `RUN` that the last stage runs, too; the items are copied there."""
-    items = tuple(items)
+    """List the commands of a `RUN` that the last stage runs, too.
+
+    The items are copied there, and the folders are created with their owners and modes.
+    """
+    items, created = tuple(items), tuple(folders)
     copied = _CopiedPaths(
-        tuple(item.path for item in items if item.is_folder), tuple(item.path for item in items)
+        (*(item.path for item in items if item.is_folder), *created),
+        (*(item.path for item in items), *created),
     )
     installs = any(call.name in PACKAGE_INSTALLERS for call in step.calls)
     texts = (

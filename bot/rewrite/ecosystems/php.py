@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from bot.advise.base_images import list_distribution_images
 from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
+from bot.rewrite.asset_tools import ASSET_PACKAGES, list_asset_tools
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.script_interpreter import is_script_of
@@ -42,16 +43,31 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
         yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
 
 
+def _list_pruned_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield Composer, which no start calls, and what compiles assets."""
+    path = facts.built.which("composer")
+    if path in facts.built.own_files and "composer" not in startup.program_names:
+        yield f"/{path}"
+    yield from list_asset_tools(facts, startup)
+
+
 ECOSYSTEM = Ecosystem(
     name="php",
     title="PHP",
     applies=_applies,
     toolchain_programs=("gcc", "cc", "make", "composer"),
-    residue_paths=("~/.composer", "/usr/src", "/usr/local/include"),
+    residue_paths=(
+        "~/.composer",
+        "~/.config/composer",
+        "~/.local/share/composer",
+        "/usr/src",
+        "/usr/local/include",
+    ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "php"),
     ships_sources=True,
-    build_package_pattern=re.compile(r"composer"),
+    build_package_pattern=re.compile(rf"composer|{ASSET_PACKAGES.pattern}"),
     base_images=_list_base_images,
     pruning_instructions=_list_pruning_instructions,
+    pruned_paths=_list_pruned_paths,
     looks_up_services=True,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.advise.base_images import list_interpreter_images
 from bot.pattern_lists import compile_sections
+from bot.rewrite.asset_tools import ASSET_PACKAGES, list_asset_tools
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.script_interpreter import is_script_of
@@ -44,6 +45,8 @@ ECOSYSTEM = Ecosystem(
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "ruby"),
     ships_sources=True,
+    build_package_pattern=ASSET_PACKAGES,
     base_images=_list_base_images,
+    pruned_paths=list_asset_tools,
     looks_up_services=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.open_image import OpenImage
-from bot.image.program_callers import find_program_callers, is_task_file
+from bot.image.program_callers import find_program_callers, is_node_script, is_task_file
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
 from bot.verify.build_residue import is_development_file
@@ -146,13 +146,20 @@ def _find_callers(pair: ImagePair, programs: Mapping[str, str]) -> Iterator[tupl
     for program in programs:
         if _is_named_in_sources(pair, program, r"\w-"):
             yield program, "a source"
+    # No program of an image without Node runs its scripts; that sources start Node is seen in them.
+    lost_node = "node" in list_lost_programs(pair)
+
+    def is_dead(path: str) -> bool:
+        return lost_node and is_node_script(path)
+
     is_development_package = make_dev_dependency_matcher(pair.old_app)
     tools = frozenset(x for x in programs if not _COMPILING_PACKAGE.fullmatch(programs[x]))
     callers = find_program_callers(
         pair.new,
         tools,
         lambda path: (
-            is_task_file(path) or not (is_development_file(path) or is_development_package(path))
+            is_task_file(path)
+            or not (is_development_file(path) or is_development_package(path) or is_dead(path))
         ),
     )
     yield from ((name, f"/{path}") for name, path in callers.items())
