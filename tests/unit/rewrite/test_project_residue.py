@@ -23,6 +23,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
     [
         "app/Jenkinsfile 1kB @3",
         "app/.env.example 1kB @3",
+        "app/.dbenv-sample 1kB @3",
+        "app/env.dist 1kB @3",
         "app/Makefile 1kB @3",
         "app/serverless.yml 1kB @3",
         "app/.air.toml 1kB @3",
