@@ -14,6 +14,8 @@ from bot.rewrite.script_variables import fill_variables, read_script_variables
 from bot.rewrite.supervised_programs import list_supervised_commands
 
 NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
+# Shell scripts that start a runtime: what counts is the command line that they get.
+_RUNTIME_SCRIPTS = ("erl",)
 _MAX_DEPTH = 6  # scripts that start each other: entry script, `npm start`, a shell, a wrapper
 # Entry scripts of databases have some hundred commands. A script that calls itself in each of its
 # lines has their sixth power.
@@ -79,6 +81,8 @@ class _Expansion:
             yield argv
             for command in list_supervised_commands(self.facts.built, argv):
                 yield from self._expand_script(command, (), deeper)
+        elif name in _RUNTIME_SCRIPTS:
+            yield argv
         else:
             yield from self._expand_program(argv, deeper)
 

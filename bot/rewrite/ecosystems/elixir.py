@@ -1,10 +1,11 @@
-"""Elixir and Erlang: a release with its own runtime, or an escript on an image with Erlang."""
+"""Elixir and Erlang: a release with its own runtime, or modules on an image with Erlang."""
 
 import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import list_distribution_images
+from bot.advise.path_patterns import compile_path_patterns
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -17,7 +18,8 @@ _OTP_FOLDER = re.compile(r"usr/(?:local/)?lib/erlang/releases/(\d+)/")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    return any(_find_releases(facts, startup)) or any(_find_escripts(facts, startup))
+    finders = (_find_releases, _find_escripts, _find_code_folders)
+    return any(any(find(facts, startup)) for find in finders)
 
 
 def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -42,8 +44,37 @@ def _find_escripts(facts: BuildFacts, startup: Startup) -> Iterator[str]:
             yield f"/{path}"
 
 
+def _find_code_folders(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the folders of modules that `erl -pa ebin deps/*/ebin` names."""
+    words = [word for option, word in _list_erl_options(startup) if option in ("-pa", "-pz")]
+    paths = [posixpath.normpath(posixpath.join("/", facts.workdir, word)) for word in words]
+    pattern = compile_path_patterns(paths) if paths else re.compile(r"(?!)")
+    modules = (path for path in facts.built.own_files if path.endswith(".beam"))
+    yield from sorted({f"/{posixpath.dirname(path)}" for path in modules if pattern.match(path)})
+
+
+def _list_erl_options(startup: Startup) -> Iterator[tuple[str, str]]:
+    """Yield each word behind an option of `erl`, with that option."""
+    for command in startup.commands:
+        option = ""
+        for word in command[1:] if posixpath.basename(command[0]) == "erl" else ():
+            option = word if word.startswith("-") else option
+            if option and option != word:
+                yield option, word
+
+
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    yield from _find_releases(facts, startup)
+    for folder in _find_code_folders(facts, startup):
+        yield from (folder, posixpath.join(posixpath.dirname(folder), "priv"))
+    for option, word in _list_erl_options(startup):
+        if option in ("-config", "-args_file"):
+            path = posixpath.normpath(posixpath.join("/", facts.workdir, word))
+            yield from (path, f"{path}.config")
+
+
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """Yield the distribution for a release, or an image of the same Erlang for an escript."""
+    """Yield the distribution for a release, or else an image of the same Erlang."""
     base = facts.rule_input.base_image or ""
     if any(_find_releases(facts, startup)):
         yield from list_distribution_images(facts.built.os_release, base)
@@ -85,7 +116,7 @@ ECOSYSTEM = Ecosystem(
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "elixir"),
     build_package_pattern=re.compile(r"elixir|erlang\S*|rebar3?"),
-    required_paths=_find_releases,
+    required_paths=_list_required_paths,
     excluded_paths=_list_excluded_paths,
     base_images=_list_base_images,
 )

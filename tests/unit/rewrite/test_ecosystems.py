@@ -533,6 +533,37 @@ def test_a_release_that_calls_the_distributions_erlang() -> None:
     ]
 
 
+def test_modules_that_erl_loads_from_folders() -> None:
+    files = """
+        base 1100MB
+        usr/local/bin/erl 1kB base 755
+        usr/local/bin/erlc 1kB base 755
+        usr/local/lib/erlang/releases/27/OTP_VERSION 1kB base
+        app/Makefile 1kB @3
+        app/src/gauge.erl 4MB @3
+        app/config/sys.config 1kB @3
+        app/config/other.config 1kB @3
+        app/ebin/gauge.beam 9MB @4
+        app/ebin/gauge.app 1kB @4
+        app/priv/page.html 1kB @3
+        app/deps/cowboy/ebin/cowboy.beam 9MB @4
+        app/deps/cowboy/priv/types.txt 1kB @4
+        app/deps/cowboy/doc/guide.txt 3MB @4
+        app/test/gauge_tests.beam 1kB @4
+    """
+    text = "FROM erlang:27\nWORKDIR /app\nCOPY . .\nRUN make\nCMD erl -pa ebin deps/*/ebin -config config/sys -noshell -s gauge\n"
+    candidate = make_candidate(text, f"bin/sh 1kB base 755\n{files}")
+    assert cut_last_stage(candidate.dockerfile.decode())[0] == "FROM erlang:27-slim"
+    for path in ("app/src/gauge.erl", "app/deps/cowboy/doc/guide.txt"):
+        assert path in candidate.dropped_paths
+    for path in ("ebin/gauge.beam", "deps/cowboy/ebin/cowboy.beam", "config/sys.config"):
+        assert f"app/{path}" not in candidate.dropped_paths
+    for path in ("priv/page.html", "deps/cowboy/priv/types.txt"):
+        assert f"app/{path}" not in candidate.dropped_paths
+    elsewhere = f"bin/sh 1kB base 755\n{files}"
+    assert "was not built here" in explain_no_rewrite(text.replace("ebin", "x"), elsewhere)
+
+
 def test_a_shell_script_of_the_project_is_no_escript() -> None:
     files = "base 1100MB\nusr/local/bin/mix 1kB base 755\napp/roman 2kB @3 755 = #!/bin/sh\\niex"
     assert "interactive" in explain_no_rewrite(ESCRIPT, f"bin/sh 1kB base 755\n{files}")

@@ -13,6 +13,7 @@ FILES = """
     app/run.sh 1kB @2 755 = #!/usr/bin/env bash\\nmigrate up\\nexec ./server --port "$PORT"
     app/docker-entrypoint.sh 1kB @2 755 = #!/bin/sh\\nexec python -m shop "$@"
     usr/local/bin/docker-php-entrypoint 1kB base 755 = #!/bin/sh\\nexec "$@"
+    usr/bin/erl 1kB base 755 = #!/bin/sh\\nexec erlexec "$@"
     app/plain.txt 1kB @2 = exec /app/server
     app/server 9MB @2 755 = ELF go
     app/loop.sh 1kB @2 755 = #!/bin/sh\\nexec /app/loop.sh
@@ -53,6 +54,7 @@ def list_commands(lines: str) -> list[str]:
         ('CMD ["bash", "-l"]', ["bash -l"]),
         ('CMD ["sh", "/nowhere.sh"]', ["sh /nowhere.sh"]),
         ('CMD ["./plain.txt"]', ["./plain.txt"]),
+        ('CMD ["erl", "-pa", "ebin"]', ["erl -pa ebin"]),
         ('CMD ["npm", "start"]', ["npm start", "node dist/main.js"]),
         ('CMD ["npm", "run", "start"]', ["npm run start", "node dist/main.js"]),
         ('CMD ["yarn", "--silent", "start"]', ["yarn --silent start", "node dist/main.js"]),
