@@ -8,6 +8,9 @@ from bot.verify.app_files import AppFiles
 
 _LIST = "settings.txt"
 _READ = re.compile(read_pattern_list("bot.verify", _LIST)["variable reads"].expression)
+# `const { HOST, PORT: port = "3000" } = process.env`
+_DESTRUCTURED = re.compile(r"\{([^{}]*)\}\s*=\s*process\.env\b(?!\s*[.[])")
+_FIRST_NAME = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?=[:=,]|$)")
 _VARIABLE_FILE = compile_sections("bot.verify", _LIST, "variable files")
 # A command line that a shell runs.
 _SHELL_READ = re.compile(r"\$(?:\{([A-Z_][A-Z0-9_]*)[^}]*\}|([A-Z_][A-Z0-9_]*))")
@@ -67,6 +70,8 @@ def _find_read_names(path: str, text: str) -> Iterator[str]:
         yield from _find_names(_SHELL_READ, text)
         return
     yield from _find_names(_READ, text)
+    for match in _DESTRUCTURED.finditer(text):
+        yield from _find_names(_FIRST_NAME, match[1])
     # The fields of pydantic's settings are variables in any case.
     if path.endswith(".py") and _SETTINGS_CLASS in text:
         yield from (match[1].upper() for match in _SETTINGS_FIELD.finditer(text))

@@ -16,6 +16,8 @@ def make_app(files: dict[str, str], command: tuple[str, ...] = ()) -> AppFiles:
     [
         ("a.js", "const port = process.env.PORT || 3000"),
         ("a.ts", 'app.listen(process.env["PORT"])'),
+        ("a.js", "const { PORT } = process.env;"),
+        ("a.ts", "const {\n  PORT: port = 3000,\n} = process.env;"),
         ("a.py", 'port = int(os.environ["PORT"])'),
         ("a.py", "port = os.environ.get('PORT', 1)"),
         ("a.py", 'port = os.getenv("PORT")'),
@@ -48,6 +50,12 @@ def test_sources_read_variables(name: str, text: str) -> None:
 )
 def test_other_words_are_no_variables(text: str) -> None:
     assert list_read_variables(make_app({"app/a.js": text})) == {}
+
+
+def test_variables_may_be_read_together() -> None:
+    text = "const {\n  DB_HOST,\n  DB_USER: user,\n  PORT = '80',\n} = process.env;\nconst { a } = process;"
+    app = make_app({"app/a.js": text})
+    assert list_read_variables(app) == dict.fromkeys(("DB_HOST", "DB_USER", "PORT"), "a.js")
 
 
 def test_a_command_line_reads_variables() -> None:
