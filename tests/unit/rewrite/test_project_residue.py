@@ -45,6 +45,8 @@ def is_residue(line: str, text: str = TEXT) -> bool:
         "app/.next/cache/webpack/client-production/0.pack 90MB @4",
         "app/prometheus/prometheus.yaml 1kB @3",
         "app/ops/grafana/dashboards/shop.json 1kB @3",
+        "app/extra/grafana/overview.json 1kB @3",
+        "app/extra/grafana/images/overview.png 1kB @3",
         "app/docker-compose.yml.txt 1kB @3",
         "app/yarn-error.log 1kB @3",
         "app/.astro/types.d.ts 1kB @4",
