@@ -200,6 +200,17 @@ class _SetupCall:
         is_kept = any(setup._is_folder_needed(word) for setup, word in creations)
         return bool(creations) and not is_kept
 
+    def _comes_with_owners(self, path: str) -> bool:
+        """Return True for a folder of copied parts alone: these get their owners with them."""
+        clean = posixpath.normpath(path)
+        below = [x for x in self.facts.built.own_folders if x.startswith(f"{clean}/")]
+        return (
+            self.call.is_recursive
+            and clean in self.facts.built.own_folders
+            and _overlaps(clean, self.copied.paths)
+            and all(_overlaps(folder, self.copied.paths) for folder in below)
+        )
+
     def _repeat_chown(self) -> str:
         """Return the change of owner, of folders alone where files come with their owners."""
         targets = self.operands[1:]
@@ -210,6 +221,9 @@ class _SetupCall:
             and not _is_inside(path[1:], self.copied.folders)
             and not self._is_created_by_copies(path[1:])
         ]
+        if not remaining:
+            return ""
+        remaining = [(word, path) for word, path in remaining if not self._comes_with_owners(path)]
         if not remaining:
             return ""
         owner = self.operands[0].text

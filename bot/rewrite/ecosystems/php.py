@@ -40,7 +40,20 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
     has_dev = '"dev": true' in facts.built.read_text(f"{folder}/vendor/composer/installed.json")
     if has_dev and facts.built.which("composer"):
         # Scripts of the project ran at the first installation, and may need what is removed here.
-        yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
+        options = f"--no-dev --no-scripts --no-interaction {_find_autoloader(facts)}"
+        yield f"RUN composer install {options}"
+
+
+def _find_autoloader(facts: BuildFacts) -> str:
+    """Return the option for the autoloader, which is written again, as the Dockerfile chose it."""
+    calls = [
+        call
+        for step in facts.rule_input.iter_runs()
+        for call in step.calls
+        if call.name == "composer"
+    ]
+    is_authoritative = any(call.has_option("-a", "--classmap-authoritative") for call in calls)
+    return "--classmap-authoritative" if is_authoritative else "--optimize-autoloader"
 
 
 def _list_pruned_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:

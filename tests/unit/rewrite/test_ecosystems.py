@@ -686,6 +686,48 @@ def test_lists_of_gems_stay_in_the_build_stage() -> None:
     assert not any("/root" in line for line in cut_last_stage(rewrite_text(text, files)))
 
 
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        ("composer install", "--optimize-autoloader"),
+        ("composer install -a", "--classmap-authoritative"),
+        (
+            "composer install && composer dump-autoload --classmap-authoritative",
+            "--classmap-authoritative",
+        ),
+    ],
+)
+def test_composer_prunes_with_the_autoloader_of_the_dockerfile(call: str, option: str) -> None:
+    text = f'FROM php:8.3-cli\nWORKDIR /app\nCOPY . .\nRUN {call}\nCMD ["php", "-S", "0:80"]\n'
+    files = """
+        base 500MB
+        usr/local/bin/php 9MB base 755
+        usr/bin/gcc 9MB base 755
+        usr/local/bin/composer 3MB base 755
+        app/index.php 1kB @3
+        app/vendor/phpunit/phpunit.php 90MB @4
+        app/vendor/composer/installed.json 1kB @4 = {"dev": true}
+        root/.composer/cache/files/x.zip 200MB @4
+    """
+    assert cut_build_stage(rewrite_text(text, files)).endswith(f"--no-interaction {option}\n")
+
+
+@pytest.mark.parametrize("folder", ["/usr/local/bin", "/usr/bin"])
+def test_composer_stays_in_the_build_stage(folder: str) -> None:
+    text = f"FROM php:8.3-cli\nCOPY --from=composer:2 {folder}/composer {folder}/\nWORKDIR /app\nCOPY . .\nRUN composer install\n"
+    files = f"""
+        base 500MB PATH=/usr/local/bin:/usr/bin:/bin
+        usr/local/bin/php 9MB base 755
+        usr/bin/gcc 9MB base 755
+        {folder[1:]}/composer 3MB @2 755
+        app/index.php 9MB @4
+        app/vendor/slim/app.php 90MB @5
+        root/.local/share/composer/.htaccess 200MB @5
+    """
+    last_stage = cut_last_stage(rewrite_text(f'{text}CMD ["php", "-S", "0:80"]\n', files))
+    assert not any("/composer" in line for line in last_stage)
+
+
 def test_apache_without_php_is_not_php() -> None:
     text = 'FROM httpd\nCOPY . /srv\nCMD ["apache2", "-DFOREGROUND"]\n'
     assert "was not built here" in explain_no_rewrite(

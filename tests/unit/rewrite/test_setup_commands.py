@@ -149,3 +149,18 @@ def test_the_mode_of_a_file_that_is_left_behind_is_not_set() -> None:
     step = next(step for step in facts.rule_input.steps if "chmod" in step.instruction.text)
     item = CopyItem("app/target/x.jar", is_folder=False, size=9)
     assert list_setup_commands(facts, step, [item]) == ()
+
+
+def test_the_owner_of_a_folder_of_copied_parts_is_set_behind_them() -> None:
+    text = "FROM debian:12\nRUN useradd app\nWORKDIR /app\nCOPY . .\nRUN chown -R app {}\n"
+    files = """
+        app/ @4 755 ~1000:1000
+        app/bin/ @4 755 ~1000:1000
+        app/bin/tool 1MB @5 755 ~1000:1000
+    """
+    facts = make_facts(text.format("/app"), files)
+    items = (CopyItem("app/bin", is_folder=True, size=1),)
+    assert list_setup_commands(facts, facts.rule_input.steps[-1], items) == ()
+    other = make_facts(text.format("/app"), f"{files}    app/data/ @5 755 ~1000:1000\n")
+    (command,) = list_setup_commands(other, other.rule_input.steps[-1], items)
+    assert command == "find /app -type d -exec chown app {} +"
