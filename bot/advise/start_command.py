@@ -125,6 +125,9 @@ def strip_wrappers(argv: tuple[str, ...], own_scripts: Container[str] = ()) -> t
         if count is None:
             break
         words = list(argv[1:])
+        # `command -v tool` starts nothing: it prints where the tool is.
+        if posixpath.basename(argv[0]) == "command" and words[:1] in (["-v"], ["-V"]):
+            break
         # Options of the wrapper, and variables as `env` takes them.
         while words and (words[0].startswith("-") or "=" in words[0]):
             words.pop(0)

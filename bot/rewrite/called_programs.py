@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.model.files import EntryKind
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.startup import Startup
 
@@ -70,17 +71,24 @@ def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     yield from _extract_programs(facts, texts)
 
 
+def _list_own_programs(facts: BuildFacts) -> frozenset[str]:
+    """Return the names of the programs that the Dockerfile builds, and links to others none."""
+    return frozenset(
+        posixpath.basename(path)
+        for path, entry in facts.built.own_files.items()
+        if entry.mode & 0o111
+        and entry.kind is EntryKind.FILE
+        and not facts.package_graph.find_owner(path)
+    )
+
+
 def _read_script(facts: BuildFacts, path: str) -> str:
     return facts.built.read_text(path)[:_MAX_SCRIPT_LENGTH]
 
 
 def _extract_programs(facts: BuildFacts, texts: Iterable[str]) -> Iterator[str]:
     """Yield the words of scripts that may be programs: the first of a command and its operand."""
-    own_programs = {
-        posixpath.basename(path)
-        for path, entry in facts.built.own_files.items()
-        if entry.mode & 0o111 and not facts.package_graph.find_owner(path)
-    }
+    own_programs = _list_own_programs(facts)
     for text in texts:
         for command in facts.built.parse_script(text).commands:
             # The second word is a program in `exec curl` and `sudo curl`. A word that is none is

@@ -40,7 +40,7 @@ def test_packages_of_called_programs(lines: str, packages: set[str]) -> None:
 def test_a_program_that_is_built_as_well_as_installed() -> None:
     files = (
         "deb elixir 1MB base brings usr/bin/elixir\ndeb systemd-sysv 1MB base brings sbin/reboot\ndeb make 1MB @3 brings usr/bin/make\n"
-        'run/shop 1kB @2 755 = #!/bin/sh\\nstart "elixir" --no-halt\\nnodetool reboot\\nexec make\n'
+        'run/shop 1kB @2 755 = #!/bin/sh\\nstart "elixir" --no-halt\\nnodetool reboot\\nhome=$(command -v elixir)\\nexec make\n'
         "run/releases/1/elixir 1kB @2 755\n"
     )
     text = 'FROM x\nCOPY . /\nRUN apt-get install make\nCMD ["/run/shop"]\n'

@@ -54,6 +54,7 @@ def list_commands(lines: str) -> list[str]:
         ('CMD ["bash", "-l"]', ["bash -l"]),
         ('CMD ["sh", "/nowhere.sh"]', ["sh /nowhere.sh"]),
         ('CMD ["./plain.txt"]', ["./plain.txt"]),
+        ("CMD command -v jq && command ./server", ["command -v jq", "./server"]),
         ('CMD ["erl", "-pa", "ebin"]', ["erl -pa ebin"]),
         ('CMD ["npm", "start"]', ["npm start", "node dist/main.js"]),
         ('CMD ["npm", "run", "start"]', ["npm run start", "node dist/main.js"]),
