@@ -57,6 +57,7 @@ _NEXT_INPUTS = re.compile(
     r"(?:app|pages|src|components|styles)/.*"
     r"\.(?:css|s[ac]ss|less|ico|svg|png|jpe?g|gif|webp|avif|woff2?|[ot]tf)"
 )
+_TYPESCRIPT = re.compile(r"(?<!\.d)\.(?:tsx?|mts|cts)$")
 _OUTPUT_FOLDERS = ("build", "dist", "out")  # create-react-app; Vite, Vue, Angular; `next export`
 
 
@@ -167,10 +168,15 @@ def _list_inputs_of_next(facts: BuildFacts) -> Iterator[str]:
 
 
 def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """Yield the pages of nested front ends, and the settings of tools that are started."""
+    """Yield the pages of nested front ends, and settings and sources of tools that are started."""
     yield from (f"/{output}" for _, output in _find_nested_frontends(facts, startup))
     words = {posixpath.basename(word) for command in startup.commands for word in command}
     yield from (f"/{path}" for path in find_tool_settings(facts.built.own_files, words))
+    # `ts-node src/index.ts` compiles what it imports, even if `tsc` has compiled it before.
+    if any(map(_TYPESCRIPT.search, words)):
+        for path in facts.built.own_files:
+            if _TYPESCRIPT.search(path) and not IN_DEPENDENCIES.search(path):
+                yield f"/{path}"
 
 
 def _find_nested_frontends(facts: BuildFacts, startup: Startup) -> Iterator[tuple[str, str]]:

@@ -871,3 +871,17 @@ def test_node_leaves_what_sveltekit_makes_its_server_of(command: str, copied: se
     copies = {word.removeprefix("/app/") for word in words if word.startswith("/app/")}
     assert copied <= copies
     assert ("src" in copies) is ("src" in copied)
+
+
+@pytest.mark.parametrize(
+    ("command", "is_copied"), [("npx ts-node src/index.ts", True), ("node src/index.js", False)]
+)
+def test_node_ships_the_sources_that_are_compiled_at_the_start(
+    command: str, is_copied: bool
+) -> None:
+    files = "".join(f"app/src/{x} 1kB @4\n" for x in ("index.ts", "index.js", "db.ts"))
+    facts = make_facts(
+        f"{NODE}CMD {command}\n", f"{NODE_FILES}\napp/package.json 1kB @3 = {{}}\n{files}"
+    )
+    paths = {*node.ECOSYSTEM.required_paths(facts, read_image_startup(facts))}
+    assert ({"/app/src/index.ts", "/app/src/db.ts"} <= paths) is is_copied
