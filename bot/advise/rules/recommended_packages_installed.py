@@ -13,6 +13,7 @@ from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
 
 _MESSAGE = (
     "Without it, apt also installs recommended packages. Check which of them the program needs, "
@@ -29,6 +30,9 @@ _SETTING_IMAGES = re.compile(r"(?:.*/)?r-base(?:[:@].*)?")
 _SOURCE_PACKAGE = re.compile(
     r"(?:.*/)?(?:[\w.+-]*-apt-(?:source|config)|[\w.+-]*-(?:archive-)?keyring|"
     r"packages-microsoft-prod)(?:[-_=].*)?(?:\.deb)?"
+)
+_BARE_PACKAGES = compile_sections(
+    "bot.advise", "bare_packages.txt", "packages without recommended ones"
 )
 # These only recommend libc6-dev; g++ needs it by way of libstdc++-dev.
 _BARE_COMPILER = re.compile(r"(?:gcc|gfortran|clang)(?:-\d+)?")
@@ -58,7 +62,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             and not _is_removed_again(step, call)
             # apt adds nothing to packages that are installed already.
             and not _list_packages(call) <= installed
-            and not all(map(_SOURCE_PACKAGE.fullmatch, _list_packages(call)))
+            and not all(map(_brings_nothing, _list_packages(call)))
         ]
         installed.update(*map(_list_packages, filter(_installs, step.calls)))
         is_missing = is_bare and "ca-certificates" not in installed
@@ -127,6 +131,11 @@ def _disables_recommends(instruction: Instruction) -> bool:
     """Return True if an instruction turns them off, for example in an `apt.conf`."""
     texts = (*(x.body.text for x in instruction.heredocs), instruction.text)
     return any(_SETTING_NAME in text.lower() for text in texts)
+
+
+def _brings_nothing(package: str) -> bool:
+    """Return True for a package that recommends none, or only brings a list of sources."""
+    return bool(_SOURCE_PACKAGE.fullmatch(package) or _BARE_PACKAGES.match(package))
 
 
 def _installs(call: Call) -> bool:
