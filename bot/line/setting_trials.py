@@ -186,5 +186,10 @@ class SettingTrials:
         yield from list_start_settings(self.pair, self.sources, failed[0].run.output)
         outputs = [start.run.output for start in failed]
         inputs = (self.pair, self.sources, outputs)
-        if settings := make_service_settings(*inputs) or make_database_settings(*inputs):
+        if settings := make_service_settings(*inputs):
             yield settings
+        # Of services of which one cannot be had, a program may need no more than its database.
+        if settings and not failed[-1].run.service_error:
+            return
+        if databases := make_database_settings(*inputs):
+            yield databases

@@ -465,6 +465,14 @@ def test_a_service_that_cannot_be_started_verifies_nothing() -> None:
     )
 
 
+def test_where_a_service_cannot_be_had_the_database_of_the_sources_may_do() -> None:
+    runs: Runs = {(): NO_DATABASE, WITH_DB: UNREADY, ("DB_HOST=localhost", "+postgresql"): SERVES}
+    source = 'require("pg"); process.env.DB_HOST'
+    draft = compare(Runner(runs, runs), compose=COMPOSE, source=source)
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert "services of both images: postgresql (postgres:17)" in draft.log
+
+
 def test_a_service_that_fails_beside_the_new_image_refuses_and_verifies_nothing() -> None:
     runner = Runner({(): NO_DATABASE, WITH_DB: SERVES}, {(): NO_DATABASE, WITH_DB: UNREADY})
     draft = compare(runner, compose=COMPOSE)
