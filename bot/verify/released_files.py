@@ -13,6 +13,9 @@ _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:(?P<name>sys\.config|vm\.args)(?:\.src)?|rel/(?P<template>[\w.]+)\.eex)$"
 )
 _RELEASED_SETTINGS = re.compile(r"(?:^|/)releases/[^/]+/(?P<name>[\w.]+)$")
+# `src/shop.app.src` becomes `lib/shop-0.1.0/ebin/shop.app`.
+_RESOURCE_FILE = re.compile(r"(?:^|/)(?P<name>\w+)\.app\.src$")
+_RELEASED_RESOURCE = re.compile(r"/ebin/(?P<name>\w+)\.app$")
 # A path from the working folder: `File.read!("priv/x.csv")`, `"priv/x.csv" |> File.read!()`,
 # `@words "priv/x.csv"`, and not `Application.app_dir(:shop, "priv/x.csv")`.
 _READ = re.compile(
@@ -30,6 +33,7 @@ def make_released_file_matcher(
     from the project's own folder.
     """
     reads_priv = any(map(_READ.search, sources.values()))
+    resources = {match["name"] for match in map(_RELEASED_RESOURCE.search, tree) if match}
     settings = {match["name"] for match in map(_RELEASED_SETTINGS.search, tree) if match}
     released = {
         (match["name"], entry.content_hash)
@@ -39,7 +43,10 @@ def make_released_file_matcher(
 
     def is_released(path: str, entry: Entry) -> bool:
         if template := _SETTINGS_FILE.search(path):
-            return (template["name"] or template["template"]) in settings
+            name = template["name"] or template["template"]
+            return name in settings or f"{name}.src" in settings
+        if resource := _RESOURCE_FILE.search(path):
+            return resource["name"] in resources
         match = _PRIV_FILE.search(path)
         is_again = match is not None and (match["name"], entry.content_hash) in released
         return is_again and not reads_priv

@@ -111,7 +111,9 @@ class _ProgramWalk:
             values = tuple(word for word in words if word)
             if words and words[0] and self.open_image.find_program(words[0]):
                 yield from self.walk_command(values, started_by, depth + 1)
-            if words and words[0] in _WRAPPERS:
+            # `command -v tool` only asks where the tool is.
+            is_lookup = words[:1] == ["command"] and words[1:2] in (["-v"], ["-V"])
+            if words and words[0] in _WRAPPERS and not is_lookup:
                 yield from self._walk_wrapped_command(values[1:], started_by, depth)
 
     def _walk_wrapped_command(

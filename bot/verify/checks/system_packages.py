@@ -32,6 +32,9 @@ _DATA_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "tzdata": ("usr/share/zoneinfo/UTC", "usr/share/zoneinfo/Europe/Berlin"),
     "netbase": ("etc/services", "etc/protocols"),
 }
+# A release has the Erlang that it needs, and the modules of Elixir: `erts-13.1.5/bin/beam.smp`.
+_ERLANG_RUNTIME = re.compile(r"(?:^|/)erts-[\d.]+/bin/beam\.smp$")
+_ERLANG_PACKAGE = re.compile(r"erlang(?:-[\w-]+)?|elixir")
 _APT_NOTES = "var/lib/apt/extended_states"
 _AUTOMATIC_PACKAGE = re.compile(
     r"^Package: (\S+)\n(?:\S.*\n){0,9}?Auto-Installed: 1$", re.MULTILINE
@@ -42,8 +45,10 @@ _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield requested packages that are gone, unless only a build needs them."""
     left_packages = list_left_packages(pair)
+    has_runtime = any(map(_ERLANG_RUNTIME.search, pair.new.image.tree))
     for name in left_packages:
-        if not _BUILD_ONLY_PACKAGE.fullmatch(name):
+        is_in_release = has_runtime and _ERLANG_PACKAGE.fullmatch(name)
+        if not _BUILD_ONLY_PACKAGE.fullmatch(name) and not is_in_release:
             yield _make_regression(name, "was installed on purpose and is gone")
     build_packages = frozenset(filter(_BUILD_ONLY_PACKAGE.fullmatch, left_packages))
     for name, (program, caller) in _find_called_packages(pair, build_packages).items():

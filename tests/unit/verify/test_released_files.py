@@ -45,5 +45,18 @@ def test_settings_of_a_release() -> None:
     for path in ("app/config/sys.config", "app/config/sys.config.src", "app/rel/env.sh.eex"):
         assert matches(path, make_entry(path, "2"))
         assert not make_released_file_matcher({}, {})(path, make_entry(path, "2"))
+    source = "app/config/sys.config.src"
+    released = f"{release}/sys.config.src"
+    assert make_released_file_matcher({released: make_entry(released, "1")}, {})(
+        source, make_entry(source, "1")
+    )
     for path in ("app/config/vm.args", "app/rel/page.eex", "app/config/other.config"):
         assert not matches(path, make_entry(path, "2"))
+
+
+def test_the_description_of_an_application() -> None:
+    released = "srv/lib/shop-0.1.0/ebin/shop.app"
+    matches = make_released_file_matcher({released: make_entry(released, "1")}, {})
+    for name, is_released in (("shop", True), ("other", False)):
+        path = f"app/src/{name}.app.src"
+        assert matches(path, make_entry(path, "2")) is is_released

@@ -31,3 +31,11 @@ def test_a_script_that_is_met_again_nearer_to_the_command_is_walked_again() -> N
         "!usr/bin/git": "x",
     }
     assert StartedProgram("git", "/app/deep") in list_names(files, "/app/start")
+
+
+def test_a_lookup_with_command_starts_nothing() -> None:
+    text = "#!/bin/sh\nhome=$(command -v git)\ncommand curl x\n"
+    files = {"!app/start": text, "!usr/bin/git": "x", "!usr/bin/curl": "x"}
+    names = [program.name for program in list_names(files, "/app/start")]
+    assert "git" not in names
+    assert "curl" in names

@@ -293,6 +293,28 @@ def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str
     )
 
 
+@pytest.mark.parametrize(
+    ("kept_files", "missed"),
+    [
+        ({"!opt/shop/erts-13.1.5/bin/beam.smp": "x"}, ["libpq5"]),
+        ({"opt/shop/lib/shop.jar": "x"}, ["elixir", "erlang-crypto", "libpq5"]),
+    ],
+)
+def test_a_release_needs_no_erlang_of_the_distribution(
+    kept_files: dict[str, str], missed: list[str]
+) -> None:
+    names = ("erlang-crypto", "elixir", "rebar3", "libpq5")
+    old = make_image(
+        SHELL,
+        ran=f"RUN /bin/sh -c apt-get install -y {' '.join(names)}",
+        owners=names,
+        packages={f"usr/share/{name}": name for name in names},
+        **APP,
+    )
+    new = make_image({**SHELL, **kept_files}, **APP)
+    assert list_subjects(system_packages.check(make_image_pair(old, new))) == missed
+
+
 def test_a_requested_package_may_be_in_the_base_image() -> None:
     had = {**SHELL, "!usr/bin/git": "x"}
     old = make_image(
