@@ -32,9 +32,9 @@ _DATA_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "tzdata": ("usr/share/zoneinfo/UTC", "usr/share/zoneinfo/Europe/Berlin"),
     "netbase": ("etc/services", "etc/protocols"),
 }
-# A release has the Erlang that it needs, and the modules of Elixir: `erts-13.1.5/bin/beam.smp`.
+# A release has the Erlang that it needs: `erts-13.1.5/bin/beam.smp`.
 _ERLANG_RUNTIME = re.compile(r"(?:^|/)erts-[\d.]+/bin/beam\.smp$")
-_ERLANG_PACKAGE = re.compile(r"erlang(?:-[\w-]+)?|elixir")
+_ERLANG_PACKAGE = re.compile(r"erlang(?:-[\w-]+)?")
 _APT_NOTES = "var/lib/apt/extended_states"
 _AUTOMATIC_PACKAGE = re.compile(
     r"^Package: (\S+)\n(?:\S.*\n){0,9}?Auto-Installed: 1$", re.MULTILINE

@@ -297,7 +297,7 @@ def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str
     ("kept_files", "missed"),
     [
         ({"!opt/shop/erts-13.1.5/bin/beam.smp": "x"}, ["libpq5"]),
-        ({"opt/shop/lib/shop.jar": "x"}, ["elixir", "erlang-crypto", "libpq5"]),
+        ({"opt/shop/lib/shop.jar": "x"}, ["erlang-crypto", "libpq5"]),
     ],
 )
 def test_a_release_needs_no_erlang_of_the_distribution(
