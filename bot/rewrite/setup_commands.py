@@ -14,6 +14,7 @@ from bot.advise.subject import Step
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.dockerfile.source_text import Span
+from bot.image.open_image import collect_folders
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.file_selection import PACKAGE_INSTALLERS
@@ -203,7 +204,10 @@ class _SetupCall:
     def _comes_with_owners(self, path: str) -> bool:
         """Return True for a folder of copied parts alone: these get their owners with them."""
         clean = posixpath.normpath(path)
-        below = [x for x in self.facts.built.own_folders if x.startswith(f"{clean}/")]
+        built = self.facts.built
+        # One with files that are not copied is not in the last stage.
+        filled = collect_folders(built.own_files)
+        below = [x for x in built.own_folders if x.startswith(f"{clean}/") and x not in filled]
         return (
             self.call.is_recursive
             and clean in self.facts.built.own_folders

@@ -39,6 +39,7 @@ _IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendo
 # from another image. Elsewhere (`etc`, `usr/share`, `var`) COPY adds what the application reads.
 _COPIED_TOOL_PATHS = re.compile(
     r"(?:usr/local/(?:go|rustup|cargo)|go/pkg|root|home|opt|tmp|usr/share/maven)/"
+    r"|usr/(?:local/)?bin/"
 )
 
 

@@ -157,6 +157,8 @@ def test_the_owner_of_a_folder_of_copied_parts_is_set_behind_them() -> None:
         app/ @4 755 ~1000:1000
         app/bin/ @4 755 ~1000:1000
         app/bin/tool 1MB @5 755 ~1000:1000
+        app/tests/ @5 755 ~1000:1000
+        app/tests/run 1MB @5 755 ~1000:1000
     """
     facts = make_facts(text.format("/app"), files)
     items = (CopyItem("app/bin", is_folder=True, size=1),)
