@@ -59,6 +59,8 @@ _SETTING_FILE = re.compile(r"(?:\.properties|\.prisma|(?:^|/)resources/[^/]+\.ya
 # A folder of data may have millions.
 _MAX_CONTEXT_FILES = 20_000
 _MAX_DATA_BYTES = 256 << 10
+# What Composer reads on a developer's machine: https://getcomposer.org/doc/04-schema.md
+_DEVELOPMENT_KEYS = frozenset({"autoload-dev", "require-dev", "scripts", "scripts-descriptions"})
 # Sources in which names of files, programs and modules are looked for, shells and pages included.
 _SOURCE_FILE = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
@@ -195,13 +197,11 @@ class AppFiles:
     def data_texts(self) -> Mapping[str, str]:
         """Its configuration files and tables by path: they may name what it needs.
 
-        Of a package.json only `config`, which npm turns into environment variables.
+        Of a package.json only `config`, which npm turns into environment variables, and of a
+        composer.json what is not for development.
         """
         texts = self._read_texts(self._is_data)
-        return {
-            path: _extract_config(text) if _is_package_json(path) else text
-            for path, text in texts.items()
-        }
+        return {path: _select_run_time_text(path, text) for path, text in texts.items()}
 
     @cached_property
     def setting_texts(self) -> Mapping[str, str]:
@@ -287,6 +287,22 @@ def _is_vendored(path: str) -> bool:
 
 def _is_package_json(path: str) -> bool:
     return path.rpartition("/")[2] == "package.json"
+
+
+def _select_run_time_text(path: str, text: str) -> str:
+    """Return what may count when the image runs: manifests also describe the development."""
+    if _is_package_json(path):
+        return _extract_config(text)
+    return _drop_development(text) if posixpath.basename(path) == "composer.json" else text
+
+
+def _drop_development(manifest: str) -> str:
+    """Return a composer.json without what Composer reads only on a developer's machine."""
+    try:
+        keys = json.loads(manifest).items()
+    except (ValueError, AttributeError, RecursionError):
+        return manifest
+    return json.dumps({key: x for key, x in keys if key not in _DEVELOPMENT_KEYS}, indent=1)
 
 
 def _extract_config(manifest: str) -> str:

@@ -83,3 +83,13 @@ def test_the_folder_that_a_file_server_serves(
     app = AppFiles(make_image(SHELL, files, workdir="/app", command=command))
     assert app.served_folders == folders
     assert app.is_file_server is bool(folders)
+
+
+def test_of_a_composer_json_what_is_for_development_does_not_count() -> None:
+    manifest = '{"extra": {"tool": "git"}, "autoload-dev": {"psr-4": {"Tests": "tests/"}}}'
+    app = make_app("/app", by="copy", **{"app/composer.json": manifest, "app/a.json": manifest})
+    assert "tests" not in app.data_texts["app/composer.json"]
+    assert "git" in app.data_texts["app/composer.json"]
+    assert "tests" in app.data_texts["app/a.json"]
+    broken = make_app("/app", by="copy", **{"app/composer.json": "[1"})
+    assert broken.data_texts["app/composer.json"] == "[1"
