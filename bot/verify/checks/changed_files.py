@@ -1,7 +1,9 @@
 """Check file contents: a file under the same path must not be another file."""
 
+import re
 from collections.abc import Iterator
 
+from bot.image.open_image import OpenImage
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
@@ -11,6 +13,8 @@ from bot.verify.lost_programs import is_replaced_link
 
 _VOLATILE_FILE = compile_sections("bot.verify", "volatile_files.txt")
 _MAX_REGRESSIONS = 20
+_NAME_SERVICES = "etc/nsswitch.conf"
+_SERVICE_MODULE = re.compile(r"/libnss_(\w+)\.so\.\d+$")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
@@ -55,6 +59,8 @@ def _is_different(pair: ImagePair, before: Entry, after: Entry) -> bool:
 def _can_differ(pair: ImagePair, path: str) -> bool:
     """Return True for files that each build makes again; files from the context must not differ."""
     old = pair.old
+    if path == _NAME_SERVICES and _names_same_services(pair):
+        return True
     if path in old.packaged_files or is_build_residue(path) or is_replaced_link(pair, path):
         return True
     if not pair.old_app.is_in_app(path) and is_tool_path(path, old.get_instruction_keyword(path)):
@@ -65,6 +71,24 @@ def _can_differ(pair: ImagePair, path: str) -> bool:
     ) in {"COPY", "ADD"}:
         return bool(old.read_elf(path)) and _is_elf_in_new(pair, path)
     return bool(_VOLATILE_FILE.search(path)) or bool(old.read_elf(path) and pair.new.read_elf(path))
+
+
+def _names_same_services(pair: ImagePair) -> bool:
+    """Return True if the name services differ only by modules that are gone with a package.
+
+    `passwd: files systemd` is a line of libnss-systemd.
+    """
+    lost_modules = _list_service_modules(pair.old) - _list_service_modules(pair.new)
+    old, new = (
+        [[word for word in line.split() if word not in lost_modules] for line in text.splitlines()]
+        for text in (pair.old.read_text(_NAME_SERVICES), pair.new.read_text(_NAME_SERVICES))
+    )
+    return bool(lost_modules) and old == new
+
+
+def _list_service_modules(open_image: OpenImage) -> frozenset[str]:
+    matches = map(_SERVICE_MODULE.search, open_image.image.tree)
+    return frozenset(match[1] for match in matches if match)
 
 
 def _is_elf_in_new(pair: ImagePair, path: str) -> bool:
