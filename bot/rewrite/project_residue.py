@@ -34,7 +34,7 @@ class ProjectResidue:
     def includes(self, path: str) -> bool:
         """Return True if a file is for people or tools alone."""
         if _PROJECT_FILES.search(path) or self._lock_pattern.search(path):
-            return True
+            return not self._is_named_by_start(path)
         # Below, names are weaker signs: a folder `test` that a RUN made may be an installed module.
         if not came_from_context(self.facts, path):
             return False
@@ -43,6 +43,15 @@ class ProjectResidue:
         if path in self.startup.scripts:
             return False
         return is_host_script(self.facts, path) or self._is_database_script(path)
+
+    def _is_named_by_start(self, path: str) -> bool:
+        """Return True if a start script names a file: `cp .env.example .env`."""
+        name = posixpath.basename(path)
+        return any(name in text for text in self._start_texts)
+
+    @cached_property
+    def _start_texts(self) -> tuple[str, ...]:
+        return tuple(map(self.facts.built.read_text, self.startup.scripts))
 
     def _is_database_script(self, path: str) -> bool:
         return any(

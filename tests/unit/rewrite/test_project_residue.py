@@ -147,3 +147,12 @@ def test_pictures_of_the_readme_are_for_people() -> None:
     residue = ProjectResidue(facts, read_image_startup(facts))
     pictures = [path for path in facts.built.own_files if path.endswith(".png")]
     assert [path for path in pictures if residue.includes(path)] == ["app/erd.png"]
+
+
+def test_a_file_that_a_start_script_names_is_read() -> None:
+    text = TEXT.replace('["node", "server.js"]', '["./start.sh"]')
+    script = "app/start.sh 1kB @3 755 = #!/bin/sh\\ncp .env.example .env\\nexec node server.js"
+    facts = make_facts(text, f"{script}\napp/.env.example 1kB @3\napp/Makefile 1kB @3\n")
+    residue = ProjectResidue(facts, read_image_startup(facts))
+    assert not residue.includes("app/.env.example")
+    assert residue.includes("app/Makefile")
