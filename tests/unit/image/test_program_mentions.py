@@ -145,6 +145,12 @@ def test_sources_that_start_programs(text: str) -> None:
     assert starts_programs(text)
 
 
+def test_a_word_of_a_sentence_starts_none() -> None:
+    assert not starts_programs('const help = "usage of a subprocess is added to its parent"\n')
+    assert starts_programs("import os, subprocess as sub\n")
+    assert starts_programs("from asyncio.subprocess import PIPE\n")
+
+
 def test_a_source_that_starts_none() -> None:
     assert not starts_programs("const a = `text`; regex.exec(a); ecosystem(); // process\n")
 
