@@ -1,5 +1,7 @@
 """Ports that the system draws for a server without one."""
 
+from typing import Any
+
 import pytest
 
 from bot.model.container_run import ContainerRun
@@ -24,7 +26,7 @@ from tests.support.image_pair_world import SHELL, make_image
     ],
 )
 def test_a_port_that_nothing_names_is_drawn(
-    ports: tuple[int, ...], source: str, config: dict[str, object], expected: int | None
+    ports: tuple[int, ...], source: str, config: dict[str, Any], expected: int | None
 ) -> None:
     image = make_image(SHELL, copy={"app/app.js": source}, workdir="/app", **config)
     assert find_drawn_port(ContainerRun(None, ports=ports), AppFiles(image)) == expected
