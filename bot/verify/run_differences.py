@@ -50,6 +50,8 @@ _NOISE_PATTERNS = (
         "<address>",
     ),
     (re.compile(r"(<address>|\blocalhost|\[::1?\]):(?:3[2-9]\d|[45]\d\d|60\d)\d\d\b"), r"\1:<n>"),
+    # A caller in Python's words: `('127.0.0.1', 57980)`
+    (re.compile(r"(\('(?:<address>|127\.0\.0\.1|::1)', )\d{4,5}(?=[,)])"), r"\1<n>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
     # The identity of an object in Java: `ServerConnector@51081592{HTTP/1.1}`
     (re.compile(r"(?<=\w)@[0-9a-f]{5,8}\b(?!\.)"), "@<hex>"),
@@ -73,6 +75,8 @@ _MEASUREMENTS = re.compile(r"(?i)application/openmetrics-text|text/plain;\s*vers
 _MEASUREMENT_NAME = re.compile(r"(?m)^[A-Za-z_:][\w:]*(?=[{ ])")
 # Where two runs of one image differ, only a new line with such a word counts.
 _ERROR_WORD = re.compile(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic")
+# What a server prints for a request that it cannot handle.
+_FAILED_HANDLER = re.compile(r"\b(?:Traceback|\w*Exception|panic)\b")
 # What says that there was no error: `"error":""`, `errors=0`, `0 failed`
 _NO_ERROR = re.compile(
     r"(?i)[\"']?\b\w*(?:error|exception|err|fail)\w*[\"']?"
@@ -188,7 +192,7 @@ def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:
             return f"port {port} answers {response.status}"
     responses = (*run.responses.values(), *run.route_responses.values())
     is_silent = bool(responses) and not any(x.status or x.body_bytes for x in responses)
-    if speaks_http and is_silent:
+    if is_silent and (speaks_http or _FAILED_HANDLER.search(run.output)):
         return f"port {next(iter(run.responses))} accepts connections and answers no request"
     return ""
 

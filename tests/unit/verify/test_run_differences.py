@@ -356,6 +356,9 @@ def test_a_server_of_http_has_to_answer_something() -> None:
     reason = inconclusive_reason(silent, exposes_ports=True, speaks_http=True)
     assert reason == "port 80 accepts connections and answers no request"
     assert inconclusive_reason(silent, exposes_ports=True) == ""
+    for output in ("Traceback (most recent call last):", "java.io.IOException: gone", "panic: x"):
+        failing = replace(silent, output=output)
+        assert inconclusive_reason(failing, exposes_ports=True) == reason
     grpc = replace(silent, responses={80: PortResponse(None, body_bytes=9)})
     assert inconclusive_reason(grpc, exposes_ports=True, speaks_http=True) == ""
     routes = {(80, "/items"): PortResponse(200)}
@@ -435,3 +438,9 @@ def test_numbers_of_measurements_differ_and_their_names_do_not(kind: str) -> Non
     assert words(old, lost) == ["it: port 80 answers GET /items with no queue."]
     assert words(old, lost, again=lost) == []
     assert words(old, serve(content_type=kind, body_bytes=9_999, body="busy_seconds")) == []
+
+
+def test_the_port_of_a_caller_in_python_is_no_difference() -> None:
+    line = "Exception occurred during processing of request from ('127.0.0.1', {})\n"
+    runs = [ContainerRun(None, line.format(port)) for port in (57980, 34742, 41000)]
+    assert words(runs[0], runs[1], runs[2]) == []
