@@ -32,6 +32,7 @@ from bot.line.measurer import Measurer
 from bot.line.ports import Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
+from bot.line.review_request import ReviewRequest
 from bot.line.verification import VerifierTools
 
 
@@ -97,16 +98,31 @@ def open_review_tools(
         yield ReviewTools(git, tools.producer, tools.advisor, printer, open_store)
 
 
-def place_caches(
-    rules: CacheRules, git: GitRepository, secrets: SecretReader, sha: str
-) -> CacheRules:
-    """Return the rules for caches with the folders of a review, and the files that it must spare.
+def make_build_options(
+    git: GitRepository,
+    request: ReviewRequest,
+    secrets: SecretReader,
+    rules: CacheRules,
+    *,
+    jobs: int | None,
+    builder: str | None,
+) -> BuildOptions:
+    """Return the options of all builds of a review.
 
-    `sha` is the commit that may not bring a cache along.
+    `rules` say who may write caches. They get the folders of the review, and the files of its head,
+    which may not bring a cache along.
     """
-    return replace(
+    sha = request.head.commit.sha
+    caches = replace(
         rules,
         root=secrets.root,
         repository=git.root,
         list_files=lambda: git.list_files(sha).paths,
+    )
+    return BuildOptions(
+        secrets=secrets,
+        caches=caches,
+        jobs=jobs,
+        builder=builder,
+        config_builder=request.trusted_config.builder,
     )

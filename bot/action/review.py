@@ -36,7 +36,7 @@ from bot.pull_request.event import (
     to_pull_request_review,
 )
 from bot.redaction import find_secret_values, redact_report
-from bot.wiring import ReviewToolsOpener, open_review_tools, place_caches
+from bot.wiring import ReviewToolsOpener, make_build_options, open_review_tools
 
 _UNTRUSTED_NEEDS_NOTE = (
     "Secrets and other needs of builds are not taken from the configuration of a pull request, or "
@@ -119,13 +119,9 @@ def _make_build_options(
 ) -> BuildOptions:
     """Return the options of all builds: caches are written as the event allows."""
     rules = CacheRules(writer=choose_cache_writer(job.event))
-    caches = place_caches(rules, git, secrets, request.head.commit.sha)
-    return BuildOptions(
-        secrets=secrets,
-        caches=caches,
-        jobs=job.inputs.jobs,
-        builder=job.inputs.builder,
-        config_builder=request.trusted_config.builder,
+    inputs = job.inputs
+    return make_build_options(
+        git, request, secrets, rules, jobs=inputs.jobs, builder=inputs.builder
     )
 
 

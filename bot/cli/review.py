@@ -8,11 +8,14 @@ from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
 from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
-from bot.cli.builder_options import make_build_options
 from bot.cli.options.commands import AuditOptions, ReviewOptions
 from bot.cli.output import write_report
 from bot.cli.record_option import check_recordable, record_report
-from bot.cli.review_requests import make_audit_request, make_review_request
+from bot.cli.review_requests import (
+    make_audit_request,
+    make_command_options,
+    make_review_request,
+)
 from bot.cli.since_report import make_since_report
 from bot.cli.trusted_events import refuse_start
 from bot.line.report_history import add_history
@@ -48,7 +51,7 @@ def make_report(
         request, run = make_audit_request(options, git, environment), audit_revision
     history = check_recordable(git, request) if options.records else None
     # The tools need the request: it knows the configuration that may name a builder and caches.
-    build_options = make_build_options(options, git, request, secrets)
+    build_options = make_command_options(options, git, request, secrets)
     progress = make_progress(is_quiet=options.output.is_quiet)
     with open_review_tools(
         git, environment, progress, build_options, verify=options.verify

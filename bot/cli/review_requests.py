@@ -1,11 +1,14 @@
-"""Requests for `review` and `audit`: the revisions of a command line, and their configuration."""
+"""Requests for `review` and `audit`: revisions, their configuration, and options of builds."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.clock import read_time
+from bot.adapters.docker.build_caches import CacheRules
+from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
+from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.errors import InputError, describe_cause
@@ -16,6 +19,7 @@ from bot.project.overrides import Overrides
 from bot.project.reproduce_command import build_reproduce_command
 from bot.project.yaml_nodes import MAX_BYTES
 from bot.pull_request.event import Commit
+from bot.wiring import make_build_options
 
 _WORKING_TREE_NOTE = "The working tree is built without the files that git ignores."
 
@@ -76,6 +80,18 @@ def make_audit_request(
         reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),
     )
+
+
+def make_command_options(
+    options: ReviewOptions | AuditOptions,
+    git: GitRepository,
+    request: ReviewRequest,
+    secrets: SecretReader,
+) -> BuildOptions:
+    """Return the options of all builds: they write the caches of the command line alone."""
+    build = options.build
+    rules = CacheRules(chosen=build.needs.cache_to)
+    return make_build_options(git, request, secrets, rules, jobs=build.jobs, builder=build.builder)
 
 
 def _resolve_head(git: GitRepository, revision: str | None) -> Commit:

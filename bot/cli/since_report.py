@@ -11,9 +11,12 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.progress import make_progress
 from bot.adapters.record_stores import open_record_store
 from bot.adapters.secret_reader import SecretReader
-from bot.cli.builder_options import make_build_options
 from bot.cli.options.commands import AuditOptions
-from bot.cli.review_requests import make_audit_request, make_config_sources
+from bot.cli.review_requests import (
+    make_audit_request,
+    make_command_options,
+    make_config_sources,
+)
 from bot.line.commit_search import SinceRequest, SinceTools, audit_since
 from bot.model.report import Report
 from bot.wiring import open_review_tools
@@ -35,7 +38,7 @@ def make_since_report(
     audit = replace(audit, reproduce_command=command + " --all" * options.covers_all)
     request = SinceRequest(audit, make_config_sources(options.images), since, options.covers_all)
     progress = make_progress(is_quiet=options.output.is_quiet)
-    build_options = make_build_options(options, git, audit, secrets)
+    build_options = make_command_options(options, git, audit, secrets)
     with open_review_tools(git, environment, progress, build_options) as tools:
         return audit_since(
             SinceTools(
