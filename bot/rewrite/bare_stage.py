@@ -18,7 +18,7 @@ from bot.image.elf.program_traits import (
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.build_stage import choose_free_name, choose_stage_names
-from bot.rewrite.direct_start import DirectStart, find_direct_start
+from bot.rewrite.direct_start import DirectStart, find_direct_command, find_direct_start
 from bot.rewrite.dockerfile_writer import render_last_stage
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
 from bot.rewrite.package_install import PackageInstall, list_requested_packages
@@ -127,8 +127,7 @@ class BareStage:
         needed = set(self.rewrite.package_install.names) - DATA_PACKAGES
         started = tuple(find_started_programs(self.facts, self.startup))
         is_whole = bool(started) and len(started) == len(self.startup.commands)
-        start = self._direct_start
-        command = start.arguments if start else self.facts.built.config.command_line
+        command = find_direct_command(self.facts)
         is_direct = all(self._find_own(name) is not None for name in command[:1])
         has_folders = bool(self.plan.folders)
         return is_whole and is_direct and not (has_scripts or needed or has_folders)

@@ -32,6 +32,12 @@ class DirectStart:
         )
 
 
+def find_direct_command(facts: BuildFacts) -> tuple[str, ...]:
+    """Return the command line of the image, without a shell that it does not need."""
+    start = find_direct_start(facts)
+    return start.arguments if start else facts.built.config.command_line
+
+
 def find_direct_start(facts: BuildFacts) -> DirectStart | None:
     """Return the start without a shell; None if the command has none, or needs one.
 

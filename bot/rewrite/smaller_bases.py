@@ -12,7 +12,7 @@ from bot.image.archives.reference import split_reference
 from bot.image.elf.program_traits import can_start_programs
 from bot.model.sizes import format_size
 from bot.rewrite.build_facts import BuildFacts
-from bot.rewrite.direct_start import find_direct_start
+from bot.rewrite.direct_start import find_direct_command
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
 from bot.rewrite.nginx_stage import NGINX, SERVED, find_nginx_stage
 from bot.rewrite.plan import RetryHints, RewritePlan
@@ -87,9 +87,7 @@ def _list_smaller_bases(
 
 def _needs_no_system(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> bool:
     """Return True if only programs start, and neither users nor a health check need more."""
-    start = find_direct_start(facts)
-    command = start.arguments if start else facts.built.config.command_line
-    names = (*startup.program_names, *command[:1])
+    names = (*startup.program_names, *find_direct_command(facts)[:1])
     contents = map(facts.built.files.read, find_started_programs(facts, startup))
     if any(can_start_programs(data or b"") for data in contents):
         return False

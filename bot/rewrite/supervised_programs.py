@@ -7,6 +7,7 @@ import fnmatch
 import posixpath
 from collections.abc import Iterator
 from configparser import ConfigParser, Error
+from itertools import islice
 
 from bot.image.open_image import OpenImage
 
@@ -51,10 +52,10 @@ def _list_included_files(built: OpenImage, folder: str, patterns: list[str]) -> 
     matches = (
         path
         for pattern in absolute
-        for path in sorted(built.tree)
-        if fnmatch.fnmatchcase(path, pattern) and path.count("/") == pattern.count("/")
+        for path in sorted(fnmatch.filter(built.tree, pattern))
+        if path.count("/") == pattern.count("/")
     )
-    yield from list(matches)[:_MAX_FILES]
+    yield from islice(matches, _MAX_FILES)
 
 
 def _parse(text: str) -> ConfigParser:
